@@ -1,0 +1,17 @@
+namespace Chasqui.Protocol;
+
+/// <summary>The numbers of the wire contract.</summary>
+public static class ChatLimits
+{
+    /// <summary>A WebSocket message from a client, in bytes; a longer one closes the connection with 1009.</summary>
+    public const int MaxFrameBytes = 64 * 1024;
+
+    /// <summary>A message's content, in Unicode scalar values.</summary>
+    public const int MaxContentCharacters = 10_000;
+
+    /// <summary><c>request_id</c> and <c>client_message_id</c>, in Unicode scalar values; at least 1.</summary>
+    public const int MaxClientIdCharacters = 64;
+
+    /// <summary>How far behind a <c>join</c> with <c>after</c> may be and still be replayed, in messages.</summary>
+    public const int MaxReplayedMessages = 1_000;
+}

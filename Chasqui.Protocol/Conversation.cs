@@ -1,0 +1,35 @@
+namespace Chasqui.Protocol;
+
+/// <summary>A conversation as one of its members sees it.</summary>
+public sealed record Conversation
+{
+    /// <summary>The conversation's id.</summary>
+    public required ConversationId Id { get; init; }
+
+    /// <summary><c>direct</c> (exactly two people) or <c>group</c>.</summary>
+    public required string ConversationType { get; init; }
+
+    /// <summary>A group's name; absent for direct conversations.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The ids of the members, in the order in which they joined.</summary>
+    public required IReadOnlyList<UserId> Participants { get; init; }
+
+    /// <summary>The same people with names and roles.</summary>
+    public required IReadOnlyList<Member> Members { get; init; }
+
+    /// <summary>When it was opened: UTC, whole milliseconds.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The last activity, a message or a change of membership: UTC, whole milliseconds.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>The <c>seq</c> of the newest message; 0 while there is none.</summary>
+    public required long LastSeq { get; init; }
+}
+
+/// <summary>One member of a conversation.</summary>
+/// <param name="Id">The user.</param>
+/// <param name="Username">The user's name.</param>
+/// <param name="Role"><c>owner</c> for whoever opened a group, <c>member</c> for everybody else.</param>
+public sealed record Member(UserId Id, string Username, string Role);

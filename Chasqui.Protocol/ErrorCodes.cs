@@ -1,0 +1,86 @@
+namespace Chasqui.Protocol;
+
+/// <summary>Every <c>code</c> that a refusal can carry, over REST, the raw socket and the hub. Codes never change.</summary>
+public static class ErrorCodes
+{
+    /// <summary>The body or frame is not one JSON object (malformed, too deep, a duplicate key, another kind of value).</summary>
+    public const string InvalidJson = "invalid_json";
+
+    /// <summary>The frame's <c>type</c> is none that this server knows, or a hub method is raw-only.</summary>
+    public const string UnknownType = "unknown_type";
+
+    /// <summary>A field is missing, of the wrong type, or outside of its limits; the sentence names it.</summary>
+    public const string InvalidField = "invalid_field";
+
+    /// <summary>The content is blank.</summary>
+    public const string ContentBlank = "content_blank";
+
+    /// <summary>The content is longer than <see cref="ChatLimits.MaxContentCharacters"/>.</summary>
+    public const string ContentTooLong = "content_too_long";
+
+    /// <summary>There is no such conversation, or the caller is not a member of it: the two cannot be told apart.</summary>
+    public const string ConversationNotFound = "conversation_not_found";
+
+    /// <summary>An identifier names nobody.</summary>
+    public const string UserNotFound = "user_not_found";
+
+    /// <summary>No such task.</summary>
+    public const string TaskNotFound = "task_not_found";
+
+    /// <summary>A direct conversation has exactly two people; nobody is added or removed.</summary>
+    public const string DirectConversation = "direct_conversation";
+
+    /// <summary>Somebody has that username.</summary>
+    public const string UsernameTaken = "username_taken";
+
+    /// <summary>Somebody has that e-mail address.</summary>
+    public const string EmailTaken = "email_taken";
+
+    /// <summary>No account has that name and password.</summary>
+    public const string InvalidCredentials = "invalid_credentials";
+
+    /// <summary>The token is missing, malformed, forged or expired.</summary>
+    public const string Unauthorized = "unauthorized";
+
+    /// <summary>The caller may not do that.</summary>
+    public const string Forbidden = "forbidden";
+
+    /// <summary>The <c>Origin</c> of the handshake is not allowed.</summary>
+    public const string OriginNotAllowed = "origin_not_allowed";
+
+    /// <summary>The address answers WebSocket handshakes only.</summary>
+    public const string WebSocketRequired = "websocket_required";
+
+    /// <summary>No endpoint has that address.</summary>
+    public const string NotFound = "not_found";
+
+    /// <summary>The endpoint does not take that HTTP method.</summary>
+    public const string MethodNotAllowed = "method_not_allowed";
+
+    /// <summary>The body is larger than the server takes.</summary>
+    public const string PayloadTooLarge = "payload_too_large";
+
+    /// <summary>The body is not <c>application/json</c>.</summary>
+    public const string UnsupportedMediaType = "unsupported_media_type";
+
+    /// <summary>Any other refusal of an HTTP request.</summary>
+    public const string BadRequest = "bad_request";
+
+    /// <summary>The <c>client_message_id</c> was used before, with other content.</summary>
+    public const string IdempotencyConflict = "idempotency_conflict";
+
+    /// <summary>More is queued than the server takes; nothing was stored. Try again after <c>retry_after_ms</c>.</summary>
+    public const string Overloaded = "overloaded";
+
+    /// <summary>
+    /// The message could not be committed (disk full, database locked). Try again after <c>retry_after_ms</c>, with the
+    /// same <c>client_message_id</c>.
+    /// </summary>
+    public const string StorageUnavailable = "storage_unavailable";
+
+    /// <summary>The server is stopping.</summary>
+    public const string ServerStopping = "server_stopping";
+
+    /// <summary>The server failed; its log knows why.</summary>
+    public const string InternalError = "internal_error";
+}

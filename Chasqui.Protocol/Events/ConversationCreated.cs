@@ -1,0 +1,8 @@
+namespace Chasqui.Protocol;
+
+/// <summary>A conversation was opened, or the receiver was added to one. Nobody is joined by it.</summary>
+public sealed record ConversationCreated : ServerEvent
+{
+    /// <summary>The conversation.</summary>
+    public required Conversation Conversation { get; init; }
+}

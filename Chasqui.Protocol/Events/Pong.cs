@@ -1,0 +1,4 @@
+namespace Chasqui.Protocol;
+
+/// <summary>The answer to <see cref="Ping"/>.</summary>
+public sealed record Pong : ServerEvent;

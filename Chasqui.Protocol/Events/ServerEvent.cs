@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace Chasqui.Protocol;
+
+/// <summary>What the server sends. Without its <c>type</c>, an event is the argument of the hub event of the same name.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(NewMessage), nameof(NewMessage))]
+[JsonDerivedType(typeof(Error), nameof(Error))]
+[JsonDerivedType(typeof(Ack), nameof(Ack))]
+[JsonDerivedType(typeof(Welcome), nameof(Welcome))]
+[JsonDerivedType(typeof(Pong), nameof(Pong))]
+[JsonDerivedType(typeof(ConversationCreated), nameof(ConversationCreated))]
+[JsonDerivedType(typeof(ConversationUpdated), nameof(ConversationUpdated))]
+[JsonDerivedType(typeof(Closing), nameof(Closing))]
+public abstract record ServerEvent;

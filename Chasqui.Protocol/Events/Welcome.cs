@@ -1,0 +1,26 @@
+namespace Chasqui.Protocol;
+
+/// <summary>The answer to <see cref="Hello"/>.</summary>
+public sealed record Welcome : ServerEvent
+{
+    /// <summary>This connection's id, for support and logs.</summary>
+    public required string ConnectionId { get; init; }
+
+    /// <summary>Who the token belongs to.</summary>
+    public required UserId UserId { get; init; }
+
+    /// <summary>The server's version.</summary>
+    public required string ServerVersion { get; init; }
+
+    /// <summary>What this server takes.</summary>
+    public required WelcomeLimits Limits { get; init; }
+
+    /// <summary>How often the server pings the socket, in milliseconds; a client that hears nothing for twice as long may
+    /// take the connection for dead.</summary>
+    public required int HeartbeatMs { get; init; }
+}
+
+/// <summary>The limits that a client has to keep.</summary>
+/// <param name="MaxFrameBytes">The longest frame, in bytes.</param>
+/// <param name="MaxContentCharacters">The longest content, in Unicode scalar values.</param>
+public sealed record WelcomeLimits(int MaxFrameBytes, int MaxContentCharacters);

@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace Chasqui.Protocol;
+
+/// <summary>What a client asks for. Without its <c>type</c>, a frame is the argument of the hub method of the same name.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Hello), FrameTypes.Hello)]
+[JsonDerivedType(typeof(Join), FrameTypes.Join)]
+[JsonDerivedType(typeof(Leave), FrameTypes.Leave)]
+[JsonDerivedType(typeof(SendMessage), FrameTypes.Message)]
+[JsonDerivedType(typeof(Ping), FrameTypes.Ping)]
+public abstract record ClientFrame
+{
+    /// <summary>
+    /// 1 to <see cref="ChatLimits.MaxClientIdCharacters"/> characters of the client's choosing. A frame that has one is
+    /// answered exactly once, by an <see cref="Ack"/> or an <see cref="Error"/> with the same id.
+    /// </summary>
+    public string? RequestId { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace Chasqui.Protocol;
+
+/// <summary>Says something in a conversation. The sender need not have joined it.</summary>
+public sealed record SendMessage : ClientFrame
+{
+    /// <summary>A conversation that the caller is a member of.</summary>
+    public required ConversationId ConversationId { get; init; }
+
+    /// <summary>Not blank, at most <see cref="ChatLimits.MaxContentCharacters"/> Unicode scalar values.</summary>
+    public required string Content { get; init; }
+
+    /// <summary>
+    /// 1 to <see cref="ChatLimits.MaxClientIdCharacters"/> characters, unique per sender and conversation for ever: sent
+    /// again it stores nothing, and is answered with the first message.
+    /// </summary>
+    public string? ClientMessageId { get; init; }
+}

@@ -1,0 +1,47 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Chasqui.Protocol.Json;
+
+/// <summary>How Chasqui writes JSON: <c>snake_case</c>, UTC times with milliseconds, absent instead of <c>null</c>.</summary>
+public static class ChatJson
+{
+    /// <summary>The deepest nesting that is read; deeper JSON is refused.</summary>
+    public const int MaxDepth = 16;
+
+    /// <summary>Options for the records of this assembly, ready to use.</summary>
+    public static JsonSerializerOptions Options { get; } = Create();
+
+    /// <summary>
+    /// Sets options up for the records of this assembly. A .NET client calls it once:
+    /// <c>new HubConnectionBuilder().WithUrl(…).AddJsonProtocol(o => ChatJson.Configure(o.PayloadSerializerOptions))</c>.
+    /// </summary>
+    public static void Configure(JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.PropertyNameCaseInsensitive = false;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.MaxDepth = MaxDepth;
+        options.AllowDuplicateProperties = false;
+        // JSON is never embedded into HTML here; escaping every letter beyond ASCII would double a message's size.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new UtcTimeConverter());
+        options.TypeInfoResolverChain.Insert(0, ChatJsonContext.Default);
+        if (options.TypeInfoResolverChain.Count == 1)
+        {
+            options.TypeInfoResolverChain.Add(new DefaultJsonTypeInfoResolver());
+        }
+    }
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions();
+        Configure(options);
+        options.MakeReadOnly();
+        return options;
+    }
+}

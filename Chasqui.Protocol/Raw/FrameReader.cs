@@ -1,0 +1,271 @@
+using System.Buffers;
+using System.Text.Json;
+using Chasqui.Protocol.Json;
+
+namespace Chasqui.Protocol.Raw;
+
+/// <summary>
+/// Reads one frame of a raw client. <c>type</c> may stand anywhere in the object, so all known fields are gathered
+/// first; a field that the frame's type does not have is passed over, whatever it holds.
+/// </summary>
+internal ref struct FrameReader
+{
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = ChatJson.MaxDepth };
+
+    private Text _type;
+    private Text _requestId;
+    private Text _conversationId;
+    private Text _content;
+    private Text _clientMessageId;
+    private State _after;
+    private long _afterValue;
+
+    /// <summary>Reads a frame.</summary>
+    /// <param name="json">The frame's bytes.</param>
+    /// <param name="frame">The frame, or <see langword="null"/> when it cannot be served.</param>
+    /// <returns>What is wrong with it (with its <c>request_id</c>, if that could be read), or <see langword="null"/>.</returns>
+    public static Error? Read(in ReadOnlySequence<byte> json, out ClientFrame? frame)
+    {
+        frame = null;
+        var reader = default(FrameReader);
+        var problem = reader.Gather(json) ?? reader.Build(out frame);
+        return problem is null ? null : problem with { RequestId = reader._requestId.Value };
+    }
+
+    private Error? Gather(in ReadOnlySequence<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, Options);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return new Error { Code = ErrorCodes.InvalidJson, Message = "A frame must be one JSON object" };
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (!GatherField(ref reader))
+                {
+                    return new Error { Code = ErrorCodes.InvalidJson, Message = "A field stands twice in the frame" };
+                }
+            }
+
+            // Whatever follows the object throws here.
+            reader.Read();
+            return null;
+        }
+        catch (JsonException)
+        {
+            _requestId = default;
+            return new Error { Code = ErrorCodes.InvalidJson, Message = "The frame is not valid JSON" };
+        }
+    }
+
+    private bool GatherField(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("type"u8))
+        {
+            return _type.TryRead(ref reader);
+        }
+
+        if (reader.ValueTextEquals("request_id"u8))
+        {
+            return _requestId.TryRead(ref reader);
+        }
+
+        if (reader.ValueTextEquals("conversation_id"u8))
+        {
+            return _conversationId.TryRead(ref reader);
+        }
+
+        if (reader.ValueTextEquals("content"u8))
+        {
+            return _content.TryRead(ref reader);
+        }
+
+        if (reader.ValueTextEquals("client_message_id"u8))
+        {
+            return _clientMessageId.TryRead(ref reader);
+        }
+
+        if (reader.ValueTextEquals("after"u8))
+        {
+            return TryReadAfter(ref reader);
+        }
+
+        reader.Read();
+        reader.Skip();
+        return true;
+    }
+
+    private bool TryReadAfter(ref Utf8JsonReader reader)
+    {
+        if (_after != State.Absent)
+        {
+            return false;
+        }
+
+        reader.Read();
+        _after = reader.TokenType switch
+        {
+            JsonTokenType.Null => State.Null,
+            JsonTokenType.Number when reader.TryGetInt64(out _afterValue) && _afterValue >= 0 => State.Read,
+            _ => State.Mistyped,
+        };
+        reader.Skip();
+        return true;
+    }
+
+    private Error? Build(out ClientFrame? frame)
+    {
+        frame = null;
+        if (_requestId.State == State.Mistyped || _requestId.Value is { } id && !ClientIds.IsValid(id))
+        {
+            _requestId = default;
+            return Mistyped("request_id", "a string of 1 to 64 characters");
+        }
+
+        if (_type.State != State.Read)
+        {
+            return Missing(_type.State, "type", "a string");
+        }
+
+        switch (_type.Value)
+        {
+            case FrameTypes.Message:
+                return BuildMessage(out frame);
+            case FrameTypes.Join:
+                return BuildJoin(out frame);
+            case FrameTypes.Leave:
+                var problem = ReadConversationId(out var left);
+                frame = new Leave { ConversationId = left, RequestId = _requestId.Value };
+                return problem;
+            case FrameTypes.Hello:
+                frame = new Hello { RequestId = _requestId.Value };
+                return null;
+            case FrameTypes.Ping:
+                frame = new Ping { RequestId = _requestId.Value };
+                return null;
+            default:
+                return new Error { Code = ErrorCodes.UnknownType, Message = "Unknown frame type" };
+        }
+    }
+
+    // {"type":"message","conversation_id":"conv:<uuid>","content":"…","client_message_id"?:"…","request_id"?:"…"}
+    private readonly Error? BuildMessage(out ClientFrame? frame)
+    {
+        frame = null;
+        if (ReadConversationId(out var conversationId) is { } problem)
+        {
+            return problem;
+        }
+
+        if (_content.State != State.Read)
+        {
+            return Missing(_content.State, "content", "a string");
+        }
+
+        if (_clientMessageId.State == State.Mistyped)
+        {
+            return Mistyped("client_message_id", "a string of 1 to 64 characters");
+        }
+
+        frame = new SendMessage
+        {
+            ConversationId = conversationId,
+            Content = _content.Value!,
+            ClientMessageId = _clientMessageId.Value,
+            RequestId = _requestId.Value,
+        };
+        return null;
+    }
+
+    // {"type":"join","conversation_id":"conv:<uuid>","after"?:40,"request_id"?:"…"}
+    private readonly Error? BuildJoin(out ClientFrame? frame)
+    {
+        frame = null;
+        if (ReadConversationId(out var conversationId) is { } problem)
+        {
+            return problem;
+        }
+
+        if (_after == State.Mistyped)
+        {
+            return Mistyped("after", "a whole number from 0");
+        }
+
+        frame = new Join
+        {
+            ConversationId = conversationId,
+            After = _after == State.Read ? _afterValue : null,
+            RequestId = _requestId.Value,
+        };
+        return null;
+    }
+
+    private readonly Error? ReadConversationId(out ConversationId id)
+    {
+        id = default;
+        return _conversationId.State != State.Read
+            ? Missing(_conversationId.State, "conversation_id", "a string")
+            : PrefixedId.TryParse(_conversationId.Value, out id)
+                ? null
+                : Mistyped("conversation_id", "of the form 'conv:<uuid>'");
+    }
+
+    private static Error Missing(State state, string field, string expected) =>
+        state == State.Absent
+            ? new Error { Code = ErrorCodes.InvalidField, Message = $"The field '{field}' is missing" }
+            : Mistyped(field, expected);
+
+    private static Error Mistyped(string field, string expected) =>
+        new() { Code = ErrorCodes.InvalidField, Message = $"The field '{field}' must be {expected}" };
+
+    private enum State
+    {
+        Absent,
+        Null,
+        Mistyped,
+        Read,
+    }
+
+    private struct Text
+    {
+        public State State;
+        public string? Value;
+
+        /// <returns><see langword="false"/> when the field stood in the frame before.</returns>
+        public bool TryRead(ref Utf8JsonReader reader)
+        {
+            if (State != State.Absent)
+            {
+                return false;
+            }
+
+            reader.Read();
+            State = reader.TokenType switch
+            {
+                JsonTokenType.Null => State.Null,
+                JsonTokenType.String when TryGetString(ref reader, out Value) => State.Read,
+                _ => State.Mistyped,
+            };
+            reader.Skip();
+            return true;
+        }
+
+        private static bool TryGetString(ref Utf8JsonReader reader, out string? value)
+        {
+            try
+            {
+                value = reader.GetString();
+                return true;
+            }
+            catch (InvalidOperationException)
+            {
+                // A lone surrogate: valid JSON, but no text that could be stored or sent on.
+                value = null;
+                return false;
+            }
+        }
+    }
+}

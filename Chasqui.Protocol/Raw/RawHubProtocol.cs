@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Chasqui.Protocol.Json;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
+
+namespace Chasqui.Protocol.Raw;
+
+/// <summary>
+/// The documented JSON frames as a SignalR hub protocol: a frame becomes an invocation of the hub method that carries
+/// it out, an event or a refusal becomes one JSON object, and what SignalR says beyond that is not written at all.
+/// </summary>
+/// <remarks>Frames come in delimited by <see cref="FrameDelimiter"/>; every flush of the output is one frame out.</remarks>
+public sealed class RawHubProtocol : IHubProtocol
+{
+    // The invocation id is the frame's request_id: an answer that the hub words itself finds its request by it. Compared
+    // by reference where a frame has none, so that no client can spell it.
+    private static readonly string NoRequestId = new('-', 1);
+
+    private static readonly JsonTypeInfo<ServerEvent> ServerEventInfo =
+        (JsonTypeInfo<ServerEvent>)ChatJson.Options.GetTypeInfo(typeof(ServerEvent));
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
+    /// <summary>The name in SignalR's handshake.</summary>
+    public string Name => "chasqui-raw";
+
+    /// <inheritdoc/>
+    public int Version => 1;
+
+    /// <inheritdoc/>
+    public TransferFormat TransferFormat => TransferFormat.Text;
+
+    /// <inheritdoc/>
+    public bool IsVersionSupported(int version) => version == Version;
+
+    /// <inheritdoc/>
+    public bool TryParseMessage(
+        ref ReadOnlySequence<byte> input, IInvocationBinder binder, [NotNullWhen(true)] out HubMessage? message)
+    {
+        if (!FrameDelimiter.TryTakeFrame(ref input, out var json))
+        {
+            message = null;
+            return false;
+        }
+
+        message = FrameReader.Read(json, out var frame) is { } problem
+            ? new InvocationBindingFailureMessage(
+                problem.RequestId ?? NoRequestId,
+                "frame",
+                ExceptionDispatchInfo.Capture(new HubException(problem.ToHubText())))
+            : new InvocationMessage(frame!.RequestId ?? NoRequestId, HubMethod(frame), [frame]);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
+    {
+        switch (message)
+        {
+            case InvocationMessage { Arguments: [ServerEvent serverEvent] }:
+                Write(serverEvent, output);
+                break;
+            // The hub filter turns refusals into errors; SignalR itself words what never reached the hub.
+            case CompletionMessage { Error: { } text } completion:
+                Write(WordedByHub(text) with { RequestId = RequestId(completion) }, output);
+                break;
+            case CompletionMessage { Result: Error error }:
+                Write(error, output);
+                break;
+            case CompletionMessage { Result: Ack { RequestId: not null } ack }:
+                Write(ack, output);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        WriteMessage(message, buffer);
+        return buffer.WrittenMemory;
+    }
+
+    private static string HubMethod(ClientFrame frame) => frame switch
+    {
+        SendMessage => nameof(IChatHub.SendMessage),
+        Join => nameof(IChatHub.Join),
+        Leave => nameof(IChatHub.Leave),
+        Hello => nameof(Hello),
+        Ping => nameof(Ping),
+        _ => throw new InvalidOperationException($"No hub method carries out {frame.GetType().Name}"),
+    };
+
+    private static string? RequestId(CompletionMessage completion) =>
+        ReferenceEquals(completion.InvocationId, NoRequestId) ? null : completion.InvocationId;
+
+    private static Error WordedByHub(string text) => Error.FromHubText(text)
+        ?? new Error { Code = ErrorCodes.InternalError, Message = "The server failed to carry this out" };
+
+    private static void Write(ServerEvent serverEvent, IBufferWriter<byte> output)
+    {
+        var writer = _writer ??= new Utf8JsonWriter(Stream.Null, new JsonWriterOptions
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            SkipValidation = true,
+        });
+        writer.Reset(output);
+        try
+        {
+            JsonSerializer.Serialize(writer, serverEvent, ServerEventInfo);
+            writer.Flush();
+        }
+        finally
+        {
+            writer.Reset(Stream.Null);
+        }
+    }
+}

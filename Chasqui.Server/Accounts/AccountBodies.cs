@@ -1,0 +1,46 @@
+using Chasqui.Protocol;
+
+namespace Chasqui.Server.Accounts;
+
+/// <summary>A new account.</summary>
+/// <param name="Username">Letters only (any script), 1 to 64, unique without regard to case.</param>
+/// <param name="Email">One valid address, unique without regard to case.</param>
+/// <param name="Password">At least 8 characters, at most 72 bytes of UTF-8.</param>
+internal sealed record RegisterRequest(string? Username, string? Email, string? Password)
+{
+    public string? Problem() =>
+        Username is null ? "The field 'username' is missing"
+        : !AccountRules.IsUsername(Username) ? "The field 'username' must be 1 to 64 letters"
+        : Email is null ? "The field 'email' is missing"
+        : !AccountRules.IsEmail(Email) ? "The field 'email' must be one valid address"
+        : Password is null ? "The field 'password' is missing"
+        : !Passwords.IsAcceptable(Password) ? "The field 'password' must have at least 8 characters and at most 72 bytes"
+        : null;
+}
+
+/// <summary>The new account.</summary>
+/// <param name="Id">Its id.</param>
+internal sealed record Registered(UserId Id)
+{
+    /// <summary>Always <c>success</c>.</summary>
+    public string Create { get; } = "success";
+
+    /// <summary>A sentence for people.</summary>
+    public string Message { get; } = "User created successfully";
+}
+
+/// <summary>A password, and whose: the e-mail address or the username.</summary>
+/// <param name="Email">The account's e-mail address.</param>
+/// <param name="Username">The account's name; not read when there is an address.</param>
+/// <param name="Password">The account's password.</param>
+internal sealed record LoginRequest(string? Email, string? Username, string? Password)
+{
+    public string? Problem() =>
+        string.IsNullOrWhiteSpace(Email) && string.IsNullOrWhiteSpace(Username)
+            ? "Either 'username' or 'email' must be given"
+            : string.IsNullOrEmpty(Password) ? "The field 'password' is missing" : null;
+}
+
+/// <summary>The token; it goes into <c>Authorization: Bearer …</c>.</summary>
+/// <param name="Token">An HS256 JWT.</param>
+internal sealed record LoggedIn(string Token);

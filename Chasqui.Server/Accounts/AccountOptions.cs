@@ -1,0 +1,46 @@
+using Chasqui.Server.Hosting;
+
+namespace Chasqui.Server.Accounts;
+
+/// <summary>How passwords are hashed and tokens signed.</summary>
+internal sealed class AccountOptions : IValidatedOptions
+{
+    private const int MinKeyBytes = 32;
+
+    public static string Section => "Accounts";
+
+    /// <summary>The HMAC key in base64, at least 32 bytes; without one the server makes its own and keeps it in the data folder.</summary>
+    public string? SigningKey { get; set; }
+
+    /// <summary>How long a token is good for, as <c>d.hh:mm:ss</c>.</summary>
+    public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>bcrypt's work factor: each step doubles the time.</summary>
+    public int BcryptCost { get; set; } = 11;
+
+    public IEnumerable<string> Problems()
+    {
+        if (SigningKey is not null)
+        {
+            var bytes = new byte[SigningKey.Length];
+            if (!Convert.TryFromBase64String(SigningKey, bytes, out var length))
+            {
+                yield return "Accounts:SigningKey must be base64";
+            }
+            else if (length < MinKeyBytes)
+            {
+                yield return $"Accounts:SigningKey must hold at least {MinKeyBytes} bytes; it holds {length}";
+            }
+        }
+
+        if (TokenLifetime < TimeSpan.FromSeconds(1) || TokenLifetime > TimeSpan.FromDays(365))
+        {
+            yield return "Accounts:TokenLifetime must be between 00:00:01 and 365.00:00:00 (d.hh:mm:ss)";
+        }
+
+        if (BcryptCost is < 4 or > 16)
+        {
+            yield return "Accounts:BcryptCost must be between 4 and 16";
+        }
+    }
+}

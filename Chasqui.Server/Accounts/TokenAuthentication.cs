@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Chasqui.Server.Accounts;
+
+/// <summary>Bearer tokens; in the query where a browser can send no header.</summary>
+internal static class TokenAuthentication
+{
+    public static IServiceCollection AddTokenAuthentication(this IServiceCollection services)
+    {
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<Tokens>((bearer, tokens) =>
+        {
+            bearer.MapInboundClaims = false;
+            bearer.TokenValidationParameters = tokens.Validation;
+            bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadFromQuery, OnTokenValidated = RequireUser };
+        });
+        services.AddAuthorization();
+        // Authentication brings it along, for cookies that nobody here has; by itself it would keep keys in a file.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        return services;
+    }
+
+    private static Task ReadFromQuery(MessageReceivedContext context)
+    {
+        var endpoint = context.HttpContext.GetEndpoint();
+        if (endpoint?.Metadata.GetMetadata<TokenInQuery>() is { } query
+            && context.Request.Query[query.Parameter] is [{ Length: > 0 } token])
+        {
+            context.Token = token;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static Task RequireUser(TokenValidatedContext context)
+    {
+        if (!Guid.TryParse(context.Principal!.FindFirst(JwtRegisteredClaimNames.Sub)?.Value, out _))
+        {
+            context.Fail("The token names no user");
+        }
+
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Marks an endpoint that takes its token from the query.</summary>
+internal sealed record TokenInQuery(string Parameter);

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using Chasqui.Protocol;
+using Chasqui.Server.Hubs;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Chasqui.Server.Delivery;
+
+/// <summary>
+/// SignalR's own connections and groups, and two things that it does not offer: taking all connections of a user out
+/// of a group, and ending connections. What it does is done when the returned task is; nothing here waits.
+/// </summary>
+internal sealed class ChatLifetimeManager(ILogger<DefaultHubLifetimeManager<ChatHub>> logger)
+    : DefaultHubLifetimeManager<ChatHub>(logger)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, List<HubConnectionContext>> _byUser = [];
+
+    public override Task OnConnectedAsync(HubConnectionContext connection)
+    {
+        lock (_gate)
+        {
+            ref var connections = ref CollectionsMarshal.GetValueRefOrAddDefault(_byUser, connection.UserIdentifier!, out _);
+            (connections ??= new(capacity: 1)).Add(connection);
+        }
+
+        return base.OnConnectedAsync(connection);
+    }
+
+    public override Task OnDisconnectedAsync(HubConnectionContext connection)
+    {
+        lock (_gate)
+        {
+            if (_byUser.TryGetValue(connection.UserIdentifier!, out var connections)
+                && connections.Remove(connection)
+                && connections.Count == 0)
+            {
+                _byUser.Remove(connection.UserIdentifier!);
+            }
+        }
+
+        return base.OnDisconnectedAsync(connection);
+    }
+
+    /// <summary>Takes every connection of a user out of a group.</summary>
+    public void RemoveUserFromGroup(UserId user, string groupName)
+    {
+        HubConnectionContext[] connections;
+        lock (_gate)
+        {
+            connections = _byUser.TryGetValue(user.Value.ToString(), out var found) ? [.. found] : [];
+        }
+
+        foreach (var connection in connections)
+        {
+            _ = RemoveFromGroupAsync(connection.ConnectionId, groupName);
+        }
+    }
+
+    /// <summary>Ends every connection.</summary>
+    /// <returns>How many there were.</returns>
+    public int CloseAll(ConnectionEnd end)
+    {
+        HubConnectionContext[] connections;
+        lock (_gate)
+        {
+            connections = [.. _byUser.Values.SelectMany(list => list)];
+        }
+
+        foreach (var connection in connections)
+        {
+            connection.Features.Get<ConnectionControl>()!.Close(end);
+        }
+
+        return connections.Length;
+    }
+}

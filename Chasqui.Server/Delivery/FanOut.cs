@@ -1,0 +1,60 @@
+using Chasqui.Protocol;
+using Chasqui.Server.Hubs;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Chasqui.Server.Delivery;
+
+/// <summary>
+/// Says to the connections what was committed. Called by the writer after each commit, in the order of the commits, so
+/// that every connection sees a conversation in that order; no call waits for a socket (see <see cref="ConnectionOutput"/>).
+/// </summary>
+internal sealed class FanOut(
+    IHubContext<ChatHub, IChatClient> hub, ChatLifetimeManager connections, ILogger<FanOut> logger)
+{
+    public void Publish(Message message) =>
+        Send(hub.Clients.Group(GroupNames.Conversation(message.ConversationId)).NewMessage(new NewMessage { Message = message }));
+
+    /// <summary>Replays one message to one connection.</summary>
+    public void Replay(string connectionId, Message message) =>
+        Send(hub.Clients.Client(connectionId).NewMessage(new NewMessage { Message = message }));
+
+    public void Join(string connectionId, ConversationId conversation) =>
+        Send(connections.AddToGroupAsync(connectionId, GroupNames.Conversation(conversation)));
+
+    public void Leave(string connectionId, ConversationId conversation) =>
+        Send(connections.RemoveFromGroupAsync(connectionId, GroupNames.Conversation(conversation)));
+
+    /// <summary>Stops the live messages of somebody who is no longer a member, on every connection.</summary>
+    public void Remove(UserId user, ConversationId conversation) =>
+        connections.RemoveUserFromGroup(user, GroupNames.Conversation(conversation));
+
+    public void Created(Conversation conversation, IEnumerable<UserId> receivers) =>
+        Send(hub.Clients.Groups([.. receivers.Select(GroupNames.User)])
+            .ConversationCreated(new ConversationCreated { Conversation = conversation }));
+
+    public void Updated(Conversation conversation, IEnumerable<UserId> receivers) =>
+        Send(hub.Clients.Groups([.. receivers.Select(GroupNames.User)])
+            .ConversationUpdated(new ConversationUpdated { Conversation = conversation }));
+
+    private void Send(Task sending)
+    {
+        if (!sending.IsCompletedSuccessfully)
+        {
+            _ = LogFailureAsync(sending);
+        }
+    }
+
+    private async Task LogFailureAsync(Task sending)
+    {
+        try
+        {
+            await sending;
+        }
+#pragma warning disable CA1031 // One broadcast that fails must not keep the next from going out.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            DeliveryLog.FanOutFailed(logger, e);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using Chasqui.Protocol;
+
+namespace Chasqui.Server.Delivery;
+
+/// <summary>The names of the SignalR groups.</summary>
+internal static class GroupNames
+{
+    /// <summary>Every connection that is opted into the additive events.</summary>
+    public const string OptedIn = "opted-in";
+
+    /// <summary>The connections that joined a conversation.</summary>
+    public static string Conversation(ConversationId id) => $"c:{id.Value:N}";
+
+    /// <summary>A user's connections that are opted in.</summary>
+    public static string User(UserId id) => $"u:{id.Value:N}";
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Chasqui.Protocol;
+using Chasqui.Server.Storage;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Chasqui.Server.Errors;
+
+/// <summary>Words what ended a REST call with an exception; what was not expected goes to the log and nowhere else.</summary>
+internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger<ExceptionProblems> logger) : IExceptionHandler
+{
+    public ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        var problem = exception switch
+        {
+            BadHttpRequestException { InnerException: JsonException json } => JsonSentence.Problem(json),
+            BadHttpRequestException bad => new ProblemDetails
+            {
+                Status = bad.StatusCode,
+                // The framework words a missing body or a number that is none; for the rest there are sentences of our own.
+                Detail = bad.StatusCode == StatusCodes.Status400BadRequest ? JsonSentence.WithoutTypes(bad.Message) : null,
+            },
+            WriteRefusedException refused => StorageProblem(context, refused),
+            _ => Unexpected(context, exception),
+        };
+        context.Response.StatusCode = problem.Status!.Value;
+        return problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem });
+    }
+
+    private static ProblemDetails StorageProblem(HttpContext context, WriteRefusedException refused)
+    {
+        var error = WriteErrors.Of(refused);
+        var problem = new ProblemDetails
+        {
+            Status = error.Code == ErrorCodes.InternalError
+                ? StatusCodes.Status500InternalServerError
+                : StatusCodes.Status503ServiceUnavailable,
+            Detail = error.Message,
+            Extensions = { [Refusal.CodeMember] = error.Code },
+        };
+        if (error.RetryAfterMs is { } wait)
+        {
+            problem.Extensions["retry_after_ms"] = wait;
+            context.Response.Headers.RetryAfter = Math.Max(1, wait / 1000).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return problem;
+    }
+
+    private ProblemDetails Unexpected(HttpContext context, Exception exception)
+    {
+        ErrorsLog.Unexpected(logger, exception, context.Request.Method, context.Request.Path);
+        return new ProblemDetails { Status = StatusCodes.Status500InternalServerError };
+    }
+}

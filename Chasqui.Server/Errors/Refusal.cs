@@ -1,0 +1,34 @@
+using Chasqui.Protocol;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Chasqui.Server.Errors;
+
+/// <summary>A refused REST call: RFC 9457, with the two members that clients in the field read.</summary>
+internal static class Refusal
+{
+    public const string MessageMember = "message";
+    public const string CodeMember = "code";
+
+    public static ProblemHttpResult BadRequest(string code, string sentence) =>
+        Of(StatusCodes.Status400BadRequest, code, sentence);
+
+    public static ProblemHttpResult Unauthorized(string code, string sentence) =>
+        Of(StatusCodes.Status401Unauthorized, code, sentence);
+
+    public static ProblemHttpResult Forbidden(string code, string sentence) =>
+        Of(StatusCodes.Status403Forbidden, code, sentence);
+
+    public static ProblemHttpResult NotFound(string code, string sentence) =>
+        Of(StatusCodes.Status404NotFound, code, sentence);
+
+    public static ProblemHttpResult Conflict(string code, string sentence) =>
+        Of(StatusCodes.Status409Conflict, code, sentence);
+
+    public static ProblemHttpResult ConversationNotFound() =>
+        NotFound(ErrorCodes.ConversationNotFound, "Conversation not found");
+
+    private static ProblemHttpResult Of(int status, string code, string sentence) => TypedResults.Problem(
+        statusCode: status,
+        detail: sentence,
+        extensions: [new(CodeMember, code), new(MessageMember, sentence)]);
+}

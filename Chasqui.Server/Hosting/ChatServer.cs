@@ -1,0 +1,56 @@
+using Chasqui.Protocol.Json;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Conversations;
+using Chasqui.Server.Errors;
+using Chasqui.Server.Hubs;
+using Chasqui.Server.Introspection;
+using Chasqui.Server.Messages;
+using Chasqui.Server.Storage;
+using Chasqui.Server.Tasks;
+using Chasqui.Server.WebSockets;
+
+namespace Chasqui.Server.Hosting;
+
+/// <summary>Puts the server together.</summary>
+internal static class ChatServer
+{
+    private const string DefaultUrl = "http://localhost:8080";
+
+    public static WebApplication Build(string[] args)
+    {
+        // The settings lie beside the program, wherever it is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        // Below every other source: a setting in appsettings.json would win over ASPNETCORE_URLS.
+        builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+        {
+            InitialData = [new(WebHostDefaults.ServerUrlsKey, DefaultUrl)],
+        });
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.ConfigureHttpJsonOptions(options => ChatJson.Configure(options.SerializerOptions));
+        builder.Services.AddStorage().AddAccounts().AddChat().AddProblems().AddIntrospection();
+        builder.Services.AddHostedService<StartupLine>();
+
+        var app = builder.Build();
+        app.UseProblems();
+        app.UseChatCors();
+        app.UseWebSockets();
+        app.UseAuthentication();
+        app.UseAuthorization();
+
+        var api = app.MapGroup("/api").RequireAuthorization();
+        api.MapAccounts();
+        api.MapTasks();
+        api.MapConversations();
+        api.MapMessages();
+        app.MapRawChat();
+        app.MapSignalRChat();
+        app.MapIntrospection();
+        return app;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Chasqui.Server.Hosting;
+
+/// <summary>What the process says when it ends; the numbers are those of <c>sysexits.h</c>.</summary>
+internal static class ExitCodes
+{
+    public const int Done = 0;
+
+    /// <summary>A command that cannot be understood.</summary>
+    public const int Usage = 64;
+
+    /// <summary>The disk failed under the server.</summary>
+    public const int StorageFailed = 74;
+
+    /// <summary>The configuration or the data do not let the server start.</summary>
+    public const int CannotStart = 78;
+}

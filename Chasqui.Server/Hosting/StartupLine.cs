@@ -1,0 +1,27 @@
+using Chasqui.Server.Storage;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.Hosting;
+
+/// <summary>Says once, in one line, where everything is.</summary>
+internal sealed partial class StartupLine(
+    IServer server, IHostApplicationLifetime lifetime, IOptions<StorageOptions> storage, ILogger<StartupLine> logger)
+    : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lifetime.ApplicationStarted.Register(() =>
+        {
+            var addresses = server.Features.Get<IServerAddressesFeature>()!.Addresses;
+            Listening(logger, string.Join(", ", addresses), storage.Value.FullDataFolder, addresses.First() + Introspection.Docs.Path);
+        });
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(1, LogLevel.Information, "Chasqui listens on {Addresses}, keeps its data in {DataFolder}, and explains itself at {Docs}")]
+    private static partial void Listening(ILogger logger, string addresses, string dataFolder, string docs);
+}

@@ -1,0 +1,141 @@
+using Chasqui.Protocol;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Hosting;
+using Chasqui.Server.Messages;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Chasqui.Server.Hubs;
+
+/// <summary>
+/// What clients of both sockets can ask for. Invocations of one connection begin in the order in which they came and
+/// then run side by side, so that a client can have several messages under way in one commit.
+/// </summary>
+internal sealed class ChatHub(MessageLog log) : Hub<IChatClient>, IChatHub
+{
+    private ConnectionControl Connection => Context.Features.Get<ConnectionControl>()!;
+
+    private UserId User => Context.User!.GetUserId();
+
+    public override async Task OnConnectedAsync()
+    {
+        Context.Items[typeof(FrameTurn)] = new FrameTurn();
+        if (!Connection.IsRaw)
+        {
+            await OptInAsync();
+        }
+    }
+
+    public async Task<Ack> SendMessage(SendMessage frame)
+    {
+        if (MessageContent.Problem(frame.Content, frame.ClientMessageId) is { } problem)
+        {
+            throw new RefusedException(problem);
+        }
+
+        Task<Appended> append;
+        using (await TurnAsync())
+        {
+            append = log.AppendAsync(new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId));
+        }
+
+        var (status, message) = await append;
+        return status switch
+        {
+            AppendStatus.NotFound => throw new RefusedException(MessageErrors.ConversationNotFound),
+            AppendStatus.Conflict => throw new RefusedException(MessageErrors.Conflict),
+            _ => new Ack
+            {
+                RequestId = frame.RequestId,
+                ConversationId = message!.ConversationId,
+                MessageId = message.Id,
+                Seq = message.Seq,
+                CreatedAt = message.CreatedAt,
+                Duplicate = status == AppendStatus.Duplicate,
+            },
+        };
+    }
+
+    public async Task<Ack> Join(Join frame)
+    {
+        if (frame.After is not { } after)
+        {
+            Task<long?> join;
+            using (await TurnAsync())
+            {
+                join = log.JoinAsync(frame.ConversationId, User, Context.ConnectionId);
+            }
+
+            return Joined(frame, await join, replayed: null);
+        }
+
+        // Whatever this connection asks for next waits until it has caught up.
+        using (await TurnAsync())
+        {
+            var joined = await log.JoinAfterAsync(
+                frame.ConversationId, User, Context.ConnectionId, after, Connection.Output.WhenDrainedAsync, Context.ConnectionAborted);
+            return Joined(frame, joined?.LastSeq, joined?.Replayed);
+        }
+    }
+
+    public async Task<Ack> Leave(Leave frame)
+    {
+        Task leave;
+        using (await TurnAsync())
+        {
+            leave = log.LeaveAsync(frame.ConversationId, Context.ConnectionId);
+        }
+
+        await leave;
+        return new Ack { RequestId = frame.RequestId, ConversationId = frame.ConversationId };
+    }
+
+    /// <summary>Raw only.</summary>
+    public async Task<Ack> Hello(Hello frame)
+    {
+        RequireRaw();
+        await OptInAsync();
+        await Clients.Caller.Welcome(new Welcome
+        {
+            ConnectionId = Context.ConnectionId,
+            UserId = User,
+            ServerVersion = ServerVersion.Current,
+            Limits = new WelcomeLimits(ChatLimits.MaxFrameBytes, ChatLimits.MaxContentCharacters),
+            HeartbeatMs = (int)Heartbeat.Interval.TotalMilliseconds,
+        });
+        return new Ack { RequestId = frame.RequestId };
+    }
+
+    /// <summary>Raw only.</summary>
+    public async Task<Ack> Ping(Ping frame)
+    {
+        RequireRaw();
+        await Clients.Caller.Pong(new Pong());
+        return new Ack { RequestId = frame.RequestId };
+    }
+
+    private static Ack Joined(Join frame, long? lastSeq, bool? replayed) => new()
+    {
+        RequestId = frame.RequestId,
+        ConversationId = frame.ConversationId,
+        Seq = lastSeq ?? throw new RefusedException(MessageErrors.ConversationNotFound),
+        Replayed = replayed,
+    };
+
+    private async Task OptInAsync()
+    {
+        await Groups.AddToGroupAsync(Context.ConnectionId, GroupNames.OptedIn);
+        await Groups.AddToGroupAsync(Context.ConnectionId, GroupNames.User(User));
+    }
+
+    private void RequireRaw()
+    {
+        if (!Connection.IsRaw)
+        {
+            throw new RefusedException(new Error { Code = ErrorCodes.UnknownType, Message = "Only raw clients send this" });
+        }
+    }
+
+    private ValueTask<FrameTurn.Holder> TurnAsync() =>
+        ((FrameTurn)Context.Items[typeof(FrameTurn)]!).TakeAsync(Context.ConnectionAborted);
+}

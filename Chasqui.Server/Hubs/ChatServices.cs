@@ -1,0 +1,45 @@
+using Chasqui.Protocol;
+using Chasqui.Protocol.Json;
+using Chasqui.Protocol.Raw;
+using Chasqui.Server.Conversations;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Hosting;
+using Chasqui.Server.Messages;
+using Chasqui.Server.Tasks;
+using Chasqui.Server.WebSockets;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
+
+namespace Chasqui.Server.Hubs;
+
+internal static class ChatServices
+{
+    /// <summary>Frames of one connection that may be under way at once; the next one waits in the socket.</summary>
+    private const int MaxFramesUnderWay = 16;
+
+    public static IServiceCollection AddChat(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<DeliveryOptions>();
+        services.AddValidatedOptions<CorsOptions>();
+        services.AddCors();
+        services.AddSignalR(options =>
+        {
+            options.MaximumReceiveMessageSize = FrameDelimiter.Size + ChatLimits.MaxFrameBytes;
+            options.MaximumParallelInvocationsPerClient = MaxFramesUnderWay;
+            options.KeepAliveInterval = Heartbeat.Interval;
+            options.AddFilter<RefusalFilter>();
+        }).AddJsonProtocol(options => ChatJson.Configure(options.PayloadSerializerOptions));
+        // Of two protocols with one name SignalR takes the later.
+        services.AddSingleton<IHubProtocol, WordedJsonHubProtocol>();
+        services.AddSingleton<RefusalFilter>();
+        services.AddSingleton<ChatLifetimeManager>();
+        services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<ChatLifetimeManager>());
+        services.AddSingleton<FanOut>();
+        services.AddSingleton<RawAdapter>();
+        services.AddSingleton<MessageLog>();
+        services.AddSingleton<MessageStore>();
+        services.AddSingleton<ConversationStore>();
+        services.AddSingleton<TaskStore>();
+        return services;
+    }
+}

@@ -1,0 +1,26 @@
+namespace Chasqui.Server.Hubs;
+
+/// <summary>
+/// Keeps the frames of one connection in order: each holds the turn until it stands in the log's queue. It is free
+/// unless a join is replaying, and whoever waits is served in order of arrival.
+/// </summary>
+internal sealed class FrameTurn() : SemaphoreSlim(1)
+{
+    public ValueTask<Holder> TakeAsync(CancellationToken cancellationToken)
+    {
+#pragma warning disable VSTHRD103 // With no time to wait it does not block.
+        return Wait(0, cancellationToken) ? ValueTask.FromResult(new Holder(this)) : WaitForTurnAsync(cancellationToken);
+#pragma warning restore VSTHRD103
+    }
+
+    private async ValueTask<Holder> WaitForTurnAsync(CancellationToken cancellationToken)
+    {
+        await WaitAsync(cancellationToken);
+        return new Holder(this);
+    }
+
+    public readonly struct Holder(FrameTurn turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
+    }
+}

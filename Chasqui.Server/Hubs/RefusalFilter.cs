@@ -1,0 +1,67 @@
+using Chasqui.Protocol;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Errors;
+using Chasqui.Server.Storage;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Chasqui.Server.Hubs;
+
+/// <summary>
+/// Turns what a hub method threw into what the client may know: for raw clients a result that their protocol writes as
+/// an <c>Error</c> frame, for SignalR clients a <c>HubException</c>.
+/// </summary>
+internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
+{
+    public async ValueTask<object?> InvokeMethodAsync(
+        HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
+    {
+        var frame = invocationContext.HubMethodArguments is [ClientFrame first] ? first : null;
+        Error error;
+        try
+        {
+            Validate(frame);
+            return await next(invocationContext);
+        }
+        catch (RefusedException e)
+        {
+            error = e.Error;
+        }
+        catch (WriteRefusedException e)
+        {
+            error = WriteErrors.Of(e);
+        }
+        catch (OperationCanceledException) when (invocationContext.Context.ConnectionAborted.IsCancellationRequested)
+        {
+            // Nobody is there to read an answer.
+            return null;
+        }
+#pragma warning disable CA1031 // The last place before SignalR: what nobody expected goes to the log, and the client learns no more.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            ErrorsLog.HubMethodFailed(logger, e, invocationContext.HubMethodName);
+            error = WriteErrors.Of(new WriteRefusedException(WriteRefusal.Failed));
+        }
+
+        return invocationContext.Context.Features.Get<ConnectionControl>()!.IsRaw
+            ? error with { RequestId = frame?.RequestId }
+            : throw new RefusedException(error);
+    }
+
+    private static void Validate(ClientFrame? frame)
+    {
+        if (frame is null)
+        {
+            throw new RefusedException(new Error { Code = ErrorCodes.InvalidField, Message = "The argument is missing" });
+        }
+
+        if (frame.RequestId is { } id && !ClientIds.IsValid(id))
+        {
+            throw new RefusedException(new Error
+            {
+                Code = ErrorCodes.InvalidField,
+                Message = $"The field 'request_id' must have 1 to {ChatLimits.MaxClientIdCharacters} characters",
+            });
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Chasqui.Protocol;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Errors;
+using Microsoft.AspNetCore.Http.HttpResults;
+using System.Security.Claims;
+
+namespace Chasqui.Server.Messages;
+
+/// <summary>History, and sending over REST.</summary>
+internal static class MessageEndpoints
+{
+    private const int MaxPage = 200;
+
+    public static void MapMessages(this RouteGroupBuilder api)
+    {
+        var messages = api.MapGroup("/conversations/{id}/messages").WithTags("Messages")
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);
+        messages.MapGet("/", History).WithSummary("A page of history: newest first, or oldest first with 'after'");
+        messages.MapPost("/", Send).WithSummary("Sends a message; every joined socket gets it").ProducesProblem(409)
+            .ProducesProblem(503);
+    }
+
+    private static async Task<Results<Ok<IReadOnlyList<Message>>, ProblemHttpResult>> History(
+        string id, MessageStore messages, ClaimsPrincipal caller, CancellationToken cancellationToken,
+        int limit = 50, long? offset = null, long? before = null, long? after = null)
+    {
+        if (HistoryProblem(limit, offset, before, after) is { } problem)
+        {
+            return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
+        }
+
+        if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
+            || await messages.LastSeqAsync(conversation, caller.GetUserId(), cancellationToken) is not { } lastSeq)
+        {
+            return Refusal.ConversationNotFound();
+        }
+
+        return TypedResults.Ok(after is { } seen
+            ? await messages.AfterAsync(conversation, seen, limit, cancellationToken)
+            // seq is dense, so the offset from the newest message is a seq too.
+            : await messages.UpToAsync(conversation, before - 1 ?? lastSeq - (offset ?? 0), limit, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<SentMessage>, ProblemHttpResult>> Send(
+        string id, NewContent body, MessageLog log, ClaimsPrincipal caller)
+    {
+        if (body.Content is null)
+        {
+            return Refusal.BadRequest(ErrorCodes.InvalidField, "The field 'content' is missing");
+        }
+
+        if (MessageContent.Problem(body.Content, body.ClientMessageId) is { } problem)
+        {
+            return Refusal.BadRequest(problem.Code, problem.Message);
+        }
+
+        if (!PrefixedId.TryParse<ConversationId>(id, out var conversation))
+        {
+            return Refusal.ConversationNotFound();
+        }
+
+        var appended = await log.AppendAsync(new Draft(conversation, caller.GetUserId(), body.Content, body.ClientMessageId));
+        return appended.Status switch
+        {
+            AppendStatus.NotFound => Refusal.ConversationNotFound(),
+            AppendStatus.Conflict => Refusal.Conflict(ErrorCodes.IdempotencyConflict, MessageErrors.Conflict.Message),
+            _ => TypedResults.Ok(new SentMessage(appended.Message!)
+            {
+                Duplicate = body.ClientMessageId is null ? null : appended.Status == AppendStatus.Duplicate,
+            }),
+        };
+    }
+
+    private static string? HistoryProblem(int limit, long? offset, long? before, long? after) =>
+        limit is < 1 or > MaxPage ? $"'limit' must be between 1 and {MaxPage}"
+        : offset < 0 ? "'offset' must not be negative"
+        : before < 1 ? "'before' must be at least 1"
+        : after < 0 ? "'after' must not be negative"
+        : new[] { offset, before, after }.Count(given => given is not null) > 1
+            ? "Only one of 'offset', 'before' and 'after' can be given"
+            : null;
+}
+
+/// <summary>A message to send.</summary>
+/// <param name="Content">Not blank, at most 10,000 characters.</param>
+/// <param name="ClientMessageId">1 to 64 characters, unique per sender and conversation: sent again, nothing is stored twice.</param>
+internal sealed record NewContent(string? Content, string? ClientMessageId);

@@ -1,0 +1,72 @@
+using System.Data.Common;
+using System.Reflection;
+using System.Security.Cryptography;
+using Chasqui.Server.Hosting;
+using Dapper;
+
+namespace Chasqui.Server.Storage;
+
+/// <summary>Applies the DDL that is embedded into the server, in the order of its numbers, each script once.</summary>
+internal static class Migrations
+{
+    private const string Folder = "sql/sqlite/";
+
+    /// <exception cref="StartupException">The database was made by scripts that this server does not have.</exception>
+    public static void Apply(DbConnection connection)
+    {
+        connection.Execute("""
+            CREATE TABLE IF NOT EXISTS schema_migrations (
+                script     TEXT    NOT NULL PRIMARY KEY,
+                checksum   TEXT    NOT NULL,
+                applied_at INTEGER NOT NULL
+            ) STRICT
+            """);
+        var applied = connection.Query<(string Script, string Checksum)>("SELECT script, checksum FROM schema_migrations")
+            .ToDictionary(row => row.Script, row => row.Checksum);
+        var scripts = Embedded();
+
+        foreach (var (script, checksum) in applied)
+        {
+            var ours = scripts.FirstOrDefault(s => s.Name == script)
+                ?? throw new StartupException(
+                    $"The database was changed by '{script}', which this version does not know: it belongs to a newer "
+                    + "version. Start that version, or restore a backup that this one made.");
+            if (ours.Checksum != checksum)
+            {
+                throw new StartupException(
+                    $"The script '{script}' differs from the one that made this database. Scripts never change once "
+                    + "shipped: start the version that made the database, or restore the original script.");
+            }
+        }
+
+        foreach (var script in scripts.Where(s => !applied.ContainsKey(s.Name)))
+        {
+            using var transaction = connection.BeginTransaction();
+            connection.Execute(script.Sql, transaction: transaction);
+            connection.Execute(
+                "INSERT INTO schema_migrations (script, checksum, applied_at) VALUES (@Name, @Checksum, @Now)",
+                new { script.Name, script.Checksum, Now = DateTimeOffset.UtcNow },
+                transaction);
+            transaction.Commit();
+        }
+    }
+
+    private static Script[] Embedded()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        return [.. assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name =>
+            {
+                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+                return new Script(name[Folder.Length..], reader.ReadToEnd());
+            })];
+    }
+
+    private sealed record Script(string Name, string Sql)
+    {
+        public string Checksum { get; } =
+            Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
+    }
+}

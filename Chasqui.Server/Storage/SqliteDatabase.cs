@@ -1,0 +1,39 @@
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.Storage;
+
+/// <summary>Opens the one database file: pooled connections that read, and the one connection that writes.</summary>
+internal sealed class SqliteDatabase(IOptions<StorageOptions> options)
+{
+    private readonly StorageOptions _options = options.Value;
+
+    /// <summary>Connections for reading. They come from a pool and are never used to write.</summary>
+    public DbDataSource CreateReaders() => SqliteFactory.Instance.CreateDataSource(ConnectionString(pooled: true));
+
+    /// <summary>The connection of the writer.</summary>
+    public DbConnection OpenWriter()
+    {
+        var connection = new SqliteConnection(ConnectionString(pooled: false));
+        connection.Open();
+        // Checkpoints are the writer's own: SQLite's automatic ones would keep a failed fsync to themselves.
+        connection.Execute("""
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            PRAGMA wal_autocheckpoint = 0;
+            PRAGMA journal_size_limit = 67108864;
+            """);
+        return connection;
+    }
+
+    private string ConnectionString(bool pooled) => new SqliteConnectionStringBuilder
+    {
+        DataSource = _options.DatabaseFile,
+        Mode = SqliteOpenMode.ReadWriteCreate,
+        ForeignKeys = true,
+        Pooling = pooled,
+        DefaultTimeout = _options.LockTimeoutSeconds,
+    }.ToString();
+}

@@ -1,0 +1,22 @@
+namespace Chasqui.Server.Storage;
+
+internal static partial class StorageLog
+{
+    [LoggerMessage(1, LogLevel.Error, "A write failed and was refused")]
+    public static partial void WriteFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Error, "Storage is unavailable ({Reason}): {Count} writes were refused")]
+    public static partial void Unavailable(ILogger logger, string reason, int count);
+
+    [LoggerMessage(3, LogLevel.Information, "Storage is available again")]
+    public static partial void AvailableAgain(ILogger logger);
+
+    [LoggerMessage(4, LogLevel.Critical, "The database can no longer be trusted ({Reason}): the server stops. Check the disk, then start it again")]
+    public static partial void Fatal(ILogger logger, string reason);
+
+    [LoggerMessage(5, LogLevel.Error, "A committed write could not be announced")]
+    public static partial void AnnouncementFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Warning, "The write-ahead log could not be folded into the database; it is kept and tried again ({Reason})")]
+    public static partial void CheckpointFailed(ILogger logger, string reason);
+}

@@ -1,0 +1,50 @@
+using Chasqui.Server.Hosting;
+
+namespace Chasqui.Server.Storage;
+
+/// <summary>Where the data is, and how writes are queued.</summary>
+internal sealed class StorageOptions : IValidatedOptions
+{
+    public static string Section => "Storage";
+
+    /// <summary>The folder of the database and the signing key; created when it is not there. Relative to the working directory.</summary>
+    public string DataFolder { get; set; } = "data";
+
+    /// <summary>Writes that wait for the writer; one more is refused as <c>overloaded</c>.</summary>
+    public int MaxQueuedWrites { get; set; } = 10_000;
+
+    /// <summary>Writes that share a commit.</summary>
+    public int MaxWritesPerCommit { get; set; } = 1_000;
+
+    /// <summary>How long a statement waits for a database that another process has locked, in seconds.</summary>
+    public int LockTimeoutSeconds { get; set; } = 2;
+
+    public string FullDataFolder => Path.GetFullPath(DataFolder);
+
+    public string DatabaseFile => Path.Combine(FullDataFolder, "chasqui.db");
+
+    public string SigningKeyFile => Path.Combine(FullDataFolder, "signing.key");
+
+    public IEnumerable<string> Problems()
+    {
+        if (string.IsNullOrWhiteSpace(DataFolder))
+        {
+            yield return "Storage:DataFolder must name a folder";
+        }
+
+        if (MaxQueuedWrites is < 1 or > 1_000_000)
+        {
+            yield return "Storage:MaxQueuedWrites must be between 1 and 1000000";
+        }
+
+        if (MaxWritesPerCommit is < 1 or > 100_000)
+        {
+            yield return "Storage:MaxWritesPerCommit must be between 1 and 100000";
+        }
+
+        if (LockTimeoutSeconds is < 1 or > 60)
+        {
+            yield return "Storage:LockTimeoutSeconds must be between 1 and 60";
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Chasqui.Server.Hosting;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.Storage;
+
+/// <summary>Opens storage before the server listens, and closes it after the last connection has gone.</summary>
+internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes, IOptions<StorageOptions> options)
+    : IHostedLifecycleService
+{
+    /// <summary>A file up to this size is checked through at every start; that takes a fraction of a second.</summary>
+    private const long LargestCheckedFile = 64L * 1024 * 1024;
+
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        Open();
+        return Task.CompletedTask;
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => writes.StopAsync();
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Open()
+    {
+        var file = options.Value.DatabaseFile;
+        try
+        {
+            DataFolder.Create(options.Value.FullDataFolder);
+            using var connection = database.OpenWriter();
+            if (new FileInfo(file).Length <= LargestCheckedFile
+                && connection.ExecuteScalar<string>("PRAGMA quick_check(1)") is var verdict and not "ok")
+            {
+                throw Damaged(file, verdict!);
+            }
+
+            Migrations.Apply(connection);
+            writes.Start();
+        }
+        catch (SqliteException e) when (StorageFault.Of(e) == StorageFault.Untrusted)
+        {
+            throw Damaged(file, e.Message);
+        }
+        catch (SqliteException e) when (StorageFault.Of(e) == StorageFault.Unavailable)
+        {
+            throw new StartupException($"The database '{file}' cannot be opened: {e.Message}");
+        }
+    }
+
+    private static StartupException Damaged(string file, string reason) => new(
+        $"The database '{file}' is damaged ({reason}). It was left as it is: restore a backup, or move the file away to "
+        + "start with an empty one.");
+}

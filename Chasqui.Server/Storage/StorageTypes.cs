@@ -1,0 +1,49 @@
+using System.Data;
+using Chasqui.Protocol;
+using Dapper;
+
+namespace Chasqui.Server.Storage;
+
+/// <summary>How ids and times are stored: a uuid as its 16 bytes in big-endian order, a time as Unix milliseconds.</summary>
+internal static class StorageTypes
+{
+    public static byte[] ToBytes(this Guid uuid) => uuid.ToByteArray(bigEndian: true);
+
+    public static Guid ToUuid(object stored) => new((byte[])stored, bigEndian: true);
+
+    /// <summary>Teaches Dapper; Dapper keeps it per process.</summary>
+    public static void Register()
+    {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        SqlMapper.AddTypeHandler(new UuidHandler());
+        SqlMapper.RemoveTypeMap(typeof(Guid));
+        SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
+        SqlMapper.AddTypeHandler(new TimeHandler());
+        SqlMapper.AddTypeHandler(new IdHandler<UserId>());
+        SqlMapper.AddTypeHandler(new IdHandler<ConversationId>());
+        SqlMapper.AddTypeHandler(new IdHandler<MessageId>());
+    }
+
+    private sealed class UuidHandler : SqlMapper.TypeHandler<Guid>
+    {
+        public override Guid Parse(object value) => ToUuid(value);
+
+        public override void SetValue(IDbDataParameter parameter, Guid value) => parameter.Value = value.ToBytes();
+    }
+
+    private sealed class IdHandler<TId> : SqlMapper.TypeHandler<TId>
+        where TId : struct, IPrefixedId<TId>
+    {
+        public override TId Parse(object value) => TId.From(ToUuid(value));
+
+        public override void SetValue(IDbDataParameter parameter, TId value) => parameter.Value = value.Value.ToBytes();
+    }
+
+    private sealed class TimeHandler : SqlMapper.TypeHandler<DateTimeOffset>
+    {
+        public override DateTimeOffset Parse(object value) => DateTimeOffset.FromUnixTimeMilliseconds((long)value);
+
+        public override void SetValue(IDbDataParameter parameter, DateTimeOffset value) =>
+            parameter.Value = value.ToUnixTimeMilliseconds();
+    }
+}

@@ -1,0 +1,45 @@
+namespace Chasqui.Server.Storage;
+
+/// <summary>
+/// One unit of writing. The queue calls <see cref="Execute"/> and then exactly one of <see cref="Committed"/> and
+/// <see cref="Refused"/>, all on the writer's thread, in the order in which writes were queued.
+/// </summary>
+internal abstract class Write
+{
+    /// <summary>
+    /// Runs inside the transaction. It may run again, in a transaction of its own, when a neighbour spoiled the batch:
+    /// it keeps nothing from the first time.
+    /// </summary>
+    public abstract void Execute(WriteSession session);
+
+    /// <summary>What was executed is on disk. Returns soon: everybody's writes wait behind it.</summary>
+    public abstract void Committed();
+
+    /// <summary>Nothing was stored.</summary>
+    public abstract void Refused(WriteRefusedException reason);
+}
+
+/// <summary>A write made of a delegate.</summary>
+internal sealed class Write<T>(Func<WriteSession, T> execute, Action<T>? committed) : Write
+{
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T _result = default!;
+
+    public Task<T> Completion => _completion.Task;
+
+    public override void Execute(WriteSession session) => _result = execute(session);
+
+    public override void Committed()
+    {
+        try
+        {
+            committed?.Invoke(_result);
+        }
+        finally
+        {
+            _completion.SetResult(_result);
+        }
+    }
+
+    public override void Refused(WriteRefusedException reason) => _completion.SetException(reason);
+}

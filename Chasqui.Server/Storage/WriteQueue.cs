@@ -1,0 +1,292 @@
+using Chasqui.Server.Hosting;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.Storage;
+
+/// <summary>
+/// The one writer. Whatever is queued while a commit is under way shares the next one, so that the price of an fsync is
+/// split among all who wait for it; acknowledgement and fan-out follow the commit, in the order of the queue.
+/// </summary>
+internal sealed class WriteQueue(
+    SqliteDatabase database,
+    IOptions<StorageOptions> options,
+    IHostApplicationLifetime lifetime,
+    ILogger<WriteQueue> logger) : IDisposable
+{
+    /// <summary>Writes between two checkpoints: some ten megabytes of write-ahead log.</summary>
+    private const int WritesPerCheckpoint = 4_000;
+
+    private readonly StorageOptions _options = options.Value;
+    private readonly Lock _gate = new();
+    private readonly AutoResetEvent _queued = new(initialState: false);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<Write> _queue = new();
+    private WriteSession _session = null!;
+    private bool _stopping = true;
+    private bool _untrusted;
+    private bool _unavailable;
+    private int _writesSinceCheckpoint;
+
+    /// <summary>Opens the write connection and starts the writer's thread.</summary>
+    public void Start()
+    {
+        _session = new WriteSession(database.OpenWriter());
+        _stopping = false;
+        new Thread(Run) { Name = "Chasqui writer", IsBackground = true }.Start();
+    }
+
+    /// <summary>Takes no more writes, commits what is queued, and closes the database.</summary>
+    public Task StopAsync()
+    {
+        lock (_gate)
+        {
+            if (_session is null)
+            {
+                return Task.CompletedTask;
+            }
+
+            _stopping = true;
+        }
+
+        _queued.Set();
+        return _stopped.Task;
+    }
+
+    /// <summary>Queues a write.</summary>
+    /// <param name="execute">Runs inside the transaction.</param>
+    /// <param name="committed">Runs on the writer's thread after the commit, before anything that was queued later.</param>
+    /// <exception cref="WriteRefusedException">Nothing was stored.</exception>
+    public Task<T> RunAsync<T>(Func<WriteSession, T> execute, Action<T>? committed = null)
+    {
+        var write = new Write<T>(execute, committed);
+        Enqueue(write);
+        return write.Completion;
+    }
+
+    /// <summary>Queues a write; it is refused at once where the queue is full or closed.</summary>
+    public void Enqueue(Write write)
+    {
+        WriteRefusal refusal;
+        lock (_gate)
+        {
+            if (!_stopping && _queue.Count < _options.MaxQueuedWrites)
+            {
+                _queue.Enqueue(write);
+                if (_queue.Count == 1)
+                {
+                    _queued.Set();
+                }
+
+                return;
+            }
+
+            refusal = _stopping ? WriteRefusal.Stopping : WriteRefusal.Overloaded;
+        }
+
+        write.Refused(new WriteRefusedException(refusal));
+    }
+
+    public void Dispose() => _queued.Dispose();
+
+    private void Run()
+    {
+        var batch = new List<Write>(_options.MaxWritesPerCommit);
+        while (Take(batch))
+        {
+            if (_untrusted)
+            {
+                Refuse(batch, WriteRefusal.StorageUnavailable, cause: null);
+                continue;
+            }
+
+            Commit(batch);
+            CheckpointIfDue(batch.Count);
+        }
+
+        Close(_session);
+        _stopped.SetResult();
+    }
+
+    /// <returns><see langword="false"/> when the queue is closed and empty.</returns>
+    private bool Take(List<Write> batch)
+    {
+        batch.Clear();
+        while (true)
+        {
+            lock (_gate)
+            {
+                while (batch.Count < _options.MaxWritesPerCommit && _queue.TryDequeue(out var write))
+                {
+                    batch.Add(write);
+                }
+
+                if (batch.Count > 0)
+                {
+                    if (_queue.Count > 0)
+                    {
+                        _queued.Set();
+                    }
+
+                    return true;
+                }
+
+                if (_stopping)
+                {
+                    return false;
+                }
+            }
+
+            _queued.WaitOne();
+        }
+    }
+
+    private void Commit(List<Write> batch)
+    {
+        try
+        {
+            _session.Begin();
+            foreach (var write in batch)
+            {
+                write.Execute(_session);
+            }
+
+            _session.Commit();
+        }
+        catch (SqliteException e) when (StorageFault.Of(e) is { } fault)
+        {
+            OnFault(batch, fault, e);
+            return;
+        }
+#pragma warning disable CA1031 // Whatever one write throws must not reach its neighbours or end the writer.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Rollback();
+            Isolate(batch, e);
+            return;
+        }
+
+        if (_unavailable)
+        {
+            _unavailable = false;
+            StorageLog.AvailableAgain(logger);
+        }
+
+        Announce(batch);
+    }
+
+    private void Announce(List<Write> batch)
+    {
+        foreach (var write in batch)
+        {
+            try
+            {
+                write.Committed();
+            }
+#pragma warning disable CA1031 // It is on disk, whatever became of the announcement; the next ones must go out.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                StorageLog.AnnouncementFailed(logger, e);
+            }
+        }
+    }
+
+    /// <summary>One write spoiled the batch: each gets a transaction of its own, so that only that one is refused.</summary>
+    private void Isolate(List<Write> batch, Exception cause)
+    {
+        if (batch.Count == 1)
+        {
+            StorageLog.WriteFailed(logger, cause);
+            Refuse(batch, WriteRefusal.Failed, cause);
+            return;
+        }
+
+        foreach (var write in batch)
+        {
+            Commit([write]);
+        }
+    }
+
+    private void OnFault(List<Write> batch, StorageFault fault, SqliteException cause)
+    {
+        if (fault == StorageFault.Untrusted)
+        {
+            // Not even a rollback: after a failed fsync nobody knows what the disk holds, and only a restart can find out.
+            _untrusted = true;
+            StorageLog.Fatal(logger, cause.Message);
+            Environment.ExitCode = ExitCodes.StorageFailed;
+            lifetime.StopApplication();
+        }
+        else
+        {
+            Rollback();
+            if (!_unavailable)
+            {
+                _unavailable = true;
+                StorageLog.Unavailable(logger, cause.Message, batch.Count);
+            }
+        }
+
+        Refuse(batch, WriteRefusal.StorageUnavailable, cause);
+    }
+
+    private static void Refuse(List<Write> batch, WriteRefusal refusal, Exception? cause)
+    {
+        foreach (var write in batch)
+        {
+            write.Refused(new WriteRefusedException(refusal, cause));
+        }
+    }
+
+    private void Rollback()
+    {
+        try
+        {
+            _session.Rollback();
+        }
+        catch (SqliteException)
+        {
+            // SQLite has rolled back by itself, or the transaction never began.
+        }
+    }
+
+    private void CheckpointIfDue(int writes)
+    {
+        _writesSinceCheckpoint += writes;
+        if (_writesSinceCheckpoint >= WritesPerCheckpoint && !_untrusted)
+        {
+            _writesSinceCheckpoint = 0;
+            Checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
+        }
+    }
+
+    private void Checkpoint(string pragma)
+    {
+        try
+        {
+            _session.Command(pragma, []).ExecuteNonQuery();
+        }
+        catch (SqliteException e) when (StorageFault.Of(e) == StorageFault.Untrusted)
+        {
+            OnFault([], StorageFault.Untrusted, e);
+        }
+        catch (SqliteException e)
+        {
+            StorageLog.CheckpointFailed(logger, e.Message);
+        }
+    }
+
+    private void Close(WriteSession session)
+    {
+        if (_untrusted)
+        {
+            // Closing would sync once more, and that must not be tried. The process ends; the log is read at the next start.
+            return;
+        }
+
+        Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
+        session.Dispose();
+    }
+}

@@ -1,0 +1,45 @@
+using Chasqui.Protocol;
+using Chasqui.Server.Errors;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+
+namespace Chasqui.Server.Tasks;
+
+/// <summary>The task list that all users of the server share.</summary>
+internal static class TaskEndpoints
+{
+    private const int MaxNameCharacters = 500;
+
+    public static void MapTasks(this RouteGroupBuilder api)
+    {
+        var tasks = api.MapGroup("/tasks").WithTags("Tasks").ProducesProblem(401);
+        tasks.MapGet("/", List).WithSummary("All tasks, oldest first");
+        tasks.MapPost("/", Add).WithSummary("Adds a task").ProducesProblem(400).ProducesProblem(503);
+        tasks.MapPatch("/{uuid}", Complete).WithSummary("Ticks a task off, or on again").ProducesProblem(400)
+            .ProducesProblem(404).ProducesProblem(503);
+    }
+
+    private static async Task<Ok<IEnumerable<TaskItem>>> List(TaskStore tasks, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await tasks.ListAsync(cancellationToken));
+
+    private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Add(NewTask body, TaskStore tasks) =>
+        body.TaskName is not { } name ? Refusal.BadRequest(ErrorCodes.InvalidField, "The field 'task_name' is missing")
+        : string.IsNullOrWhiteSpace(name) || name.EnumerateRunes().Count() > MaxNameCharacters
+            ? Refusal.BadRequest(ErrorCodes.InvalidField, $"The field 'task_name' must have 1 to {MaxNameCharacters} characters and not be blank")
+        : TypedResults.Ok(await tasks.AddAsync(name));
+
+    private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Complete(
+        string uuid, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] TaskChange? body, TaskStore tasks) =>
+        Guid.TryParseExact(uuid, "D", out var id) && await tasks.SetCompletedAsync(id, body?.Completed ?? true) is { } task
+            ? TypedResults.Ok(task)
+            : Refusal.NotFound(ErrorCodes.TaskNotFound, "Task not found");
+}
+
+/// <summary>A new task.</summary>
+/// <param name="TaskName">What is to be done: not blank, at most 500 characters.</param>
+internal sealed record NewTask(string? TaskName);
+
+/// <summary>What to change.</summary>
+/// <param name="Completed">Done or not; without it, done.</param>
+internal sealed record TaskChange(bool? Completed);

@@ -1,0 +1,96 @@
+using System.IO.Pipelines;
+using System.Net.WebSockets;
+using Chasqui.Protocol;
+using Chasqui.Protocol.Raw;
+using Chasqui.Server.Delivery;
+
+namespace Chasqui.Server.WebSockets;
+
+/// <summary>Moves frames from the socket into the hub's input until the client closes.</summary>
+internal static class FrameReceiver
+{
+    /// <returns>When the client has closed, or is gone. Frames that the server does not take end the connection through its control.</returns>
+    public static async Task ReceiveAsync(WebSocket socket, PipeWriter input, ConnectionControl control)
+    {
+        try
+        {
+            while (await ReceiveFrameAsync(socket, input, control))
+            {
+            }
+        }
+        catch (WebSocketException)
+        {
+            // Gone without a goodbye, or a violation of RFC 6455 that the framework has answered with a close of its own.
+        }
+        catch (OperationCanceledException)
+        {
+            // The socket was aborted from this side.
+        }
+        finally
+        {
+            await input.CompleteAsync();
+        }
+    }
+
+    private static async ValueTask<bool> ReceiveFrameAsync(WebSocket socket, PipeWriter input, ConnectionControl control)
+    {
+        // Waits without a buffer, so that an idle connection holds none.
+        var received = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+        if (received.MessageType == WebSocketMessageType.Close)
+        {
+            return false;
+        }
+
+        var delimiter = input.GetMemory(FrameDelimiter.Size)[..FrameDelimiter.Size];
+        input.Advance(FrameDelimiter.Size);
+        var length = 0;
+        while (true)
+        {
+            if (received.MessageType == WebSocketMessageType.Binary)
+            {
+                return await RefuseAsync(socket, control, ConnectionEnd.BinaryFrame);
+            }
+
+            if (received.EndOfMessage)
+            {
+                break;
+            }
+
+            var room = input.GetMemory();
+            received = await socket.ReceiveAsync(
+                room[..Math.Min(room.Length, ChatLimits.MaxFrameBytes + 1 - length)], CancellationToken.None);
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                return false;
+            }
+
+            input.Advance(received.Count);
+            length += received.Count;
+            if (length > ChatLimits.MaxFrameBytes)
+            {
+                return await RefuseAsync(socket, control, ConnectionEnd.FrameTooLarge);
+            }
+        }
+
+        FrameDelimiter.Write(delimiter.Span, length);
+        var flushed = await input.FlushAsync();
+        return !flushed.IsCompleted || await DiscardAsync(socket);
+    }
+
+    private static ValueTask<bool> RefuseAsync(WebSocket socket, ConnectionControl control, ConnectionEnd end)
+    {
+        control.Close(end);
+        return DiscardAsync(socket);
+    }
+
+    /// <summary>The server has closed, or is about to: reads on until the client has too.</summary>
+    private static async ValueTask<bool> DiscardAsync(WebSocket socket)
+    {
+        var scratch = new byte[4096];
+        while ((await socket.ReceiveAsync(scratch.AsMemory(), CancellationToken.None)).MessageType != WebSocketMessageType.Close)
+        {
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using Chasqui.Protocol.Raw;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Hubs;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.WebSockets;
+
+/// <summary>
+/// Runs raw WebSockets as connections of the hub. It knows bytes and how a socket ends; what the bytes mean is the
+/// protocol's business, and rooms are SignalR's.
+/// </summary>
+internal sealed class RawAdapter
+{
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>A reader that was too slow gets this long to read what the socket still holds, and why it was closed.</summary>
+    private static readonly TimeSpan SlowReaderTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly HubConnectionHandler<ChatHub> _handler;
+    private readonly long _outputLimit;
+    private readonly byte[] _handshake;
+
+    public RawAdapter(IServiceProvider services, IOptions<DeliveryOptions> options)
+    {
+        var protocol = new RawHubProtocol();
+        // A handler of its own, so that only this door speaks the raw protocol, and speaks nothing else.
+        _handler = ActivatorUtilities.CreateInstance<HubConnectionHandler<ChatHub>>(services, new OnlyProtocol(protocol));
+        _outputLimit = options.Value.MaxQueuedBytesPerConnection;
+        var handshake = new ArrayBufferWriter<byte>();
+        HandshakeProtocol.WriteRequestMessage(new HandshakeRequestMessage(protocol.Name, protocol.Version), handshake);
+        _handshake = handshake.WrittenSpan.ToArray();
+    }
+
+    public async Task RunAsync(WebSocket socket, HttpContext http)
+    {
+        using var connection = new RawConnection(socket, http.Connection.Id + "-" + http.TraceIdentifier, http.User, _outputLimit);
+        await connection.Input.WriteAsync(_handshake);
+        var hub = RunHubAsync(connection);
+        var receiving = FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control);
+        await hub;
+        await CloseAsync(socket, connection, receiving);
+        await receiving;
+    }
+
+    private async Task RunHubAsync(RawConnection connection)
+    {
+        try
+        {
+            await _handler.OnConnectedAsync(connection);
+        }
+        finally
+        {
+            connection.EndInput();
+        }
+    }
+
+    /// <summary>Lets the socket send what the hub said last, says why it ends, and waits for the client to agree.</summary>
+    private static async Task CloseAsync(WebSocket socket, RawConnection connection, Task receiving)
+    {
+        var end = connection.Control.End ?? (receiving.IsCompleted ? ConnectionEnd.Normal : ConnectionEnd.InternalError);
+        using var deadline = new CancellationTokenSource(end == ConnectionEnd.TooSlow ? SlowReaderTimeout : CloseTimeout);
+        try
+        {
+            await connection.Output.WhenDrainedAsync().WaitAsync(deadline.Token);
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await socket.CloseOutputAsync((WebSocketCloseStatus)end.Code, end.Reason, deadline.Token);
+            }
+
+            await receiving.WaitAsync(deadline.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException)
+        {
+            socket.Abort();
+        }
+    }
+
+    private sealed class OnlyProtocol(IHubProtocol protocol) : IHubProtocolResolver
+    {
+        public IReadOnlyList<IHubProtocol> AllProtocols { get; } = [protocol];
+
+        public IHubProtocol? GetProtocol(string protocolName, IReadOnlyList<string>? supportedProtocols) =>
+            protocolName == protocol.Name ? protocol : null;
+    }
+}

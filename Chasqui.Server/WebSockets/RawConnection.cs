@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Net.WebSockets;
+using System.Security.Claims;
+using Chasqui.Server.Delivery;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Chasqui.Server.WebSockets;
+
+/// <summary>A raw WebSocket as SignalR sees it: a duplex pipe, a user, and a token that says when it is over.</summary>
+/// <remarks>
+/// It has no heartbeat feature: SignalR then sends no pings of its own and has no client timeout, neither of which a raw
+/// client could understand. The WebSocket's own pings find half-open connections.
+/// </remarks>
+internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature, IDisposable
+{
+    private static readonly PipeOptions InputOptions = new(
+        readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false);
+
+    private readonly WebSocket _socket;
+    private readonly Pipe _input = new(InputOptions);
+    private readonly CancellationTokenSource _closed = new();
+    private bool _handshakeAnswered;
+
+    public RawConnection(WebSocket socket, string id, ClaimsPrincipal user, long outputLimit)
+    {
+        _socket = socket;
+        ConnectionId = id;
+        User = user;
+        Output = new ConnectionOutput(SendAsync, outputLimit, OnOutputEnded);
+        Control = new ConnectionControl(_input.Reader.CancelPendingRead) { Output = Output, IsRaw = true };
+        Transport = new DuplexPipe(_input.Reader, Output);
+        Features.Set<IConnectionUserFeature>(this);
+        Features.Set(Control);
+        ConnectionClosed = _closed.Token;
+    }
+
+    public PipeWriter Input => _input.Writer;
+
+    public ConnectionOutput Output { get; }
+
+    public ConnectionControl Control { get; }
+
+    public override string ConnectionId { get; set; }
+
+    public ClaimsPrincipal? User { get; set; }
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    public override IDictionary<object, object?> Items { get; set; } = new ConcurrentDictionary<object, object?>();
+
+    public override IDuplexPipe Transport { get; set; }
+
+    public override CancellationToken ConnectionClosed { get; set; }
+
+    public override void Abort(ConnectionAbortedException abortReason) => Control.Close(ConnectionEnd.InternalError);
+
+    /// <summary>The hub has ended: whatever still comes in finds nobody.</summary>
+    public void EndInput()
+    {
+        _input.Reader.Complete();
+        _closed.Cancel();
+    }
+
+    public void Dispose()
+    {
+        Output.End();
+        _closed.Dispose();
+    }
+
+    private ValueTask SendAsync(ReadOnlyMemory<byte> frame)
+    {
+        if (!_handshakeAnswered)
+        {
+            // The first thing that the hub says answers SignalR's handshake, of which a raw client knows nothing.
+            _handshakeAnswered = true;
+            return ValueTask.CompletedTask;
+        }
+
+        return _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+    }
+
+    private void OnOutputEnded(OutputEnd end) =>
+        Control.Close(end == OutputEnd.TooSlow ? ConnectionEnd.TooSlow : ConnectionEnd.InternalError);
+}

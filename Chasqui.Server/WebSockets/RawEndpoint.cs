@@ -1,0 +1,43 @@
+using Chasqui.Protocol;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Errors;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.WebSockets;
+
+/// <summary>The handshake of the raw door.</summary>
+internal static class RawEndpoint
+{
+    public const string Path = "/api/ws/chat";
+
+    public static void MapRawChat(this WebApplication app) => app
+        .MapMethods(Path, [HttpMethods.Get, HttpMethods.Connect], AcceptAsync)
+        .RequireAuthorization()
+        .WithMetadata(new TokenInQuery("token"))
+        .WithTags("WebSocket")
+        .WithSummary("Opens a raw JSON WebSocket; the token goes into the query as 'token'")
+        .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
+
+    private static async Task AcceptAsync(HttpContext http, RawAdapter adapter, IOptions<CorsOptions> cors)
+    {
+        if (http.Request.Headers.Origin is [{ } origin] && !cors.Value.Allows(origin))
+        {
+            await Refusal.Forbidden(ErrorCodes.OriginNotAllowed, "This origin is not allowed").ExecuteAsync(http);
+            return;
+        }
+
+        if (!http.WebSockets.IsWebSocketRequest)
+        {
+            await Refusal.BadRequest(ErrorCodes.WebSocketRequired, "This address takes WebSocket handshakes only").ExecuteAsync(http);
+            return;
+        }
+
+        using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            KeepAliveInterval = Heartbeat.Interval,
+            KeepAliveTimeout = Heartbeat.Timeout,
+        });
+        await adapter.RunAsync(socket, http);
+    }
+}

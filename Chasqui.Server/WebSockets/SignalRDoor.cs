@@ -1,0 +1,57 @@
+using System.IO.Pipelines;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Hubs;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.WebSockets;
+
+/// <summary>The door of SignalR clients: the stock transports, with the output that waits for no slow reader.</summary>
+internal static class SignalRDoor
+{
+    public const string Path = "/hubs/chat";
+
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(2);
+
+    public static void MapSignalRChat(this WebApplication app) => app
+        .MapConnections(Path, connection => connection.UseConnectionOutput().UseHub<ChatHub>())
+        .RequireAuthorization()
+        .WithMetadata(new TokenInQuery("access_token"));
+
+    private static IConnectionBuilder UseConnectionOutput(this IConnectionBuilder builder)
+    {
+        var limit = builder.ApplicationServices.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxQueuedBytesPerConnection;
+        return builder.Use(next => connection => RunAsync(connection, next, limit));
+    }
+
+    private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, long limit)
+    {
+        var transport = connection.Transport;
+        ConnectionControl control = null!;
+        var output = new ConnectionOutput(
+            piece => SendAsync(transport.Output, piece),
+            limit,
+            end => control.Close(end == OutputEnd.TooSlow ? ConnectionEnd.TooSlow : ConnectionEnd.InternalError));
+        control = new ConnectionControl(transport.Input.CancelPendingRead) { Output = output, IsRaw = false };
+        connection.Features.Set(control);
+        connection.Transport = new DuplexPipe(transport.Input, output);
+        try
+        {
+            await next(connection);
+            await output.WhenDrainedAsync().WaitAsync(DrainTimeout);
+        }
+        catch (TimeoutException)
+        {
+            // It reads too slowly even for a goodbye.
+        }
+        finally
+        {
+            output.End();
+            connection.Transport = transport;
+        }
+    }
+
+    private static async ValueTask SendAsync(PipeWriter output, ReadOnlyMemory<byte> piece) => await output.WriteAsync(piece);
+}

@@ -1,0 +1,66 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Chasqui.Tests.Support;
+
+/// <summary>Somebody with an account, and an HTTP client that carries their token.</summary>
+public sealed class Person : IDisposable
+{
+    public const string Password = "correct horse";
+
+    private Person(TestServer server, string name, string id, string token)
+    {
+        Server = server;
+        Name = name;
+        Id = id;
+        Token = token;
+        Http = new HttpClient { BaseAddress = new Uri(server.Url) };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    public TestServer Server { get; }
+
+    public string Name { get; }
+
+    /// <summary><c>user:uuid</c>.</summary>
+    public string Id { get; }
+
+    public string Token { get; }
+
+    public HttpClient Http { get; }
+
+    public string Email => Name + "@example.org";
+
+    public static async Task<Person> RegisterAsync(TestServer server, string name)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(server.Url) };
+        var registered = await http.PostAsJsonAsync(
+            "/api/register", new { username = name, email = name + "@example.org", password = Password });
+        var id = (await registered.ReadAsync(200))["id"]!.GetValue<string>();
+        var loggedIn = await http.PostAsJsonAsync("/api/login", new { username = name, password = Password });
+        return new Person(server, name, id, (await loggedIn.ReadAsync(200))["token"]!.GetValue<string>());
+    }
+
+    public Task<HttpResponseMessage> PostAsync(string path, object body) => Http.PostAsJsonAsync(path, body);
+
+    public async Task<JsonNode> GetAsync(string path) => await (await Http.GetAsync(path)).ReadAsync(200);
+
+    /// <summary>Opens a group with these people and gives its id.</summary>
+    public async Task<string> OpenGroupAsync(params Person[] others)
+    {
+        var answer = await PostAsync(
+            "/api/conversations",
+            new { conversation_type = "group", participant_ids = others.Select(other => other.Id), name = "Test" });
+        return (await answer.ReadAsync(200))["id"]!.GetValue<string>();
+    }
+
+    /// <summary>Sends over REST and gives the stored message.</summary>
+    public async Task<JsonNode> SendAsync(string conversation, string content) =>
+        await (await PostAsync($"/api/conversations/{conversation}/messages", new { content })).ReadAsync(200);
+
+    /// <summary>Opens a raw socket.</summary>
+    public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Server, Token);
+
+    public void Dispose() => Http.Dispose();
+}
