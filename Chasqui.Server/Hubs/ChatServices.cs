@@ -35,6 +35,8 @@ internal static class ChatServices
         services.AddSingleton<ChatLifetimeManager>();
         services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<ChatLifetimeManager>());
         services.AddSingleton<FanOut>();
+        services.AddSingleton<Drain>();
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<RawAdapter>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();

@@ -55,12 +55,28 @@ public sealed class RawClient : IAsyncDisposable
 
     public async Task<string> ReceiveTextAsync()
     {
+        var text = await TryReceiveTextAsync();
+        Assert.True(text is not null, $"Closed: {Socket.CloseStatus} {Socket.CloseStatusDescription}");
+        return text;
+    }
+
+    /// <summary>The next WebSocket message, or <see langword="null"/> when the server closes.</summary>
+    public async Task<JsonObject?> TryReceiveAsync() =>
+        await TryReceiveTextAsync() is { } text ? Assert.IsType<JsonObject>(JsonNode.Parse(text)) : null;
+
+    private async Task<string?> TryReceiveTextAsync()
+    {
         using var deadline = new CancellationTokenSource(Deadline);
         var length = 0;
         while (true)
         {
             var received = await Socket.ReceiveAsync(_buffer.AsMemory(length), deadline.Token);
-            Assert.True(received.MessageType == WebSocketMessageType.Text, $"Closed: {Socket.CloseStatus} {Socket.CloseStatusDescription}");
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                return null;
+            }
+
+            Assert.Equal(WebSocketMessageType.Text, received.MessageType);
             length += received.Count;
             if (received.EndOfMessage)
             {
@@ -78,6 +94,13 @@ public sealed class RawClient : IAsyncDisposable
         }
 
         return (int)Socket.CloseStatus!;
+    }
+
+    /// <summary>Answers the server's close.</summary>
+    public async Task CloseAsync()
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        await Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, deadline.Token);
     }
 
     /// <summary>Joins, and waits until the server has carried it out.</summary>

@@ -41,7 +41,8 @@ public sealed class TestServer : IAsyncLifetime
     {
         if (_app is not null)
         {
-            await _app.StopAsync();
+            // Stopping does not return before the connections have been ended, and the test has to answer them.
+            await Task.Run(() => _app.StopAsync());
             await _app.DisposeAsync();
             _app = null;
         }
