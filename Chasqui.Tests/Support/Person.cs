@@ -63,7 +63,8 @@ public sealed class Person : IDisposable
         await (await PostAsync($"/api/conversations/{conversation}/messages", new { content })).ReadAsync(200);
 
     /// <summary>Opens a raw socket.</summary>
-    public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Server, Token);
+    public Task<RawClient> ConnectAsync(int? receiveBuffer = null) =>
+        RawClient.ConnectAsync(Server, Token, receiveBuffer: receiveBuffer);
 
     public void Dispose() => Http.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -15,7 +16,7 @@ public sealed class RawClient : IAsyncDisposable
 
     public ClientWebSocket Socket { get; } = new();
 
-    public static async Task<RawClient> ConnectAsync(TestServer server, string token, string? origin = null)
+    public static async Task<RawClient> ConnectAsync(TestServer server, string token, string? origin = null, int? receiveBuffer = null)
     {
         var client = new RawClient();
         if (origin is not null)
@@ -24,7 +25,20 @@ public sealed class RawClient : IAsyncDisposable
         }
 
         using var deadline = new CancellationTokenSource(Deadline);
-        await client.Socket.ConnectAsync(new Uri($"{server.WebSocketUrl}/api/ws/chat?token={token}"), deadline.Token);
+        using var handler = new SocketsHttpHandler();
+        if (receiveBuffer is { } bytes)
+        {
+            // So that it does not take the kernel megabytes to notice that nobody reads.
+            handler.ConnectCallback = async (context, cancellationToken) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = bytes, NoDelay = true };
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            };
+        }
+
+        using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
+        await client.Socket.ConnectAsync(new Uri($"{server.WebSocketUrl}/api/ws/chat?token={token}"), invoker, deadline.Token);
         return client;
     }
 

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Chasqui.Tests.Support;
+using Xunit.Abstractions;
+
+namespace Chasqui.Tests.Delivery;
+
+public sealed class SlowReaderTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int Members = 100;
+    private const int Stalled = 10;
+    private const int Messages = 1_500;
+
+    private readonly TestServer _server = new();
+
+    public Task InitializeAsync() => _server.StartAsync("--Delivery:MaxQueuedBytesPerConnection", "524288");
+
+    public Task DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task StalledReadersAreClosedWith4408AndEverybodyElseGetsEveryMessage()
+    {
+        using var alice = await _server.PersonAsync();
+        var room = await alice.OpenGroupAsync();
+        var healthy = await ConnectAsync(alice, room, Members - Stalled);
+        await using var sender = await alice.ConnectAsync();
+
+        var quiet = await RunAsync(sender, room, healthy, from: 1);
+        var stalled = await ConnectAsync(alice, room, Stalled);
+        var disturbed = await RunAsync(sender, room, healthy, from: Messages + 1);
+        output.WriteLine($"p99 of {healthy.Length} healthy readers: {quiet} ms alone, {disturbed} ms beside {Stalled} stalled ones");
+
+        foreach (var socket in stalled)
+        {
+            Assert.Equal(4408, await socket.ReceiveCloseAsync());
+        }
+
+        await Task.WhenAll(healthy.Concat(stalled).Select(socket => socket.DisposeAsync().AsTask()));
+    }
+
+    private static async Task<RawClient[]> ConnectAsync(Person person, string room, int count)
+    {
+        var sockets = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => person.ConnectAsync(receiveBuffer: 4096)));
+        await Task.WhenAll(sockets.Select(socket => socket.JoinAsync(room)));
+        return sockets;
+    }
+
+    /// <summary>Sends, while the healthy ones read.</summary>
+    /// <returns>The 99th percentile from sending to delivery, in milliseconds.</returns>
+    private static async Task<double> RunAsync(RawClient sender, string room, RawClient[] healthy, int from)
+    {
+        var content = new string('x', 4_000);
+        var sent = new long[Messages];
+        var reading = healthy.Select(socket => ReadAsync(socket, from, sent)).ToArray();
+        for (var i = 0; i < Messages; i++)
+        {
+            sent[i] = Stopwatch.GetTimestamp();
+            await sender.SendAsync(new { type = "message", conversation_id = room, content, request_id = $"{i}" });
+            await sender.ReceiveAsync("Ack");
+        }
+
+        var latencies = (await Task.WhenAll(reading)).SelectMany(each => each).Order().ToArray();
+        return latencies[latencies.Length * 99 / 100];
+    }
+
+    private static async Task<double[]> ReadAsync(RawClient socket, int from, long[] sent)
+    {
+        var latencies = new double[Messages];
+        for (var i = 0; i < Messages; i++)
+        {
+            JsonNode message = (await socket.ReceiveAsync("NewMessage"))["message"]!;
+            Assert.Equal(from + i, message["seq"]!.GetValue<long>());
+            latencies[i] = Stopwatch.GetElapsedTime(sent[i]).TotalMilliseconds;
+        }
+
+        return latencies;
+    }
+}
