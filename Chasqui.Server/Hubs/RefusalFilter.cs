@@ -45,7 +45,7 @@ internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
 
         return invocationContext.Context.Features.Get<ConnectionControl>()!.IsRaw
             ? error with { RequestId = frame?.RequestId }
-            : throw new RefusedException(error);
+            : throw new HubException(error.ToHubText());
     }
 
     private static void Validate(ClientFrame? frame)

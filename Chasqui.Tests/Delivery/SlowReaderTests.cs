@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Chasqui.Tests.Support;
 using Xunit.Abstractions;
 
@@ -9,7 +8,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Members = 100;
     private const int Stalled = 10;
-    private const int Messages = 1_500;
+    private const int Messages = 300;
 
     private readonly TestServer _server = new();
 
@@ -49,7 +48,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output) : IAsyncLifetime
     /// <returns>The 99th percentile from sending to delivery, in milliseconds.</returns>
     private static async Task<double> RunAsync(RawClient sender, string room, RawClient[] healthy, int from)
     {
-        var content = new string('x', 4_000);
+        var content = new string('x', 10_000);
         var sent = new long[Messages];
         var reading = healthy.Select(socket => ReadAsync(socket, from, sent)).ToArray();
         for (var i = 0; i < Messages; i++)
@@ -68,8 +67,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output) : IAsyncLifetime
         var latencies = new double[Messages];
         for (var i = 0; i < Messages; i++)
         {
-            JsonNode message = (await socket.ReceiveAsync("NewMessage"))["message"]!;
-            Assert.Equal(from + i, message["seq"]!.GetValue<long>());
+            Assert.EndsWith($"\"seq\":{from + i}}}}}", await socket.ReceiveTextAsync(), StringComparison.Ordinal);
             latencies[i] = Stopwatch.GetElapsedTime(sent[i]).TotalMilliseconds;
         }
 

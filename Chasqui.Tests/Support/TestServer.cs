@@ -31,6 +31,7 @@ public sealed class TestServer : IAsyncLifetime
             // The cheapest there is: tests register many people.
             "--Accounts:BcryptCost", "4",
             "--Logging:LogLevel:Default", "None",
+            "--Logging:LogLevel:Microsoft", "None",
             .. settings,
         ]);
         await _app.StartAsync();
