@@ -15,7 +15,10 @@ public sealed class RawClient : IAsyncDisposable
 
     public ClientWebSocket Socket { get; } = new();
 
-    public static async Task<RawClient> ConnectAsync(TestServer server, string token, string? origin = null)
+    public static Task<RawClient> ConnectAsync(TestServer server, string token, string? origin = null) =>
+        ConnectAsync(new Uri($"{server.WebSocketUrl}/api/ws/chat?token={token}"), origin);
+
+    public static async Task<RawClient> ConnectAsync(Uri address, string? origin = null)
     {
         var client = new RawClient();
         if (origin is not null)
@@ -24,7 +27,7 @@ public sealed class RawClient : IAsyncDisposable
         }
 
         using var deadline = new CancellationTokenSource(Deadline);
-        await client.Socket.ConnectAsync(new Uri($"{server.WebSocketUrl}/api/ws/chat?token={token}"), deadline.Token);
+        await client.Socket.ConnectAsync(address, deadline.Token);
         return client;
     }
 
