@@ -35,10 +35,14 @@ public sealed class RawClient : IAsyncDisposable
 
     public Task SendTextAsync(string text) => SendBytesAsync(Encoding.UTF8.GetBytes(text));
 
-    public async Task SendBytesAsync(byte[] bytes, WebSocketMessageType type = WebSocketMessageType.Text)
+    public Task SendBytesAsync(byte[] bytes, WebSocketMessageType type = WebSocketMessageType.Text) =>
+        SendFragmentAsync(bytes, endOfMessage: true, type);
+
+    /// <summary>Sends a part of a frame.</summary>
+    public async Task SendFragmentAsync(byte[] bytes, bool endOfMessage, WebSocketMessageType type = WebSocketMessageType.Text)
     {
         using var deadline = new CancellationTokenSource(Deadline);
-        await Socket.SendAsync(bytes, type, endOfMessage: true, deadline.Token);
+        await Socket.SendAsync(bytes, type, endOfMessage, deadline.Token);
     }
 
     /// <summary>The next WebSocket message, which has to be one JSON object.</summary>
