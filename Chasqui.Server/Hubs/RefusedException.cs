@@ -2,8 +2,8 @@ using Chasqui.Protocol;
 
 namespace Chasqui.Server.Hubs;
 
-/// <summary>A hub method refuses; <see cref="RefusalFilter"/> tells the client.</summary>
-internal sealed class RefusedException(Error error) : Exception(error.Message)
+/// <summary>A hub method refuses; <see cref="RefusalFilter"/> tells the client in the way of its door.</summary>
+internal sealed class RefusedException(Error error) : Exception(error.ToHubText())
 {
     public Error Error { get; } = error;
 }

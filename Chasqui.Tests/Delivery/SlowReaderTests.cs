@@ -4,6 +4,7 @@ using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Delivery;
 
+[Collection(Load.Collection)]
 public sealed class SlowReaderTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Members = 100;

@@ -3,6 +3,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Messages;
 
+[Collection(Load.Collection)]
 public sealed class ReplayTests(TestServer server) : IClassFixture<TestServer>
 {
     private const int Stream = 5_000;

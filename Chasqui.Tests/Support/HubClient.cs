@@ -1,12 +1,14 @@
 using System.Threading.Channels;
 using Chasqui.Protocol;
 using Chasqui.Protocol.Json;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Support;
 
-/// <summary>A SignalR client, set up as the README says.</summary>
+/// <summary>A SignalR client, as a .NET developer would write it; it keeps the events that came.</summary>
 public sealed class HubClient : IAsyncDisposable
 {
     private readonly Channel<ServerEvent> _events = Channel.CreateUnbounded<ServerEvent>();
@@ -22,39 +24,66 @@ public sealed class HubClient : IAsyncDisposable
 
     public HubConnection Connection { get; }
 
-    public static async Task<HubClient> ConnectAsync(TestServer server, string token)
+    /// <summary>Connects with the token where SignalR puts it: in the query for WebSockets and server-sent events.</summary>
+    public static async Task<HubClient> ConnectAsync(
+        TestServer server, string? token, HttpTransportType transports = HttpTransportType.WebSockets)
     {
         var client = new HubClient(new HubConnectionBuilder()
-            .WithUrl(server.Url + "/hubs/chat", options => options.AccessTokenProvider = () => Task.FromResult<string?>(token))
-            .AddJsonProtocol(options => ChatJson.Configure(options.PayloadSerializerOptions))
+            .WithUrl(server.Url + "/hubs/chat", transports, http => http.AccessTokenProvider = () => Task.FromResult(token))
+            .AddJsonProtocol(json => ChatJson.Configure(json.PayloadSerializerOptions))
             .Build());
-        await client.Connection.StartAsync();
-        return client;
+        try
+        {
+            using var deadline = new CancellationTokenSource(RawClient.Deadline);
+            await client.Connection.StartAsync(deadline.Token);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync();
+            throw;
+        }
     }
 
     public Task<Ack> JoinAsync(string conversation, long? after = null) =>
-        Connection.InvokeAsync<Ack>(nameof(IChatHub.Join), new Join { ConversationId = Id(conversation), After = after });
+        InvokeAsync(nameof(IChatHub.Join), new Join { ConversationId = Id(conversation), After = after });
 
     public Task<Ack> LeaveAsync(string conversation) =>
-        Connection.InvokeAsync<Ack>(nameof(IChatHub.Leave), new Leave { ConversationId = Id(conversation) });
+        InvokeAsync(nameof(IChatHub.Leave), new Leave { ConversationId = Id(conversation) });
 
     public Task<Ack> SendAsync(string conversation, string content, string? clientMessageId = null) =>
-        Connection.InvokeAsync<Ack>(
+        InvokeAsync(
             nameof(IChatHub.SendMessage),
             new SendMessage { ConversationId = Id(conversation), Content = content, ClientMessageId = clientMessageId });
 
-    /// <summary>The next event of any kind.</summary>
-    public async Task<ServerEvent> ReceiveAsync()
+    /// <summary>Invokes a hub method with whatever arguments.</summary>
+    public async Task<Ack> InvokeAsync(string method, params object?[] arguments)
     {
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
-        return await _events.Reader.ReadAsync(deadline.Token);
+        return await Connection.InvokeCoreAsync<Ack>(method, arguments, deadline.Token);
     }
+
+    /// <summary>What the server says when it refuses an invocation.</summary>
+    public async Task<Error> RefusalAsync(string method, params object?[] arguments)
+    {
+        var refused = await Assert.ThrowsAsync<HubException>(() => InvokeAsync(method, arguments));
+        var error = Error.FromHubText(refused.Message);
+        Assert.True(error is not null, $"No error can be read from: {refused.Message}");
+        return error;
+    }
+
+    /// <summary>The next event, which has to be a message of a conversation that was joined.</summary>
+    public async Task<Message> ReceiveAsync() => (await ReceiveAsync<NewMessage>()).Message;
 
     /// <summary>The next event, which has to be of this kind.</summary>
     public async Task<TEvent> ReceiveAsync<TEvent>()
-        where TEvent : ServerEvent => Assert.IsType<TEvent>(await ReceiveAsync());
+        where TEvent : ServerEvent
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        return Assert.IsType<TEvent>(await _events.Reader.ReadAsync(deadline.Token));
+    }
 
-    /// <summary>What has come so far; an answered invocation stands behind everything that was sent before it.</summary>
+    /// <summary>What has come and was not read. Ask for it after an answer that came later than any would have.</summary>
     public IReadOnlyList<ServerEvent> TakeReceived()
     {
         var received = new List<ServerEvent>();
@@ -68,8 +97,8 @@ public sealed class HubClient : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
 
-    private static ConversationId Id(string conversation) =>
-        PrefixedId.TryParse<ConversationId>(conversation, out var id) ? id : throw new ArgumentException(conversation);
+    private static ConversationId Id(string text) =>
+        PrefixedId.TryParse<ConversationId>(text, out var id) ? id : throw new ArgumentException(text);
 
     private void On<TEvent>()
         where TEvent : ServerEvent =>

@@ -16,7 +16,10 @@ public sealed class RawClient : IAsyncDisposable
 
     public ClientWebSocket Socket { get; } = new();
 
-    public static async Task<RawClient> ConnectAsync(TestServer server, string token, string? origin = null, int? receiveBuffer = null)
+    public static Task<RawClient> ConnectAsync(TestServer server, string token, string? origin = null, int? receiveBuffer = null) =>
+        ConnectAsync(new Uri($"{server.WebSocketUrl}/api/ws/chat?token={token}"), origin, receiveBuffer);
+
+    public static async Task<RawClient> ConnectAsync(Uri address, string? origin = null, int? receiveBuffer = null)
     {
         var client = new RawClient();
         if (origin is not null)
@@ -38,7 +41,7 @@ public sealed class RawClient : IAsyncDisposable
         }
 
         using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
-        await client.Socket.ConnectAsync(new Uri($"{server.WebSocketUrl}/api/ws/chat?token={token}"), invoker, deadline.Token);
+        await client.Socket.ConnectAsync(address, invoker, deadline.Token);
         return client;
     }
 
@@ -46,10 +49,14 @@ public sealed class RawClient : IAsyncDisposable
 
     public Task SendTextAsync(string text) => SendBytesAsync(Encoding.UTF8.GetBytes(text));
 
-    public async Task SendBytesAsync(byte[] bytes, WebSocketMessageType type = WebSocketMessageType.Text)
+    public Task SendBytesAsync(byte[] bytes, WebSocketMessageType type = WebSocketMessageType.Text) =>
+        SendFragmentAsync(bytes, endOfMessage: true, type);
+
+    /// <summary>Sends a part of a frame.</summary>
+    public async Task SendFragmentAsync(byte[] bytes, bool endOfMessage, WebSocketMessageType type = WebSocketMessageType.Text)
     {
         using var deadline = new CancellationTokenSource(Deadline);
-        await Socket.SendAsync(bytes, type, endOfMessage: true, deadline.Token);
+        await Socket.SendAsync(bytes, type, endOfMessage, deadline.Token);
     }
 
     /// <summary>The next WebSocket message, which has to be one JSON object.</summary>
