@@ -29,6 +29,8 @@ internal static class ChatServer
         {
             InitialData = [new(WebHostDefaults.ServerUrlsKey, DefaultUrl)],
         });
+        // The host throws what it logs, and Program says it in a sentence: no stack traces beside that.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         builder.Services.AddSingleton(TimeProvider.System);
