@@ -113,6 +113,7 @@ public sealed class TaskTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("x")]
     [InlineData("語")]
     [InlineData("😀")]
+    [InlineData("\0")]
     public async Task ATaskNameHasAtMost500Characters(string character)
     {
         using var person = await server.PersonAsync();
