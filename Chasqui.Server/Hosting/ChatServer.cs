@@ -14,8 +14,6 @@ namespace Chasqui.Server.Hosting;
 /// <summary>Puts the server together.</summary>
 internal static class ChatServer
 {
-    private const string DefaultUrl = "http://localhost:8080";
-
     public static WebApplication Build(string[] args)
     {
         // The settings lie beside the program, wherever it is started from.
@@ -24,11 +22,7 @@ internal static class ChatServer
             Args = args,
             ContentRootPath = AppContext.BaseDirectory,
         });
-        // Below every other source: a setting in appsettings.json would win over ASPNETCORE_URLS.
-        builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
-        {
-            InitialData = [new(WebHostDefaults.ServerUrlsKey, DefaultUrl)],
-        });
+        ListenAddresses.Configure(builder.Configuration);
         // The host throws what it logs, and Program says it in a sentence: no stack traces beside that.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
