@@ -56,6 +56,18 @@ public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
         await (await member.PostAsync($"{path}/participants", new { identifier = added.Id })).ReadAsync(200);
     }
 
+    [Theory]
+    [InlineData("user:0195f000-0000-7000-8000-000000000000")]
+    [InlineData("conv:conv:0195f000-0000-7000-8000-000000000000")]
+    [InlineData("conv:0195f00000007000800000000000000")]
+    [InlineData("%FF%FE")]
+    [InlineData("%EF%BF%BE")]
+    public async Task WhatIsNoIdOfAConversationIsNotFound(string id)
+    {
+        using var person = await server.PersonAsync();
+        await (await person.Http.GetAsync($"/api/conversations/{id}/messages")).ReadProblemAsync(404, "conversation_not_found");
+    }
+
     private static async Task<HttpResponseMessage> CallAsync(Person person, string method, string path, string? body)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path)
