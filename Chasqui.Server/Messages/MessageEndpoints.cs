@@ -1,8 +1,8 @@
+using System.Security.Claims;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
 using Microsoft.AspNetCore.Http.HttpResults;
-using System.Security.Claims;
 
 namespace Chasqui.Server.Messages;
 
