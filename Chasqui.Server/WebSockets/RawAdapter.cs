@@ -44,7 +44,18 @@ internal sealed class RawAdapter
         await hub;
         await CloseAsync(socket, connection, receiving);
         await receiving;
+        if (connection.Control.End is null && socket.State != WebSocketState.Closed)
+        {
+            await LingerAsync(http.RequestAborted);
+        }
     }
+
+    /// <summary>
+    /// The framework answers a violation of RFC 6455 (invalid UTF-8, say) with a close of its own and then reads no more;
+    /// returning at once would reset the connection, and the client might never see why. A client that is gone ends it.
+    /// </summary>
+    private static async Task LingerAsync(CancellationToken gone) =>
+        await Task.Delay(CloseTimeout, gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task RunHubAsync(RawConnection connection)
     {
