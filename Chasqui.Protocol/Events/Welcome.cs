@@ -23,4 +23,5 @@ public sealed record Welcome : ServerEvent
 /// <summary>The limits that a client has to keep.</summary>
 /// <param name="MaxFrameBytes">The longest frame, in bytes.</param>
 /// <param name="MaxContentCharacters">The longest content, in Unicode scalar values.</param>
-public sealed record WelcomeLimits(int MaxFrameBytes, int MaxContentCharacters);
+/// <param name="MessagesPer10s">Messages that one connection may send in 10 seconds; absent where the server does not count.</param>
+public sealed record WelcomeLimits(int MaxFrameBytes, int MaxContentCharacters, int? MessagesPer10s = null);

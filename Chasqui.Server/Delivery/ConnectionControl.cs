@@ -7,7 +7,7 @@ internal sealed class ConnectionControl(Action stop)
 {
     private ConnectionEnd? _end;
 
-    /// <summary>Why the server ended the connection; the first reason stays.</summary>
+    /// <summary>Why the connection ends; the first reason stays.</summary>
     public ConnectionEnd? End => Volatile.Read(ref _end);
 
     /// <summary>The connection's output, for those who send much and can wait.</summary>
@@ -15,6 +15,9 @@ internal sealed class ConnectionControl(Action stop)
 
     /// <summary>Whether this is a raw client, which sees additive events only after it has said hello.</summary>
     public required bool IsRaw { get; init; }
+
+    /// <summary>The client has said goodbye; what it sent before is still carried out.</summary>
+    public void ClientClosed() => Interlocked.CompareExchange(ref _end, ConnectionEnd.Normal, null);
 
     /// <summary>Ends the connection. Returns at once, and does nothing the second time.</summary>
     public void Close(ConnectionEnd end)

@@ -17,6 +17,8 @@ internal static class FrameReceiver
             while (await ReceiveFrameAsync(socket, input, control))
             {
             }
+
+            control.ClientClosed();
         }
         catch (WebSocketException)
         {

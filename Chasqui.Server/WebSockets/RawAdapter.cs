@@ -72,7 +72,7 @@ internal sealed class RawAdapter
     /// <summary>Lets the socket send what the hub said last, says why it ends, and waits for the client to agree.</summary>
     private static async Task CloseAsync(WebSocket socket, RawConnection connection, Task receiving)
     {
-        var end = connection.Control.End ?? (receiving.IsCompleted ? ConnectionEnd.Normal : ConnectionEnd.InternalError);
+        var end = connection.Control.End ?? ConnectionEnd.InternalError;
         using var deadline = new CancellationTokenSource(end == ConnectionEnd.TooSlow ? SlowReaderTimeout : CloseTimeout);
         try
         {
