@@ -1,3 +1,8 @@
+using System.Text.Json;
+using Chasqui.Protocol;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+
 namespace Chasqui.Server.Introspection;
 
 /// <summary>The OpenAPI document, and a page that shows it.</summary>
@@ -8,18 +13,30 @@ internal static class Docs
 
     public static IServiceCollection AddIntrospection(this IServiceCollection services)
     {
-        services.AddOpenApi("v1");
+        services.AddSingleton(_ => new XmlComments(typeof(ClientFrame).Assembly, typeof(Docs).Assembly));
+        services.AddSingleton(provider => new WireShapes(Json(provider), provider.GetRequiredService<XmlComments>()));
+        services.AddOpenApi("v1", options => options
+            .AddSchemaTransformer<SchemaDocs>()
+            .AddOperationTransformer<OperationDocs>()
+            .AddDocumentTransformer<DocumentDocs>());
         return services;
     }
 
+    public static JsonSerializerOptions Json(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+
     public static void MapIntrospection(this WebApplication app)
     {
-        app.MapOpenApi();
+        app.MapOpenApi(Document).WithSummary("This API as an OpenAPI document");
+        app.MapGet("/", () => TypedResults.Redirect(Path)).WithSummary($"Leads to {Path}").ExcludeFromDescription();
         app.UseSwaggerUi(settings =>
         {
             settings.Path = Path;
             settings.DocumentPath = Document;
             settings.DocumentTitle = "Chasqui";
+            settings.DocExpansion = "list";
+            settings.DefaultModelsExpandDepth = 0;
+            settings.PersistAuthorization = true;
         });
     }
 }
