@@ -24,7 +24,7 @@ internal sealed class ApiEndpoint(RouteEndpoint endpoint)
 
     public string? Summary => Metadata.GetMetadata<IEndpointSummaryMetadata>()?.Summary ?? Path switch
     {
-        SignalRDoor.Path => "The SignalR hub; --list-ws has its methods and events",
+        SignalRDoor.Path => "The SignalR hub",
         SignalRDoor.Path + "/negotiate" => "Where SignalR clients ask for a connection to the hub",
         _ => null,
     };

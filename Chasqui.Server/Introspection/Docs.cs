@@ -2,6 +2,7 @@ using System.Text.Json;
 using Chasqui.Protocol;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
+using NSwag.AspNetCore;
 
 namespace Chasqui.Server.Introspection;
 
@@ -10,6 +11,16 @@ internal static class Docs
 {
     public const string Path = "/docs";
     public const string Document = "/openapi/v1.json";
+
+    // There is one document, so the bar that chooses one says nothing.
+    private const string Styles = """
+        .swagger-ui .topbar { display: none }
+        .swagger-ui .info { margin: 30px 0 }
+        .swagger-ui .info table { max-width: 900px }
+        .swagger-ui .info td { vertical-align: top }
+        .swagger-ui .renderedMarkdown h3 { font-size: 16px }
+        .swagger-ui .response-col_links { display: none }
+        """;
 
     public static IServiceCollection AddIntrospection(this IServiceCollection services)
     {
@@ -32,11 +43,13 @@ internal static class Docs
         app.UseSwaggerUi(settings =>
         {
             settings.Path = Path;
-            settings.DocumentPath = Document;
+            // A route, not DocumentPath: with that the page works only when it was reached through the redirect.
+            settings.SwaggerRoutes.Add(new SwaggerUiRoute("Chasqui", Document));
             settings.DocumentTitle = "Chasqui";
             settings.DocExpansion = "list";
             settings.DefaultModelsExpandDepth = 0;
             settings.PersistAuthorization = true;
+            settings.CustomInlineStyles = Styles;
         });
     }
 }

@@ -58,8 +58,8 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
             Description = Description,
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
-        // Relative: the document is as good behind a proxy as beside the server.
-        document.Servers = [new OpenApiServer { Url = "/" }];
+        // Relative to the document: as good behind a proxy as beside the server.
+        document.Servers = [];
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = Schemes;
         document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag.Key, Description = tag.Value }).ToHashSet();

@@ -35,6 +35,6 @@ internal sealed class HandshakeDocs(WireShapes shapes, XmlComments comments)
         $"\n\n### {heading}\n" + string.Concat(entries.Select(entry =>
             $"\n\n**`{entry.Name}`** {comments.Summary(entry.Record)}\n"
             + string.Concat(shapes.Fields(entry.Record).Select(field =>
-                $"\n- `{field.Name}` {field.Type}{(field.IsRequired ? "" : ", optional")}: {field.Description}"))
+                $"\n- `{field.Name}` `{field.Type}`{(field.IsRequired ? "" : ", optional")}: {field.Description}"))
             + $"\n\n```json\n{Examples.OnWire(entry.Record, ChatJson.Options)}\n```\n"));
 }

@@ -41,7 +41,8 @@ internal sealed class SchemaDocs(WireShapes shapes, XmlComments comments, IServi
             schema.Items = item;
         }
 
-        if (context.JsonPropertyInfo is { AttributeProvider: PropertyInfo } property)
+        // An id is a schema of its own, which other properties share.
+        if (WireShapes.Prefix(type) is null && context.JsonPropertyInfo is { AttributeProvider: PropertyInfo } property)
         {
             schema.Description = shapes.Description(property) ?? schema.Description;
         }
