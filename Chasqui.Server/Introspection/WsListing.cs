@@ -9,7 +9,7 @@ namespace Chasqui.Server.Introspection;
 /// <summary>Prints the frames and events of the raw socket, and what they are called at the hub.</summary>
 internal sealed class WsListing(ListingPage page, WireShapes shapes, XmlComments comments)
 {
-        public void Print()
+    public void Print()
     {
         page.Heading($"Chasqui {ServerVersion.Current}: sockets");
         page.Table(0,
