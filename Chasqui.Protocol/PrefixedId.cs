@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 
@@ -26,6 +27,8 @@ public static class PrefixedId
 {
     private const int UuidLength = 36;
 
+    private static readonly SearchValues<char> UuidLetters = SearchValues.Create("0123456789abcdefABCDEF-");
+
     /// <summary>Reads <c>prefix:uuid</c>, <c>alias:uuid</c> or a bare uuid. Prefixes are lower case, a uuid may be either.</summary>
     /// <returns><see langword="false"/> when the text is none of these; nothing is thrown.</returns>
     public static bool TryParse<TId>([NotNullWhen(true)] string? text, out TId id)
@@ -41,7 +44,9 @@ public static class PrefixedId
             uuid = uuid[alias.Length..];
         }
 
-        var parsed = Guid.TryParseExact(uuid, "D", out var value);
+        // The framework by itself takes white space around a uuid, and signs and '0x' inside.
+        var value = default(Guid);
+        var parsed = !uuid.ContainsAnyExcept(UuidLetters) && Guid.TryParseExact(uuid, "D", out value);
         id = TId.From(value);
         return parsed;
     }

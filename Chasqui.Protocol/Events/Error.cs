@@ -35,19 +35,30 @@ public sealed record Error : ServerEvent
             return null;
         }
 
+        if (Parse(hubText) is { } error)
+        {
+            return error;
+        }
+
         var mark = hubText.IndexOf(HubExceptionMark, StringComparison.Ordinal);
-        var text = mark < 0 ? hubText : hubText[(mark + HubExceptionMark.Length)..];
+        return mark < 0 ? null : Parse(hubText[(mark + HubExceptionMark.Length)..]);
+    }
+
+    private static Error? Parse(string text)
+    {
         var colon = text.IndexOf(": ", StringComparison.Ordinal);
-        if (colon <= 0 || text[..colon].AsSpan().ContainsAnyExcept(CodeLetters))
+        if (colon <= 0 || text.AsSpan(0, colon).ContainsAnyExcept(CodeLetters))
         {
             return null;
         }
 
-        var sentence = text[(colon + 2)..];
-        var retry = sentence.LastIndexOf(RetryMark, StringComparison.Ordinal);
-        return retry >= 0 && int.TryParse(sentence.AsSpan(retry + RetryMark.Length).TrimEnd(')'), out var wait)
-            ? new Error { Code = text[..colon], Message = sentence[..retry], RetryAfterMs = wait }
-            : new Error { Code = text[..colon], Message = sentence };
+        var error = new Error { Code = text[..colon], Message = text[(colon + 2)..] };
+        var retry = error.Message.LastIndexOf(RetryMark, StringComparison.Ordinal);
+        return retry >= 0 && error.Message.EndsWith(')')
+            && int.TryParse(
+                error.Message.AsSpan((retry + RetryMark.Length)..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var wait)
+            ? error with { Message = error.Message[..retry], RetryAfterMs = wait }
+            : error;
     }
 
     private static readonly System.Buffers.SearchValues<char> CodeLetters =

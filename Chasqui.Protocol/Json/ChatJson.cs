@@ -11,16 +11,22 @@ public static class ChatJson
     /// <summary>The deepest nesting that is read; deeper JSON is refused.</summary>
     public const int MaxDepth = 16;
 
-    /// <summary>Options for the records of this assembly, ready to use.</summary>
+    /// <summary>Options for the records of this assembly as the raw socket has them: frames and events with their <c>type</c>.</summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
     /// <summary>
-    /// Sets options up for the records of this assembly. A .NET client calls it once:
+    /// Sets options up for the records of this assembly, without <c>type</c>: hub methods and hub events are called by
+    /// their names. A .NET client calls it once:
     /// <c>new HubConnectionBuilder().WithUrl(…).AddJsonProtocol(o => ChatJson.Configure(o.PayloadSerializerOptions))</c>.
     /// </summary>
     public static void Configure(JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        Configure(options, ChatJsonContext.Default.WithAddedModifier(static info => info.PolymorphismOptions = null));
+    }
+
+    private static void Configure(JsonSerializerOptions options, IJsonTypeInfoResolver resolver)
+    {
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         options.PropertyNameCaseInsensitive = false;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
@@ -30,7 +36,7 @@ public static class ChatJson
         // JSON is never embedded into HTML here; escaping every letter beyond ASCII would double a message's size.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new UtcTimeConverter());
-        options.TypeInfoResolverChain.Insert(0, ChatJsonContext.Default);
+        options.TypeInfoResolverChain.Insert(0, resolver);
         if (options.TypeInfoResolverChain.Count == 1)
         {
             options.TypeInfoResolverChain.Add(new DefaultJsonTypeInfoResolver());
@@ -40,7 +46,7 @@ public static class ChatJson
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions();
-        Configure(options);
+        Configure(options, ChatJsonContext.Default);
         options.MakeReadOnly();
         return options;
     }

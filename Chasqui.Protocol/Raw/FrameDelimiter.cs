@@ -12,6 +12,9 @@ public static class FrameDelimiter
     /// <summary>The bytes in front of each frame.</summary>
     public const int Size = sizeof(int);
 
+    /// <summary>Stands for the length until the end of the frame has come: such a frame is never taken, whatever follows.</summary>
+    public const int Unfinished = -1;
+
     /// <summary>Writes the length of the frame that follows.</summary>
     public static void Write(Span<byte> destination, int frameLength) =>
         BinaryPrimitives.WriteInt32LittleEndian(destination, frameLength);
@@ -29,12 +32,12 @@ public static class FrameDelimiter
 
         input.Slice(0, Size).CopyTo(prefix);
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix);
-        if (length is < 0 or > ChatLimits.MaxFrameBytes)
+        if (length is < Unfinished or > ChatLimits.MaxFrameBytes)
         {
             throw new InvalidDataException($"A frame of {length} bytes");
         }
 
-        if (input.Length - Size < length)
+        if (length == Unfinished || input.Length - Size < length)
         {
             return false;
         }

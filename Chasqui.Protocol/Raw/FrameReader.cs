@@ -63,32 +63,39 @@ internal ref struct FrameReader
 
     private bool GatherField(ref Utf8JsonReader reader)
     {
-        if (reader.ValueTextEquals("type"u8))
+        if (NameIs(ref reader, "type"u8))
         {
             return _type.TryRead(ref reader);
         }
 
-        if (reader.ValueTextEquals("request_id"u8))
+        if (NameIs(ref reader, "request_id"u8))
         {
-            return _requestId.TryRead(ref reader);
+            var first = _requestId.TryRead(ref reader);
+            if (!first || _requestId.Value is { } id && !ClientIds.IsValid(id))
+            {
+                // Not to be echoed, whatever else is wrong with the frame.
+                _requestId = new Text { State = State.Mistyped };
+            }
+
+            return first;
         }
 
-        if (reader.ValueTextEquals("conversation_id"u8))
+        if (NameIs(ref reader, "conversation_id"u8))
         {
             return _conversationId.TryRead(ref reader);
         }
 
-        if (reader.ValueTextEquals("content"u8))
+        if (NameIs(ref reader, "content"u8))
         {
             return _content.TryRead(ref reader);
         }
 
-        if (reader.ValueTextEquals("client_message_id"u8))
+        if (NameIs(ref reader, "client_message_id"u8))
         {
             return _clientMessageId.TryRead(ref reader);
         }
 
-        if (reader.ValueTextEquals("after"u8))
+        if (NameIs(ref reader, "after"u8))
         {
             return TryReadAfter(ref reader);
         }
@@ -96,6 +103,19 @@ internal ref struct FrameReader
         reader.Read();
         reader.Skip();
         return true;
+    }
+
+    private static bool NameIs(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            // A lone surrogate: valid JSON, and no name that a field has.
+            return false;
+        }
     }
 
     private bool TryReadAfter(ref Utf8JsonReader reader)
@@ -119,9 +139,8 @@ internal ref struct FrameReader
     private Error? Build(out ClientFrame? frame)
     {
         frame = null;
-        if (_requestId.State == State.Mistyped || _requestId.Value is { } id && !ClientIds.IsValid(id))
+        if (_requestId.State == State.Mistyped)
         {
-            _requestId = default;
             return Mistyped("request_id", "a string of 1 to 64 characters");
         }
 

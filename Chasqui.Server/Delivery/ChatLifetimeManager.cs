@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Chasqui.Protocol;
 using Chasqui.Server.Hubs;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Chasqui.Server.Delivery;
 
@@ -14,6 +15,7 @@ internal sealed class ChatLifetimeManager(ILogger<DefaultHubLifetimeManager<Chat
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<HubConnectionContext>> _byUser = [];
+    private ConnectionEnd? _end;
 
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
@@ -21,6 +23,10 @@ internal sealed class ChatLifetimeManager(ILogger<DefaultHubLifetimeManager<Chat
         {
             ref var connections = ref CollectionsMarshal.GetValueRefOrAddDefault(_byUser, connection.UserIdentifier!, out _);
             (connections ??= new(capacity: 1)).Add(connection);
+            if (_end is { } end)
+            {
+                connection.Features.Get<ConnectionControl>()!.Close(end);
+            }
         }
 
         return base.OnConnectedAsync(connection);
@@ -56,18 +62,21 @@ internal sealed class ChatLifetimeManager(ILogger<DefaultHubLifetimeManager<Chat
         }
     }
 
-    /// <summary>Ends every connection.</summary>
+    /// <summary>Ends every connection, and every one that still comes.</summary>
     /// <returns>How many there were.</returns>
     public int CloseAll(ConnectionEnd end)
     {
         HubConnectionContext[] connections;
         lock (_gate)
         {
+            _end = end;
             connections = [.. _byUser.Values.SelectMany(list => list)];
         }
 
         foreach (var connection in connections)
         {
+            // Tells SignalR clients that they may come back by themselves; the raw protocol has no such message.
+            _ = connection.WriteAsync(new CloseMessage(end.Reason, allowReconnect: true)).AsTask();
             connection.Features.Get<ConnectionControl>()!.Close(end);
         }
 

@@ -25,9 +25,6 @@ internal sealed class ConnectionOutput(
 
     public override long UnflushedBytes => _buffer?.WrittenCount ?? 0;
 
-    /// <summary>Bytes that wait for the socket.</summary>
-    public long QueuedBytes => Interlocked.Read(ref _queuedBytes);
-
     public override Memory<byte> GetMemory(int sizeHint = 0) => Buffer().GetMemory(sizeHint);
 
     public override Span<byte> GetSpan(int sizeHint = 0) => Buffer().GetSpan(sizeHint);
@@ -86,6 +83,9 @@ internal sealed class ConnectionOutput(
                 : Task.CompletedTask;
         }
     }
+
+    /// <summary>Completes when the queue is far from its limit: what sends much and can wait asks before it goes on.</summary>
+    public Task WhenRoomAsync() => Interlocked.Read(ref _queuedBytes) <= limit / 4 ? Task.CompletedTask : WhenDrainedAsync();
 
     private ArrayBufferWriter<byte> Buffer() => _buffer ??= new ArrayBufferWriter<byte>(256);
 

@@ -12,9 +12,9 @@ internal sealed class DeliveryOptions : IValidatedOptions
 
     public IEnumerable<string> Problems()
     {
-        if (MaxQueuedBytesPerConnection is < 64 * 1024 or > 1024L * 1024 * 1024)
+        if (MaxQueuedBytesPerConnection is < 512 * 1024 or > 1024L * 1024 * 1024)
         {
-            yield return "Delivery:MaxQueuedBytesPerConnection must be between 65536 and 1073741824";
+            yield return "Delivery:MaxQueuedBytesPerConnection must be between 524288 and 1073741824";
         }
     }
 }

@@ -24,6 +24,9 @@ internal static class Refusal
     public static ProblemHttpResult Conflict(string code, string sentence) =>
         Of(StatusCodes.Status409Conflict, code, sentence);
 
+    public static ProblemHttpResult ServerStopping() =>
+        Of(StatusCodes.Status503ServiceUnavailable, ErrorCodes.ServerStopping, "The server is stopping");
+
     public static ProblemHttpResult ConversationNotFound() =>
         NotFound(ErrorCodes.ConversationNotFound, "Conversation not found");
 

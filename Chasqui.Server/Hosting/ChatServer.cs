@@ -1,6 +1,7 @@
 using Chasqui.Protocol.Json;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Conversations;
+using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Hubs;
 using Chasqui.Server.Introspection;
@@ -15,6 +16,9 @@ namespace Chasqui.Server.Hosting;
 internal static class ChatServer
 {
     private const string DefaultUrl = "http://localhost:8080";
+
+    /// <summary>For what is left once the connections have been ended: requests under way, and closing the database.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
     public static WebApplication Build(string[] args)
     {
@@ -31,6 +35,7 @@ internal static class ChatServer
         });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(options => ChatJson.Configure(options.SerializerOptions));
         builder.Services.AddStorage().AddAccounts().AddChat().AddProblems().AddIntrospection();
@@ -39,6 +44,7 @@ internal static class ChatServer
         var app = builder.Build();
         app.UseProblems();
         app.UseChatCors();
+        app.UseDrain();
         app.UseWebSockets();
         app.UseAuthentication();
         app.UseAuthorization();

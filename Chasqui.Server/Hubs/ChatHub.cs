@@ -73,7 +73,7 @@ internal sealed class ChatHub(MessageLog log) : Hub<IChatClient>, IChatHub
         using (await TurnAsync())
         {
             var joined = await log.JoinAfterAsync(
-                frame.ConversationId, User, Context.ConnectionId, after, Connection.Output.WhenDrainedAsync, Context.ConnectionAborted);
+                frame.ConversationId, User, Context.ConnectionId, after, Connection.Output.WhenRoomAsync, Context.ConnectionAborted);
             return Joined(frame, joined?.LastSeq, joined?.Replayed);
         }
     }

@@ -1,6 +1,5 @@
 using Chasqui.Protocol;
 using Chasqui.Protocol.Json;
-using Chasqui.Protocol.Raw;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
@@ -17,6 +16,12 @@ internal static class ChatServices
     /// <summary>Frames of one connection that may be under way at once; the next one waits in the socket.</summary>
     private const int MaxFramesUnderWay = 16;
 
+    /// <summary>
+    /// The longest content there can be, escaped as .NET clients do it: twelve bytes a character. Raw frames are held to
+    /// <see cref="ChatLimits.MaxFrameBytes"/> before they come here.
+    /// </summary>
+    private const int MaxInvocationBytes = 2 * ChatLimits.MaxFrameBytes;
+
     public static IServiceCollection AddChat(this IServiceCollection services)
     {
         services.AddValidatedOptions<DeliveryOptions>();
@@ -24,7 +29,7 @@ internal static class ChatServices
         services.AddCors();
         services.AddSignalR(options =>
         {
-            options.MaximumReceiveMessageSize = FrameDelimiter.Size + ChatLimits.MaxFrameBytes;
+            options.MaximumReceiveMessageSize = MaxInvocationBytes;
             options.MaximumParallelInvocationsPerClient = MaxFramesUnderWay;
             options.KeepAliveInterval = Heartbeat.Interval;
             options.AddFilter<RefusalFilter>();
@@ -35,6 +40,8 @@ internal static class ChatServices
         services.AddSingleton<ChatLifetimeManager>();
         services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<ChatLifetimeManager>());
         services.AddSingleton<FanOut>();
+        services.AddSingleton<Drain>();
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<RawAdapter>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();

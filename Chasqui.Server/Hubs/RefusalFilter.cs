@@ -45,23 +45,25 @@ internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
 
         return invocationContext.Context.Features.Get<ConnectionControl>()!.IsRaw
             ? error with { RequestId = frame?.RequestId }
-            : throw new RefusedException(error);
+            // Exactly this type: SignalR writes its name into the text that clients read.
+            : throw new HubException(error.ToHubText());
     }
 
+    /// <summary>What the raw protocol has checked while reading, and SignalR's has not.</summary>
     private static void Validate(ClientFrame? frame)
     {
-        if (frame is null)
+        var problem = frame switch
         {
-            throw new RefusedException(new Error { Code = ErrorCodes.InvalidField, Message = "The argument is missing" });
-        }
-
-        if (frame.RequestId is { } id && !ClientIds.IsValid(id))
+            null => "The argument is missing",
+            { RequestId: { } id } when !ClientIds.IsValid(id) =>
+                $"The field 'request_id' must be a string of 1 to {ChatLimits.MaxClientIdCharacters} characters",
+            Join { After: < 0 } => "The field 'after' must be a whole number from 0",
+            SendMessage { Content: null } => "The field 'content' must be a string",
+            _ => null,
+        };
+        if (problem is not null)
         {
-            throw new RefusedException(new Error
-            {
-                Code = ErrorCodes.InvalidField,
-                Message = $"The field 'request_id' must have 1 to {ChatLimits.MaxClientIdCharacters} characters",
-            });
+            throw new RefusedException(new Error { Code = ErrorCodes.InvalidField, Message = problem });
         }
     }
 }

@@ -1,10 +1,9 @@
 using Chasqui.Protocol;
-using Microsoft.AspNetCore.SignalR;
 
 namespace Chasqui.Server.Hubs;
 
-/// <summary>A hub method refuses; SignalR clients read the text, raw clients get the error as a frame.</summary>
-internal sealed class RefusedException(Error error) : HubException(error.ToHubText())
+/// <summary>A hub method refuses; <see cref="RefusalFilter"/> tells the client in the way of its door.</summary>
+internal sealed class RefusedException(Error error) : Exception(error.ToHubText())
 {
     public Error Error { get; } = error;
 }

@@ -15,10 +15,11 @@ internal readonly record struct Joined(long LastSeq, bool Replayed);
 /// </summary>
 internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOut fanOut, TimeProvider clock)
 {
-    /// <summary>
-    /// What the writer itself replays; a longer way is gone on the joiner's own time first, so that nobody waits for it.
-    /// </summary>
-    private const int MaxTail = 32;
+    /// <summary>What the writer itself replays, in messages; a longer way is gone on the joiner's own time, so that nobody waits for it.</summary>
+    private const int MaxTail = 100;
+
+    /// <summary>The same in characters: even the longest tail fits into a connection's output.</summary>
+    private const int MaxTailCharacters = 64 * 1024;
 
     private const int ReplayPage = 100;
 
@@ -43,59 +44,55 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
         });
 
     /// <summary>
-    /// Replays what followed <paramref name="after"/> and goes over into the live messages: pages of history while far
-    /// behind, at the pace of the connection, and the last few inside the writer, where nothing can come in between.
+    /// Replays what followed <paramref name="after"/> and goes over into the live messages: pages of history first, at the
+    /// pace of the connection, and what was said meanwhile inside the writer, where nothing can come in between.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
     /// <param name="user">Who joins.</param>
     /// <param name="connectionId">On which connection.</param>
     /// <param name="after">The newest <c>seq</c> that the client has.</param>
-    /// <param name="whenDrained">Completes when the connection's output has room.</param>
+    /// <param name="whenRoom">Completes when the connection's output has room.</param>
     /// <param name="cancellationToken">The connection's end.</param>
     /// <returns><see langword="null"/> when the user is no member.</returns>
     public async Task<Joined?> JoinAfterAsync(
-        ConversationId conversation, UserId user, string connectionId, long after, Func<Task> whenDrained,
+        ConversationId conversation, UserId user, string connectionId, long after, Func<Task> whenRoom,
         CancellationToken cancellationToken)
     {
-        var lastSeq = await messages.LastSeqAsync(conversation, user, cancellationToken);
+        // A connection that had joined before goes back to `after`: nothing live may come in between.
+        var lastSeq = await writes.RunAsync(
+            session => MessageStore.LastSeq(session.Connection, conversation, user),
+            _ => fanOut.Leave(connectionId, conversation));
         if (lastSeq < after || lastSeq - after > ChatLimits.MaxReplayedMessages)
         {
             return await JoinAsync(conversation, user, connectionId) is { } newest ? new Joined(newest, false) : null;
         }
 
         var replayed = after;
-        while (true)
+        while (lastSeq is not null)
         {
-            if (lastSeq is null)
-            {
-                return null;
-            }
-
-            while (lastSeq - replayed > MaxTail)
+            while (replayed < lastSeq)
             {
                 foreach (var message in await messages.AfterAsync(conversation, replayed, ReplayPage, cancellationToken))
                 {
+                    await whenRoom();
                     fanOut.Replay(connectionId, message);
                     replayed = message.Seq;
                 }
-
-                await whenDrained();
             }
 
-            if (await JoinTailAsync(conversation, user, connectionId, replayed) is not { } tail)
-            {
-                return null;
-            }
-
-            if (tail.Replayed)
+            await whenRoom();
+            var tail = await JoinTailAsync(conversation, user, connectionId, replayed);
+            if (tail is { Replayed: true })
             {
                 return tail;
             }
 
             // The conversation ran ahead in the meantime.
-            lastSeq = tail.LastSeq;
+            lastSeq = tail?.LastSeq;
             cancellationToken.ThrowIfCancellationRequested();
         }
+
+        return null;
     }
 
     public Task LeaveAsync(ConversationId conversation, string connectionId) =>
@@ -112,9 +109,9 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
                     return null;
                 }
 
-                var near = lastSeq - after <= MaxTail;
-                tail = near ? MessageStore.After(session.Connection, conversation, after, MaxTail) : [];
-                return new Joined(lastSeq, near);
+                tail = lastSeq - after <= MaxTail ? MessageStore.After(session.Connection, conversation, after, MaxTail) : [];
+                return new Joined(
+                    lastSeq, after + tail.Count == lastSeq && tail.Sum(message => message.Content.Length) <= MaxTailCharacters);
             },
             joined =>
             {

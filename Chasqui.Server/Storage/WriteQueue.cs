@@ -217,7 +217,8 @@ internal sealed class WriteQueue(
             _untrusted = true;
             StorageLog.Fatal(logger, cause.Message);
             Environment.ExitCode = ExitCodes.StorageFailed;
-            lifetime.StopApplication();
+            // Not on this thread: stopping waits for the writer.
+            ThreadPool.UnsafeQueueUserWorkItem(static lifetime => lifetime.StopApplication(), lifetime, preferLocal: false);
         }
         else
         {

@@ -43,6 +43,8 @@ internal static class FrameReceiver
 
         var delimiter = input.GetMemory(FrameDelimiter.Size)[..FrameDelimiter.Size];
         input.Advance(FrameDelimiter.Size);
+        // Completing the input hands over what was written so far, with or without the end of the frame.
+        FrameDelimiter.Write(delimiter.Span, FrameDelimiter.Unfinished);
         var length = 0;
         while (true)
         {

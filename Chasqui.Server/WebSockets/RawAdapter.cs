@@ -37,7 +37,7 @@ internal sealed class RawAdapter
 
     public async Task RunAsync(WebSocket socket, HttpContext http)
     {
-        using var connection = new RawConnection(socket, http.Connection.Id + "-" + http.TraceIdentifier, http.User, _outputLimit);
+        using var connection = new RawConnection(socket, http.User, _outputLimit);
         await connection.Input.WriteAsync(_handshake);
         var hub = RunHubAsync(connection);
         var receiving = FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control);

@@ -24,10 +24,9 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
     private readonly CancellationTokenSource _closed = new();
     private bool _handshakeAnswered;
 
-    public RawConnection(WebSocket socket, string id, ClaimsPrincipal user, long outputLimit)
+    public RawConnection(WebSocket socket, ClaimsPrincipal user, long outputLimit)
     {
         _socket = socket;
-        ConnectionId = id;
         User = user;
         Output = new ConnectionOutput(SendAsync, outputLimit, OnOutputEnded);
         Control = new ConnectionControl(_input.Reader.CancelPendingRead) { Output = Output, IsRaw = true };
@@ -43,7 +42,7 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
 
     public ConnectionControl Control { get; }
 
-    public override string ConnectionId { get; set; }
+    public override string ConnectionId { get; set; } = Guid.NewGuid().ToString("N");
 
     public ClaimsPrincipal? User { get; set; }
 

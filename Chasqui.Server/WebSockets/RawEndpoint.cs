@@ -21,7 +21,7 @@ internal static class RawEndpoint
 
     private static async Task AcceptAsync(HttpContext http, RawAdapter adapter, IOptions<CorsOptions> cors)
     {
-        if (http.Request.Headers.Origin is [{ } origin] && !cors.Value.Allows(origin))
+        if (http.Request.Headers.Origin.Any(origin => !cors.Value.Allows(origin!)))
         {
             await Refusal.Forbidden(ErrorCodes.OriginNotAllowed, "This origin is not allowed").ExecuteAsync(http);
             return;

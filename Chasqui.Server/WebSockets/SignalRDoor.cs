@@ -3,6 +3,7 @@ using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hubs;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 
@@ -15,10 +16,17 @@ internal static class SignalRDoor
 
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(2);
 
-    public static void MapSignalRChat(this WebApplication app) => app
-        .MapConnections(Path, connection => connection.UseConnectionOutput().UseHub<ChatHub>())
-        .RequireAuthorization()
-        .WithMetadata(new TokenInQuery("access_token"));
+    public static void MapSignalRChat(this WebApplication app)
+    {
+        app.UseWhen(http => http.Request.Path == Path, door => door.Use((http, next) =>
+        {
+            CloseCodes.Watch(http);
+            return next(http);
+        }));
+        app.MapConnections(Path, connection => connection.UseConnectionOutput().UseHub<ChatHub>())
+            .RequireAuthorization()
+            .WithMetadata(new TokenInQuery("access_token"));
+    }
 
     private static IConnectionBuilder UseConnectionOutput(this IConnectionBuilder builder)
     {
@@ -36,6 +44,7 @@ internal static class SignalRDoor
             end => control.Close(end == OutputEnd.TooSlow ? ConnectionEnd.TooSlow : ConnectionEnd.InternalError));
         control = new ConnectionControl(transport.Input.CancelPendingRead) { Output = output, IsRaw = false };
         connection.Features.Set(control);
+        connection.GetHttpContext()?.Features.Get<CloseCodes>()?.Serve(control);
         connection.Transport = new DuplexPipe(transport.Input, output);
         try
         {

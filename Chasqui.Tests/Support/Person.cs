@@ -42,6 +42,9 @@ public sealed class Person : IDisposable
         return new Person(server, name, id, (await loggedIn.ReadAsync(200))["token"]!.GetValue<string>());
     }
 
+    /// <summary>The same person on a server that was started again.</summary>
+    public Person On(TestServer server) => new(server, Name, Id, Token);
+
     public Task<HttpResponseMessage> PostAsync(string path, object body) => Http.PostAsJsonAsync(path, body);
 
     public async Task<JsonNode> GetAsync(string path) => await (await Http.GetAsync(path)).ReadAsync(200);
@@ -60,7 +63,8 @@ public sealed class Person : IDisposable
         await (await PostAsync($"/api/conversations/{conversation}/messages", new { content })).ReadAsync(200);
 
     /// <summary>Opens a raw socket.</summary>
-    public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Server, Token);
+    public Task<RawClient> ConnectAsync(int? receiveBuffer = null) =>
+        RawClient.ConnectAsync(Server, Token, receiveBuffer: receiveBuffer);
 
     public void Dispose() => Http.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -15,7 +16,10 @@ public sealed class RawClient : IAsyncDisposable
 
     public ClientWebSocket Socket { get; } = new();
 
-    public static async Task<RawClient> ConnectAsync(TestServer server, string token, string? origin = null)
+    public static Task<RawClient> ConnectAsync(TestServer server, string token, string? origin = null, int? receiveBuffer = null) =>
+        ConnectAsync(new Uri($"{server.WebSocketUrl}/api/ws/chat?token={token}"), origin, receiveBuffer);
+
+    public static async Task<RawClient> ConnectAsync(Uri address, string? origin = null, int? receiveBuffer = null)
     {
         var client = new RawClient();
         if (origin is not null)
@@ -24,7 +28,20 @@ public sealed class RawClient : IAsyncDisposable
         }
 
         using var deadline = new CancellationTokenSource(Deadline);
-        await client.Socket.ConnectAsync(new Uri($"{server.WebSocketUrl}/api/ws/chat?token={token}"), deadline.Token);
+        using var handler = new SocketsHttpHandler();
+        if (receiveBuffer is { } bytes)
+        {
+            // So that it does not take the kernel megabytes to notice that nobody reads.
+            handler.ConnectCallback = async (context, cancellationToken) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = bytes, NoDelay = true };
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            };
+        }
+
+        using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
+        await client.Socket.ConnectAsync(address, invoker, deadline.Token);
         return client;
     }
 
@@ -32,10 +49,14 @@ public sealed class RawClient : IAsyncDisposable
 
     public Task SendTextAsync(string text) => SendBytesAsync(Encoding.UTF8.GetBytes(text));
 
-    public async Task SendBytesAsync(byte[] bytes, WebSocketMessageType type = WebSocketMessageType.Text)
+    public Task SendBytesAsync(byte[] bytes, WebSocketMessageType type = WebSocketMessageType.Text) =>
+        SendFragmentAsync(bytes, endOfMessage: true, type);
+
+    /// <summary>Sends a part of a frame.</summary>
+    public async Task SendFragmentAsync(byte[] bytes, bool endOfMessage, WebSocketMessageType type = WebSocketMessageType.Text)
     {
         using var deadline = new CancellationTokenSource(Deadline);
-        await Socket.SendAsync(bytes, type, endOfMessage: true, deadline.Token);
+        await Socket.SendAsync(bytes, type, endOfMessage, deadline.Token);
     }
 
     /// <summary>The next WebSocket message, which has to be one JSON object.</summary>
@@ -55,12 +76,28 @@ public sealed class RawClient : IAsyncDisposable
 
     public async Task<string> ReceiveTextAsync()
     {
+        var text = await TryReceiveTextAsync();
+        Assert.True(text is not null, $"Closed: {Socket.CloseStatus} {Socket.CloseStatusDescription}");
+        return text;
+    }
+
+    /// <summary>The next WebSocket message, or <see langword="null"/> when the server closes.</summary>
+    public async Task<JsonObject?> TryReceiveAsync() =>
+        await TryReceiveTextAsync() is { } text ? Assert.IsType<JsonObject>(JsonNode.Parse(text)) : null;
+
+    private async Task<string?> TryReceiveTextAsync()
+    {
         using var deadline = new CancellationTokenSource(Deadline);
         var length = 0;
         while (true)
         {
             var received = await Socket.ReceiveAsync(_buffer.AsMemory(length), deadline.Token);
-            Assert.True(received.MessageType == WebSocketMessageType.Text, $"Closed: {Socket.CloseStatus} {Socket.CloseStatusDescription}");
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                return null;
+            }
+
+            Assert.Equal(WebSocketMessageType.Text, received.MessageType);
             length += received.Count;
             if (received.EndOfMessage)
             {
@@ -78,6 +115,13 @@ public sealed class RawClient : IAsyncDisposable
         }
 
         return (int)Socket.CloseStatus!;
+    }
+
+    /// <summary>Answers the server's close.</summary>
+    public async Task CloseAsync()
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        await Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, deadline.Token);
     }
 
     /// <summary>Joins, and waits until the server has carried it out.</summary>

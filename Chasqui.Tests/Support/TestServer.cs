@@ -31,6 +31,7 @@ public sealed class TestServer : IAsyncLifetime
             // The cheapest there is: tests register many people.
             "--Accounts:BcryptCost", "4",
             "--Logging:LogLevel:Default", "None",
+            "--Logging:LogLevel:Microsoft", "None",
             .. settings,
         ]);
         await _app.StartAsync();
@@ -41,7 +42,8 @@ public sealed class TestServer : IAsyncLifetime
     {
         if (_app is not null)
         {
-            await _app.StopAsync();
+            // Stopping does not return before the connections have been ended, and the test has to answer them.
+            await Task.Run(() => _app.StopAsync());
             await _app.DisposeAsync();
             _app = null;
         }

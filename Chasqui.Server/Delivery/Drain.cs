@@ -1,0 +1,92 @@
+using Chasqui.Protocol;
+using Chasqui.Server.Hubs;
+using Chasqui.Server.Storage;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Chasqui.Server.Delivery;
+
+/// <summary>
+/// Ends the connections when the server stops: no new ones, what is queued is committed and acknowledged, everybody is
+/// told, and every socket gets a proper close.
+/// </summary>
+internal sealed class Drain(
+    ChatLifetimeManager connections,
+    IHubContext<ChatHub, IChatClient> hub,
+    WriteQueue writes,
+    IHostApplicationLifetime lifetime,
+    ILogger<Drain> logger) : IHostedService
+{
+    /// <summary>When clients are asked to come back: a restart takes about that long.</summary>
+    private const int RetryAfterMs = 1_000;
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _open = 1; // One for the server itself, taken back when it drains.
+    private volatile bool _draining;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Callbacks run in reverse order. Registered when everything else has been, this one runs ahead of SignalR's own,
+        // which would reset every connection; and it has to have finished before that one begins.
+#pragma warning disable VSTHRD002 // A callback cannot be awaited, and nothing else runs on this thread.
+        lifetime.ApplicationStarted.Register(() => lifetime.ApplicationStopping.Register(
+            () => Task.Run(RunAsync, CancellationToken.None).Wait(Timeout, CancellationToken.None)));
+#pragma warning restore VSTHRD002
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Counts a connection for as long as its request lasts.</summary>
+    /// <returns><see langword="false"/> when the server is stopping and takes no more.</returns>
+    public async ValueTask<bool> TryServeAsync(Func<Task> serve)
+    {
+        Interlocked.Increment(ref _open);
+        try
+        {
+            if (_draining)
+            {
+                return false;
+            }
+
+            await serve();
+            return true;
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        _draining = true;
+        await hub.Clients.Group(GroupNames.OptedIn).Closing(new Closing { RetryAfterMs = RetryAfterMs });
+        await CommitQueuedAsync();
+        DeliveryLog.Draining(logger, connections.CloseAll(ConnectionEnd.GoingAway));
+        Release();
+        await _empty.Task;
+    }
+
+    /// <summary>An empty write stands behind all others: when it has been committed, they have.</summary>
+    private async Task CommitQueuedAsync()
+    {
+        try
+        {
+            await writes.RunAsync(static _ => true);
+        }
+        catch (WriteRefusedException)
+        {
+            // Storage has failed, which may be why the server stops; their senders have been told.
+        }
+    }
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _open) == 0)
+        {
+            _empty.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Errors;
+
+namespace Chasqui.Server.Delivery;
+
+internal static class DrainMiddleware
+{
+    /// <summary>Refuses handshakes while the server stops, on both doors.</summary>
+    public static void UseDrain(this WebApplication app)
+    {
+        var drain = app.Services.GetRequiredService<Drain>();
+        app.Use(async (http, next) =>
+        {
+            if (http.GetEndpoint()?.Metadata.GetMetadata<TokenInQuery>() is null)
+            {
+                await next(http);
+            }
+            else if (!await drain.TryServeAsync(() => next(http)))
+            {
+                await Refusal.ServerStopping().ExecuteAsync(http);
+            }
+        });
+    }
+}

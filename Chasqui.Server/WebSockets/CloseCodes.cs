@@ -1,0 +1,74 @@
+using System.Net.WebSockets;
+using Chasqui.Server.Delivery;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Chasqui.Server.WebSockets;
+
+/// <summary>
+/// Lets SignalR's stock WebSocket transport close with the codes of the contract: it knows only 1000 and 1011, and has
+/// no setting for others.
+/// </summary>
+internal sealed class CloseCodes(IHttpWebSocketFeature inner) : IHttpWebSocketFeature
+{
+    // RFC 6455, 7.4.2. Below it a clean end of SignalR's own says more: its close message has the reason, and clients
+    // take any code but 1000 for a failure.
+    private const int FirstOwnCode = 4000;
+
+    private ConnectionControl? _control;
+
+    public bool IsWebSocketRequest => inner.IsWebSocketRequest;
+
+    public static void Watch(HttpContext http)
+    {
+        if (http.Features.Get<IHttpWebSocketFeature>() is { } webSockets)
+        {
+            var codes = new CloseCodes(webSockets);
+            http.Features.Set(codes);
+            http.Features.Set<IHttpWebSocketFeature>(codes);
+        }
+    }
+
+    /// <summary>Says whose reason for ending it is.</summary>
+    public void Serve(ConnectionControl control) => _control = control;
+
+    public async Task<WebSocket> AcceptAsync(WebSocketAcceptContext context) => new Socket(await inner.AcceptAsync(context), this);
+
+    private sealed class Socket(WebSocket inner, CloseCodes codes) : WebSocket
+    {
+        public override WebSocketCloseStatus? CloseStatus => inner.CloseStatus;
+
+        public override string? CloseStatusDescription => inner.CloseStatusDescription;
+
+        public override WebSocketState State => inner.State;
+
+        public override string? SubProtocol => inner.SubProtocol;
+
+        public override void Abort() => inner.Abort();
+
+        public override Task CloseAsync(
+            WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) =>
+            inner.CloseAsync(closeStatus, statusDescription, cancellationToken);
+
+        public override Task CloseOutputAsync(
+            WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) =>
+            codes._control?.End is { Code: >= FirstOwnCode } end
+                ? inner.CloseOutputAsync((WebSocketCloseStatus)end.Code, end.Reason, cancellationToken)
+                : inner.CloseOutputAsync(closeStatus, statusDescription, cancellationToken);
+
+        public override Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken) =>
+            inner.ReceiveAsync(buffer, cancellationToken);
+
+        public override ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+            inner.ReceiveAsync(buffer, cancellationToken);
+
+        public override Task SendAsync(
+            ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) =>
+            inner.SendAsync(buffer, messageType, endOfMessage, cancellationToken);
+
+        public override ValueTask SendAsync(
+            ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) =>
+            inner.SendAsync(buffer, messageType, endOfMessage, cancellationToken);
+
+        public override void Dispose() => inner.Dispose();
+    }
+}

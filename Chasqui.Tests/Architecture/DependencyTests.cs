@@ -1,0 +1,96 @@
+using System.Reflection;
+using Chasqui.Protocol;
+using Chasqui.Server.Hubs;
+
+namespace Chasqui.Tests.Architecture;
+
+/// <summary>The arrows of the design, held against what was compiled.</summary>
+public sealed class DependencyTests
+{
+    private static readonly string[] Sql = ["Dapper.", "Microsoft.Data.", "System.Data."];
+    private static readonly Assembly Protocol = typeof(IChatHub).Assembly;
+    private static readonly Dictionary<string, HashSet<string>> Server = TypeReferences.Of(typeof(ChatHub).Assembly);
+
+    [Fact]
+    public void The_protocol_needs_nothing_but_SignalR_Common()
+    {
+        var allowed = new HashSet<string>();
+        Allow(typeof(Microsoft.AspNetCore.SignalR.HubException).Assembly);
+
+        Assert.DoesNotContain(
+            Protocol.GetReferencedAssemblies().Select(name => name.Name!),
+            name => !name.StartsWith("System.", StringComparison.Ordinal) && !allowed.Contains(name));
+
+        void Allow(Assembly assembly)
+        {
+            if (allowed.Add(assembly.GetName().Name!))
+            {
+                foreach (var reference in assembly.GetReferencedAssemblies())
+                {
+                    Allow(Assembly.Load(reference));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void WebSockets_know_no_SQL() => AssertNone(
+        TypesIn("Chasqui.Server.WebSockets"), name => Sql.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+
+    [Fact]
+    public void WebSockets_know_no_message_types()
+    {
+        var messages = Protocol.GetTypes()
+            .Where(type => type.IsAssignableTo(typeof(ClientFrame)) || type.IsAssignableTo(typeof(ServerEvent))
+                || type.IsAssignableTo(typeof(Message)) || type == typeof(Conversation) || type == typeof(Member))
+            .Select(type => type.FullName!)
+            .ToHashSet();
+        Assert.Contains("Chasqui.Protocol.SendMessage", messages);
+
+        AssertNone(TypesIn("Chasqui.Server.WebSockets"), messages.Contains);
+    }
+
+    [Fact]
+    public void Only_WebSockets_know_sockets() => AssertNone(
+        Server.Keys.Where(type => !type.StartsWith("Chasqui.Server.WebSockets.", StringComparison.Ordinal)),
+        name => name is "System.Net.WebSockets.WebSocket" or "System.Net.WebSockets.ManagedWebSocket");
+
+    [Fact]
+    public void The_hub_knows_no_JSON_no_HTTP_and_no_SQL() => AssertNone(
+        ["Chasqui.Server.Hubs.ChatHub"],
+        name => name.StartsWith("System.Text.Json.", StringComparison.Ordinal)
+            || name is "Microsoft.AspNetCore.Http.HttpContext" or "Microsoft.AspNetCore.Http.IHttpContextAccessor"
+                or "Microsoft.AspNetCore.SignalR.GetHttpContextExtensions"
+            || Sql.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+
+    [Fact]
+    public void Stores_know_no_SignalR()
+    {
+        var stores = Server.Keys.Where(type => type.EndsWith("Store", StringComparison.Ordinal)).ToArray();
+        Assert.Contains("Chasqui.Server.Messages.MessageStore", stores);
+
+        AssertNone(
+            [.. stores, .. TypesIn("Chasqui.Server.Storage")],
+            name => name.StartsWith("Microsoft.AspNetCore.SignalR.", StringComparison.Ordinal));
+    }
+
+    /// <summary>Without this the others could pass because nothing is seen.</summary>
+    [Theory]
+    [InlineData("Chasqui.Server.Hubs.ChatHub", "Chasqui.Server.Messages.MessageLog")]
+    [InlineData("Chasqui.Server.Hubs.ChatHub", "Chasqui.Protocol.Welcome")]
+    [InlineData("Chasqui.Server.WebSockets.RawAdapter", "System.Net.WebSockets.WebSocket")]
+    [InlineData("Chasqui.Server.Messages.MessageStore", "Dapper.SqlMapper")]
+    [InlineData("Chasqui.Server.Delivery.FanOut", "Microsoft.AspNetCore.SignalR.IHubContext`2")]
+    [InlineData("Chasqui.Server.Hubs.RefusalFilter", "Microsoft.AspNetCore.SignalR.HubException")]
+    public void What_a_type_refers_to_is_seen(string type, string reference) => Assert.Contains(reference, Server[type]);
+
+    private static string[] TypesIn(string space)
+    {
+        var types = Server.Keys.Where(type => type.StartsWith(space + ".", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(types);
+        return types;
+    }
+
+    private static void AssertNone(IEnumerable<string> types, Func<string, bool> forbidden) => Assert.Empty(
+        types.SelectMany(type => Server[type].Where(forbidden).Select(reference => $"{type} -> {reference}")));
+}

@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Conversations;
+
+[Collection(Load.Collection)]
+public sealed class RemovalTests(TestServer server) : IClassFixture<TestServer>
+{
+    private const int Rooms = 4;
+    private const int RemovalsEach = 250;
+
+    [Fact]
+    public async Task AfterARemovalIsAnsweredTheRemovedOneGetsNothingMore() =>
+        await Task.WhenAll(Enumerable.Range(0, Rooms).Select(_ => RaceAsync()));
+
+    [Fact]
+    public async Task TheOwnerRemovesOthersAndEverybodyMayLeave()
+    {
+        using var owner = await server.PersonAsync();
+        using var bob = await server.PersonAsync();
+        using var carol = await server.PersonAsync();
+        var room = await owner.OpenGroupAsync(bob, carol);
+
+        await (await bob.Http.DeleteAsync(Path(room, carol))).ReadProblemAsync(403, ErrorCodes.Forbidden);
+        Assert.Equal("success", (await (await owner.Http.DeleteAsync(Path(room, bob))).ReadAsync(200))["status"]!.GetValue<string>());
+        await (await bob.Http.GetAsync($"/api/conversations/{room}/messages")).ReadProblemAsync(404, ErrorCodes.ConversationNotFound);
+        await (await bob.Http.DeleteAsync(Path(room, carol))).ReadProblemAsync(404, ErrorCodes.ConversationNotFound);
+        await (await owner.Http.DeleteAsync(Path(room, bob))).ReadAsync(200);
+
+        await (await owner.Http.DeleteAsync(Path(room, owner))).ReadAsync(200);
+        var left = Assert.Single((await carol.GetAsync("/api/conversations")).AsArray());
+        Assert.Equal("owner", Assert.Single(left!["members"]!.AsArray())!["role"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task NobodyIsAddedToOrRemovedFromADirectConversation()
+    {
+        using var alice = await server.PersonAsync();
+        using var bob = await server.PersonAsync();
+        using var carol = await server.PersonAsync();
+        var opened = await alice.PostAsync("/api/conversations", new { conversation_type = "direct", participant_ids = new[] { bob.Name } });
+        var direct = (await opened.ReadAsync(200))["id"]!.GetValue<string>();
+
+        await (await alice.PostAsync($"/api/conversations/{direct}/participants", new { identifier = carol.Name }))
+            .ReadProblemAsync(400, ErrorCodes.DirectConversation);
+        await (await alice.Http.DeleteAsync(Path(direct, alice))).ReadProblemAsync(400, ErrorCodes.DirectConversation);
+        await (await alice.Http.DeleteAsync(Path(direct, bob))).ReadProblemAsync(400, ErrorCodes.DirectConversation);
+    }
+
+    private async Task RaceAsync()
+    {
+        using var owner = await server.PersonAsync();
+        using var removed = await server.PersonAsync();
+        var room = await owner.OpenGroupAsync();
+        await using var raw = await removed.ConnectAsync();
+        await using var hub = await HubClient.ConnectAsync(server, removed.Token);
+        using var stop = new CancellationTokenSource();
+        var stream = StreamAsync(owner, room, stop.Token);
+
+        for (var i = 0; i < RemovalsEach; i++)
+        {
+            await (await owner.PostAsync($"/api/conversations/{room}/participants", new { identifier = removed.Id })).ReadAsync(200);
+            await raw.SendAsync(new { type = "join", conversation_id = room });
+            await hub.JoinAsync(room);
+            await (await owner.Http.DeleteAsync(Path(room, removed))).ReadAsync(200);
+            var after = (await owner.SendAsync(room, "after the removal"))["seq"]!.GetValue<long>();
+
+            await raw.SendAsync(new { type = "ping" });
+            for (var received = await raw.ReceiveAsync(); received["type"]!.GetValue<string>() != "Pong"; received = await raw.ReceiveAsync())
+            {
+                // An Error says that the removal overtook the join.
+                if (received["type"]!.GetValue<string>() != "Error")
+                {
+                    Assert.True(Seq(received) < after, "The raw socket heard of a message that was said after the removal");
+                }
+            }
+
+            await hub.LeaveAsync(room);
+            Assert.All(hub.TakeReceived().OfType<NewMessage>(), received => Assert.True(received.Message.Seq < after));
+        }
+
+        await stop.CancelAsync();
+        await stream;
+    }
+
+    private static async Task StreamAsync(Person sender, string room, CancellationToken stop)
+    {
+        await using var socket = await sender.ConnectAsync();
+        while (!stop.IsCancellationRequested)
+        {
+            await socket.SendAsync(new { type = "message", conversation_id = room, content = "x", request_id = "s" });
+            await socket.ReceiveAsync("Ack");
+        }
+    }
+
+    private static long Seq(JsonObject newMessage) => newMessage["message"]!["seq"]!.GetValue<long>();
+
+    private static string Path(string room, Person person) => $"/api/conversations/{room}/participants/{person.Id}";
+}

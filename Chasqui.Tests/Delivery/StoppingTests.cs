@@ -1,0 +1,87 @@
+using Chasqui.Protocol;
+using Chasqui.Protocol.Json;
+using Chasqui.Tests.Support;
+using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Chasqui.Tests.Delivery;
+
+public sealed class StoppingTests : IAsyncLifetime
+{
+    private readonly TestServer _server = new();
+
+    public Task InitializeAsync() => _server.StartAsync();
+
+    public Task DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task RawClientsAreToldAndClosedWith1001()
+    {
+        using var alice = await _server.PersonAsync();
+        await using var told = await alice.ConnectAsync();
+        await told.SendAsync(new { type = "hello" });
+        await told.ReceiveAsync("Welcome");
+        await using var old = await alice.ConnectAsync();
+
+        var stopping = _server.StopAsync();
+
+        Assert.True((await told.ReceiveAsync("Closing"))["retry_after_ms"]!.GetValue<int>() > 0);
+        Assert.Equal(1001, await told.ReceiveCloseAsync());
+        Assert.Equal(1001, await old.ReceiveCloseAsync());
+        await Task.WhenAll(told.CloseAsync(), old.CloseAsync(), stopping);
+    }
+
+    [Fact]
+    public async Task SignalRClientsGetAClosingEventAndACloseThatLetsThemComeBack()
+    {
+        using var alice = await _server.PersonAsync();
+        await using var hub = new HubConnectionBuilder()
+            .WithUrl(_server.Url + "/hubs/chat", options => options.AccessTokenProvider = () => Task.FromResult<string?>(alice.Token))
+            .AddJsonProtocol(options => ChatJson.Configure(options.PayloadSerializerOptions))
+            .WithAutomaticReconnect()
+            .Build();
+        var closing = new TaskCompletionSource<Closing>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reconnecting = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        hub.On<Closing>(nameof(IChatClient.Closing), closing.SetResult);
+        hub.Reconnecting += reason =>
+        {
+            reconnecting.TrySetResult(reason);
+            return Task.CompletedTask;
+        };
+        await hub.StartAsync();
+
+        var stopping = _server.StopAsync();
+
+        Assert.True((await closing.Task.WaitAsync(RawClient.Deadline)).RetryAfterMs > 0);
+        var reason = await reconnecting.Task.WaitAsync(RawClient.Deadline);
+        Assert.Contains("the server is stopping", reason?.Message, StringComparison.Ordinal);
+        await stopping;
+    }
+
+    [Fact]
+    public async Task MessagesThatWereSentBeforeAreAcknowledgedAndKept()
+    {
+        using var alice = await _server.PersonAsync();
+        var room = await alice.OpenGroupAsync();
+        await using var socket = await alice.ConnectAsync();
+        const int Count = 200;
+        for (var i = 0; i < Count; i++)
+        {
+            await socket.SendAsync(new { type = "message", conversation_id = room, content = $"{i}", request_id = $"{i}" });
+        }
+
+        await socket.ReceiveAsync("Ack");
+        var stopping = _server.StopAsync();
+        var acked = 1;
+        while (await socket.TryReceiveAsync() is { } answer)
+        {
+            Assert.Equal("Ack", answer["type"]!.GetValue<string>());
+            acked++;
+        }
+
+        await stopping;
+        await _server.StartAsync();
+        using var back = alice.On(_server);
+        Assert.True((await back.GetAsync($"/api/conversations/{room}/messages?limit=200")).AsArray().Count >= acked);
+    }
+}

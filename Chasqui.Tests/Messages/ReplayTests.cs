@@ -1,0 +1,228 @@
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Messages;
+
+[Collection(Load.Collection)]
+public sealed class ReplayTests(TestServer server) : IClassFixture<TestServer>
+{
+    private const int Stream = 5_000;
+    private const int Joiners = 40;
+    private const int JoinsEach = 5;
+
+    [Fact]
+    public async Task JoiningWithAfterUnderFireLosesNothingAndRepeatsNothing()
+    {
+        using var alice = await server.PersonAsync();
+        var room = await alice.OpenGroupAsync();
+        await alice.SendAsync(room, "the first");
+        var progress = new Progress();
+
+        var raw = Enumerable.Range(0, Joiners).Select(seed => RawJoinsAsync(alice, room, progress, seed));
+        var hub = Enumerable.Range(0, Joiners).Select(seed => HubJoinsAsync(alice, room, progress, 1_000 + seed));
+        await Task.WhenAll([StreamAsync(alice, room, progress), .. raw, .. hub]);
+    }
+
+    [Fact]
+    public async Task TooFarBehindIsNotReplayedAndTheAckSaysWhereTheLiveMessagesBegin()
+    {
+        using var alice = await server.PersonAsync();
+        var room = await alice.OpenGroupAsync();
+        await using var sender = await alice.ConnectAsync();
+        await FillAsync(sender, room, ChatLimits.MaxReplayedMessages + 1);
+        await using var socket = await alice.ConnectAsync();
+
+        var tooFar = await JoinAsync(socket, room, after: 0);
+        Assert.False(tooFar["replayed"]!.GetValue<bool>());
+        Assert.Equal(ChatLimits.MaxReplayedMessages + 1, tooFar["seq"]!.GetValue<long>());
+        await alice.SendAsync(room, "live");
+        Assert.Equal(ChatLimits.MaxReplayedMessages + 2, Seq(await socket.ReceiveAsync("NewMessage")));
+
+        await using var near = await alice.ConnectAsync();
+        await near.SendAsync(new { type = "join", conversation_id = room, after = 2, request_id = "near" });
+        for (var seq = 3; seq <= ChatLimits.MaxReplayedMessages + 2; seq++)
+        {
+            Assert.Equal(seq, Seq(await near.ReceiveAsync("NewMessage")));
+        }
+
+        var replayed = await near.ReceiveAsync("Ack");
+        Assert.True(replayed["replayed"]!.GetValue<bool>());
+        Assert.Equal(ChatLimits.MaxReplayedMessages + 2, replayed["seq"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public async Task AnAfterFromTheFutureIsAnsweredWithTheNewestSeq()
+    {
+        using var alice = await server.PersonAsync();
+        var room = await alice.OpenGroupAsync();
+        await alice.SendAsync(room, "one");
+        await using var socket = await alice.ConnectAsync();
+
+        var ack = await JoinAsync(socket, room, after: 7);
+
+        Assert.False(ack["replayed"]!.GetValue<bool>());
+        Assert.Equal(1, ack["seq"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public async Task JoiningAgainWithAfterGoesBackAndThenOnWithoutAGap()
+    {
+        using var alice = await server.PersonAsync();
+        var room = await alice.OpenGroupAsync();
+        await using var socket = await alice.ConnectAsync();
+        await socket.JoinAsync(room);
+        await alice.SendAsync(room, "one");
+        await alice.SendAsync(room, "two");
+        Assert.Equal(1, Seq(await socket.ReceiveAsync("NewMessage")));
+        Assert.Equal(2, Seq(await socket.ReceiveAsync("NewMessage")));
+
+        await socket.SendAsync(new { type = "join", conversation_id = room, after = 0 });
+        await socket.SendAsync(new { type = "message", conversation_id = room, content = "three" });
+
+        for (var seq = 1; seq <= 3; seq++)
+        {
+            Assert.Equal(seq, Seq(await socket.ReceiveAsync("NewMessage")));
+        }
+    }
+
+    [Fact]
+    public async Task ALongReplayOfLongMessagesDoesNotCountAsSlowReading()
+    {
+        using var alice = await server.PersonAsync();
+        var room = await alice.OpenGroupAsync();
+        await using var sender = await alice.ConnectAsync();
+        await FillAsync(sender, room, count: 600, content: new string('é', 10_000));
+        await using var socket = await alice.ConnectAsync(receiveBuffer: 4096);
+
+        await socket.SendAsync(new { type = "join", conversation_id = room, after = 0, request_id = "far" });
+
+        for (var seq = 1; seq <= 600; seq++)
+        {
+            Assert.Equal(seq, Seq(await socket.ReceiveAsync("NewMessage")));
+        }
+
+        await socket.ReceiveAsync("Ack");
+    }
+
+    private static async Task StreamAsync(Person sender, string room, Progress progress)
+    {
+        await using var socket = await sender.ConnectAsync();
+        for (var sent = 1; sent < Stream; sent += 4)
+        {
+            var window = Math.Min(4, Stream - sent);
+            for (var i = 0; i < window; i++)
+            {
+                await socket.SendAsync(new { type = "message", conversation_id = room, content = "x", request_id = "s" });
+            }
+
+            for (var i = 0; i < window; i++)
+            {
+                progress.Reach((await socket.ReceiveAsync("Ack"))["seq"]!.GetValue<long>());
+            }
+        }
+    }
+
+    private static async Task RawJoinsAsync(Person person, string room, Progress progress, int seed)
+    {
+        var random = new Random(seed);
+        foreach (var start in Starts(random))
+        {
+            await progress.ReachedAsync(start);
+            await using var socket = await person.ConnectAsync();
+            var after = Math.Max(0, start - random.Next(900));
+            await socket.SendAsync(new { type = "join", conversation_id = room, after, request_id = "j" });
+            var expected = after + 1;
+            var stop = Math.Min(Stream, start + random.Next(1, 400));
+            while (expected <= stop)
+            {
+                var received = await socket.ReceiveAsync();
+                if (received["type"]!.GetValue<string>() == "Ack")
+                {
+                    // The stream may have run out of reach before the join was carried out.
+                    expected = received["replayed"]!.GetValue<bool>() ? expected : received["seq"]!.GetValue<long>() + 1;
+                    continue;
+                }
+
+                Assert.Equal(expected++, Seq(received));
+            }
+        }
+    }
+
+    private static async Task HubJoinsAsync(Person person, string room, Progress progress, int seed)
+    {
+        var random = new Random(seed);
+        foreach (var start in Starts(random))
+        {
+            await progress.ReachedAsync(start);
+            await using var hub = await HubClient.ConnectAsync(person.Server, person.Token);
+            var after = Math.Max(0, start - random.Next(900));
+            var ack = await hub.JoinAsync(room, after);
+            var expected = ack.Replayed == true ? after + 1 : ack.Seq!.Value + 1;
+            var stop = Math.Min(Stream, start + random.Next(1, 400));
+            while (expected <= stop)
+            {
+                Assert.Equal(expected++, (await hub.ReceiveAsync<NewMessage>()).Message.Seq);
+            }
+        }
+    }
+
+    private static long[] Starts(Random random) =>
+        [.. Enumerable.Range(0, JoinsEach).Select(_ => random.NextInt64(1, Stream)).Order()];
+
+    private static async Task FillAsync(RawClient sender, string room, int count, string content = "x")
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await sender.SendAsync(new { type = "message", conversation_id = room, content, request_id = "fill" });
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            await sender.ReceiveAsync("Ack");
+        }
+    }
+
+    private static async Task<System.Text.Json.Nodes.JsonObject> JoinAsync(RawClient socket, string room, long after)
+    {
+        await socket.SendAsync(new { type = "join", conversation_id = room, after, request_id = "j" });
+        return await socket.ReceiveAsync("Ack");
+    }
+
+    private static long Seq(System.Text.Json.Nodes.JsonObject newMessage) => newMessage["message"]!["seq"]!.GetValue<long>();
+
+    /// <summary>How far the stream has got; joiners wait for their moment in it.</summary>
+    private sealed class Progress
+    {
+        private readonly Lock _gate = new();
+        private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
+        private long _reached = 1;
+
+        public void Reach(long seq)
+        {
+            lock (_gate)
+            {
+                _reached = Math.Max(_reached, seq);
+                while (_waiting.TryPeek(out var waiter, out var at) && at <= _reached)
+                {
+                    _waiting.Dequeue();
+                    waiter.SetResult();
+                }
+            }
+        }
+
+        public Task ReachedAsync(long seq)
+        {
+            lock (_gate)
+            {
+                if (seq <= _reached)
+                {
+                    return Task.CompletedTask;
+                }
+
+                var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting.Enqueue(waiter, seq);
+                return waiter.Task;
+            }
+        }
+    }
+}

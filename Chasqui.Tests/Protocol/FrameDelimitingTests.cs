@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Chasqui.Protocol;
+using Chasqui.Protocol.Raw;
+using Microsoft.AspNetCore.SignalR.Protocol;
+using static Chasqui.Tests.Protocol.RawFrames;
+
+namespace Chasqui.Tests.Protocol;
+
+public sealed class FrameDelimitingTests
+{
+    private const string Ping = """{"type":"ping","request_id":"p"}""";
+
+    [Fact]
+    public void Part_of_a_frame_is_left_in_the_input()
+    {
+        var whole = Delimit(Ping);
+        for (var length = 0; length < whole.Length; length++)
+        {
+            var input = new ReadOnlySequence<byte>(whole, 0, length);
+            Assert.Null(TryParse(ref input));
+            Assert.Equal(length, input.Length);
+        }
+    }
+
+    [Fact]
+    public void Frames_that_came_together_are_taken_one_by_one()
+    {
+        var input = new ReadOnlySequence<byte>([
+            .. Delimit(Ping), .. Delimit("nonsense"), .. Delimit("""{"type":"hello"}"""), .. Delimit(Ping)[..7]]);
+
+        Assert.Equal(nameof(Chasqui.Protocol.Ping), Assert.IsType<InvocationMessage>(TryParse(ref input)).Target);
+        Assert.IsType<InvocationBindingFailureMessage>(TryParse(ref input));
+        Assert.Equal(nameof(Hello), Assert.IsType<InvocationMessage>(TryParse(ref input)).Target);
+        Assert.Null(TryParse(ref input));
+        Assert.Equal(7, input.Length);
+    }
+
+    [Fact]
+    public void Frames_scattered_over_a_segment_a_byte_are_read()
+    {
+        var input = Segments.Scatter([.. Delimit(Ping), .. Delimit("{"), .. Delimit(Ping)]);
+
+        Assert.IsType<InvocationMessage>(TryParse(ref input));
+        Assert.IsType<InvocationBindingFailureMessage>(TryParse(ref input));
+        Assert.IsType<InvocationMessage>(TryParse(ref input));
+        Assert.True(input.IsEmpty);
+    }
+
+    [Fact]
+    public void A_frame_of_exactly_the_limit_is_read()
+    {
+        var frame = Ping.PadRight(ChatLimits.MaxFrameBytes);
+        Assert.IsType<InvocationMessage>(Parse(frame));
+    }
+
+    [Theory]
+    [InlineData(ChatLimits.MaxFrameBytes + 1)]
+    [InlineData(int.MaxValue)]
+    [InlineData(int.MinValue)]
+    public void A_length_that_no_adapter_writes_is_an_error_of_the_server(int length)
+    {
+        var bytes = new byte[64];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, length);
+        Assert.Throws<InvalidDataException>(() =>
+        {
+            var input = new ReadOnlySequence<byte>(bytes);
+            TryParse(ref input);
+        });
+    }
+
+    [Fact]
+    public void A_frame_whose_end_never_came_is_never_taken()
+    {
+        var bytes = Delimit(Ping);
+        FrameDelimiter.Write(bytes, FrameDelimiter.Unfinished);
+        var input = new ReadOnlySequence<byte>(bytes);
+        Assert.Null(TryParse(ref input));
+    }
+}

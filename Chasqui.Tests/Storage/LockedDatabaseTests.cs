@@ -1,0 +1,69 @@
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Chasqui.Tests.Storage;
+
+public sealed class LockedDatabaseTests : IAsyncLifetime
+{
+    private const int QueueLimit = 5;
+
+    private readonly TestServer _server = new();
+
+    public Task InitializeAsync() => _server.StartAsync(
+        "--Storage:LockTimeoutSeconds", "1", "--Storage:MaxQueuedWrites", $"{QueueLimit}", "--Storage:MaxWritesPerCommit", "1");
+
+    public Task DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task WhileAnotherProcessHoldsTheDatabaseWritesAreRefusedReadingGoesOnAndWritingResumes()
+    {
+        using var alice = await _server.PersonAsync();
+        var room = await alice.OpenGroupAsync();
+        await alice.SendAsync(room, "before");
+        await using var socket = await alice.ConnectAsync();
+        await socket.JoinAsync(room);
+
+        await using (var other = new SqliteConnection($"Data Source={Path.Combine(_server.DataFolder, "chasqui.db")};Pooling=false"))
+        {
+            await other.OpenAsync();
+            await other.ExecuteAsync("BEGIN IMMEDIATE");
+
+            await socket.SendAsync(new { type = "message", conversation_id = room, content = "during", request_id = "r" });
+            var error = await socket.ReceiveAsync("Error");
+            Assert.Equal(ErrorCodes.StorageUnavailable, error["code"]!.GetValue<string>());
+            Assert.Equal("r", error["request_id"]!.GetValue<string>());
+            Assert.True(error["retry_after_ms"]!.GetValue<int>() > 0);
+            var refused = await alice.PostAsync($"/api/conversations/{room}/messages", new { content = "during" });
+            await refused.ReadProblemAsync(503, ErrorCodes.StorageUnavailable);
+            Assert.NotNull(refused.Headers.RetryAfter);
+            Assert.Single((await alice.GetAsync($"/api/conversations/{room}/messages")).AsArray());
+            await other.ExecuteAsync("ROLLBACK");
+        }
+
+        Assert.Equal(2, (await alice.SendAsync(room, "after"))["seq"]!.GetValue<long>());
+        Assert.Equal("after", (await socket.ReceiveAsync("NewMessage"))["message"]!["content"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task MoreThanTheQueueTakesIsRefusedAtOnceAsOverloaded()
+    {
+        using var alice = await _server.PersonAsync();
+        var room = await alice.OpenGroupAsync();
+        await using var socket = await alice.ConnectAsync();
+        await using var other = new SqliteConnection($"Data Source={Path.Combine(_server.DataFolder, "chasqui.db")};Pooling=false");
+        await other.OpenAsync();
+        await other.ExecuteAsync("BEGIN IMMEDIATE");
+
+        // One is the writer's, the queue holds its limit, and the next one finds no room.
+        for (var i = 0; i < QueueLimit + 2; i++)
+        {
+            await socket.SendAsync(new { type = "message", conversation_id = room, content = $"{i}", request_id = $"{i}" });
+        }
+
+        var error = await socket.ReceiveAsync("Error");
+        Assert.Equal(ErrorCodes.Overloaded, error["code"]!.GetValue<string>());
+        Assert.True(error["retry_after_ms"]!.GetValue<int>() > 0);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Threading.Channels;
+using Chasqui.Protocol;
+using Chasqui.Protocol.Json;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Chasqui.Tests.Support;
+
+/// <summary>A SignalR client, as a .NET developer would write it; it keeps the events that came.</summary>
+public sealed class HubClient : IAsyncDisposable
+{
+    private readonly Channel<ServerEvent> _events = Channel.CreateUnbounded<ServerEvent>();
+
+    private HubClient(HubConnection connection)
+    {
+        Connection = connection;
+        On<NewMessage>();
+        On<ConversationCreated>();
+        On<ConversationUpdated>();
+        On<Closing>();
+    }
+
+    public HubConnection Connection { get; }
+
+    /// <summary>Connects with the token where SignalR puts it: in the query for WebSockets and server-sent events.</summary>
+    public static async Task<HubClient> ConnectAsync(
+        TestServer server, string? token, HttpTransportType transports = HttpTransportType.WebSockets)
+    {
+        var client = new HubClient(new HubConnectionBuilder()
+            .WithUrl(server.Url + "/hubs/chat", transports, http => http.AccessTokenProvider = () => Task.FromResult(token))
+            .AddJsonProtocol(json => ChatJson.Configure(json.PayloadSerializerOptions))
+            .Build());
+        try
+        {
+            using var deadline = new CancellationTokenSource(RawClient.Deadline);
+            await client.Connection.StartAsync(deadline.Token);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task<Ack> JoinAsync(string conversation, long? after = null) =>
+        InvokeAsync(nameof(IChatHub.Join), new Join { ConversationId = Id(conversation), After = after });
+
+    public Task<Ack> LeaveAsync(string conversation) =>
+        InvokeAsync(nameof(IChatHub.Leave), new Leave { ConversationId = Id(conversation) });
+
+    public Task<Ack> SendAsync(string conversation, string content, string? clientMessageId = null) =>
+        InvokeAsync(
+            nameof(IChatHub.SendMessage),
+            new SendMessage { ConversationId = Id(conversation), Content = content, ClientMessageId = clientMessageId });
+
+    /// <summary>Invokes a hub method with whatever arguments.</summary>
+    public async Task<Ack> InvokeAsync(string method, params object?[] arguments)
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        return await Connection.InvokeCoreAsync<Ack>(method, arguments, deadline.Token);
+    }
+
+    /// <summary>What the server says when it refuses an invocation.</summary>
+    public async Task<Error> RefusalAsync(string method, params object?[] arguments)
+    {
+        var refused = await Assert.ThrowsAsync<HubException>(() => InvokeAsync(method, arguments));
+        var error = Error.FromHubText(refused.Message);
+        Assert.True(error is not null, $"No error can be read from: {refused.Message}");
+        return error;
+    }
+
+    /// <summary>The next event, which has to be a message of a conversation that was joined.</summary>
+    public async Task<Message> ReceiveAsync() => (await ReceiveAsync<NewMessage>()).Message;
+
+    /// <summary>The next event, which has to be of this kind.</summary>
+    public async Task<TEvent> ReceiveAsync<TEvent>()
+        where TEvent : ServerEvent
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        return Assert.IsType<TEvent>(await _events.Reader.ReadAsync(deadline.Token));
+    }
+
+    /// <summary>What has come and was not read. Ask for it after an answer that came later than any would have.</summary>
+    public IReadOnlyList<ServerEvent> TakeReceived()
+    {
+        var received = new List<ServerEvent>();
+        while (_events.Reader.TryRead(out var next))
+        {
+            received.Add(next);
+        }
+
+        return received;
+    }
+
+    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+
+    private static ConversationId Id(string text) =>
+        PrefixedId.TryParse<ConversationId>(text, out var id) ? id : throw new ArgumentException(text);
+
+    private void On<TEvent>()
+        where TEvent : ServerEvent =>
+        Connection.On<TEvent>(typeof(TEvent).Name, received => _events.Writer.TryWrite(received));
+}
