@@ -14,7 +14,7 @@ public sealed partial class ReadmeTests
         var blocks = Block().Matches(Section("Quickstart")).Select(match => (Kind: match.Groups[1].Value, Text: match.Groups[2].Value)).ToArray();
         var commands = string.Concat(blocks.Where(block => block.Kind == "bash").Select(block => block.Text));
         var shown = string.Concat(blocks.Where(block => block.Kind != "bash").Select(block => block.Text));
-        await using var server = await ServerProcess.StartAsync();
+        await using var server = await RunningServer.StartAsync();
         using var folder = new TemporaryFolder();
 
         var ended = await Programs.RunAsync(

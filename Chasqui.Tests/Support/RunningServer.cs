@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Chasqui.Tests.Support;
 
 /// <summary>The built server as a process of its own, on a free port, with its data in a folder of its own.</summary>
-public sealed partial class ServerProcess : IAsyncDisposable
+public sealed partial class RunningServer : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
@@ -12,7 +12,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly TaskCompletionSource<string> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServerProcess(string[] settings)
+    private RunningServer(string[] settings)
     {
         _process = new Process
         {
@@ -36,9 +36,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>The address of the server, without a slash at its end.</summary>
     public string Url { get; private set; } = "";
 
-    public static async Task<ServerProcess> StartAsync(params string[] settings)
+    public static async Task<RunningServer> StartAsync(params string[] settings)
     {
-        var server = new ServerProcess(settings);
+        var server = new RunningServer(settings);
         server._process.Start();
         server._process.BeginOutputReadLine();
         server._process.BeginErrorReadLine();
