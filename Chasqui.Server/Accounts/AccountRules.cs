@@ -37,7 +37,10 @@ internal static class AccountRules
         && address.DisplayName.Length == 0;
 
     /// <summary>Two names are the same when their keys are.</summary>
-    public static string Key(string name) => name.Normalize(NormalizationForm.FormKC).ToUpperInvariant().ToLowerInvariant();
+    public static string Key(string name) => name
+        // The one character that Normalize throws at; anybody can write it into a login.
+        .Replace('\uFFFE', '\uFFFD')
+        .Normalize(NormalizationForm.FormKC).ToUpperInvariant().ToLowerInvariant();
 
     private static bool IsMark(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;

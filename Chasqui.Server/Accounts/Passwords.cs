@@ -14,9 +14,8 @@ internal sealed class Passwords(IOptions<AccountOptions> options) : IDisposable
     private readonly SemaphoreSlim _lane = new(1);
     private readonly int _cost = options.Value.BcryptCost;
 
-    // What an unknown account is checked against, so that it takes the time of a known one.
-    private readonly Lazy<string> _nobody =
-        new(() => BCrypt.Net.BCrypt.HashPassword(Guid.NewGuid().ToString(), options.Value.BcryptCost));
+    // What an unknown account is checked against, so that it takes the time of a known one: well-formed, and of no password.
+    private readonly string _nobody = $"$2a${options.Value.BcryptCost:00}${new string('.', 53)}";
 
     public static bool IsAcceptable(string password) =>
         password.EnumerateRunes().Count() >= MinCharacters && Encoding.UTF8.GetByteCount(password) <= MaxBytes;
@@ -29,7 +28,7 @@ internal sealed class Passwords(IOptions<AccountOptions> options) : IDisposable
     /// <param name="cancellationToken">The caller's patience.</param>
     public Task<bool> VerifyAsync(string password, string? hash, CancellationToken cancellationToken) =>
         RunAsync(
-            () => BCrypt.Net.BCrypt.Verify(password, hash ?? _nobody.Value)
+            () => BCrypt.Net.BCrypt.Verify(password, hash ?? _nobody)
                 && hash is not null
                 && Encoding.UTF8.GetByteCount(password) <= MaxBytes,
             cancellationToken);

@@ -126,10 +126,10 @@ internal sealed class ConversationStore(DbDataSource readers, WriteQueue writes,
                 created = session.Connection.Execute(
                     """
                     INSERT INTO conversations (id, conversation_type, name, direct_key, last_seq, created_at, updated_at)
-                    VALUES (@id, @type, @name, @directKey, 0, @now, @now)
+                    VALUES (@id, @type, CAST(@name AS TEXT), @directKey, 0, @now, @now)
                     ON CONFLICT (direct_key) DO NOTHING
                     """,
-                    new { id, type, name, directKey, now }) == 1;
+                    new { id, type, name = name?.ToBytes(), directKey, now }) == 1;
                 if (!created)
                 {
                     var existing = session.Connection.QuerySingle<ConversationId>(

@@ -14,12 +14,11 @@ internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger
         var problem = exception switch
         {
             BadHttpRequestException { InnerException: JsonException json } => JsonSentence.Problem(json),
-            BadHttpRequestException bad => new ProblemDetails
-            {
-                Status = bad.StatusCode,
-                // The framework words a missing body or a number that is none; for the rest there are sentences of our own.
-                Detail = bad.StatusCode == StatusCodes.Status400BadRequest ? JsonSentence.WithoutTypes(bad.Message) : null,
-            },
+            BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => JsonSentence.Problem(bad),
+            BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode },
+            // The framework's way of refusing a charset that it does not know.
+            InvalidOperationException when context.Request.GetTypedHeaders().ContentType is { Charset.Length: > 0, Encoding: null } =>
+                new ProblemDetails { Status = StatusCodes.Status415UnsupportedMediaType },
             WriteRefusedException refused => StorageProblem(context, refused),
             _ => Unexpected(context, exception),
         };

@@ -8,36 +8,40 @@ namespace Chasqui.Server.Errors;
 /// <summary>Says what is wrong with a JSON body without naming the server's own types.</summary>
 internal static partial class JsonSentence
 {
-    public static ProblemDetails Problem(JsonException exception)
-    {
-        var (code, sentence) = Of(exception);
-        return new ProblemDetails
-        {
-            Status = StatusCodes.Status400BadRequest,
-            Detail = sentence,
-            Extensions = { [Refusal.CodeMember] = code },
-        };
-    }
+    private const string NoObject = "The body must be one JSON object";
+
+    public static ProblemDetails Problem(JsonException exception) => Problem(Of(exception));
+
+    /// <summary>What the framework could not bind, in words of our own: its own name the server's parameters and types.</summary>
+    public static ProblemDetails Problem(BadHttpRequestException exception) => Problem(
+        Parameter().Match(exception.Message) is not { Success: true } parameter ? (ErrorCodes.BadRequest, null)
+        : parameter.Groups[1].Value == "body" ? (ErrorCodes.InvalidJson, NoObject)
+        : (ErrorCodes.InvalidField, $"The parameter '{parameter.Groups[1].Value}' is missing or has the wrong form"));
 
     public static (string Code, string Sentence) Of(JsonException exception) => exception switch
     {
+        _ when exception.Message.StartsWith("Duplicate property", StringComparison.Ordinal) =>
+            (ErrorCodes.InvalidJson, "A field stands twice in the body"),
         // The reader itself: malformed, or nested too deeply.
         { InnerException: JsonException } => (ErrorCodes.InvalidJson, "The body is not valid JSON"),
         { Path: { Length: > 2 } path } when path.StartsWith("$.", StringComparison.Ordinal) =>
             (ErrorCodes.InvalidField, $"The field '{path[2..]}' has the wrong type or form"),
         _ when MissingField().Match(exception.Message) is { Success: true } missing =>
             (ErrorCodes.InvalidField, $"The field '{missing.Groups[1].Value}' is missing"),
-        _ when exception.Message.StartsWith("Duplicate property", StringComparison.Ordinal) =>
-            (ErrorCodes.InvalidJson, "A field stands twice in the body"),
-        _ => (ErrorCodes.InvalidJson, "The body must be one JSON object"),
+        _ => (ErrorCodes.InvalidJson, NoObject),
     };
 
-    /// <summary>'Failed to bind parameter "int limit" from "x".' without the type.</summary>
-    public static string WithoutTypes(string message) => BoundType().Replace(message, "\"");
+    private static ProblemDetails Problem((string Code, string? Sentence) refusal) => new()
+    {
+        Status = StatusCodes.Status400BadRequest,
+        Detail = refusal.Sentence,
+        Extensions = { [Refusal.CodeMember] = refusal.Code },
+    };
 
     [GeneratedRegex("including: '?([a-z_]+)'?")]
     private static partial Regex MissingField();
 
-    [GeneratedRegex("\"[A-Za-z<>?\\[\\]]+ (?=[a-z])")]
-    private static partial Regex BoundType();
+    /// <summary>'Failed to bind parameter "int limit" from "x".'</summary>
+    [GeneratedRegex("parameter \"(?:[^\"]* )?([a-z_]+)\"")]
+    private static partial Regex Parameter();
 }

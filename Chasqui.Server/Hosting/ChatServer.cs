@@ -15,8 +15,6 @@ namespace Chasqui.Server.Hosting;
 /// <summary>Puts the server together.</summary>
 internal static class ChatServer
 {
-    private const string DefaultUrl = "http://localhost:8080";
-
     /// <summary>For what is left once the connections have been ended: requests under way, and closing the database.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
@@ -28,11 +26,9 @@ internal static class ChatServer
             Args = args,
             ContentRootPath = AppContext.BaseDirectory,
         });
-        // Below every other source: a setting in appsettings.json would win over ASPNETCORE_URLS.
-        builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
-        {
-            InitialData = [new(WebHostDefaults.ServerUrlsKey, DefaultUrl)],
-        });
+        ListenAddresses.Configure(builder.Configuration);
+        // The host throws what it logs, and Program says it in a sentence: no stack traces beside that.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);

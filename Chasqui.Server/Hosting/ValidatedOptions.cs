@@ -20,9 +20,20 @@ internal static class ValidatedOptions
     {
         services.AddSingleton<IValidateOptions<TOptions>, Validator<TOptions>>();
         services.AddOptions<TOptions>()
+            .Configure<IConfiguration>((_, configuration) => RequireKnown<TOptions>(configuration.GetSection(TOptions.Section)))
             .BindConfiguration(TOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateOnStart();
         return services;
+    }
+
+    /// <summary>The binder refuses an unknown setting too, but names it without its section.</summary>
+    private static void RequireKnown<TOptions>(IConfigurationSection section)
+    {
+        var known = typeof(TOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name);
+        if (section.GetChildren().FirstOrDefault(s => !known.Contains(s.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw new StartupException($"{unknown.Path} is no setting of this server");
+        }
     }
 
     private sealed class Validator<TOptions> : IValidateOptions<TOptions>

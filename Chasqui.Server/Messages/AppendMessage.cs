@@ -40,7 +40,7 @@ internal sealed class AppendMessage(Draft draft, FanOut fanOut, TimeProvider clo
 
     private const string InsertSql = """
         INSERT INTO messages (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
-        VALUES (@conversation, @seq, @id, @sender, @content, 'text', @clientMessageId, @now)
+        VALUES (@conversation, @seq, @id, @sender, CAST(@content AS TEXT), 'text', @clientMessageId, @now)
         """;
 
     private const string IsMemberSql =
@@ -84,7 +84,8 @@ internal sealed class AppendMessage(Draft draft, FanOut fanOut, TimeProvider clo
         var message = ToMessage(MessageId.New(), seq, draft.Content, now);
         session.Command(
             InsertSql, InsertParameters,
-            _conversation, seq, message.Id.Value.ToBytes(), _sender, draft.Content, draft.ClientMessageId, now).ExecuteNonQuery();
+            _conversation, seq, message.Id.Value.ToBytes(), _sender, draft.Content.ToBytes(), draft.ClientMessageId, now)
+            .ExecuteNonQuery();
         return new Appended(AppendStatus.Stored, message);
     }
 

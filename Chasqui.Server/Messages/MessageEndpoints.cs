@@ -85,7 +85,7 @@ internal static class MessageEndpoints
         : offset < 0 ? "'offset' must not be negative"
         : before < 1 ? "'before' must be at least 1"
         : after < 0 ? "'after' must not be negative"
-        : new[] { offset, before, after }.Count(given => given is not null) > 1
+        : new[] { offset is 0 ? null : offset, before, after }.Count(given => given is not null) > 1
             ? "Only one of 'offset', 'before' and 'after' can be given"
             : null;
 }

@@ -15,12 +15,12 @@ internal sealed class MessageStore(DbDataSource readers)
           AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @user)
         """;
 
-    private const string UpToSql = $"""
+    public const string UpToSql = $"""
         SELECT {Columns} FROM messages
         WHERE conversation_id = @conversation AND seq <= @seq ORDER BY seq DESC LIMIT @limit
         """;
 
-    private const string AfterSql = $"""
+    public const string AfterSql = $"""
         SELECT {Columns} FROM messages
         WHERE conversation_id = @conversation AND seq > @seq ORDER BY seq LIMIT @limit
         """;

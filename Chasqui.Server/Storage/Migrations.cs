@@ -14,14 +14,19 @@ internal static class Migrations
     /// <exception cref="StartupException">The database was made by scripts that this server does not have.</exception>
     public static void Apply(DbConnection connection)
     {
-        connection.Execute("""
+        // One transaction for all: an upgrade that fails leaves the database to the version that made it.
+        using var transaction = connection.BeginTransaction();
+        connection.Execute(
+            """
             CREATE TABLE IF NOT EXISTS schema_migrations (
                 script     TEXT    NOT NULL PRIMARY KEY,
                 checksum   TEXT    NOT NULL,
                 applied_at INTEGER NOT NULL
             ) STRICT
-            """);
-        var applied = connection.Query<(string Script, string Checksum)>("SELECT script, checksum FROM schema_migrations")
+            """,
+            transaction: transaction);
+        var applied = connection
+            .Query<(string Script, string Checksum)>("SELECT script, checksum FROM schema_migrations", transaction: transaction)
             .ToDictionary(row => row.Script, row => row.Checksum);
         var scripts = Embedded();
 
@@ -41,14 +46,14 @@ internal static class Migrations
 
         foreach (var script in scripts.Where(s => !applied.ContainsKey(s.Name)))
         {
-            using var transaction = connection.BeginTransaction();
             connection.Execute(script.Sql, transaction: transaction);
             connection.Execute(
                 "INSERT INTO schema_migrations (script, checksum, applied_at) VALUES (@Name, @Checksum, @Now)",
                 new { script.Name, script.Checksum, Now = DateTimeOffset.UtcNow },
                 transaction);
-            transaction.Commit();
         }
+
+        transaction.Commit();
     }
 
     private static Script[] Embedded()

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
+using SQLitePCL;
 
 namespace Chasqui.Server.Storage;
 
@@ -12,6 +13,15 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options)
 
     /// <summary>Connections for reading. They come from a pool and are never used to write.</summary>
     public DbDataSource CreateReaders() => SqliteFactory.Instance.CreateDataSource(ConnectionString(pooled: true));
+
+    /// <summary>A connection that changes nothing, whatever state the file is in; its closing does not either.</summary>
+    public DbConnection OpenToCheck()
+    {
+        var connection = new SqliteConnection(ConnectionString(pooled: false));
+        connection.Open();
+        raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
+        return connection;
+    }
 
     /// <summary>The connection of the writer.</summary>
     public DbConnection OpenWriter()

@@ -34,13 +34,8 @@ internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes,
         try
         {
             DataFolder.Create(options.Value.FullDataFolder);
+            Check(file);
             using var connection = database.OpenWriter();
-            if (new FileInfo(file).Length <= LargestCheckedFile
-                && connection.ExecuteScalar<string>("PRAGMA quick_check(1)") is var verdict and not "ok")
-            {
-                throw Damaged(file, verdict!);
-            }
-
             Migrations.Apply(connection);
             writes.Start();
         }
@@ -51,6 +46,23 @@ internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes,
         catch (SqliteException e) when (StorageFault.Of(e) == StorageFault.Unavailable)
         {
             throw new StartupException($"The database '{file}' cannot be opened: {e.Message}");
+        }
+        catch (SqliteException e)
+        {
+            throw new StartupException(
+                $"The database '{file}' cannot be used ({e.Message}). It was left as it is: if another program made it, name "
+                + "another folder in Storage:DataFolder.");
+        }
+    }
+
+    /// <summary>Before anything is written, so that a damaged file stays as it is for those who mend it.</summary>
+    private void Check(string file)
+    {
+        using var connection = database.OpenToCheck();
+        if (new FileInfo(file).Length <= LargestCheckedFile
+            && connection.ExecuteScalar<string>("PRAGMA quick_check(1)") is var verdict and not "ok")
+        {
+            throw Damaged(file, verdict!);
         }
     }
 

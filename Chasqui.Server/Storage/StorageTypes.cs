@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text;
 using Chasqui.Protocol;
 using Dapper;
 
@@ -8,6 +9,12 @@ namespace Chasqui.Server.Storage;
 internal static class StorageTypes
 {
     public static byte[] ToBytes(this Guid uuid) => uuid.ToByteArray(bigEndian: true);
+
+    /// <summary>
+    /// Text that people wrote, to be bound as <c>CAST(@text AS TEXT)</c>: bound as a string, all but a short one ends at its
+    /// first U+0000 (Microsoft.Data.Sqlite hands it over without its length).
+    /// </summary>
+    public static byte[] ToBytes(this string text) => Encoding.UTF8.GetBytes(text);
 
     public static Guid ToUuid(object stored) => new((byte[])stored, bigEndian: true);
 

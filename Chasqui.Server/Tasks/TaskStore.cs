@@ -32,16 +32,16 @@ internal sealed class TaskStore(DbDataSource readers, WriteQueue writes, TimePro
     {
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
         return await connection.QueryAsync<TaskItem>(new CommandDefinition(
-            $"SELECT {Columns} FROM tasks ORDER BY created_at, uuid", cancellationToken: cancellationToken));
+            $"SELECT {Columns} FROM tasks ORDER BY position", cancellationToken: cancellationToken));
     }
 
     public Task<TaskItem> AddAsync(string name)
     {
-        var task = new { uuid = Guid.CreateVersion7(), name, now = clock.GetUtcNow() };
+        var task = new { uuid = Guid.CreateVersion7(), name = name.ToBytes(), now = clock.GetUtcNow() };
         return writes.RunAsync(session => session.Connection.QuerySingle<TaskItem>(
             $"""
             INSERT INTO tasks (uuid, task_name, completed, created_at, updated_at)
-            VALUES (@uuid, @name, 0, @now, @now)
+            VALUES (@uuid, CAST(@name AS TEXT), 0, @now, @now)
             RETURNING {Columns}
             """,
             task));

@@ -58,7 +58,12 @@ public sealed class EventWritingTests
         ["Ack of a message"] = (
             new Ack
             {
-                RequestId = "r7", ConversationId = new(Id), MessageId = new(Id), Seq = 42, CreatedAt = At, Duplicate = false,
+                RequestId = "r7",
+                ConversationId = new(Id),
+                MessageId = new(Id),
+                Seq = 42,
+                CreatedAt = At,
+                Duplicate = false,
             },
             $$"""{"type":"Ack","request_id":"r7","conversation_id":"{{Conv}}","message_id":"msg:{{Uuid}}","seq":42,"created_at":"{{Time}}","duplicate":false}"""),
         ["Ack of a join"] = (
@@ -74,7 +79,11 @@ public sealed class EventWritingTests
             {
                 Conversation = Room with
                 {
-                    ConversationType = ConversationTypes.Direct, Name = null, Participants = [], Members = [], LastSeq = 7,
+                    ConversationType = ConversationTypes.Direct,
+                    Name = null,
+                    Participants = [],
+                    Members = [],
+                    LastSeq = 7,
                 },
             },
             $$"""{"type":"ConversationUpdated","conversation":{{DirectJson}}}"""),

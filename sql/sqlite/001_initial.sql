@@ -11,12 +11,13 @@ CREATE TABLE users (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tasks (
-    uuid       BLOB    NOT NULL PRIMARY KEY,
+    position   INTEGER NOT NULL PRIMARY KEY, -- given by SQLite, rising: one millisecond can hold several tasks
+    uuid       BLOB    NOT NULL UNIQUE,
     task_name  TEXT    NOT NULL,
     completed  INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE conversations (
     id                BLOB    NOT NULL PRIMARY KEY,

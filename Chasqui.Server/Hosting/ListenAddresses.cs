@@ -1,0 +1,35 @@
+namespace Chasqui.Server.Hosting;
+
+/// <summary>Where the server listens: <c>--urls</c>, <c>ASPNETCORE_URLS</c>.</summary>
+internal static class ListenAddresses
+{
+    private const string Default = "http://localhost:8080";
+
+    public static void Configure(ConfigurationManager configuration)
+    {
+        // Below every other source: a setting in appsettings.json would win over ASPNETCORE_URLS.
+        configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+        {
+            InitialData = [new(WebHostDefaults.ServerUrlsKey, Default)],
+        });
+
+        // Kestrel would meet a wrong address after the database was made, and with a stack trace.
+        var urls = configuration[WebHostDefaults.ServerUrlsKey]!;
+        if (!urls.Split(';').All(IsAddress))
+        {
+            throw new StartupException($"urls must hold addresses such as '{Default}', separated by ';'; it holds '{urls}'");
+        }
+    }
+
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url) is { Scheme: "http" or "https", PathBase: "", Port: <= ushort.MaxValue };
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+}

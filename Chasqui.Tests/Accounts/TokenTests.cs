@@ -1,0 +1,120 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Accounts;
+
+public sealed class TokenTests(TestServer server) : IClassFixture<TestServer>
+{
+    private byte[] Key => Convert.FromBase64String(File.ReadAllText(Path.Combine(server.DataFolder, "signing.key")));
+
+    [Fact]
+    public async Task ATokenHasTheDocumentedClaims()
+    {
+        var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        using var person = await server.PersonAsync();
+        var after = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+        Assert.Equal("HS256", Jwt.Header(person.Token).Text("alg"));
+        var claims = Jwt.Payload(person.Token);
+        Assert.Equal(person.Id, "user:" + claims.Text("sub"));
+        Assert.Equal(person.Name, claims.Text("username"));
+        Assert.Equal(["user"], claims.Strings("roles"));
+        Assert.InRange(claims["iat"]!.GetValue<long>(), before, after);
+        Assert.Equal(claims["iat"]!.GetValue<long>() + (24 * 60 * 60), claims["exp"]!.GetValue<long>());
+        Assert.NotEmpty(claims.Text("iss"));
+        Assert.NotEmpty(claims.Text("aud"));
+    }
+
+    [Fact]
+    public async Task ATokenSignedAnewWithTheSameKeyIsGood()
+    {
+        // So that the refusals below are for what they change, and not for how they are signed.
+        using var person = await server.PersonAsync();
+        await AssertAsync(200, Jwt.With(person.Token, "username", "somebody", Key));
+    }
+
+    [Fact]
+    public async Task AnExpiredTokenIsRefused()
+    {
+        using var person = await server.PersonAsync();
+        await AssertAsync(401, Jwt.With(person.Token, "exp", DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeSeconds(), Key));
+    }
+
+    [Theory]
+    [InlineData("exp", null)]
+    [InlineData("aud", "another")]
+    [InlineData("aud", null)]
+    [InlineData("iss", "another")]
+    [InlineData("iss", null)]
+    [InlineData("sub", "not a uuid")]
+    [InlineData("sub", null)]
+    public async Task ATokenWithAWrongClaimIsRefused(string claim, string? value)
+    {
+        using var person = await server.PersonAsync();
+        await AssertAsync(401, Jwt.With(person.Token, claim, value, Key));
+    }
+
+    [Fact]
+    public async Task ATokenOfAnotherKeyIsRefused()
+    {
+        using var person = await server.PersonAsync();
+        await AssertAsync(401, Jwt.Sign(Jwt.Header(person.Token), Jwt.Payload(person.Token), new byte[32]));
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("None")]
+    public async Task ATokenWithoutASignatureIsRefused(string algorithm)
+    {
+        using var person = await server.PersonAsync();
+        await AssertAsync(401, Jwt.WithoutSignature(new JsonObject { ["alg"] = algorithm, ["typ"] = "JWT" }, Jwt.Payload(person.Token)));
+    }
+
+    [Fact]
+    public async Task ATokenOfAnotherAlgorithmIsRefused()
+    {
+        using var person = await server.PersonAsync();
+        await AssertAsync(401, Jwt.Sign(new JsonObject { ["alg"] = "HS512", ["typ"] = "JWT" }, Jwt.Payload(person.Token), Key));
+    }
+
+    [Fact]
+    public async Task ATokenThatWasTamperedWithIsRefused()
+    {
+        using var person = await server.PersonAsync();
+        using var other = await server.PersonAsync();
+        var (mine, theirs) = (person.Token.Split('.'), other.Token.Split('.'));
+        await AssertAsync(401, $"{mine[0]}.{theirs[1]}.{mine[2]}");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("a.b.c")]
+    [InlineData("..")]
+    public async Task WhatIsNoTokenIsRefused(string token) => await AssertAsync(401, token);
+
+    [Fact]
+    public async Task ATokenInTheQueryIsNotReadByRest()
+    {
+        using var person = await server.PersonAsync();
+        using var http = server.Anonymous();
+        await (await http.GetAsync($"/api/tasks?token={person.Token}&access_token={person.Token}")).ReadProblemAsync(401, "unauthorized");
+    }
+
+    private async Task AssertAsync(int status, string token)
+    {
+        using var http = server.Anonymous();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/tasks");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        var answer = await http.SendAsync(request);
+        if (status == 401)
+        {
+            await answer.ReadProblemAsync(401, "unauthorized");
+        }
+        else
+        {
+            await answer.ReadAsync(status);
+        }
+    }
+}

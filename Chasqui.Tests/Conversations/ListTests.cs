@@ -1,0 +1,71 @@
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Conversations;
+
+public sealed class ListTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Fact]
+    public async Task WhoHasNoConversationsListsNone()
+    {
+        using var person = await server.PersonAsync();
+        Assert.Empty((await person.GetAsync("/api/conversations")).AsArray());
+    }
+
+    [Fact]
+    public async Task OnlyTheCallersConversationsAreListedAsTheyWereAnswered()
+    {
+        using var person = await server.PersonAsync();
+        using var other = await server.PersonAsync();
+        using var stranger = await server.PersonAsync();
+        var answer = await person.PostAsync(
+            "/api/conversations", new { conversation_type = "group", participant_ids = new[] { other.Id }, name = "Ours" });
+        var opened = await answer.ReadAsync(200);
+        await stranger.OpenGroupAsync();
+
+        Assert.Equal(opened.ToJsonString(), Assert.Single((await person.GetAsync("/api/conversations")).AsArray())!.ToJsonString());
+        Assert.Equal(opened.ToJsonString(), Assert.Single((await other.GetAsync("/api/conversations")).AsArray())!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task TheConversationWithTheLatestActivityComesFirst()
+    {
+        using var person = await server.PersonAsync();
+        using var other = await server.PersonAsync();
+        var groups = new[] { await person.OpenGroupAsync(), await person.OpenGroupAsync(), await person.OpenGroupAsync() };
+
+        foreach (var group in groups)
+        {
+            await SpeakAsync(person, group);
+            Assert.Equal(group, (await OrderAsync(person))[0]);
+        }
+
+        Assert.Equal(groups.Reverse(), await OrderAsync(person));
+
+        await SpeakAsync(person, groups[1]);
+        Assert.Equal([groups[1], groups[2], groups[0]], await OrderAsync(person));
+    }
+
+    [Fact]
+    public async Task AMessageIsActivityAndRaisesLastSeq()
+    {
+        using var person = await server.PersonAsync();
+        var group = await person.OpenGroupAsync();
+        var message = await person.SendAsync(group, "Hello");
+
+        var listed = Assert.Single((await person.GetAsync("/api/conversations")).AsArray())!;
+        Assert.Equal(message.Text("created_at"), listed.Text("updated_at"));
+        Assert.Equal(1, listed["last_seq"]!.GetValue<long>());
+    }
+
+    private static async Task<string[]> OrderAsync(Person person) =>
+        [.. (await person.GetAsync("/api/conversations")).AsArray().Select(conversation => conversation!.Text("id"))];
+
+    /// <summary>Sends until the message is later than everything before it by the millisecond that times are told apart by.</summary>
+    private static async Task SpeakAsync(Person person, string conversation)
+    {
+        var latest = (await person.GetAsync("/api/conversations"))[0]!.Text("updated_at");
+        while (string.CompareOrdinal((await person.SendAsync(conversation, "Hello")).Text("created_at"), latest) <= 0)
+        {
+        }
+    }
+}

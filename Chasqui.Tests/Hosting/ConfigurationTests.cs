@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Hosting;
+
+public sealed class ConfigurationTests
+{
+    [Theory]
+    [InlineData("Storage:DataFolder", " ")]
+    [InlineData("Storage:MaxQueuedWrites", "0")]
+    [InlineData("Storage:MaxWritesPerCommit", "many")]
+    [InlineData("Storage:LockTimeoutSeconds", "61")]
+    [InlineData("Accounts:SigningKey", "not base64!")]
+    [InlineData("Accounts:SigningKey", "")]
+    [InlineData("Accounts:SigningKey", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMQ==")]
+    [InlineData("Accounts:TokenLifetime", "00:00:00")]
+    [InlineData("Accounts:TokenLifetime", "-1")]
+    [InlineData("Accounts:TokenLifetime", "a day")]
+    [InlineData("Accounts:BcryptCost", "3")]
+    [InlineData("Accounts:BcryptCost", "17")]
+    [InlineData("Accounts:BcryptCost", "eleven")]
+    [InlineData("Cors:AllowedOrigins:0", "chat.example.org")]
+    [InlineData("Cors:AllowedOrigins:0", "https://chat.example.org/")]
+    [InlineData("Cors:AllowedOrigins:0", "*")]
+    [InlineData("Cors:AllowedOrigins", "https://chat.example.org")]
+    [InlineData("Delivery:MaxQueuedBytesPerConnection", "1")]
+    [InlineData("urls", "nonsense")]
+    [InlineData("urls", "ftp://127.0.0.1:0")]
+    [InlineData("urls", "http://127.0.0.1:99999")]
+    public async Task AWrongValueRefusesToStartAndNamesItself(string setting, string value)
+    {
+        using var folder = new TemporaryFolder();
+        var refusal = await ServerProcess.RefusalAsync(folder.Path, "--" + setting, value);
+
+        Assert.Contains(setting.TrimEnd('0', ':'), refusal, StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Theory]
+    [InlineData("Storage:DataFoldr")]
+    [InlineData("Accounts:Cost")]
+    [InlineData("Cors:Origins")]
+    [InlineData("Delivery:Nothing")]
+    public async Task AnUnknownSettingRefusesToStartAndNamesItself(string setting)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains(setting, await ServerProcess.RefusalAsync(folder.Path, "--" + setting, "1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnEnvironmentVariableIsASettingToo()
+    {
+        using var folder = new TemporaryFolder();
+        var environment = new Dictionary<string, string> { ["Accounts__BcryptCost"] = "3" };
+        await using var server = ServerProcess.Start(folder.Path, environment);
+        var (exitCode, errors) = await server.ExitAsync();
+
+        Assert.Equal(78, exitCode);
+        Assert.Contains("Accounts:BcryptCost", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ADataFolderThatCannotBeMadeRefusesToStartAndNamesItself()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "file");
+        await File.WriteAllTextAsync(file, "");
+
+        var refusal = await ServerProcess.RefusalAsync(folder.Path, "--Storage:DataFolder", Path.Combine(file, "data"));
+        Assert.Contains("Storage:DataFolder", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnAddressThatIsTakenRefusesToStartAndNamesItself()
+    {
+        using var folder = new TemporaryFolder();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var url = $"http://{taken.LocalEndpoint}";
+
+        Assert.Contains(url, await ServerProcess.RefusalAsync(folder.Path, "--urls", url), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Data.Common;
+using Chasqui.Server.Messages;
+using Chasqui.Server.Storage;
+using Chasqui.Tests.Support;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Chasqui.Tests.Storage;
+
+public sealed class DatabaseTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Theory]
+    [InlineData("foreign_keys", "1")]
+    [InlineData("journal_mode", "wal")]
+    [InlineData("synchronous", "2")]
+    public async Task TheWriterHoldsItsPromises(string pragma, string value) => Assert.Equal(
+        value,
+        await server.Services.GetRequiredService<WriteQueue>().RunAsync(
+            session => session.Connection.ExecuteScalar<string>($"PRAGMA {pragma}")));
+
+    [Theory]
+    [InlineData("foreign_keys", "1")]
+    [InlineData("journal_mode", "wal")]
+    public async Task SoDoTheReaders(string pragma, string value)
+    {
+        await using var connection = await server.Services.GetRequiredService<DbDataSource>().OpenConnectionAsync();
+        Assert.Equal(value, await connection.ExecuteScalarAsync<string>($"PRAGMA {pragma}"));
+    }
+
+    [Fact]
+    public async Task AMessageOfAConversationThatIsNotThereCannotBeStored() =>
+        Assert.Equal(WriteRefusal.Failed, (await Assert.ThrowsAsync<WriteRefusedException>(() =>
+            server.Services.GetRequiredService<WriteQueue>().RunAsync(session => session.Connection.Execute("""
+                INSERT INTO messages (conversation_id, seq, id, sender_id, content, message_type, created_at)
+                VALUES (zeroblob(16), 1, zeroblob(16), zeroblob(16), 'x', 'text', 0)
+                """)))).Refusal);
+
+    [Theory]
+    [InlineData(MessageStore.UpToSql)]
+    [InlineData(MessageStore.AfterSql)]
+    public async Task HistoryIsFoundByThePrimaryKeyAndNeverSorted(string sql)
+    {
+        await using var connection = await server.Services.GetRequiredService<DbDataSource>().OpenConnectionAsync();
+        var plan = (await connection.QueryAsync<PlanStep>(
+            "EXPLAIN QUERY PLAN " + sql, new { conversation = new byte[16], seq = 1L, limit = 50 })).AsList();
+
+        var step = Assert.Single(plan);
+        Assert.StartsWith("SEARCH messages USING PRIMARY KEY (conversation_id=? AND seq", step.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatWasStoredIsThereAfterARestart()
+    {
+        await using var restarted = new TestServer();
+        await restarted.StartAsync();
+        using var before = await restarted.PersonAsync();
+        var group = await before.OpenGroupAsync();
+        await before.SendAsync(group, "Kept");
+        var history = (await before.GetAsync($"/api/conversations/{group}/messages")).ToJsonString();
+
+        await restarted.StopAsync();
+        await restarted.StartAsync();
+
+        using var http = restarted.Anonymous();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", before.Token);
+        Assert.Equal(history, await http.GetStringAsync($"/api/conversations/{group}/messages"));
+    }
+
+    private sealed record PlanStep(long Id, long Parent, long NotUsed, string Detail);
+}

@@ -1,0 +1,16 @@
+using Microsoft.Data.Sqlite;
+
+namespace Chasqui.Tests.Support;
+
+/// <summary>A server's database file, looked at and meddled with from outside.</summary>
+public static class Database
+{
+    public const string FileName = "chasqui.db";
+
+    public static SqliteConnection Open(string dataFolder)
+    {
+        var connection = new SqliteConnection($"Data Source={Path.Combine(dataFolder, FileName)};Pooling=False");
+        connection.Open();
+        return connection;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Chasqui.Tests.Support;
+
+/// <summary>The server as an operator starts it: <c>dotnet Chasqui.Server.dll</c>, with an environment of its own.</summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource<string> _startupLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task<string> _errors;
+    private readonly Task _reading;
+
+    private ServerProcess(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+        _reading = ReadAsync();
+    }
+
+    /// <summary>Everything that was written to the standard output so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    public static ServerProcess Start(string workingFolder, IReadOnlyDictionary<string, string>? environment, params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Chasqui.Server.dll"), .. args])
+        {
+            WorkingDirectory = workingFolder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Remove("ASPNETCORE_URLS");
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ServerProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs a server that has to end by itself.</summary>
+    public static async Task<(int ExitCode, string Errors, string Output)> RunAsync(string dataFolder, params string[] args)
+    {
+        await using var server = Start(dataFolder, null, ["--urls", "http://127.0.0.1:0", "--Storage:DataFolder", dataFolder, .. args]);
+        var (exitCode, errors) = await server.ExitAsync();
+        return (exitCode, errors, server.Output);
+    }
+
+    /// <summary>Runs a server that must not start, and gives what it says.</summary>
+    public static async Task<string> RefusalAsync(string dataFolder, params string[] args)
+    {
+        var (exitCode, errors, output) = await RunAsync(dataFolder, args);
+        Assert.True(exitCode == 78, $"Exit code {exitCode}: {errors}{output}");
+        // One sentence, and no stack trace anywhere.
+        Assert.StartsWith("Chasqui cannot start: ", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors + output, StringComparison.Ordinal);
+        return errors;
+    }
+
+    /// <summary>The line that says where everything is; from then on the server listens.</summary>
+    public async Task<string> StartupLineAsync() => await _startupLine.Task.WaitAsync(Deadline);
+
+    public async Task<(int ExitCode, string Errors)> ExitAsync()
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        await _process.WaitForExitAsync(deadline.Token);
+        await _reading;
+        return (_process.ExitCode, await _errors);
+    }
+
+    public async Task<(int ExitCode, string Errors)> TerminateAsync()
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -TERM {_process.Id}"]);
+        return await ExitAsync();
+    }
+
+    /// <summary>Ends the server as a crash does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await ExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            lock (_output)
+            {
+                _output.AppendLine(line);
+            }
+
+            if (line.Contains("Chasqui listens on", StringComparison.Ordinal))
+            {
+                _startupLine.TrySetResult(line);
+            }
+        }
+
+        _startupLine.TrySetException(new InvalidOperationException($"The server never started: {Output}{await _errors}"));
+    }
+}
