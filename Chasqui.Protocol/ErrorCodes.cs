@@ -15,7 +15,7 @@ public static class ErrorCodes
     /// <summary>The content is blank.</summary>
     public const string ContentBlank = "content_blank";
 
-    /// <summary>The content is longer than <see cref="ChatLimits.MaxContentCharacters"/>.</summary>
+    /// <summary>The content is longer than <see cref="ChatLimits.MaxContentCharacters"/> characters.</summary>
     public const string ContentTooLong = "content_too_long";
 
     /// <summary>There is no such conversation, or the caller is not a member of it: the two cannot be told apart.</summary>

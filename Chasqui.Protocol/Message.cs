@@ -15,7 +15,7 @@ public record Message
     /// <summary>Who said it.</summary>
     public required UserId SenderId { get; init; }
 
-    /// <summary>What was said: not blank, at most <see cref="ChatLimits.MaxContentCharacters"/>, kept byte for byte.</summary>
+    /// <summary>What was said: not blank, at most <see cref="ChatLimits.MaxContentCharacters"/> characters, kept byte for byte.</summary>
     public required string Content { get; init; }
 
     /// <summary>Always <c>text</c> today.</summary>

@@ -8,8 +8,8 @@ public sealed record Join : ClientFrame
 
     /// <summary>
     /// The newest <c>seq</c> that the client has, 0 for none: what followed is replayed before the live messages. Further
-    /// behind than <see cref="ChatLimits.MaxReplayedMessages"/>, or beyond the newest, nothing is replayed and the
-    /// <see cref="Ack"/> says so.
+    /// behind than <see cref="ChatLimits.MaxReplayedMessages"/> messages, or beyond the newest, nothing is replayed and
+    /// the <see cref="Ack"/> says so.
     /// </summary>
     public long? After { get; init; }
 }

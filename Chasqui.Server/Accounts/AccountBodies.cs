@@ -30,10 +30,10 @@ internal sealed record Registered(UserId Id)
 }
 
 /// <summary>A password, and whose: the e-mail address or the username.</summary>
+/// <param name="Password">The account's password.</param>
 /// <param name="Email">The account's e-mail address.</param>
 /// <param name="Username">The account's name; not read when there is an address.</param>
-/// <param name="Password">The account's password.</param>
-internal sealed record LoginRequest(string? Email, string? Username, string? Password)
+internal sealed record LoginRequest(string? Password, string? Email = null, string? Username = null)
 {
     public string? Problem() =>
         string.IsNullOrWhiteSpace(Email) && string.IsNullOrWhiteSpace(Username)

@@ -9,9 +9,13 @@ internal static class AccountEndpoints
 {
     public static void MapAccounts(this RouteGroupBuilder api)
     {
-        var accounts = api.MapGroup("").AllowAnonymous().WithTags("Accounts").ProducesProblem(400).ProducesProblem(503);
-        accounts.MapPost("/register", Register).WithSummary("Creates an account").ProducesProblem(409);
-        accounts.MapPost("/login", Login).WithSummary("Exchanges a password for a token").ProducesProblem(401);
+        var accounts = api.MapGroup("").AllowAnonymous().WithTags("Accounts").Refuses(ErrorCodes.InvalidField);
+        accounts.MapPost("/register", Register).WithSummary("Creates an account")
+            .WithDescription("Usernames and e-mail addresses are unique without regard to case.")
+            .Refuses(ErrorCodes.UsernameTaken, ErrorCodes.EmailTaken).RefusesWrites();
+        accounts.MapPost("/login", Login).WithSummary("Exchanges a password for a token")
+            .WithDescription("Takes the e-mail address or the username. A wrong password and an account that does not exist get the same answer.")
+            .Refuses(ErrorCodes.InvalidCredentials);
     }
 
     private static async Task<Results<Ok<Registered>, ProblemHttpResult>> Register(

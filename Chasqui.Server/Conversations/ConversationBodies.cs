@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Chasqui.Protocol;
 
 namespace Chasqui.Server.Conversations;
@@ -6,14 +7,16 @@ namespace Chasqui.Server.Conversations;
 /// <param name="ConversationType"><c>direct</c> or <c>group</c>, in any case.</param>
 /// <param name="ParticipantIds">User ids, bare uuids, usernames or e-mail addresses.</param>
 /// <param name="Name">A group's name, at most 200 characters; without one, <c>New Group</c>.</param>
-internal sealed record NewConversation(string? ConversationType, string?[]? ParticipantIds, string? Name)
+internal sealed record NewConversation(string? ConversationType, string?[]? ParticipantIds, string? Name = null)
 {
     private const string DefaultName = "New Group";
     private const int MaxNameCharacters = 200;
     private const int MaxIdentifiers = 1_000;
 
+    [JsonIgnore]
     public bool IsGroup => ConversationTypes.Group.Equals(ConversationType, StringComparison.OrdinalIgnoreCase);
 
+    [JsonIgnore]
     public string GroupName => string.IsNullOrWhiteSpace(Name) ? DefaultName : Name;
 
     private bool IsDirect => ConversationTypes.Direct.Equals(ConversationType, StringComparison.OrdinalIgnoreCase);

@@ -11,14 +11,19 @@ internal static class ConversationEndpoints
 {
     public static void MapConversations(this RouteGroupBuilder api)
     {
-        var conversations = api.MapGroup("/conversations").WithTags("Conversations").ProducesProblem(401);
+        var conversations = api.MapGroup("/conversations").WithTags("Conversations");
         conversations.MapGet("/", List).WithSummary("The caller's conversations, latest activity first");
         conversations.MapPost("/", Open).WithSummary("Opens a conversation, or finds the direct one that two people have")
-            .ProducesProblem(400).ProducesProblem(503);
+            .WithDescription("The caller is always a member. A direct conversation has exactly one other person; a group may have any number.")
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound).RefusesWrites();
         conversations.MapPost("/{id}/participants", Add).WithSummary("Adds somebody to a group")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
+            .WithDescription("Every member may add others. Adding a member twice is no error.")
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.DirectConversation, ErrorCodes.ConversationNotFound)
+            .RefusesWrites();
         conversations.MapDelete("/{id}/participants/{user}", Remove).WithSummary("Removes somebody from a group, or leaves it")
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
+            .WithDescription("The owner may remove anybody, everybody else only themselves. Removing somebody who is not a member is no error.")
+            .Refuses(ErrorCodes.UserNotFound, ErrorCodes.DirectConversation, ErrorCodes.Forbidden, ErrorCodes.ConversationNotFound)
+            .RefusesWrites();
     }
 
     private static async Task<Ok<IReadOnlyList<Conversation>>> List(

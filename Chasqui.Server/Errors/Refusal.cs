@@ -30,7 +30,7 @@ internal static class Refusal
     public static ProblemHttpResult ConversationNotFound() =>
         NotFound(ErrorCodes.ConversationNotFound, "Conversation not found");
 
-    private static ProblemHttpResult Of(int status, string code, string sentence) => TypedResults.Problem(
+    public static ProblemHttpResult Of(int status, string code, string sentence) => TypedResults.Problem(
         statusCode: status,
         detail: sentence,
         extensions: [new(CodeMember, code), new(MessageMember, sentence)]);

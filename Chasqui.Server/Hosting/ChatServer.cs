@@ -45,7 +45,7 @@ internal static class ChatServer
         app.UseAuthentication();
         app.UseAuthorization();
 
-        var api = app.MapGroup("/api").RequireAuthorization();
+        var api = app.MapGroup("/api").RequireAuthorization().RefusesAsUsual();
         api.MapAccounts();
         api.MapTasks();
         api.MapConversations();

@@ -1,3 +1,9 @@
+using System.Text.Json;
+using Chasqui.Protocol;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+using NSwag.AspNetCore;
+
 namespace Chasqui.Server.Introspection;
 
 /// <summary>The OpenAPI document, and a page that shows it.</summary>
@@ -6,20 +12,44 @@ internal static class Docs
     public const string Path = "/docs";
     public const string Document = "/openapi/v1.json";
 
+    // There is one document, so the bar that chooses one says nothing.
+    private const string Styles = """
+        .swagger-ui .topbar { display: none }
+        .swagger-ui .info { margin: 30px 0 }
+        .swagger-ui .info table { max-width: 900px }
+        .swagger-ui .info td { vertical-align: top }
+        .swagger-ui .renderedMarkdown h3 { font-size: 16px }
+        .swagger-ui .response-col_links { display: none }
+        """;
+
     public static IServiceCollection AddIntrospection(this IServiceCollection services)
     {
-        services.AddOpenApi("v1");
+        services.AddSingleton(_ => new XmlComments(typeof(ClientFrame).Assembly, typeof(Docs).Assembly));
+        services.AddSingleton(provider => new WireShapes(Json(provider), provider.GetRequiredService<XmlComments>()));
+        services.AddOpenApi("v1", options => options
+            .AddSchemaTransformer<SchemaDocs>()
+            .AddOperationTransformer<OperationDocs>()
+            .AddDocumentTransformer<DocumentDocs>());
         return services;
     }
 
+    public static JsonSerializerOptions Json(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+
     public static void MapIntrospection(this WebApplication app)
     {
-        app.MapOpenApi();
+        app.MapOpenApi(Document).WithSummary("This API as an OpenAPI document");
+        app.MapGet("/", () => TypedResults.Redirect(Path)).WithSummary($"Leads to {Path}").ExcludeFromDescription();
         app.UseSwaggerUi(settings =>
         {
             settings.Path = Path;
-            settings.DocumentPath = Document;
+            // A route, not DocumentPath: with that the page works only when it was reached through the redirect.
+            settings.SwaggerRoutes.Add(new SwaggerUiRoute("Chasqui", Document));
             settings.DocumentTitle = "Chasqui";
+            settings.DocExpansion = "list";
+            settings.DefaultModelsExpandDepth = 0;
+            settings.PersistAuthorization = true;
+            settings.CustomInlineStyles = Styles;
         });
     }
 }

@@ -1,7 +1,10 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
+using Chasqui.Server.Introspection;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Messages;
@@ -14,15 +17,21 @@ internal static class MessageEndpoints
     public static void MapMessages(this RouteGroupBuilder api)
     {
         var messages = api.MapGroup("/conversations/{id}/messages").WithTags("Messages")
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);
-        messages.MapGet("/", History).WithSummary("A page of history: newest first, or oldest first with 'after'");
-        messages.MapPost("/", Send).WithSummary("Sends a message; every joined socket gets it").ProducesProblem(409)
-            .ProducesProblem(503);
+            .Refuses(ErrorCodes.ConversationNotFound);
+        messages.MapGet("/", History).WithSummary("A page of history: newest first, or oldest first with 'after'")
+            .WithDescription("At most one of `offset`, `before` and `after` can be given.")
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
+        messages.MapPost("/", Send).WithSummary("Sends a message; every joined socket gets it")
+            .WithDescription("The answer means: committed to disk.")
+            .Refuses(ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.IdempotencyConflict).RefusesWrites();
     }
 
     private static async Task<Results<Ok<IReadOnlyList<Message>>, ProblemHttpResult>> History(
         string id, MessageStore messages, ClaimsPrincipal caller, CancellationToken cancellationToken,
-        int limit = 50, long? offset = null, long? before = null, long? after = null)
+        [Description("The most messages to answer with."), Range(1, MaxPage)] int limit = 50,
+        [Description("How many of the newest messages to pass over."), AtLeast(0)] long? offset = null,
+        [Description("Only messages whose `seq` is smaller, newest first."), AtLeast(1)] long? before = null,
+        [Description("Only messages whose `seq` is greater, oldest first."), AtLeast(0)] long? after = null)
     {
         if (HistoryProblem(limit, offset, before, after) is { } problem)
         {
@@ -84,4 +93,4 @@ internal static class MessageEndpoints
 /// <summary>A message to send.</summary>
 /// <param name="Content">Not blank, at most 10,000 characters.</param>
 /// <param name="ClientMessageId">1 to 64 characters, unique per sender and conversation: sent again, nothing is stored twice.</param>
-internal sealed record NewContent(string? Content, string? ClientMessageId);
+internal sealed record NewContent(string? Content, string? ClientMessageId = null);

@@ -13,11 +13,12 @@ internal static class TaskEndpoints
 
     public static void MapTasks(this RouteGroupBuilder api)
     {
-        var tasks = api.MapGroup("/tasks").WithTags("Tasks").ProducesProblem(401);
-        tasks.MapGet("/", List).WithSummary("All tasks, oldest first");
-        tasks.MapPost("/", Add).WithSummary("Adds a task").ProducesProblem(400).ProducesProblem(503);
-        tasks.MapPatch("/{uuid}", Complete).WithSummary("Ticks a task off, or on again").ProducesProblem(400)
-            .ProducesProblem(404).ProducesProblem(503);
+        var tasks = api.MapGroup("/tasks").WithTags("Tasks");
+        tasks.MapGet("/", List).WithSummary("All tasks, oldest first").WithDescription("Tasks are shared by all users of the server.");
+        tasks.MapPost("/", Add).WithSummary("Adds a task").Refuses(ErrorCodes.InvalidField).RefusesWrites();
+        tasks.MapPatch("/{uuid}", Complete).WithSummary("Ticks a task off, or on again")
+            .WithDescription("Without a body, the task is done.")
+            .Refuses(ErrorCodes.TaskNotFound).RefusesWrites();
     }
 
     private static async Task<Ok<IEnumerable<TaskItem>>> List(TaskStore tasks, CancellationToken cancellationToken) =>
@@ -42,4 +43,4 @@ internal sealed record NewTask(string? TaskName);
 
 /// <summary>What to change.</summary>
 /// <param name="Completed">Done or not; without it, done.</param>
-internal sealed record TaskChange(bool? Completed);
+internal sealed record TaskChange(bool? Completed = null);

@@ -81,7 +81,6 @@ public sealed partial class RefusalTests(TestServer server) : IClassFixture<Test
     }
 
     [Theory]
-    [InlineData("GET", "/")]
     [InlineData("GET", "/api")]
     [InlineData("GET", "/api/nothing")]
     [InlineData("POST", "/nothing/at/all")]

@@ -1,0 +1,41 @@
+using System.Reflection;
+using Chasqui.Protocol;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Errors;
+
+namespace Chasqui.Server.Introspection;
+
+/// <summary>A frame or an event: what it is called at each door, and the record behind it.</summary>
+/// <param name="Name">The <c>type</c> at the raw door.</param>
+/// <param name="HubName">The hub method or hub event; <see langword="null"/> where there is none.</param>
+/// <param name="Record">The record.</param>
+internal sealed record WsEntry(string Name, string? HubName, Type Record);
+
+/// <summary>What goes over the sockets, read from the records and the hub's interfaces.</summary>
+internal static class WsModel
+{
+    public static IEnumerable<WsEntry> Frames => Entries(typeof(ClientFrame), typeof(IChatHub));
+
+    public static IEnumerable<WsEntry> Events => Entries(typeof(ServerEvent), typeof(IChatClient));
+
+    /// <summary>The close codes that the server sends, each with its reason.</summary>
+    public static IEnumerable<ConnectionEnd> CloseCodes => typeof(ConnectionEnd)
+        .GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)
+        .Select(constant => constant.GetValue(null))
+        .OfType<ConnectionEnd>()
+        // The framework's own: it checks the UTF-8 of text messages.
+        .Append(new ConnectionEnd(1007, "a frame that is not UTF-8"))
+        .DistinctBy(end => end.Code)
+        .OrderBy(end => end.Code);
+
+    public static IEnumerable<FieldInfo> Codes =>
+        typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Where(constant => constant.IsLiteral);
+
+    /// <summary>How the handshake of the raw door can be refused.</summary>
+    public static readonly RefusalCodes HandshakeRefusals =
+        new(ErrorCodes.WebSocketRequired, ErrorCodes.Unauthorized, ErrorCodes.OriginNotAllowed);
+
+    private static IEnumerable<WsEntry> Entries(Type baseType, Type hub) => WireShapes.Discriminators(baseType)
+        .Select(entry => new WsEntry(entry.Name, hub.GetMethods().FirstOrDefault(method =>
+            method.GetParameters() is [{ } argument] && argument.ParameterType == entry.Type)?.Name, entry.Type));
+}

@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Hosting;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Introspection;
+
+/// <summary>The README promises what it shows.</summary>
+public sealed partial class ReadmeTests
+{
+    [FactNeeding("bash", "curl", "node")]
+    public async Task TheQuickstartPrintsWhatTheReadmeShows()
+    {
+        var blocks = Block().Matches(Section("Quickstart")).Select(match => (Kind: match.Groups[1].Value, Text: match.Groups[2].Value)).ToArray();
+        var commands = string.Concat(blocks.Where(block => block.Kind == "bash").Select(block => block.Text));
+        var shown = string.Concat(blocks.Where(block => block.Kind != "bash").Select(block => block.Text));
+        await using var server = await RunningServer.StartAsync();
+        using var folder = new TemporaryFolder();
+
+        var ended = await Programs.RunAsync(
+            "bash", folder.Path, ["-euc", commands], new Dictionary<string, string> { ["CHASQUI_URL"] = server.Url });
+
+        Assert.Equal("", ended.Errors);
+        Assert.Equal(0, ended.ExitCode);
+        Assert.Equal(Normal(shown), Normal(ended.Output));
+    }
+
+    [Fact]
+    public void EverySettingIsInTheConfigurationTable()
+    {
+        var table = Section("Configuration");
+        var options = typeof(AccountOptions).Assembly.GetTypes().Where(type => type.GetInterface(nameof(IValidatedOptions)) is not null && type.IsClass);
+
+        foreach (var type in options)
+        {
+            var section = (string)type.GetProperty(nameof(IValidatedOptions.Section))!.GetValue(null)!;
+            var settings = type.GetProperties().Where(property => property.CanWrite);
+            Assert.All(settings, setting => Assert.Contains($"| `{section}:{setting.Name}` |", table));
+        }
+    }
+
+    /// <summary>
+    /// What two runs have in common. Ids are numbered as they come, so that it still shows which of them are the same.
+    /// </summary>
+    private static string Normal(string text)
+    {
+        var ids = new Dictionary<string, string>();
+        text = Uuid().Replace(text, id =>
+        {
+            ids.TryAdd(id.Value, $"<uuid {ids.Count + 1}>");
+            return ids[id.Value];
+        });
+        return Token().Replace(Time().Replace(text, "<time>"), "<token>");
+    }
+
+    private static string Section(string heading)
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository(), "README.md"));
+        return readme.Split("\n## ").Single(section => section.StartsWith(heading + "\n", StringComparison.Ordinal));
+    }
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Chasqui.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"^```(\w+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    private static partial Regex Uuid();
+
+    [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")]
+    private static partial Regex Time();
+
+    [GeneratedRegex(@"eyJ(…|[\w.-]+)")]
+    private static partial Regex Token();
+}

@@ -1,0 +1,21 @@
+namespace Chasqui.Tests.Support;
+
+/// <summary>A test that drives programs of the machine; where one of them is missing, it is skipped and says so.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class FactNeedingAttribute : FactAttribute
+{
+    public FactNeedingAttribute(params string[] tools)
+    {
+        Tools = tools;
+        if (tools.Where(tool => !IsInstalled(tool)).ToArray() is { Length: > 0 } missing)
+        {
+            Skip = $"Needs {string.Join(", ", missing)}";
+        }
+    }
+
+    public IReadOnlyList<string> Tools { get; }
+
+    private static bool IsInstalled(string tool) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, tool)) || File.Exists(Path.Combine(folder, tool + ".exe")));
+}

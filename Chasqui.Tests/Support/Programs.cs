@@ -1,0 +1,58 @@
+using System.Diagnostics;
+
+namespace Chasqui.Tests.Support;
+
+/// <summary>What a program said, and how it ended.</summary>
+public sealed record Ended(int ExitCode, string Output, string Errors);
+
+/// <summary>Runs programs to their end.</summary>
+public static class Programs
+{
+    public static readonly string ServerDll = Path.Combine(AppContext.BaseDirectory, "Chasqui.Server.dll");
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs the built server in a folder.</summary>
+    public static Task<Ended> RunServerAsync(string folder, params string[] arguments) =>
+        RunAsync("dotnet", folder, [ServerDll, .. arguments]);
+
+    public static async Task<Ended> RunAsync(
+        string program, string folder, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        using var process = Process.Start(Describe(program, folder, arguments, environment))!;
+        process.StandardInput.Close();
+        using var deadline = new CancellationTokenSource(Deadline);
+        var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+        var errors = process.StandardError.ReadToEndAsync(deadline.Token);
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+            return new Ended(process.ExitCode, await output, await errors);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    internal static ProcessStartInfo Describe(
+        string program, string folder, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
+    }
+}
