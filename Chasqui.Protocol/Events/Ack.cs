@@ -15,7 +15,10 @@ public sealed record Ack : ServerEvent
     /// <summary>The stored message.</summary>
     public MessageId? MessageId { get; init; }
 
-    /// <summary>Of a message: its place. Of a join: the newest <c>seq</c>; whatever follows it is sent live.</summary>
+    /// <summary>
+    /// Of a message: its place. Of a join: the newest <c>seq</c>; whatever follows it is sent live, and the first of that
+    /// may overtake this answer.
+    /// </summary>
     public long? Seq { get; init; }
 
     /// <summary>When the message was stored: UTC, whole milliseconds.</summary>
