@@ -45,7 +45,9 @@ internal sealed class Scenario : IAsyncDisposable
     }
 
     /// <summary>Completes when so many more messages have been acknowledged.</summary>
-    public Task AfterAcksAsync(int acks) => Progress.WhenAcksAsync(Progress.Acks + acks).WaitAsync(Deadline);
+    public Task AfterAcksAsync(int acks) => WithinDeadline(Progress.WhenAcksAsync(Progress.Acks + acks));
+
+    public static Task WithinDeadline(Task task) => task.WaitAsync(Deadline);
 
     /// <summary>Lets the load come to its end and checks every promise.</summary>
     public async Task<CheckerReport> FinishAsync()
