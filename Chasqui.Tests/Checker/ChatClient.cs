@@ -17,9 +17,11 @@ internal sealed class ChatClient(
     private readonly Random _random = new(options.Seed + record.Index);
     private readonly SemaphoreSlim _sending = new(1);
     private readonly TaskCompletionSource _sentAll = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChatSocket? _socket;
     private (Room Room, long Seq)? _awayUntil;
     private volatile bool _finishing;
+    private int _joins;
     private int _underWay;
     private bool _refused;
     private bool _leaving;
@@ -28,6 +30,9 @@ internal sealed class ChatClient(
     public ClientRecord Record => record;
 
     public Account Account => account;
+
+    /// <summary>Completes when the client has joined its rooms for the first time.</summary>
+    public Task Joined => _joined.Task;
 
     /// <summary>Completes when the budget is used up and every message of this client has its ack.</summary>
     public Task SentAll => _sentAll.Task;
@@ -52,6 +57,15 @@ internal sealed class ChatClient(
         }
     }
 
+    /// <summary>The budget is used up, and perhaps this client has nothing to wait for.</summary>
+    public void OnOver()
+    {
+        if (!record.HasPending)
+        {
+            _sentAll.TrySetResult();
+        }
+    }
+
     /// <summary>All sending is over: the client leaves as soon as it has seen the end.</summary>
     public async Task FinishAsync()
     {
@@ -66,7 +80,7 @@ internal sealed class ChatClient(
         }
     }
 
-    /// <summary>Sends one message now, whatever the window says.</summary>
+    /// <summary>Sends one message now; for loads without a window, at a pace.</summary>
     /// <param name="dueAt">When it should have gone: a delay on this side counts as latency too.</param>
     public async Task SendOneAsync(long dueAt)
     {
@@ -85,7 +99,7 @@ internal sealed class ChatClient(
 
     private async Task SessionAsync(ChatSocket socket, Api api)
     {
-        (_socket, _underWay, _refused, _leaving, _left) = (socket, 0, false, false, 0);
+        (_socket, _joins, _underWay, _refused, _leaving, _left) = (socket, 0, 0, false, false, 0);
         for (var place = 0; place < record.Rooms.Count; place++)
         {
             await socket.JoinAsync(record.Rooms[place].Conversation, place, record.BeginSession(place));
@@ -145,14 +159,17 @@ internal sealed class ChatClient(
     {
         var (place, replayed) = (ack.Request.Number, ack.Replayed ?? true);
         var after = record.Joined(place, ack.Seq, replayed);
-        if (replayed)
+        if (++_joins == record.Rooms.Count)
         {
-            return;
+            _joined.TrySetResult();
         }
 
         try
         {
-            record.CaughtUp(place, await api.HistoryAsync(record.Rooms[place], account, after, ack.Seq));
+            if (!replayed)
+            {
+                record.CaughtUp(place, await api.HistoryAsync(record.Rooms[place], account, after, ack.Seq));
+            }
         }
         catch (HttpRequestException e)
         {
@@ -215,14 +232,14 @@ internal sealed class ChatClient(
 
     private async ValueTask FillWindowAsync()
     {
-        while (_underWay < options.Window && progress.TryTake())
+        while (options.Window > 0 && _underWay < options.Window && progress.TryTake())
         {
             await SendAsync(record.Begin(Stopwatch.GetTimestamp()));
         }
 
-        if (progress.Over.IsCompleted && !record.HasPending)
+        if (progress.Over.IsCompleted)
         {
-            _sentAll.TrySetResult();
+            OnOver();
         }
     }
 

@@ -49,6 +49,9 @@ internal sealed class Load : IAsyncDisposable
 
     public void Start() => _running = [.. Clients.Select(client => Task.Run(() => client.RunAsync(_api, _stop.Token)))];
 
+    /// <summary>Completes when everybody has joined.</summary>
+    public Task WhenJoinedAsync() => Task.WhenAll(Clients.Select(client => client.Joined));
+
     /// <summary>Waits until all is sent and acknowledged, and everybody has seen it or has had the time to.</summary>
     /// <param name="deadline">For the acks.</param>
     public async Task FinishAsync(TimeSpan deadline)
@@ -57,6 +60,11 @@ internal sealed class Load : IAsyncDisposable
         foreach (var room in _rooms)
         {
             room.End();
+        }
+
+        foreach (var client in Clients)
+        {
+            client.OnOver();
         }
 
         await Task.WhenAll(Clients.Select(client => client.SentAll)).WaitAsync(deadline);

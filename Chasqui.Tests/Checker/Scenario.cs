@@ -50,12 +50,12 @@ internal sealed class Scenario : IAsyncDisposable
     public static Task WithinDeadline(Task task) => task.WaitAsync(Deadline);
 
     /// <summary>Lets the load come to its end and checks every promise.</summary>
-    public async Task<CheckerReport> FinishAsync()
+    public async Task<CheckerReport> FinishAsync(string? name = null)
     {
         await Load.FinishAsync(Deadline);
         var took = _clock.Elapsed;
         var surprises = Load.Copy().SelectMany(copy => copy.Surprises);
-        return Report(Verdict.Of(await Load.ReadAsync(), complete: true, surprises), took);
+        return Report(Verdict.Of(await Load.ReadAsync(), complete: true, surprises), took, name);
     }
 
     public CheckerReport Report(Verdict verdict, TimeSpan took, string? name = null)

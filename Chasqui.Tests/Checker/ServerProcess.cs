@@ -27,6 +27,16 @@ internal sealed class ServerProcess(string dataFolder) : IAsyncDisposable
     /// <summary>Completes as soon as the server takes connections; a client waits for it before it comes back.</summary>
     public Task WhenRunning => Volatile.Read(ref _running).Task;
 
+    /// <summary>The processor time that this life of it has used.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>What it said on stdout and stderr, all its lives together.</summary>
     public string Output
     {
