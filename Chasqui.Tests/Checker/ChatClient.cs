@@ -51,7 +51,8 @@ internal sealed class ChatClient(
             }
             catch (ConnectionLostException) when (!stop.IsCancellationRequested)
             {
-                await (_awayUntil is { } away ? away.Room.WhenAsync(away.Seq) : Task.Delay(RetryDelay, stop)).WaitAsync(stop);
+                var ready = _awayUntil is { } away ? away.Room.WhenAsync(away.Seq) : Task.Delay(RetryDelay, stop);
+                await ready.WaitAsync(stop);
                 _awayUntil = null;
             }
         }

@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 namespace Chasqui.Tests.Checker;
 
 /// <summary>One line of figures about one run.</summary>
-internal sealed record CheckerReport(string Run, int Seed, LoadProgress Progress, Verdict Verdict, IReadOnlyList<double> Latencies)
+internal sealed record CheckerReport(
+    string Run, int Seed, LoadProgress Progress, Verdict Verdict, IReadOnlyList<double> Latencies)
 {
     public int Kills { get; init; }
 
@@ -31,8 +32,9 @@ internal sealed record CheckerReport(string Run, int Seed, LoadProgress Progress
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"checker {Run}: sends={Progress.Sends} acks={Progress.Acks} retries={Progress.Retries} duplicates_answered={Progress.Duplicates} "
-        + $"kills={Kills} lost={Verdict[Fault.Lost]} duplicated={Verdict[Fault.Duplicated]} out_of_order={Verdict[Fault.OutOfOrder]} "
+        $"checker {Run}: sends={Progress.Sends} acks={Progress.Acks} retries={Progress.Retries} "
+        + $"duplicates_answered={Progress.Duplicates} kills={Kills} "
+        + $"lost={Verdict[Fault.Lost]} duplicated={Verdict[Fault.Duplicated]} out_of_order={Verdict[Fault.OutOfOrder]} "
         + $"gaps={Verdict[Fault.Gap]} not_stored={Verdict[Fault.NotStored]} unexpected={Verdict[Fault.Unexpected]} "
         + $"p50={Percentile(0.5):F1}ms p99={Percentile(0.99):F1}ms took={Took.TotalSeconds:F1}s seed={Seed}");
 

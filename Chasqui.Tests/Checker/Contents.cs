@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -20,13 +21,12 @@ internal static class Contents
 
     private static readonly byte[][] Raw = [.. Tails.Select(Encoding.UTF8.GetBytes)];
 
-    private static readonly byte[][] Escaped =
-        [.. Tails.Select(tail => JsonEncodedText.Encode(tail, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.ToArray())];
+    private static readonly byte[][] Escaped = [.. Tails.Select(Escape)];
 
     public static string Of(MessageKey key) => Id(key) + Tails[key.Number % Tails.Length];
 
     /// <summary>The <c>client_message_id</c>.</summary>
-    public static string Id(MessageKey key) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{key.Sender}-{key.Number}");
+    public static string Id(MessageKey key) => string.Create(CultureInfo.InvariantCulture, $"{key.Sender}-{key.Number}");
 
     /// <summary>Writes the content as it stands between quotes in JSON.</summary>
     public static int WriteEscaped(MessageKey key, Span<byte> destination)
@@ -54,4 +54,7 @@ internal static class Contents
         && content[(length + 1 + digits)..].SequenceEqual(Raw[number % Raw.Length])
             ? new MessageKey(sender, number)
             : MessageKey.Unknown;
+
+    private static byte[] Escape(string text) =>
+        JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.ToArray();
 }

@@ -13,7 +13,7 @@ internal sealed record LoadOptions
     /// <summary>The conversations of each client: one or two.</summary>
     public int RoomsPerClient { get; init; } = 2;
 
-    /// <summary>The messages of one client that may wait for their acks; 0 when a <see cref="Pace"/> says when it sends.</summary>
+    /// <summary>The messages of one client that may wait for their acks; 0 when it sends at a <see cref="Pace"/>.</summary>
     public int Window { get; init; } = 6;
 
     /// <summary>The messages of all clients together.</summary>

@@ -11,6 +11,8 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     private const int Copies = 3;
     private const int MostMessagesBetweenCuts = 3_000;
 
+    private static LoadOptions Load => new() { Messages = int.MaxValue, OneInHangsUp = 0, Seed = Scenario.NewSeed() };
+
     [FactNeedingRoot(Needs.Mount | Needs.LoopDevice)]
     public async Task AfterAPowerCutEveryAckFromBeforeItIsThere()
     {
@@ -21,7 +23,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         await using var server = new ServerProcess(disk.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
-            "power cut", server, new LoadOptions { Messages = int.MaxValue, OneInHangsUp = 0, Seed = Scenario.NewSeed() }, output);
+            "power cut", server, Load, output);
 
         scenario.Load.Start();
         var cuts = new List<(string Image, IReadOnlyList<ClientCopy> Before)>();

@@ -3,7 +3,9 @@ using System.Net.WebSockets;
 
 namespace Chasqui.Tests.Checker;
 
-/// <summary>The documented JSON protocol, written and read without intermediate objects: the load is part of the measurement.</summary>
+/// <summary>
+/// The documented JSON protocol, written and read without intermediate objects: the load is part of the measurement.
+/// </summary>
 internal sealed class RawSocket : ChatSocket
 {
     private readonly ClientWebSocket _socket = new();
@@ -131,6 +133,6 @@ internal sealed class RawSocket : ChatSocket
         return at + written;
     }
 
-    private static bool IsLoss(Exception e) =>
-        e is WebSocketException or ObjectDisposedException or OperationCanceledException or IOException or InvalidOperationException;
+    private static bool IsLoss(Exception e) => e is WebSocketException or ObjectDisposedException or OperationCanceledException
+        or IOException or InvalidOperationException;
 }

@@ -38,7 +38,8 @@ internal sealed class Scenario : IAsyncDisposable
             : Random.Shared.Next(1_000_000);
 
     /// <summary>Prepares a load at a server that runs already.</summary>
-    public static async Task<Scenario> PrepareAsync(string name, ServerProcess server, LoadOptions options, ITestOutputHelper output)
+    public static async Task<Scenario> PrepareAsync(
+        string name, ServerProcess server, LoadOptions options, ITestOutputHelper output)
     {
         output.WriteLine($"CHASQUI_SEED={options.Seed}");
         return new Scenario(name, options.Seed, server, await Load.PrepareAsync(server, options), output);

@@ -66,7 +66,11 @@ internal sealed class ServerProcess(string dataFolder) : IAsyncDisposable
         var started = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process
         {
-            StartInfo = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true },
+            StartInfo = new ProcessStartInfo(command[0], command[1..])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
             EnableRaisingEvents = true,
         };
         process.OutputDataReceived += (_, line) => OnLine(line.Data, started);

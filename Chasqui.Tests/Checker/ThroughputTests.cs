@@ -19,7 +19,12 @@ public sealed class ThroughputTests(ITestOutputHelper output)
 
     private static readonly LoadOptions FiveHundredPairs = new()
     {
-        Rooms = 500, RawClients = 1_000, SignalRClients = 0, RoomsPerClient = 1, OneInHangsUp = 0, Seed = 0,
+        Rooms = 500,
+        RawClients = 1_000,
+        SignalRClients = 0,
+        RoomsPerClient = 1,
+        OneInHangsUp = 0,
+        Seed = 0,
     };
 
     [Fact]
@@ -71,7 +76,8 @@ public sealed class ThroughputTests(ITestOutputHelper output)
             return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{acks / Stopwatch.GetElapsedTime(start.At, At).TotalSeconds:F0} durable acks/s, processor time per ack: "
-                + $"server {(Server - start.Server).TotalMicroseconds / acks:F0}us load {(Clients - start.Clients).TotalMicroseconds / acks:F0}us");
+                + $"server {(Server - start.Server).TotalMicroseconds / acks:F0}us, "
+                + $"load {(Clients - start.Clients).TotalMicroseconds / acks:F0}us");
         }
     }
 }

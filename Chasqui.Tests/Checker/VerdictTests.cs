@@ -3,7 +3,8 @@ namespace Chasqui.Tests.Checker;
 /// <summary>A checker that never complains would pass too: each fault, put into a good record, has to be seen.</summary>
 public sealed class VerdictTests
 {
-    private static readonly Delivery[] Stored = [.. Enumerable.Range(0, 10).Select(number => new Delivery(number + 1, Guid.NewGuid(), new MessageKey(0, number)))];
+    private static readonly Delivery[] Stored =
+        [.. Enumerable.Range(0, 10).Select(number => new Delivery(number + 1, Guid.NewGuid(), new MessageKey(0, number)))];
 
     private static readonly Send[] Sent = [.. Stored.Select(stored => SendOf(stored))];
 
@@ -30,7 +31,8 @@ public sealed class VerdictTests
 
     [Fact]
     public void ASeqThatIsLeftOutIsAGap() =>
-        Assert.Equal(1, Judge(history: [.. Stored[..9], Stored[9] with { Seq = 11 }], sends: Sent[..9], complete: false)[Fault.Gap]);
+        Assert.Equal(
+            1, Judge(history: [.. Stored[..9], Stored[9] with { Seq = 11 }], sends: Sent, sessions: [])[Fault.Gap]);
 
     [Fact]
     public void AContentThatNobodySentIsNoticed() =>
@@ -60,7 +62,8 @@ public sealed class VerdictTests
 
     [Fact]
     public void MessagesThatAReaderGotInAnotherOrderAreNoticed() =>
-        Assert.Equal(1, Judge(sessions: [SessionOf(0, [.. Stored[..4], Stored[5], Stored[4], .. Stored[6..]])])[Fault.OutOfOrder]);
+        Assert.Equal(
+            1, Judge(sessions: [SessionOf(0, [.. Stored[..4], Stored[5], Stored[4], .. Stored[6..]])])[Fault.OutOfOrder]);
 
     [Fact]
     public void AMessageThatAReaderMissedIsAGap() =>
