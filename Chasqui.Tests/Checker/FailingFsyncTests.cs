@@ -8,7 +8,8 @@ namespace Chasqui.Tests.Checker;
 public sealed class FailingFsyncTests(ITestOutputHelper output)
 {
     private const int ExitCode = 74;
-    private const int MostGoodFsyncs = 150;
+    private const int FewestGoodFsyncs = 20;
+    private const int MostGoodFsyncs = 200;
     private const int Messages = 3_000;
 
     [FactNeedingRoot(Needs.Strace)]
@@ -16,16 +17,18 @@ public sealed class FailingFsyncTests(ITestOutputHelper output)
     {
         var seed = Scenario.NewSeed();
         // Counted for each thread: the writer's are the commits and the checkpoints.
-        var first = new Random(seed).Next(10, MostGoodFsyncs).ToString(CultureInfo.InvariantCulture);
+        var first = new Random(seed).Next(FewestGoodFsyncs, MostGoodFsyncs).ToString(CultureInfo.InvariantCulture);
         using var data = new TemporaryFolder();
         using var trace = new TemporaryFolder();
         await using var server = new ServerProcess(data.Path);
-        await server.StartAsync(
-            "strace", "-f", "-qq", "-o", Path.Combine(trace.Path, "trace"), "-e", "trace=fsync,fdatasync",
-            "-e", $"inject=fsync,fdatasync:error=EIO:when={first}+");
+        await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
             "fsync fails", server, new LoadOptions { Messages = int.MaxValue, Seed = seed }, output);
 
+        await server.TerminateAsync();
+        await server.StartAsync(
+            "strace", "-f", "-qq", "-o", Path.Combine(trace.Path, "trace"), "-e", "trace=fsync,fdatasync",
+            "-e", $"inject=fsync,fdatasync:error=EIO:when={first}+");
         scenario.Load.Start();
         Assert.Equal(ExitCode, await server.WhenExitedAsync());
         Assert.Contains("can no longer be trusted", server.Output, StringComparison.Ordinal);

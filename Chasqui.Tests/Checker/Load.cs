@@ -28,9 +28,11 @@ internal sealed class Load : IAsyncDisposable
     {
         var api = new Api(server.Url);
         var progress = new LoadProgress(options.Messages);
-        var accounts = new Account[options.RawClients + options.SignalRClients];
-        await Parallel.ForAsync(0, accounts.Length, async (i, _) => accounts[i] = await api.RegisterAsync());
+        var count = options.RawClients + options.SignalRClients;
+        var people = new Account[options.People > 0 ? options.People : count];
+        await Parallel.ForAsync(0, people.Length, async (i, _) => people[i] = await api.RegisterAsync());
 
+        Account[] accounts = [.. Enumerable.Range(0, count).Select(i => people[i % people.Length])];
         var places = accounts.Select((_, i) => options.PlacesOf(i)).ToArray();
         var rooms = new Room[options.Rooms];
         await Parallel.ForAsync(0, rooms.Length, async (room, _) =>

@@ -10,6 +10,9 @@ internal sealed record LoadOptions
 
     public int SignalRClients { get; init; } = 16;
 
+    /// <summary>Whose clients they are; everybody their own person's when it is 0.</summary>
+    public int People { get; init; }
+
     /// <summary>The conversations of each client: one or two.</summary>
     public int RoomsPerClient { get; init; } = 2;
 

@@ -21,6 +21,8 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     {
         Rooms = 500,
         RawClients = 1_000,
+        // No divisor of 500, so that the two of a room are two people.
+        People = 101,
         SignalRClients = 0,
         RoomsPerClient = 1,
         OneInHangsUp = 0,

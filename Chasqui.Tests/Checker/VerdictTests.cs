@@ -32,7 +32,7 @@ public sealed class VerdictTests
     [Fact]
     public void ASeqThatIsLeftOutIsAGap() =>
         Assert.Equal(
-            1, Judge(history: [.. Stored[..9], Stored[9] with { Seq = 11 }], sends: Sent, sessions: [])[Fault.Gap]);
+            1, Judge(history: [.. Stored[..9], Stored[9] with { Seq = 11 }], sends: Sent, sessions: [], complete: false)[Fault.Gap]);
 
     [Fact]
     public void AContentThatNobodySentIsNoticed() =>
