@@ -8,7 +8,7 @@ namespace Chasqui.Tests.Checker;
 /// connection is lost, goes on after the newest message it has, and sends again, under the same id, whatever has no answer.
 /// </summary>
 internal sealed class ChatClient(
-    ClientRecord record, Account account, bool hangsUp, LoadOptions options, LoadProgress progress, ServerProcess server,
+    ClientRecord record, Account account, bool hangsUp, LoadOptions options, LoadProgress progress, RestartableServer server,
     Func<CancellationToken, Task<ChatSocket>> connect) : IDisposable
 {
     /// <summary>Between two attempts to connect, or to send what was refused.</summary>

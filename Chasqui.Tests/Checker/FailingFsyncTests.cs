@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
-[Collection(WholeMachine.Name)]
+[Collection(Support.Load.Collection)]
 public sealed class FailingFsyncTests(ITestOutputHelper output)
 {
     private const int ExitCode = 74;
@@ -20,7 +20,7 @@ public sealed class FailingFsyncTests(ITestOutputHelper output)
         var first = new Random(seed).Next(FewestGoodFsyncs, MostGoodFsyncs).ToString(CultureInfo.InvariantCulture);
         using var data = new TemporaryFolder();
         using var trace = new TemporaryFolder();
-        await using var server = new ServerProcess(data.Path);
+        await using var server = new RestartableServer(data.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
             "fsync fails", server, new LoadOptions { Messages = int.MaxValue, Seed = seed }, output);

@@ -2,7 +2,7 @@ using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
-[Collection(WholeMachine.Name)]
+[Collection(Support.Load.Collection)]
 public sealed class FullDiskTests(ITestOutputHelper output)
 {
     private const int Megabytes = 48;
@@ -12,7 +12,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     public async Task WithAFullDiskSendersAreRefusedReadersReadOnAndWritingResumesByItself()
     {
         using var disk = Disk.InMemory(Megabytes);
-        await using var server = new ServerProcess(disk.Path);
+        await using var server = new RestartableServer(disk.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
             "full disk", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() }, output);

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
-[Collection(WholeMachine.Name)]
+[Collection(Support.Load.Collection)]
 public sealed class KillTests(ITestOutputHelper output)
 {
     /// <summary>In CI; <c>CHASQUI_KILLS</c> asks for more.</summary>
@@ -19,7 +19,7 @@ public sealed class KillTests(ITestOutputHelper output)
             ? asked
             : DefaultKills;
         using var data = new TemporaryFolder();
-        await using var server = new ServerProcess(data.Path);
+        await using var server = new RestartableServer(data.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
             "kill -9", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() }, output);

@@ -24,7 +24,7 @@ internal sealed class Load : IAsyncDisposable
     public IReadOnlyList<ChatClient> Clients { get; }
 
     /// <summary>Registers everybody and opens the rooms; nobody connects yet.</summary>
-    public static async Task<Load> PrepareAsync(ServerProcess server, LoadOptions options)
+    public static async Task<Load> PrepareAsync(RestartableServer server, LoadOptions options)
     {
         var api = new Api(server.Url);
         var progress = new LoadProgress(options.Messages);

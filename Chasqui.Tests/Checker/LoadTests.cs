@@ -3,14 +3,14 @@ using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
-[Collection(WholeMachine.Name)]
+[Collection(Support.Load.Collection)]
 public sealed class LoadTests(ITestOutputHelper output)
 {
     [Fact]
     public async Task UnderLoadWithoutFaultsEveryPromiseIsKept()
     {
         using var data = new TemporaryFolder();
-        await using var server = new ServerProcess(data.Path);
+        await using var server = new RestartableServer(data.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
             "load", server, new LoadOptions { Messages = 150_000, Seed = Scenario.NewSeed() }, output);

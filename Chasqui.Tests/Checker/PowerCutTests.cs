@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
-[Collection(WholeMachine.Name)]
+[Collection(Support.Load.Collection)]
 public sealed class PowerCutTests(ITestOutputHelper output)
 {
     private const int Megabytes = 256;
@@ -20,7 +20,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         var image = Path.Combine(images.Path, "disk");
         Disk.MakeImage(image, Megabytes);
         using var disk = Disk.OfImage(image);
-        await using var server = new ServerProcess(disk.Path);
+        await using var server = new RestartableServer(disk.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
             "power cut", server, Load, output);
@@ -57,7 +57,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     {
         var clock = Stopwatch.StartNew();
         using var disk = Disk.OfImage(image);
-        await using var server = new ServerProcess(disk.Path);
+        await using var server = new RestartableServer(disk.Path);
         await server.StartAsync();
         using var api = new Api(server.Url);
         var verdict = Verdict.Of(

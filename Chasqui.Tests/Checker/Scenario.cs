@@ -13,7 +13,7 @@ internal sealed class Scenario : IAsyncDisposable
     private readonly ITestOutputHelper _output;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    private Scenario(string name, int seed, ServerProcess server, Load load, ITestOutputHelper output)
+    private Scenario(string name, int seed, RestartableServer server, Load load, ITestOutputHelper output)
     {
         (_name, Seed, Server, Load, _output) = (name, seed, server, load, output);
         Random = new Random(seed);
@@ -23,7 +23,7 @@ internal sealed class Scenario : IAsyncDisposable
 
     public Random Random { get; }
 
-    public ServerProcess Server { get; }
+    public RestartableServer Server { get; }
 
     public Load Load { get; }
 
@@ -39,7 +39,7 @@ internal sealed class Scenario : IAsyncDisposable
 
     /// <summary>Prepares a load at a server that runs already.</summary>
     public static async Task<Scenario> PrepareAsync(
-        string name, ServerProcess server, LoadOptions options, ITestOutputHelper output)
+        string name, RestartableServer server, LoadOptions options, ITestOutputHelper output)
     {
         output.WriteLine($"CHASQUI_SEED={options.Seed}");
         return new Scenario(name, options.Seed, server, await Load.PrepareAsync(server, options), output);

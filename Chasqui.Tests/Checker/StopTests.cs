@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
-[Collection(WholeMachine.Name)]
+[Collection(Support.Load.Collection)]
 public sealed class StopTests(ITestOutputHelper output)
 {
     private const int Stops = 4;
@@ -13,7 +13,7 @@ public sealed class StopTests(ITestOutputHelper output)
     public async Task StoppedUnderLoadTheServerExitsWithZeroAndKeepsEveryPromise()
     {
         using var data = new TemporaryFolder();
-        await using var server = new ServerProcess(data.Path);
+        await using var server = new RestartableServer(data.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
             "SIGTERM", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() }, output);

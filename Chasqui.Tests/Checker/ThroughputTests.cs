@@ -9,7 +9,7 @@ namespace Chasqui.Tests.Checker;
 /// Measures at default settings, the load included, and prints what it finds. It asserts only that nothing went wrong
 /// meanwhile: how fast a machine is, is no test.
 /// </summary>
-[Collection(WholeMachine.Name)]
+[Collection(Support.Load.Collection)]
 public sealed class ThroughputTests(ITestOutputHelper output)
 {
     private const int Messages = 90_000;
@@ -33,7 +33,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     public async Task DurableAcksPerSecondOfFiveHundredPairs()
     {
         using var data = new TemporaryFolder();
-        await using var server = new ServerProcess(data.Path);
+        await using var server = new RestartableServer(data.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
             "throughput", server, FiveHundredPairs with { Window = 1, Messages = Messages }, output);
@@ -51,7 +51,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     public async Task LatencyOfAnAckAtFiveThousandMessagesASecond()
     {
         using var data = new TemporaryFolder();
-        await using var server = new ServerProcess(data.Path);
+        await using var server = new RestartableServer(data.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
             "latency", server, FiveHundredPairs with { Window = 0, Messages = PacedMessages }, output);

@@ -9,7 +9,7 @@ namespace Chasqui.Tests.Checker;
 /// The server as an operator runs it: a process of its own, which can be killed, stopped and started again on the same
 /// port and the same data.
 /// </summary>
-internal sealed class ServerProcess(string dataFolder) : IAsyncDisposable
+internal sealed class RestartableServer(string dataFolder) : IAsyncDisposable
 {
     private const string StartupMark = "Chasqui listens on ";
 
@@ -85,7 +85,7 @@ internal sealed class ServerProcess(string dataFolder) : IAsyncDisposable
     }
 
     /// <summary>Adds settings to the next start.</summary>
-    public ServerProcess With(params string[] settings)
+    public RestartableServer With(params string[] settings)
     {
         _settings.AddRange(settings);
         return this;
