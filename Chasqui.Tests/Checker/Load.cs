@@ -1,0 +1,135 @@
+namespace Chasqui.Tests.Checker;
+
+/// <summary>Many clients at one server. It ends by itself, when everything is sent, acknowledged and seen by everybody.</summary>
+internal sealed class Load : IAsyncDisposable
+{
+    /// <summary>From the last ack until everybody has seen everything; a client that takes longer has a gap.</summary>
+    private static readonly TimeSpan CatchUpDeadline = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IReadOnlyList<Room> _rooms;
+    private readonly Api _api;
+    private Task[] _running = [];
+
+    private Load(LoadProgress progress, IReadOnlyList<Room> rooms, IReadOnlyList<ChatClient> clients, Api api)
+    {
+        Progress = progress;
+        Clients = clients;
+        _rooms = rooms;
+        _api = api;
+    }
+
+    public LoadProgress Progress { get; }
+
+    public IReadOnlyList<ChatClient> Clients { get; }
+
+    /// <summary>Registers everybody and opens the rooms; nobody connects yet.</summary>
+    public static async Task<Load> PrepareAsync(RestartableServer server, LoadOptions options)
+    {
+        var api = new Api(server.Url);
+        var progress = new LoadProgress(options.Messages);
+        var count = options.RawClients + options.SignalRClients;
+        var people = new Account[options.People > 0 ? options.People : count];
+        await Parallel.ForAsync(0, people.Length, async (i, _) => people[i] = await api.RegisterAsync());
+
+        Account[] accounts = [.. Enumerable.Range(0, count).Select(i => people[i % people.Length])];
+        var places = accounts.Select((_, i) => options.PlacesOf(i)).ToArray();
+        var rooms = new Room[options.Rooms];
+        await Parallel.ForAsync(0, rooms.Length, async (room, _) =>
+            rooms[room] = await api.OpenRoomAsync([.. accounts.Where((_, i) => places[i].Contains(room))]));
+
+        var clients = accounts.Select((account, i) =>
+        {
+            var record = new ClientRecord(i, [.. places[i].Select(room => rooms[room])]);
+            var hangsUp = options.OneInHangsUp > 0 && i % options.OneInHangsUp == 0;
+            return new ChatClient(record, account, hangsUp, options, progress, server, stop => i < options.RawClients
+                ? RawSocket.ConnectAsync(server.Url, account.Token, hello: i % 2 == 0, stop)
+                : SignalRSocket.ConnectAsync(server.Url, account.Token, stop));
+        });
+        return new Load(progress, rooms, [.. clients], api);
+    }
+
+    public void Start() => _running = [.. Clients.Select(client => Task.Run(() => client.RunAsync(_api, _stop.Token)))];
+
+    /// <summary>Completes when everybody has joined.</summary>
+    public Task WhenJoinedAsync() => Task.WhenAll(Clients.Select(client => client.Joined));
+
+    /// <summary>Waits until all is sent and acknowledged, and everybody has seen it or has had the time to.</summary>
+    /// <param name="deadline">For the acks.</param>
+    public async Task FinishAsync(TimeSpan deadline)
+    {
+        await Progress.Over.WaitAsync(deadline);
+        foreach (var room in _rooms)
+        {
+            room.End();
+        }
+
+        foreach (var client in Clients)
+        {
+            client.OnOver();
+        }
+
+        await Task.WhenAll(Clients.Select(client => client.SentAll)).WaitAsync(deadline);
+        foreach (var client in Clients)
+        {
+            await client.FinishAsync();
+        }
+
+        try
+        {
+            await Task.WhenAll(_running).WaitAsync(CatchUpDeadline);
+        }
+        catch (TimeoutException)
+        {
+            // Whoever is not through has a gap: the verdict names it.
+        }
+
+        await HangUpAsync();
+    }
+
+    /// <summary>Ends every connection, wherever it stands.</summary>
+    public async Task HangUpAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    /// <summary>What everybody did and saw up to now, without any history to compare it with.</summary>
+    public IReadOnlyList<ClientCopy> Copy() => [.. Clients.Select(client => client.Record.Copy())];
+
+    /// <summary>Reads the history of every room from a server, and puts it beside what the clients did and saw.</summary>
+    /// <param name="api">Of the server whose history counts.</param>
+    /// <param name="copies">What counts of the clients.</param>
+    public async Task<IReadOnlyList<RoomRecord>> ReadAsync(Api api, IReadOnlyList<ClientCopy> copies)
+    {
+        var records = new List<RoomRecord>();
+        foreach (var room in _rooms)
+        {
+            var members = Clients
+                .Select((client, i) => (Client: client, Copy: copies[i], Place: client.Record.Rooms.ToList().IndexOf(room)))
+                .Where(member => member.Place >= 0)
+                .ToList();
+            records.Add(new RoomRecord(
+                room.Conversation.ToString(),
+                await api.HistoryAsync(room, members[0].Client.Account),
+                [.. members.SelectMany(member => member.Copy.Sends.Where(send => send.Place == member.Place))],
+                [.. members.Select(member => new ReaderRecord(member.Client.Record.Index, member.Copy.Sessions[member.Place]))]));
+        }
+
+        return records;
+    }
+
+    public Task<IReadOnlyList<RoomRecord>> ReadAsync() => ReadAsync(_api, Copy());
+
+    public async ValueTask DisposeAsync()
+    {
+        await HangUpAsync();
+        foreach (var client in Clients)
+        {
+            client.Dispose();
+        }
+
+        _api.Dispose();
+        _stop.Dispose();
+    }
+}
