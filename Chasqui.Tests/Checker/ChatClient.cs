@@ -204,7 +204,7 @@ internal sealed class ChatClient(
         await OnAnswerAsync();
     }
 
-    /// <summary>After a refusal nothing new is sent until everything under way is answered; then all of it is sent again.</summary>
+    /// <summary>After a refusal nothing new is sent until everything under way is answered; then all of it goes again.</summary>
     private async ValueTask OnAnswerAsync()
     {
         _underWay--;

@@ -76,6 +76,15 @@ internal sealed class ClientRecord(int index, IReadOnlyList<Room> rooms)
         }
     }
 
+    /// <summary>What was measured up to now was the warm-up.</summary>
+    public void ForgetLatencies()
+    {
+        lock (_gate)
+        {
+            _latencies.Clear();
+        }
+    }
+
     public void Refused(int number)
     {
         lock (_gate)

@@ -15,7 +15,8 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     private const int Messages = 90_000;
     private const int WarmUp = 20_000;
     private const int Pace = 5_000;
-    private const int PacedMessages = 5 * Pace;
+    private const int PacedMessages = 8 * Pace;
+    private const int PacedWarmUp = 3 * Pace;
 
     private static readonly LoadOptions FiveHundredPairs = new()
     {
@@ -58,7 +59,14 @@ public sealed class ThroughputTests(ITestOutputHelper output)
 
         scenario.Load.Start();
         await Scenario.WithinDeadline(scenario.Load.WhenJoinedAsync());
-        await Scenario.WithinDeadline(Checker.Pace.RunAsync(scenario.Load, Pace));
+        var pace = Checker.Pace.RunAsync(scenario.Load, Pace);
+        await Scenario.WithinDeadline(scenario.Progress.WhenAcksAsync(PacedWarmUp));
+        foreach (var client in scenario.Load.Clients)
+        {
+            client.Record.ForgetLatencies();
+        }
+
+        await Scenario.WithinDeadline(pace);
         await scenario.FinishAsync($"latency at {Pace} messages/s, 500 rooms of 2");
     }
 

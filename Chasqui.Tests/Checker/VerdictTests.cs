@@ -32,7 +32,8 @@ public sealed class VerdictTests
     [Fact]
     public void ASeqThatIsLeftOutIsAGap() =>
         Assert.Equal(
-            1, Judge(history: [.. Stored[..9], Stored[9] with { Seq = 11 }], sends: Sent, sessions: [], complete: false)[Fault.Gap]);
+            1,
+            Judge(history: [.. Stored[..9], Stored[9] with { Seq = 11 }], sessions: [], complete: false)[Fault.Gap]);
 
     [Fact]
     public void AContentThatNobodySentIsNoticed() =>
