@@ -15,13 +15,11 @@ internal readonly record struct Joined(long LastSeq, bool Replayed);
 /// </summary>
 internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOut fanOut, TimeProvider clock)
 {
-    /// <summary>What the writer itself replays, in messages; a longer way is gone on the joiner's own time, so that nobody waits for it.</summary>
-    private const int MaxTail = 100;
-
-    /// <summary>The same in characters: even the longest tail fits into a connection's output.</summary>
-    private const int MaxTailCharacters = 64 * 1024;
-
+    /// <summary>What is read at once for a replay, in messages.</summary>
     private const int ReplayPage = 100;
+
+    /// <summary>The same in characters: whatever is replayed at once fits into a connection's output.</summary>
+    private const int ReplayPageCharacters = 64 * 1024;
 
     /// <exception cref="WriteRefusedException">The message was not stored.</exception>
     public Task<Appended> AppendAsync(Draft draft)
@@ -44,8 +42,9 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
         });
 
     /// <summary>
-    /// Replays what followed <paramref name="after"/> and goes over into the live messages: pages of history first, at the
-    /// pace of the connection, and what was said meanwhile inside the writer, where nothing can come in between.
+    /// Replays what followed <paramref name="after"/> and goes over into the live messages. Pages are read on the joiner's
+    /// own time and at the pace of the connection; they are sent by the writer, so that nothing is sent to somebody who was
+    /// removed meanwhile, and the last one together with what was said since it was read, so that nothing is missing.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
     /// <param name="user">Who joins.</param>
@@ -70,25 +69,16 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
         var replayed = after;
         while (lastSeq is not null)
         {
-            while (replayed < lastSeq)
-            {
-                foreach (var message in await messages.AfterAsync(conversation, replayed, ReplayPage, cancellationToken))
-                {
-                    await whenRoom();
-                    fanOut.Replay(connectionId, message);
-                    replayed = message.Seq;
-                }
-            }
-
+            var page = UpToMaxCharacters(await messages.AfterAsync(conversation, replayed, ReplayPage, cancellationToken));
+            replayed += page.Count;
             await whenRoom();
-            var tail = await JoinTailAsync(conversation, user, connectionId, replayed);
-            if (tail is { Replayed: true })
+            var joined = await ReplayAsync(conversation, user, connectionId, page, replayed);
+            if (joined is { Replayed: true })
             {
-                return tail;
+                return joined;
             }
 
-            // The conversation ran ahead in the meantime.
-            lastSeq = tail?.LastSeq;
+            lastSeq = joined?.LastSeq;
             cancellationToken.ThrowIfCancellationRequested();
         }
 
@@ -98,9 +88,11 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
     public Task LeaveAsync(ConversationId conversation, string connectionId) =>
         writes.RunAsync(static _ => true, _ => fanOut.Leave(connectionId, conversation));
 
-    private Task<Joined?> JoinTailAsync(ConversationId conversation, UserId user, string connectionId, long after)
+    /// <summary>Sends a page, and if little enough was said since it was read, that too; the connection has then joined.</summary>
+    private Task<Joined?> ReplayAsync(
+        ConversationId conversation, UserId user, string connectionId, IReadOnlyList<Message> page, long replayed)
     {
-        IReadOnlyList<Message> tail = [];
+        List<Message> rest = [];
         return writes.RunAsync<Joined?>(
             session =>
             {
@@ -109,23 +101,39 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
                     return null;
                 }
 
-                tail = lastSeq - after <= MaxTail ? MessageStore.After(session.Connection, conversation, after, MaxTail) : [];
-                return new Joined(
-                    lastSeq, after + tail.Count == lastSeq && tail.Sum(message => message.Content.Length) <= MaxTailCharacters);
+                rest = lastSeq - replayed <= ReplayPage
+                    ? UpToMaxCharacters(MessageStore.After(session.Connection, conversation, replayed, ReplayPage))
+                    : [];
+                return new Joined(lastSeq, replayed + rest.Count == lastSeq);
             },
             joined =>
             {
-                if (joined is not { Replayed: true })
+                if (joined is not { } membership)
                 {
                     return;
                 }
 
-                foreach (var message in tail)
+                foreach (var message in page)
                 {
                     fanOut.Replay(connectionId, message);
                 }
 
-                fanOut.Join(connectionId, conversation);
+                if (membership.Replayed)
+                {
+                    foreach (var message in rest)
+                    {
+                        fanOut.Replay(connectionId, message);
+                    }
+
+                    fanOut.Join(connectionId, conversation);
+                }
             });
+    }
+
+    /// <summary>The beginning of a page; always one message, if it has any.</summary>
+    private static List<Message> UpToMaxCharacters(IReadOnlyList<Message> page)
+    {
+        var characters = 0;
+        return [.. page.TakeWhile((message, i) => (characters += message.Content.Length) <= ReplayPageCharacters || i == 0)];
     }
 }

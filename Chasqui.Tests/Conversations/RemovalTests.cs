@@ -15,6 +15,41 @@ public sealed class RemovalTests(TestServer server) : IClassFixture<TestServer>
         await Task.WhenAll(Enumerable.Range(0, Rooms).Select(_ => RaceAsync()));
 
     [Fact]
+    public async Task ARemovalInTheMidstOfAReplayEndsIt()
+    {
+        using var owner = await server.PersonAsync();
+        using var removed = await server.PersonAsync();
+        var room = await owner.OpenGroupAsync(removed);
+        await using var sender = await owner.ConnectAsync();
+        // More than the connection's output and the kernel take, so that the replay waits for its reader.
+        const int Count = 900;
+        for (var i = 0; i < Count; i++)
+        {
+            await sender.SendAsync(new { type = "message", conversation_id = room, content = new string('x', 10_000), request_id = "s" });
+        }
+
+        for (var i = 0; i < Count; i++)
+        {
+            await sender.ReceiveAsync("Ack");
+        }
+
+        await using var raw = await removed.ConnectAsync(receiveBuffer: 4096);
+        await raw.SendAsync(new { type = "join", conversation_id = room, after = 0, request_id = "j" });
+        Assert.Equal(1, Seq(await raw.ReceiveAsync("NewMessage")));
+        await (await owner.Http.DeleteAsync(Path(room, removed))).ReadAsync(200);
+
+        var replayed = 1;
+        var answer = await raw.ReceiveAsync();
+        for (; answer["type"]!.GetValue<string>() == "NewMessage"; answer = await raw.ReceiveAsync())
+        {
+            replayed++;
+        }
+
+        Assert.Equal(ErrorCodes.ConversationNotFound, answer["code"]!.GetValue<string>());
+        Assert.True(replayed < Count, "All was replayed to somebody who had been removed");
+    }
+
+    [Fact]
     public async Task TheOwnerRemovesOthersAndEverybodyMayLeave()
     {
         using var owner = await server.PersonAsync();
