@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Introspection;
 using Microsoft.Extensions.Options;
@@ -14,9 +15,11 @@ try
     await app.RunAsync();
     return Environment.ExitCode;
 }
-catch (Exception e) when (e is StartupException or OptionsValidationException or InvalidOperationException or IOException)
+catch (Exception e) when (e is StartupException or OptionsValidationException or InvalidOperationException or IOException
+    or InvalidDataException or SocketException)
 {
-    // What an operator can mend: a sentence, not a stack trace.
-    await Console.Error.WriteLineAsync($"Chasqui cannot start: {e.Message}");
+    // What an operator can mend: a sentence, not a stack trace. Kestrel words an address that is taken, and no other.
+    var sentence = e is SocketException ? $"urls names an address that it cannot listen on: {e.Message}" : e.Message;
+    await Console.Error.WriteLineAsync($"Chasqui cannot start: {sentence}");
     return ExitCodes.CannotStart;
 }

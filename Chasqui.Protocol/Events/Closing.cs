@@ -3,6 +3,6 @@ namespace Chasqui.Protocol;
 /// <summary>The server is about to close this connection; come back after the given time.</summary>
 public sealed record Closing : ServerEvent
 {
-    /// <summary>When to reconnect, in milliseconds; spread so that clients do not come back all at once.</summary>
+    /// <summary>How long to wait before reconnecting, in milliseconds; a client that adds some chance of its own spares the server.</summary>
     public required int RetryAfterMs { get; init; }
 }

@@ -17,8 +17,11 @@ internal static class TokenAuthentication
             bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadFromQuery, OnTokenValidated = RequireUser };
         });
         services.AddAuthorization();
-        // Authentication brings it along, for cookies that nobody here has; by itself it would keep keys in a file.
+        // Authentication brings it along, for cookies that nobody here has. At its start it would make a key in the user's
+        // home, and warn of it in the log.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService)
+            && service.ImplementationType?.Assembly == typeof(EphemeralDataProtectionProvider).Assembly));
         return services;
     }
 

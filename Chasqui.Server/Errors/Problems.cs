@@ -8,7 +8,8 @@ namespace Chasqui.Server.Errors;
 /// <summary>Makes every refusal <c>application/problem+json</c>, whoever refuses and whatever the caller says it accepts.</summary>
 internal static class Problems
 {
-    private const string ContentType = "application/problem+json";
+    /// <summary>RFC 9457, 4.2.1: the status says it all, and <c>code</c> the rest.</summary>
+    public const string Type = "about:blank";
 
     public static IServiceCollection AddProblems(this IServiceCollection services)
     {
@@ -31,7 +32,7 @@ internal static class Problems
     private static void Complete(ProblemDetails problem)
     {
         var (code, sentence) = Describe(problem.Status ?? StatusCodes.Status500InternalServerError);
-        problem.Type ??= "about:blank";
+        problem.Type ??= Type;
         problem.Title ??= ReasonPhrases.GetReasonPhrase(problem.Status ?? StatusCodes.Status500InternalServerError);
         problem.Detail ??= sentence;
         problem.Extensions.TryAdd(Refusal.CodeMember, code);
@@ -59,7 +60,7 @@ internal static class Problems
         {
             Complete(context.ProblemDetails);
             await context.HttpContext.Response.WriteAsJsonAsync(
-                context.ProblemDetails, options: (JsonSerializerOptions?)null, ContentType, context.HttpContext.RequestAborted);
+                context.ProblemDetails, options: (JsonSerializerOptions?)null, RefusalMetadata.ContentType, context.HttpContext.RequestAborted);
         }
     }
 }

@@ -31,6 +31,7 @@ internal static class Refusal
         NotFound(ErrorCodes.ConversationNotFound, "Conversation not found");
 
     public static ProblemHttpResult Of(int status, string code, string sentence) => TypedResults.Problem(
+        type: Problems.Type,
         statusCode: status,
         detail: sentence,
         extensions: [new(CodeMember, code), new(MessageMember, sentence)]);

@@ -5,9 +5,6 @@ internal static class ExitCodes
 {
     public const int Done = 0;
 
-    /// <summary>A command that cannot be understood.</summary>
-    public const int Usage = 64;
-
     /// <summary>The disk failed under the server.</summary>
     public const int StorageFailed = 74;
 

@@ -23,6 +23,10 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options)
         return connection;
     }
 
+    /// <summary>Whether SQLite has opened the file for reading alone, which it does without a word when it may not write.</summary>
+    public static bool IsReadOnly(DbConnection connection) =>
+        raw.sqlite3_db_readonly(((SqliteConnection)connection).Handle, "main") == 1;
+
     /// <summary>The connection of the writer.</summary>
     public DbConnection OpenWriter()
     {

@@ -59,6 +59,13 @@ internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes,
     private void Check(string file)
     {
         using var connection = database.OpenToCheck();
+        if (SqliteDatabase.IsReadOnly(connection))
+        {
+            throw new StartupException(
+                $"The database '{file}' cannot be written. Let the user that the server runs as write to it and to its folder, "
+                + "or name another folder in Storage:DataFolder.");
+        }
+
         if (new FileInfo(file).Length <= LargestCheckedFile
             && connection.ExecuteScalar<string>("PRAGMA quick_check(1)") is var verdict and not "ok")
         {

@@ -81,4 +81,31 @@ public sealed class ConfigurationTests
 
         Assert.Contains(url, await ServerProcess.RefusalAsync(folder.Path, "--urls", url), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task AnAddressOfAnotherMachineRefusesToStartAndNamesItself()
+    {
+        using var folder = new TemporaryFolder();
+        // 192.0.2.0/24 is for documentation: nobody's.
+        var refusal = await ServerProcess.RefusalAsync(folder.Path, "--urls", "http://192.0.2.1:8080");
+        Assert.Contains("urls", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ASettingsFileThatIsNoJsonRefusesToStartAndNamesItself()
+    {
+        using var folder = new TemporaryFolder();
+        var name = Path.GetRandomFileName();
+        var file = Path.Combine(AppContext.BaseDirectory, $"appsettings.{name}.json");
+        await File.WriteAllTextAsync(file, "{");
+        try
+        {
+            var refusal = await ServerProcess.RefusalAsync(folder.Path, "--environment", name);
+            Assert.Contains(file, refusal, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
 }

@@ -24,6 +24,20 @@ public sealed partial class StartTests
     }
 
     [Fact]
+    public async Task NothingIsWrittenBesideTheDataFolderEvenAtAUsersFirstStart()
+    {
+        using var home = new TemporaryFolder();
+        using var folder = new TemporaryFolder();
+        var environment = new Dictionary<string, string> { ["HOME"] = home.Path };
+        await using var server = ServerProcess.Start(folder.Path, environment, "--urls", "http://127.0.0.1:0");
+        var line = await server.StartupLineAsync();
+
+        Assert.Equal(line, server.Output.Trim());
+        Assert.Empty(Directory.GetFileSystemEntries(home.Path));
+        Assert.Equal([Path.Combine(folder.Path, "data")], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
     public async Task TheDataFolderIsDataUnlessConfigured()
     {
         using var folder = new TemporaryFolder();
