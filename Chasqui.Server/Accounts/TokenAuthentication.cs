@@ -1,3 +1,4 @@
+using Chasqui.Protocol;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -14,7 +15,7 @@ internal static class TokenAuthentication
         {
             bearer.MapInboundClaims = false;
             bearer.TokenValidationParameters = tokens.Validation;
-            bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadFromQuery, OnTokenValidated = RequireUser };
+            bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadFromQuery, OnTokenValidated = RequireUserAsync };
         });
         services.AddAuthorization();
         // Authentication brings it along, for cookies that nobody here has. At its start it would make a key in the user's
@@ -37,14 +38,15 @@ internal static class TokenAuthentication
         return Task.CompletedTask;
     }
 
-    private static Task RequireUser(TokenValidatedContext context)
+    /// <summary>A token can outlive its account, where an older backup was restored or the key was configured.</summary>
+    private static async Task RequireUserAsync(TokenValidatedContext context)
     {
-        if (!Guid.TryParse(context.Principal!.FindFirst(JwtRegisteredClaimNames.Sub)?.Value, out _))
+        var users = context.HttpContext.RequestServices.GetRequiredService<UserStore>();
+        if (!Guid.TryParse(context.Principal!.FindFirst(JwtRegisteredClaimNames.Sub)?.Value, out var id)
+            || !await users.ExistsAsync(new UserId(id), context.HttpContext.RequestAborted))
         {
             context.Fail("The token names no user");
         }
-
-        return Task.CompletedTask;
     }
 }
 

@@ -55,6 +55,13 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
         });
     }
 
+    public async Task<bool> ExistsAsync(UserId id, CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "SELECT EXISTS (SELECT 1 FROM users WHERE id = @id)", new { id }, cancellationToken: cancellationToken));
+    }
+
     public async Task<Account?> FindByUsernameAsync(string username, CancellationToken cancellationToken)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);

@@ -18,8 +18,11 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
     /// <summary>What is read at once for a replay, in messages.</summary>
     private const int ReplayPage = 100;
 
-    /// <summary>The same in characters: whatever is replayed at once fits into a connection's output.</summary>
-    private const int ReplayPageCharacters = 64 * 1024;
+    /// <summary>
+    /// The same in characters, of which each can take six bytes: two pages, and what may wait before them, fit into the
+    /// smallest output that a connection can have.
+    /// </summary>
+    private const int ReplayPageCharacters = 24 * 1024;
 
     /// <exception cref="WriteRefusedException">The message was not stored.</exception>
     public Task<Appended> AppendAsync(Draft draft)

@@ -7,10 +7,12 @@ namespace Chasqui.Server.Storage;
 
 /// <summary>Opens storage before the server listens, and closes it after the last connection has gone.</summary>
 internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes, IOptions<StorageOptions> options)
-    : IHostedLifecycleService
+    : IHostedLifecycleService, IDisposable
 {
     /// <summary>A file up to this size is checked through at every start; that takes a fraction of a second.</summary>
     private const long LargestCheckedFile = 64L * 1024 * 1024;
+
+    private IDisposable? _lock;
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -18,7 +20,13 @@ internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes,
         return Task.CompletedTask;
     }
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => writes.StopAsync();
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await writes.StopAsync();
+        _lock?.Dispose();
+    }
+
+    public void Dispose() => _lock?.Dispose();
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -34,6 +42,7 @@ internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes,
         try
         {
             DataFolder.Create(options.Value.FullDataFolder);
+            _lock = DataFolder.Lock(options.Value.FullDataFolder);
             Check(file);
             using var connection = database.OpenWriter();
             Migrations.Apply(connection);

@@ -49,6 +49,7 @@ public sealed class TokenTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("iss", null)]
     [InlineData("sub", "not a uuid")]
     [InlineData("sub", null)]
+    [InlineData("sub", "0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")] // well-formed, of nobody here
     public async Task ATokenWithAWrongClaimIsRefused(string claim, string? value)
     {
         using var person = await server.PersonAsync();

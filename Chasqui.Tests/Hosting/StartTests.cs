@@ -69,6 +69,19 @@ public sealed partial class StartTests
     }
 
     [Fact]
+    public async Task ASecondServerOnTheSameDataFolderDoesNotStart()
+    {
+        using var data = new TemporaryFolder();
+        await using var first = ServerProcess.Start(data.Path, null, "--urls", "http://127.0.0.1:0", "--Storage:DataFolder", data.Path);
+        await first.StartupLineAsync();
+
+        Assert.Contains("does another server use it?", await ServerProcess.RefusalAsync(data.Path), StringComparison.Ordinal);
+
+        await first.KillAsync();
+        await Installation.CreateAsync(data.Path);
+    }
+
+    [Fact]
     public async Task OnSigtermTheServerEndsWithZero()
     {
         using var folder = new TemporaryFolder();

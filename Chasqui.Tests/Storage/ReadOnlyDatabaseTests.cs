@@ -23,7 +23,7 @@ public sealed class ReadOnlyDatabaseTests
             await server.KillAsync();
         }
 
-        foreach (var file in Directory.GetFiles(folder.Path))
+        foreach (var file in Directory.GetFiles(folder.Path, Database.FileName + "*"))
         {
             File.SetUnixFileMode(file, UnixFileMode.UserRead);
         }
