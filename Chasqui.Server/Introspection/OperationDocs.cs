@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Chasqui.Server.WebSockets;
+using Chasqui.Server.Errors;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;
@@ -56,6 +57,7 @@ internal sealed class OperationDocs(EndpointDataSource endpoints, WireShapes sha
         {
             body.Required = !isOptional;
             var json = (OpenApiMediaType)body.Content!["application/json"];
+            body.Content.Remove(OptionalBody.AnyType);
             json.Example = Examples.Of(type, _json);
             if (isOptional && json.Schema is { OneOf: [_, var schema] })
             {

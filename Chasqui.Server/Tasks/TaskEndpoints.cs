@@ -1,8 +1,7 @@
+using System.Net.Mime;
 using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.ModelBinding;
 
 namespace Chasqui.Server.Tasks;
 
@@ -18,6 +17,7 @@ internal static class TaskEndpoints
         tasks.MapPost("/", Add).WithSummary("Adds a task").Refuses(ErrorCodes.InvalidField).RefusesWrites();
         tasks.MapPatch("/{uuid}", Complete).WithSummary("Ticks a task off, or on again")
             .WithDescription("Without a body, the task is done.")
+            .Accepts<TaskChange>(isOptional: true, MediaTypeNames.Application.Json, OptionalBody.AnyType)
             .Refuses(ErrorCodes.TaskNotFound).RefusesWrites();
     }
 
@@ -31,10 +31,13 @@ internal static class TaskEndpoints
         : TypedResults.Ok(await tasks.AddAsync(name));
 
     private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Complete(
-        string uuid, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] TaskChange? body, TaskStore tasks) =>
-        Guid.TryParseExact(uuid, "D", out var id) && await tasks.SetCompletedAsync(id, body?.Completed ?? true) is { } task
+        string uuid, HttpRequest request, TaskStore tasks, CancellationToken cancellationToken)
+    {
+        var change = await OptionalBody.ReadAsync<TaskChange>(request, cancellationToken);
+        return Guid.TryParseExact(uuid, "D", out var id) && await tasks.SetCompletedAsync(id, change?.Completed ?? true) is { } task
             ? TypedResults.Ok(task)
             : Refusal.NotFound(ErrorCodes.TaskNotFound, "Task not found");
+    }
 }
 
 /// <summary>A new task.</summary>

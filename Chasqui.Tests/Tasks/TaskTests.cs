@@ -68,6 +68,21 @@ public sealed class TaskTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task PatchingWithAnEmptyBodyOfAnotherKindTicksTheTaskOff()
+    {
+        using var person = await server.PersonAsync();
+        var task = await (await person.PostAsync("/api/tasks", new { task_name = "empty" })).ReadAsync(200);
+        using var form = new StringContent("", System.Text.Encoding.UTF8, "application/x-www-form-urlencoded");
+        Assert.True((await (await person.Http.PatchAsync($"/api/tasks/{task.Text("uuid")}", form)).ReadAsync(200))["completed"]!.GetValue<bool>());
+
+        using var chunks = new StreamContent(Stream.Null);
+        chunks.Headers.ContentType = new("application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Patch, $"/api/tasks/{task.Text("uuid")}") { Content = chunks };
+        request.Headers.TransferEncodingChunked = true;
+        await (await person.Http.SendAsync(request)).ReadAsync(200);
+    }
+
+    [Fact]
     public async Task PatchingWithAnEmptyBodyThatSaysItIsJsonTicksTheTaskOff()
     {
         using var person = await server.PersonAsync();
