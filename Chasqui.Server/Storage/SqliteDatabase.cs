@@ -38,6 +38,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options)
             PRAGMA synchronous = FULL;
             PRAGMA wal_autocheckpoint = 0;
             PRAGMA journal_size_limit = 67108864;
+            PRAGMA cache_size = -32768; -- KiB: the ends of some thousand busy conversations
             """);
         return connection;
     }
