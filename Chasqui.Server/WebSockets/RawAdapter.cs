@@ -23,9 +23,11 @@ internal sealed class RawAdapter
     private readonly HubConnectionHandler<ChatHub> _handler;
     private readonly long _outputLimit;
     private readonly byte[] _handshake;
+    private readonly ILogger<RawAdapter> _logger;
 
-    public RawAdapter(IServiceProvider services, IOptions<DeliveryOptions> options)
+    public RawAdapter(IServiceProvider services, IOptions<DeliveryOptions> options, ILogger<RawAdapter> logger)
     {
+        _logger = logger;
         var protocol = new RawHubProtocol();
         // A handler of its own, so that only this door speaks the raw protocol, and speaks nothing else.
         _handler = ActivatorUtilities.CreateInstance<HubConnectionHandler<ChatHub>>(services, new OnlyProtocol(protocol));
@@ -42,6 +44,11 @@ internal sealed class RawAdapter
         var hub = RunHubAsync(connection);
         var receiving = FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control);
         await hub;
+        if (connection.Control.End == ConnectionEnd.TooSlow)
+        {
+            DeliveryLog.TooSlow(_logger, connection.ConnectionId);
+        }
+
         await CloseAsync(socket, connection, receiving);
         await receiving;
         if (connection.Control.End is null && socket.State != WebSocketState.Closed)

@@ -31,10 +31,11 @@ internal static class SignalRDoor
     private static IConnectionBuilder UseConnectionOutput(this IConnectionBuilder builder)
     {
         var limit = builder.ApplicationServices.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxQueuedBytesPerConnection;
-        return builder.Use(next => connection => RunAsync(connection, next, limit));
+        var logger = builder.ApplicationServices.GetRequiredService<ILogger<ConnectionOutput>>();
+        return builder.Use(next => connection => RunAsync(connection, next, limit, logger));
     }
 
-    private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, long limit)
+    private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, long limit, ILogger logger)
     {
         var transport = connection.Transport;
         ConnectionControl control = null!;
@@ -49,6 +50,11 @@ internal static class SignalRDoor
         try
         {
             await next(connection);
+            if (control.End == ConnectionEnd.TooSlow)
+            {
+                DeliveryLog.TooSlow(logger, connection.ConnectionId);
+            }
+
             await output.WhenDrainedAsync().WaitAsync(DrainTimeout);
         }
         catch (TimeoutException)
