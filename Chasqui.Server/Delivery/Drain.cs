@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Chasqui.Protocol;
 using Chasqui.Server.Hubs;
 using Chasqui.Server.Storage;
@@ -13,6 +14,7 @@ internal sealed class Drain(
     ChatLifetimeManager connections,
     IHubContext<ChatHub, IChatClient> hub,
     WriteQueue writes,
+    FramesUnderWay frames,
     IHostApplicationLifetime lifetime,
     ILogger<Drain> logger) : IHostedService
 {
@@ -20,6 +22,15 @@ internal sealed class Drain(
     private const int RetryAfterMs = 1_000;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long writing may take: behind another process's lock it is longer than clients should wait for their close.</summary>
+    private static readonly TimeSpan WritingTimeout = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How long answers may take that are due; clients that go on sending are refused, and keep nobody.</summary>
+    private static readonly TimeSpan AnswersTimeout = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Longer than it takes from the end of a hub method to its answer in the connection's output.</summary>
+    private static readonly TimeSpan AnswerWriting = TimeSpan.FromMilliseconds(10);
 
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = 1; // One for the server itself, taken back when it drains.
@@ -63,23 +74,35 @@ internal sealed class Drain(
     {
         _draining = true;
         await hub.Clients.Group(GroupNames.OptedIn).Closing(new Closing { RetryAfterMs = RetryAfterMs });
-        await CommitQueuedAsync();
+        await WrittenAsync();
+        await AnsweredAsync();
         DeliveryLog.Draining(logger, connections.CloseAll(ConnectionEnd.GoingAway));
         Release();
         await _empty.Task;
     }
 
-    /// <summary>An empty write stands behind all others: when it has been committed, they have.</summary>
-    private async Task CommitQueuedAsync()
+    /// <summary>From here on a message is refused: none is stored whose sender does not hear of it.</summary>
+    private async Task WrittenAsync()
     {
         try
         {
-            await writes.RunAsync(static _ => true);
+            await writes.StopAsync().WaitAsync(WritingTimeout);
         }
-        catch (WriteRefusedException)
+        catch (TimeoutException)
         {
-            // Storage has failed, which may be why the server stops; their senders have been told.
+            // The host waits for it once more, after the connections.
         }
+    }
+
+    private async Task AnsweredAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        do
+        {
+            await Task.Delay(AnswerWriting);
+        }
+        while (frames.Any && Stopwatch.GetElapsedTime(started) < AnswersTimeout);
+        await Task.Delay(AnswerWriting);
     }
 
     private void Release()

@@ -10,13 +10,14 @@ namespace Chasqui.Server.Hubs;
 /// Turns what a hub method threw into what the client may know: for raw clients a result that their protocol writes as
 /// an <c>Error</c> frame, for SignalR clients a <c>HubException</c>.
 /// </summary>
-internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
+internal sealed class RefusalFilter(FramesUnderWay frames, ILogger<RefusalFilter> logger) : IHubFilter
 {
     public async ValueTask<object?> InvokeMethodAsync(
         HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
         var frame = invocationContext.HubMethodArguments is [ClientFrame first] ? first : null;
         Error error;
+        frames.Begin();
         try
         {
             Validate(frame);
@@ -41,6 +42,10 @@ internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
         {
             ErrorsLog.HubMethodFailed(logger, e, invocationContext.HubMethodName);
             error = WriteErrors.Of(new WriteRefusedException(WriteRefusal.Failed));
+        }
+        finally
+        {
+            frames.End();
         }
 
         return invocationContext.Context.Features.Get<ConnectionControl>()!.IsRaw
