@@ -93,7 +93,9 @@ internal sealed class TypeReferences : IDisposable
                     Add(MetadataTokens.EntityHandle(code.ReadInt32()));
                     break;
                 case OperandType.InlineSwitch:
-                    code.Offset += sizeof(int) * code.ReadInt32();
+                    // Read first: a compound assignment would take the offset before the count.
+                    var targets = code.ReadInt32();
+                    code.Offset += sizeof(int) * targets;
                     break;
                 default:
                     code.Offset += Size(operand);
