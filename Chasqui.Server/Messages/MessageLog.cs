@@ -64,14 +64,15 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
         var lastSeq = await writes.RunAsync(
             session => MessageStore.LastSeq(session.Connection, conversation, user),
             _ => fanOut.Leave(connectionId, conversation));
-        if (lastSeq < after || lastSeq - after > ChatLimits.MaxReplayedMessages)
-        {
-            return await JoinAsync(conversation, user, connectionId) is { } newest ? new Joined(newest, false) : null;
-        }
-
         var replayed = after;
         while (lastSeq is not null)
         {
+            // Too far behind from the beginning, or outrun by the conversation on the way.
+            if (lastSeq < replayed || lastSeq - replayed > ChatLimits.MaxReplayedMessages)
+            {
+                return await JoinAsync(conversation, user, connectionId) is { } newest ? new Joined(newest, false) : null;
+            }
+
             var page = UpToMaxCharacters(await messages.AfterAsync(conversation, replayed, ReplayPage, cancellationToken));
             replayed += page.Count;
             await whenRoom();

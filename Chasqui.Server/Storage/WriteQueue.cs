@@ -205,7 +205,14 @@ internal sealed class WriteQueue(
 
         foreach (var write in batch)
         {
-            Commit([write]);
+            if (_untrusted)
+            {
+                Refuse([write], WriteRefusal.StorageUnavailable, cause);
+            }
+            else
+            {
+                Commit([write]);
+            }
         }
     }
 
