@@ -69,6 +69,9 @@ public static class ErrorCodes
     /// <summary>The <c>client_message_id</c> was used before, with other content.</summary>
     public const string IdempotencyConflict = "idempotency_conflict";
 
+    /// <summary>The connection sends faster than it may; nothing was stored. Try again after <c>retry_after_ms</c>.</summary>
+    public const string RateLimited = "rate_limited";
+
     /// <summary>More is queued than the server takes; nothing was stored. Try again after <c>retry_after_ms</c>.</summary>
     public const string Overloaded = "overloaded";
 

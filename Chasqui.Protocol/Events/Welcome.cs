@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Chasqui.Protocol;
 
 /// <summary>The answer to <see cref="Hello"/>.</summary>
@@ -24,4 +26,7 @@ public sealed record Welcome : ServerEvent
 /// <param name="MaxFrameBytes">The longest frame, in bytes.</param>
 /// <param name="MaxContentCharacters">The longest content, in Unicode scalar values.</param>
 /// <param name="MessagesPer10s">Messages that one connection may send in 10 seconds; absent where the server does not count.</param>
-public sealed record WelcomeLimits(int MaxFrameBytes, int MaxContentCharacters, int? MessagesPer10s = null);
+public sealed record WelcomeLimits(
+    int MaxFrameBytes,
+    int MaxContentCharacters,
+    [property: JsonPropertyName("messages_per_10s")] int? MessagesPer10s = null);

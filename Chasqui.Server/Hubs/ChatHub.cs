@@ -4,6 +4,7 @@ using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Messages;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Hubs;
 
@@ -11,15 +12,17 @@ namespace Chasqui.Server.Hubs;
 /// What clients of both sockets can ask for. Invocations of one connection begin in the order in which they came and
 /// then run side by side, so that a client can have several messages under way in one commit.
 /// </summary>
-internal sealed class ChatHub(MessageLog log) : Hub<IChatClient>, IChatHub
+internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, TimeProvider clock) : Hub<IChatClient>, IChatHub
 {
     private ConnectionControl Connection => Context.Features.Get<ConnectionControl>()!;
 
     private UserId User => Context.User!.GetUserId();
 
+    private int? MessagesPer10s => limits.Value.Enabled ? limits.Value.MessagesPer10s : null;
+
     public override async Task OnConnectedAsync()
     {
-        Context.Items[typeof(FrameTurn)] = new FrameTurn();
+        new HubSession(new FrameTurn(), MessagesPer10s is { } limit ? new MessageAllowance(limit, clock) : null).AttachTo(Context);
         if (!Connection.IsRaw)
         {
             await OptInAsync();
@@ -31,6 +34,11 @@ internal sealed class ChatHub(MessageLog log) : Hub<IChatClient>, IChatHub
         if (MessageContent.Problem(frame.Content, frame.ClientMessageId) is { } problem)
         {
             throw new RefusedException(problem);
+        }
+
+        if (HubSession.Of(Context).Allowance?.Take() is > 0 and var wait)
+        {
+            throw new RefusedException(MessageErrors.RateLimited with { RetryAfterMs = wait });
         }
 
         Task<Appended> append;
@@ -100,7 +108,7 @@ internal sealed class ChatHub(MessageLog log) : Hub<IChatClient>, IChatHub
             ConnectionId = Context.ConnectionId,
             UserId = User,
             ServerVersion = ServerVersion.Current,
-            Limits = new WelcomeLimits(ChatLimits.MaxFrameBytes, ChatLimits.MaxContentCharacters),
+            Limits = new WelcomeLimits(ChatLimits.MaxFrameBytes, ChatLimits.MaxContentCharacters, MessagesPer10s),
             HeartbeatMs = (int)Heartbeat.Interval.TotalMilliseconds,
         });
         return new Ack { RequestId = frame.RequestId };
@@ -137,5 +145,5 @@ internal sealed class ChatHub(MessageLog log) : Hub<IChatClient>, IChatHub
     }
 
     private ValueTask<FrameTurn.Holder> TurnAsync() =>
-        ((FrameTurn)Context.Items[typeof(FrameTurn)]!).TakeAsync(Context.ConnectionAborted);
+        HubSession.Of(Context).Turn.TakeAsync(Context.ConnectionAborted);
 }

@@ -25,6 +25,7 @@ internal static class ChatServices
     public static IServiceCollection AddChat(this IServiceCollection services)
     {
         services.AddValidatedOptions<DeliveryOptions>();
+        services.AddValidatedOptions<LimitOptions>();
         services.AddValidatedOptions<CorsOptions>();
         services.AddCors();
         services.AddSignalR(options =>

@@ -8,6 +8,9 @@ internal static class MessageErrors
     public static readonly Error ConversationNotFound =
         new() { Code = ErrorCodes.ConversationNotFound, Message = "Conversation not found" };
 
+    public static readonly Error RateLimited =
+        new() { Code = ErrorCodes.RateLimited, Message = "This connection sends more messages than the server takes from one" };
+
     public static readonly Error Conflict = new()
     {
         Code = ErrorCodes.IdempotencyConflict,

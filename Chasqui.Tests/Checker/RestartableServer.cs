@@ -61,6 +61,7 @@ internal sealed class RestartableServer(string dataFolder) : IAsyncDisposable
             "--urls", Url.ToString().TrimEnd('/'),
             "--Storage:DataFolder", dataFolder,
             "--Accounts:BcryptCost", "4",
+            "--Limits:Enabled", "false",
             .. _settings,
         ];
         var started = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -30,6 +30,7 @@ public sealed class TestServer : IAsyncLifetime
             "--Storage:DataFolder", DataFolder,
             // The cheapest there is: tests register many people.
             "--Accounts:BcryptCost", "4",
+            "--Limits:Enabled", "false",
             "--Logging:LogLevel:Default", "None",
             "--Logging:LogLevel:Microsoft", "None",
             .. settings,

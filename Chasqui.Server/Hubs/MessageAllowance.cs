@@ -1,0 +1,27 @@
+namespace Chasqui.Server.Hubs;
+
+/// <summary>
+/// What one connection may still send: everything at first, and what was used comes back evenly over ten seconds (the
+/// generic cell rate algorithm). One frame asks at a time.
+/// </summary>
+internal sealed class MessageAllowance(int messagesPer10s, TimeProvider clock)
+{
+    private readonly long _window = 10 * clock.TimestampFrequency;
+    private readonly long _cost = 10 * clock.TimestampFrequency / messagesPer10s;
+    private long _usedUntil;
+
+    /// <returns>Zero when the message may pass; otherwise when to ask again, in milliseconds.</returns>
+    public int Take()
+    {
+        var now = clock.GetTimestamp();
+        var usedUntil = Math.Max(_usedUntil, now) + _cost;
+        var missing = usedUntil - now - _window;
+        if (missing > 0)
+        {
+            return (int)Math.Ceiling(missing * 1000.0 / clock.TimestampFrequency);
+        }
+
+        _usedUntil = usedUntil;
+        return 0;
+    }
+}
