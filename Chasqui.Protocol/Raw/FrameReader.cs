@@ -12,12 +12,12 @@ internal ref struct FrameReader
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = ChatJson.MaxDepth };
 
-    private Text _type;
-    private Text _requestId;
-    private Text _conversationId;
-    private Text _content;
-    private Text _clientMessageId;
-    private State _after;
+    private TextField _type;
+    private TextField _requestId;
+    private TextField _conversationId;
+    private TextField _content;
+    private TextField _clientMessageId;
+    private FieldState _after;
     private long _afterValue;
 
     /// <summary>Reads a frame.</summary>
@@ -74,7 +74,7 @@ internal ref struct FrameReader
             if (!first || _requestId.Value is { } id && !ClientIds.IsValid(id))
             {
                 // Not to be echoed, whatever else is wrong with the frame.
-                _requestId = new Text { State = State.Mistyped };
+                _requestId = new TextField { State = FieldState.Mistyped };
             }
 
             return first;
@@ -120,7 +120,7 @@ internal ref struct FrameReader
 
     private bool TryReadAfter(ref Utf8JsonReader reader)
     {
-        if (_after != State.Absent)
+        if (_after != FieldState.Absent)
         {
             return false;
         }
@@ -128,9 +128,9 @@ internal ref struct FrameReader
         reader.Read();
         _after = reader.TokenType switch
         {
-            JsonTokenType.Null => State.Null,
-            JsonTokenType.Number when reader.TryGetInt64(out _afterValue) && _afterValue >= 0 => State.Read,
-            _ => State.Mistyped,
+            JsonTokenType.Null => FieldState.Null,
+            JsonTokenType.Number when reader.TryGetInt64(out _afterValue) && _afterValue >= 0 => FieldState.Read,
+            _ => FieldState.Mistyped,
         };
         reader.Skip();
         return true;
@@ -139,12 +139,12 @@ internal ref struct FrameReader
     private Error? Build(out ClientFrame? frame)
     {
         frame = null;
-        if (_requestId.State == State.Mistyped)
+        if (_requestId.State == FieldState.Mistyped)
         {
             return Mistyped("request_id", "a string of 1 to 64 characters");
         }
 
-        if (_type.State != State.Read)
+        if (_type.State != FieldState.Read)
         {
             return Missing(_type.State, "type", "a string");
         }
@@ -179,12 +179,12 @@ internal ref struct FrameReader
             return problem;
         }
 
-        if (_content.State != State.Read)
+        if (_content.State != FieldState.Read)
         {
             return Missing(_content.State, "content", "a string");
         }
 
-        if (_clientMessageId.State == State.Mistyped)
+        if (_clientMessageId.State == FieldState.Mistyped)
         {
             return Mistyped("client_message_id", "a string of 1 to 64 characters");
         }
@@ -208,7 +208,7 @@ internal ref struct FrameReader
             return problem;
         }
 
-        if (_after == State.Mistyped)
+        if (_after == FieldState.Mistyped)
         {
             return Mistyped("after", "a whole number from 0");
         }
@@ -216,7 +216,7 @@ internal ref struct FrameReader
         frame = new Join
         {
             ConversationId = conversationId,
-            After = _after == State.Read ? _afterValue : null,
+            After = _after == FieldState.Read ? _afterValue : null,
             RequestId = _requestId.Value,
         };
         return null;
@@ -225,66 +225,18 @@ internal ref struct FrameReader
     private readonly Error? ReadConversationId(out ConversationId id)
     {
         id = default;
-        return _conversationId.State != State.Read
+        return _conversationId.State != FieldState.Read
             ? Missing(_conversationId.State, "conversation_id", "a string")
             : PrefixedId.TryParse(_conversationId.Value, out id)
                 ? null
                 : Mistyped("conversation_id", "of the form 'conv:<uuid>'");
     }
 
-    private static Error Missing(State state, string field, string expected) =>
-        state == State.Absent
+    private static Error Missing(FieldState state, string field, string expected) =>
+        state == FieldState.Absent
             ? new Error { Code = ErrorCodes.InvalidField, Message = $"The field '{field}' is missing" }
             : Mistyped(field, expected);
 
     private static Error Mistyped(string field, string expected) =>
         new() { Code = ErrorCodes.InvalidField, Message = $"The field '{field}' must be {expected}" };
-
-    private enum State
-    {
-        Absent,
-        Null,
-        Mistyped,
-        Read,
-    }
-
-    private struct Text
-    {
-        public State State;
-        public string? Value;
-
-        /// <returns><see langword="false"/> when the field stood in the frame before.</returns>
-        public bool TryRead(ref Utf8JsonReader reader)
-        {
-            if (State != State.Absent)
-            {
-                return false;
-            }
-
-            reader.Read();
-            State = reader.TokenType switch
-            {
-                JsonTokenType.Null => State.Null,
-                JsonTokenType.String when TryGetString(ref reader, out Value) => State.Read,
-                _ => State.Mistyped,
-            };
-            reader.Skip();
-            return true;
-        }
-
-        private static bool TryGetString(ref Utf8JsonReader reader, out string? value)
-        {
-            try
-            {
-                value = reader.GetString();
-                return true;
-            }
-            catch (InvalidOperationException)
-            {
-                // A lone surrogate: valid JSON, but no text that could be stored or sent on.
-                value = null;
-                return false;
-            }
-        }
-    }
 }

@@ -14,11 +14,11 @@ public sealed partial class ReadmeTests
         var blocks = Block().Matches(Section("Quickstart")).Select(match => (Kind: match.Groups[1].Value, Text: match.Groups[2].Value)).ToArray();
         var commands = string.Concat(blocks.Where(block => block.Kind == "bash").Select(block => block.Text));
         var shown = string.Concat(blocks.Where(block => block.Kind != "bash").Select(block => block.Text));
-        await using var server = await RunningServer.StartAsync();
         using var folder = new TemporaryFolder();
+        await using var server = ServerProcess.Start(folder.Path, environment: null, "--urls", "http://127.0.0.1:0");
 
         var ended = await Programs.RunAsync(
-            "bash", folder.Path, ["-euc", commands], new Dictionary<string, string> { ["CHASQUI_URL"] = server.Url });
+            "bash", folder.Path, ["-euc", commands], new Dictionary<string, string> { ["CHASQUI_URL"] = await server.UrlAsync() });
 
         Assert.Equal("", ended.Errors);
         Assert.Equal(0, ended.ExitCode);

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Chasqui.Tests.Support;
 
 /// <summary>The server as an operator starts it: <c>dotnet Chasqui.Server.dll</c>, with an environment of its own.</summary>
-public sealed class ServerProcess : IAsyncDisposable
+public sealed partial class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
@@ -72,6 +73,9 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>The line that says where everything is; from then on the server listens.</summary>
     public async Task<string> StartupLineAsync() => await _startupLine.Task.WaitAsync(Deadline);
 
+    /// <summary>The address that it listens on, without a slash at its end.</summary>
+    public async Task<string> UrlAsync() => ListensOn().Match(await StartupLineAsync()).Groups[1].Value;
+
     public async Task<(int ExitCode, string Errors)> ExitAsync()
     {
         using var deadline = new CancellationTokenSource(Deadline);
@@ -103,6 +107,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    [GeneratedRegex("listens on (http://[^, ]+)")]
+    private static partial Regex ListensOn();
 
     private async Task ReadAsync()
     {
