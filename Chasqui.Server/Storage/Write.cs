@@ -15,7 +15,7 @@ internal abstract class Write
     /// <summary>What was executed is on disk. Returns soon: everybody's writes wait behind it.</summary>
     public abstract void Committed();
 
-    /// <summary>Nothing was stored.</summary>
+    /// <summary>It was not committed. After a failed fsync it may yet be found stored at the next start.</summary>
     public abstract void Refused(WriteRefusedException reason);
 }
 

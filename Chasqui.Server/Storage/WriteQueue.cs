@@ -104,7 +104,7 @@ internal sealed class WriteQueue(
             CheckpointIfDue(batch.Count);
         }
 
-        Close(_session);
+        Close();
         _stopped.SetResult();
     }
 
@@ -207,7 +207,7 @@ internal sealed class WriteQueue(
         {
             if (_untrusted)
             {
-                Refuse([write], WriteRefusal.StorageUnavailable, cause);
+                Refuse([write], WriteRefusal.StorageUnavailable, cause: null);
             }
             else
             {
@@ -286,7 +286,7 @@ internal sealed class WriteQueue(
         }
     }
 
-    private void Close(WriteSession session)
+    private void Close()
     {
         if (_untrusted)
         {
@@ -295,6 +295,6 @@ internal sealed class WriteQueue(
         }
 
         Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
-        session.Dispose();
+        _session.Dispose();
     }
 }
