@@ -29,8 +29,8 @@ internal static class TokenAuthentication
     private static Task ReadFromQuery(MessageReceivedContext context)
     {
         var endpoint = context.HttpContext.GetEndpoint();
-        if (endpoint?.Metadata.GetMetadata<TokenInQuery>() is { } query
-            && context.Request.Query[query.Parameter] is [{ Length: > 0 } token])
+        if (endpoint?.Metadata.GetMetadata<SocketDoor>() is { } door
+            && context.Request.Query[door.TokenParameter] is [{ Length: > 0 } token])
         {
             context.Token = token;
         }
@@ -50,5 +50,5 @@ internal static class TokenAuthentication
     }
 }
 
-/// <summary>Marks an endpoint that takes its token from the query.</summary>
-internal sealed record TokenInQuery(string Parameter);
+/// <summary>Marks an endpoint that opens a socket; browsers can send it no header, so it takes its token from the query.</summary>
+internal sealed record SocketDoor(string TokenParameter);

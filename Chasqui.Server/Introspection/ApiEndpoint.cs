@@ -65,6 +65,6 @@ internal sealed class ApiEndpoint(RouteEndpoint endpoint)
             .Where(parameter => !named.Contains(parameter.Name))
             .Where(parameter => parameter.HasTryParse || parameter.ParameterInfo.ParameterType == typeof(string))
             .Select(parameter => ApiParameter.InQuery(parameter.ParameterInfo));
-        return Metadata.GetMetadata<TokenInQuery>() is { } token ? bound.Append(ApiParameter.Token(token.Parameter)) : bound;
+        return Metadata.GetMetadata<SocketDoor>() is { } door ? bound.Append(ApiParameter.Token(door.TokenParameter)) : bound;
     }
 }

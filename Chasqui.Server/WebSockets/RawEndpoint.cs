@@ -14,7 +14,7 @@ internal static class RawEndpoint
     public static void MapRawChat(this WebApplication app) => app
         .MapMethods(Path, [HttpMethods.Get, HttpMethods.Connect], AcceptAsync)
         .RequireAuthorization()
-        .WithMetadata(new TokenInQuery("token"))
+        .WithMetadata(new SocketDoor("token"))
         .WithTags("WebSocket")
         .WithSummary("Opens a raw JSON WebSocket; the token goes into the query as 'token'")
         .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);

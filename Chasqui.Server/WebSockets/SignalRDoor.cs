@@ -25,7 +25,7 @@ internal static class SignalRDoor
         }));
         app.MapConnections(Path, connection => connection.UseConnectionOutput().UseHub<ChatHub>())
             .RequireAuthorization()
-            .WithMetadata(new TokenInQuery("access_token"));
+            .WithMetadata(new SocketDoor("access_token"));
     }
 
     private static IConnectionBuilder UseConnectionOutput(this IConnectionBuilder builder)
