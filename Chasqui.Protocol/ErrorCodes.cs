@@ -69,7 +69,22 @@ public static class ErrorCodes
     /// <summary>The <c>client_message_id</c> was used before, with other content.</summary>
     public const string IdempotencyConflict = "idempotency_conflict";
 
-    /// <summary>The connection sends faster than it may; nothing was stored. Try again after <c>retry_after_ms</c>.</summary>
+    /// <summary>The old password is not the account's.</summary>
+    public const string WrongPassword = "wrong_password";
+
+    /// <summary>The password is right, but the account was disabled.</summary>
+    public const string AccountDisabled = "account_disabled";
+
+    /// <summary>The user, or the server, has as many connections as it may.</summary>
+    public const string TooManyConnections = "too_many_connections";
+
+    /// <summary>The connection has joined as many conversations as it may; leave one first.</summary>
+    public const string TooManyJoined = "too_many_joined";
+
+    /// <summary>The group has as many participants as it may.</summary>
+    public const string GroupFull = "group_full";
+
+    /// <summary>The caller asks faster than it may; nothing was stored. Try again after <c>retry_after_ms</c>.</summary>
     public const string RateLimited = "rate_limited";
 
     /// <summary>More is queued than the server takes; nothing was stored. Try again after <c>retry_after_ms</c>.</summary>

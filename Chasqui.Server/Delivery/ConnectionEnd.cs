@@ -12,5 +12,8 @@ internal sealed record ConnectionEnd(int Code, string Reason)
     public static readonly ConnectionEnd BinaryFrame = new((int)WebSocketCloseStatus.InvalidMessageType, "frames are JSON text");
     public static readonly ConnectionEnd FrameTooLarge = new((int)WebSocketCloseStatus.MessageTooBig, "a frame has at most 65536 bytes");
     public static readonly ConnectionEnd InternalError = new((int)WebSocketCloseStatus.InternalServerError, "internal error");
+    public static readonly ConnectionEnd TokenEnded = new(4401, "the token has expired or was ended");
+    public static readonly ConnectionEnd AccountDisabled = new(4403, "the account was disabled");
     public static readonly ConnectionEnd TooSlow = new(4408, "too slow to read");
+    public static readonly ConnectionEnd Flooding = new(4429, "too many frames");
 }

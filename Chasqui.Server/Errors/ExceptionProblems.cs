@@ -39,8 +39,8 @@ internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger
         };
         if (error.RetryAfterMs is { } wait)
         {
-            problem.Extensions["retry_after_ms"] = wait;
-            context.Response.Headers.RetryAfter = Math.Max(1, wait / 1000).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            problem.Extensions[Refusal.RetryAfterMember] = wait;
+            context.Response.Headers.RetryAfter = Refusal.RetryAfter(wait);
         }
 
         return problem;

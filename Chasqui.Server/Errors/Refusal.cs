@@ -1,3 +1,4 @@
+using System.Globalization;
 using Chasqui.Protocol;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -8,6 +9,7 @@ internal static class Refusal
 {
     public const string MessageMember = "message";
     public const string CodeMember = "code";
+    public const string RetryAfterMember = "retry_after_ms";
 
     public static ProblemHttpResult BadRequest(string code, string sentence) =>
         Of(StatusCodes.Status400BadRequest, code, sentence);
@@ -23,6 +25,23 @@ internal static class Refusal
 
     public static ProblemHttpResult Conflict(string code, string sentence) =>
         Of(StatusCodes.Status409Conflict, code, sentence);
+
+    /// <summary>Refuses for now, and says in the header and in the body when to ask again.</summary>
+    public static ProblemHttpResult For(HttpContext http, Error error)
+    {
+        var result = Of(RefusalCodes.Status(error.Code), error.Code, error.Message);
+        if (error.RetryAfterMs is { } wait)
+        {
+            result.ProblemDetails.Extensions[RetryAfterMember] = wait;
+            http.Response.Headers.RetryAfter = RetryAfter(wait);
+        }
+
+        return result;
+    }
+
+    /// <summary>The header counts whole seconds: never too early.</summary>
+    public static string RetryAfter(int milliseconds) =>
+        ((milliseconds + 999) / 1000).ToString(CultureInfo.InvariantCulture);
 
     public static ProblemHttpResult ServerStopping() =>
         Of(StatusCodes.Status503ServiceUnavailable, ErrorCodes.ServerStopping, "The server is stopping");

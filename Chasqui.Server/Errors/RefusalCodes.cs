@@ -11,15 +11,17 @@ internal sealed record RefusalCodes(params string[] Codes)
     /// <summary>The HTTP status that goes with a code.</summary>
     public static int Status(string code) => code switch
     {
-        ErrorCodes.InvalidCredentials or ErrorCodes.Unauthorized => StatusCodes.Status401Unauthorized,
-        ErrorCodes.Forbidden or ErrorCodes.OriginNotAllowed => StatusCodes.Status403Forbidden,
+        ErrorCodes.InvalidCredentials or ErrorCodes.AccountDisabled or ErrorCodes.Unauthorized => StatusCodes.Status401Unauthorized,
+        ErrorCodes.Forbidden or ErrorCodes.WrongPassword or ErrorCodes.OriginNotAllowed => StatusCodes.Status403Forbidden,
         ErrorCodes.ConversationNotFound or ErrorCodes.TaskNotFound or ErrorCodes.NotFound => StatusCodes.Status404NotFound,
         ErrorCodes.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-        ErrorCodes.UsernameTaken or ErrorCodes.EmailTaken or ErrorCodes.IdempotencyConflict => StatusCodes.Status409Conflict,
+        ErrorCodes.UsernameTaken or ErrorCodes.EmailTaken or ErrorCodes.IdempotencyConflict or ErrorCodes.GroupFull =>
+            StatusCodes.Status409Conflict,
         ErrorCodes.PayloadTooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorCodes.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
+        ErrorCodes.RateLimited => StatusCodes.Status429TooManyRequests,
         ErrorCodes.InternalError => StatusCodes.Status500InternalServerError,
-        ErrorCodes.Overloaded or ErrorCodes.StorageUnavailable or ErrorCodes.ServerStopping =>
+        ErrorCodes.Overloaded or ErrorCodes.StorageUnavailable or ErrorCodes.ServerStopping or ErrorCodes.TooManyConnections =>
             StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status400BadRequest,
     };

@@ -2,6 +2,7 @@ using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
+using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
@@ -22,7 +23,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Tim
 
     public override async Task OnConnectedAsync()
     {
-        new HubSession(new FrameTurn(), MessagesPer10s is { } limit ? new MessageAllowance(limit, clock) : null).AttachTo(Context);
+        new HubSession(new FrameTurn(), MessagesPer10s is { } limit ? new Allowance(limit, clock) : null).AttachTo(Context);
         if (!Connection.IsRaw)
         {
             await OptInAsync();

@@ -3,6 +3,7 @@ using Chasqui.Protocol.Json;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
+using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Tasks;
 using Chasqui.Server.WebSockets;

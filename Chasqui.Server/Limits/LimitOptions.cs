@@ -1,13 +1,13 @@
 using Chasqui.Server.Hosting;
 
-namespace Chasqui.Server.Hubs;
+namespace Chasqui.Server.Limits;
 
 /// <summary>How much one client may ask for.</summary>
 internal sealed class LimitOptions : IValidatedOptions
 {
     public static string Section => "Limits";
 
-    /// <summary>Whether rates are limited at all; off for load tests.</summary>
+    /// <summary>Whether rates are limited at all; off for load tests. Sizes and numbers are limited all the same.</summary>
     public bool Enabled { get; set; } = true;
 
     /// <summary>Messages that one connection may send in ten seconds; they come back evenly.</summary>

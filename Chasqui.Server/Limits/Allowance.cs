@@ -1,16 +1,16 @@
-namespace Chasqui.Server.Hubs;
+namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// What one connection may still send: everything at first, and what was used comes back evenly over ten seconds (the
+/// What one connection may still ask for: everything at first, and what was used comes back evenly over ten seconds (the
 /// generic cell rate algorithm). One frame asks at a time.
 /// </summary>
-internal sealed class MessageAllowance(int messagesPer10s, TimeProvider clock)
+internal sealed class Allowance(int per10s, TimeProvider clock)
 {
     private readonly long _window = 10 * clock.TimestampFrequency;
-    private readonly long _cost = 10 * clock.TimestampFrequency / messagesPer10s;
+    private readonly long _cost = 10 * clock.TimestampFrequency / per10s;
     private long _usedUntil;
 
-    /// <returns>Zero when the message may pass; otherwise when to ask again, in milliseconds.</returns>
+    /// <returns>Zero when it is granted; otherwise when to ask again, in milliseconds.</returns>
     public int Take()
     {
         var now = clock.GetTimestamp();
