@@ -15,7 +15,7 @@ internal static class AccountEndpoints
             .Refuses(ErrorCodes.UsernameTaken, ErrorCodes.EmailTaken).RefusesWrites();
         accounts.MapPost("/login", Login).WithSummary("Exchanges a password for a token")
             .WithDescription("Takes the e-mail address or the username. A wrong password and an account that does not exist get the same answer.")
-            .Refuses(ErrorCodes.InvalidCredentials);
+            .Refuses(ErrorCodes.InvalidCredentials, ErrorCodes.AccountDisabled).RefusesWrites();
     }
 
     private static async Task<Results<Ok<Registered>, ProblemHttpResult>> Register(
@@ -47,8 +47,17 @@ internal static class AccountEndpoints
         var account = string.IsNullOrWhiteSpace(body.Email)
             ? await users.FindByUsernameAsync(body.Username!, cancellationToken)
             : await users.FindByEmailAsync(body.Email, cancellationToken);
-        return await passwords.VerifyAsync(body.Password!, account?.PasswordHash, cancellationToken)
-            ? TypedResults.Ok(new LoggedIn(tokens.Mint(account!.Id, account.Username)))
-            : Refusal.Unauthorized(ErrorCodes.InvalidCredentials, "The name or the password is wrong");
+        if (!await passwords.VerifyAsync(body.Password!, account?.PasswordHash, cancellationToken))
+        {
+            return WrongCredentials();
+        }
+
+        return account!.IsDisabled ? Refusal.Unauthorized(ErrorCodes.AccountDisabled, "The account was disabled")
+            : await tokens.MintAsync(account) is { } token ? TypedResults.Ok(new LoggedIn(token))
+            // The password was right a moment ago, and was changed since.
+            : WrongCredentials();
     }
+
+    private static ProblemHttpResult WrongCredentials() =>
+        Refusal.Unauthorized(ErrorCodes.InvalidCredentials, "The name or the password is wrong");
 }

@@ -8,23 +8,26 @@ internal static class AccountServices
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
         services.AddValidatedOptions<AccountOptions>();
-        services.AddSingleton<SigningKey>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<TokenStore>();
+        services.AddSingleton<TicketStore>();
         services.AddSingleton<Tokens>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<UserStore>();
         services.AddSingleton<IUserIdProvider, CurrentUser.Provider>();
         services.AddTokenAuthentication();
         services.AddHostedService<AccountStartup>();
+        services.AddHostedService<TokenWatch>();
         return services;
     }
 
-    /// <summary>Makes the signing key at the first start, not at the first login.</summary>
-    private sealed class AccountStartup(SigningKey key) : IHostedService
+    /// <summary>Readies the accounts before the server listens.</summary>
+    private sealed class AccountStartup(SigningKeys keys, UserStore users) : IHostedService
     {
-        public Task StartAsync(CancellationToken cancellationToken)
+        public async Task StartAsync(CancellationToken cancellationToken)
         {
-            _ = key.Value;
-            return Task.CompletedTask;
+            await keys.StartAsync(cancellationToken);
+            await users.AddSearchKeysAsync(cancellationToken);
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
