@@ -14,7 +14,8 @@ internal sealed record RegisterRequest(string? Username, string? Email, string? 
         : Email is null ? "The field 'email' is missing"
         : !AccountRules.IsEmail(Email) ? "The field 'email' must be one valid address"
         : Password is null ? "The field 'password' is missing"
-        : Passwords.Problem(Password, "password");
+        : !Passwords.IsAcceptable(Password) ? "The field 'password' must have at least 8 characters and at most 72 bytes"
+        : null;
 }
 
 /// <summary>The new account.</summary>
@@ -52,7 +53,8 @@ internal sealed record PasswordChange(string? OldPassword, string? NewPassword)
     public string? Problem() =>
         string.IsNullOrEmpty(OldPassword) ? "The field 'old_password' is missing"
         : NewPassword is null ? "The field 'new_password' is missing"
-        : Passwords.Problem(NewPassword, "new_password");
+        : !Passwords.IsAcceptable(NewPassword) ? "The field 'new_password' must have at least 8 characters and at most 72 bytes"
+        : null;
 }
 
 /// <summary>A ticket; it goes into the address of one handshake as <c>?ticket=…</c>.</summary>

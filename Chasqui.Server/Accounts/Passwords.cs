@@ -17,11 +17,8 @@ internal sealed class Passwords(IOptions<AccountOptions> options) : IDisposable
     // What an unknown account is checked against, so that it takes the time of a known one: well-formed, and of no password.
     private readonly string _nobody = $"$2a${options.Value.BcryptCost:00}${new string('.', 53)}";
 
-    /// <returns>What is wrong with a new password, or <see langword="null"/>.</returns>
-    public static string? Problem(string password, string field) =>
-        password.EnumerateRunes().Count() < MinCharacters || Encoding.UTF8.GetByteCount(password) > MaxBytes
-            ? $"The field '{field}' must have at least {MinCharacters} characters and at most {MaxBytes} bytes"
-            : null;
+    public static bool IsAcceptable(string password) =>
+        password.EnumerateRunes().Count() >= MinCharacters && Encoding.UTF8.GetByteCount(password) <= MaxBytes;
 
     public Task<string> HashAsync(string password, CancellationToken cancellationToken) =>
         RunAsync(() => BCrypt.Net.BCrypt.HashPassword(password, _cost), cancellationToken);
