@@ -5,6 +5,7 @@ using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Hubs;
 using Chasqui.Server.Introspection;
+using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
@@ -34,16 +35,21 @@ internal static class ChatServer
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(options => ChatJson.Configure(options.SerializerOptions));
-        builder.Services.AddStorage().AddAccounts().AddChat().AddProblems().AddIntrospection();
+        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddProblems().AddIntrospection();
         builder.Services.AddHostedService<StartupLine>();
 
         var app = builder.Build();
+        app.UseTrustedProxies();
         app.UseProblems();
         app.UseChatCors();
+        app.UseRequestLimitByAddress();
+        app.UseOrigins();
         app.UseDrain();
         app.UseWebSockets();
         app.UseAuthentication();
+        app.UseRequestLimitByUser();
         app.UseAuthorization();
+        app.UseConnectionLimit();
 
         var api = app.MapGroup("/api").RequireAuthorization().RefusesAsUsual();
         api.MapAccounts();
