@@ -10,8 +10,11 @@ internal static class AccountServices
         services.AddValidatedOptions<AccountOptions>();
         services.AddSingleton<SigningKey>();
         services.AddSingleton<Tokens>();
+        services.AddSingleton<PasswordLane>();
         services.AddSingleton<Passwords>();
+        services.AddSingleton<LoginThrottle>();
         services.AddSingleton<UserStore>();
+        services.AddSingleton<Logins>();
         services.AddSingleton<IUserIdProvider, CurrentUser.Provider>();
         services.AddTokenAuthentication();
         services.AddHostedService<AccountStartup>();
@@ -19,12 +22,15 @@ internal static class AccountServices
     }
 
     /// <summary>Makes the signing key at the first start, not at the first login.</summary>
-    private sealed class AccountStartup(SigningKey key) : IHostedService
+    private sealed class AccountStartup(SigningKey key, UserStore users, Passwords passwords) : IHostedService
     {
-        public Task StartAsync(CancellationToken cancellationToken)
+        public async Task StartAsync(CancellationToken cancellationToken)
         {
             _ = key.Value;
-            return Task.CompletedTask;
+            if (await users.HighestPasswordCostAsync(cancellationToken) is { } cost)
+            {
+                passwords.OnStored(cost);
+            }
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -55,6 +55,18 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
         });
     }
 
+    /// <summary>Replaces a hash of the same password, unless the password has been changed meanwhile.</summary>
+    public Task RehashAsync(UserId id, string oldHash, string newHash) => writes.RunAsync(session => session.Connection.Execute(
+        "UPDATE users SET password_hash = @newHash WHERE id = @id AND password_hash = @oldHash", new { id, oldHash, newHash }));
+
+    /// <summary>The highest work factor among the stored hashes (<c>$2a$11$…</c>), if there are any.</summary>
+    public async Task<int?> HighestPasswordCostAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<int?>(new CommandDefinition(
+            "SELECT CAST(MAX(SUBSTR(password_hash, 5, 2)) AS INTEGER) FROM users", cancellationToken: cancellationToken));
+    }
+
     public async Task<bool> ExistsAsync(UserId id, CancellationToken cancellationToken)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
