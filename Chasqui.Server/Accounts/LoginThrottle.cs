@@ -18,11 +18,8 @@ namespace Chasqui.Server.Accounts;
 /// </remarks>
 internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider clock) : IDisposable
 {
+    /// <summary>Some tens of megabytes at the most; the least recently used ones go first.</summary>
     private const int MaxRemembered = 100_000;
-
-    // Past it strangers are not held any longer, but checked at once: the lane for passwords is narrower than this.
-    private const int MaxHeld = 1_000;
-    private const int MaxHeldPerAddress = 5;
 
     private static readonly FailureRule OfOneNameFromOneAddress = new(Free: 3, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30));
     private static readonly FailureRule FromOneAddress = new(Free: 20, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
@@ -36,8 +33,7 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
     private readonly Lock _gate = new();
     private readonly MemoryCache _counts = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
     private readonly MemoryCache _successes = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
-    private readonly Dictionary<IPAddress, int> _heldByAddress = [];
-    private int _held;
+    private readonly HeldAttempts _held = new();
 
     /// <summary>Begins an attempt; returns when its password may be checked, or at once when it is refused.</summary>
     /// <param name="identifier">The name or the e-mail address as it was typed.</param>
@@ -59,7 +55,10 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
             }
             finally
             {
-                Release(address);
+                lock (_gate)
+                {
+                    _held.Remove(address);
+                }
             }
         }
 
@@ -77,14 +76,15 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
         var (pair, everyName, everyAddress) = (new Key(name, address), new Key(null, address), new Key(name, null));
         lock (_gate)
         {
-            if (Longer(Find(pair)?.Wait, Find(everyName)?.Wait) is { } wait && wait > TimeSpan.Zero)
+            TimeSpan[] waits = [Find(pair)?.Wait ?? TimeSpan.Zero, Find(everyName)?.Wait ?? TimeSpan.Zero];
+            if (waits.Max() is var wait && wait > TimeSpan.Zero)
             {
                 return (Refused(wait), TimeSpan.Zero);
             }
 
             var isStranger = !_successes.TryGetValue(pair, out _);
-            var hold = isStranger && _held < MaxHeld && Find(everyAddress) is { } failures ? failures.Delay : TimeSpan.Zero;
-            if (hold > TimeSpan.Zero && !TryHold(address))
+            var hold = isStranger && !_held.IsFull && Find(everyAddress) is { } failures ? failures.Delay : TimeSpan.Zero;
+            if (hold > TimeSpan.Zero && !_held.TryAdd(address))
             {
                 return (Refused(hold), TimeSpan.Zero);
             }
@@ -138,35 +138,7 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
         }
     }
 
-    /// <summary>One address must not take the place of all others.</summary>
-    private bool TryHold(IPAddress address)
-    {
-        var held = _heldByAddress.GetValueOrDefault(address);
-        if (held >= MaxHeldPerAddress)
-        {
-            return false;
-        }
-
-        _heldByAddress[address] = held + 1;
-        _held++;
-        return true;
-    }
-
-    private void Release(IPAddress address)
-    {
-        lock (_gate)
-        {
-            _held--;
-            if (--_heldByAddress[address] == 0)
-            {
-                _heldByAddress.Remove(address);
-            }
-        }
-    }
-
     private static LoginAttempt Refused(TimeSpan wait) => new() { RetryAfterMs = (int)Math.Ceiling(wait.TotalMilliseconds) };
-
-    private static TimeSpan? Longer(TimeSpan? one, TimeSpan? other) => !(one < other) && one is not null ? one : other;
 
     /// <summary>Of the same size however long a name somebody makes up.</summary>
     private static UInt128 Fingerprint(string identifier) =>
