@@ -11,13 +11,10 @@ internal static class ClientAddress
     /// <summary>
     /// What a limit by address goes by: an IPv4 address, or the 64 bits of an IPv6 network, which one client has to itself.
     /// </summary>
-    // Nobody has an address where the server listens on a Unix socket.
-    public static IPAddress Of(HttpContext http) => Key(http.Connection.RemoteIpAddress ?? IPAddress.None);
-
-    /// <summary>The same address for all that are to be taken for one client.</summary>
-    public static IPAddress Key(IPAddress address)
+    public static IPAddress Of(HttpContext http)
     {
-        address = Fold(address);
+        // Nobody has an address where the server listens on a Unix socket.
+        var address = Fold(http.Connection.RemoteIpAddress ?? IPAddress.None);
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return address;
@@ -31,4 +28,23 @@ internal static class ClientAddress
 
     /// <summary>An IPv4 address is the same one when it comes in an IPv6 socket.</summary>
     public static IPAddress Fold(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    /// <summary>Reads an address or a network in CIDR notation; the short forms that the framework takes, such as <c>10.1</c>, are none.</summary>
+    public static IPNetwork? ParseNetwork(string text)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (!IPAddress.TryParse(slash < 0 ? text : text[..slash], out var parsed)
+            || (parsed.AddressFamily == AddressFamily.InterNetwork && text.Count(c => c == '.') != 3))
+        {
+            return null;
+        }
+
+        if (slash >= 0)
+        {
+            return IPNetwork.TryParse(text, out var network) ? network : null;
+        }
+
+        var address = Fold(parsed);
+        return new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
+    }
 }
