@@ -21,6 +21,9 @@ internal sealed class AccountOptions : IValidatedOptions
     /// <summary>bcrypt's work factor: each step doubles the time.</summary>
     public int BcryptCost { get; set; } = 11;
 
+    /// <summary>Passwords that wait to be hashed or checked; one more is refused.</summary>
+    public int MaxQueuedPasswords { get; set; } = 64;
+
     public IEnumerable<string> Problems()
     {
         if (SigningKey is not null && KeyProblem(SigningKey) is { } problem)
@@ -46,6 +49,11 @@ internal sealed class AccountOptions : IValidatedOptions
         if (BcryptCost is < 4 or > 16)
         {
             yield return "Accounts:BcryptCost must be between 4 and 16";
+        }
+
+        if (MaxQueuedPasswords is < 1 or > 10_000)
+        {
+            yield return "Accounts:MaxQueuedPasswords must be between 1 and 10000";
         }
     }
 

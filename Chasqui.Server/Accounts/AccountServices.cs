@@ -12,8 +12,11 @@ internal static class AccountServices
         services.AddSingleton<TokenStore>();
         services.AddSingleton<TicketStore>();
         services.AddSingleton<Tokens>();
+        services.AddSingleton<PasswordLane>();
         services.AddSingleton<Passwords>();
+        services.AddSingleton<LoginThrottle>();
         services.AddSingleton<UserStore>();
+        services.AddSingleton<Logins>();
         services.AddSingleton<IUserIdProvider, CurrentUser.Provider>();
         services.AddTokenAuthentication();
         services.AddHostedService<AccountStartup>();
@@ -22,12 +25,16 @@ internal static class AccountServices
     }
 
     /// <summary>Readies the accounts before the server listens.</summary>
-    private sealed class AccountStartup(SigningKeys keys, UserStore users) : IHostedService
+    private sealed class AccountStartup(SigningKeys keys, UserStore users, Passwords passwords) : IHostedService
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {
             await keys.StartAsync(cancellationToken);
             await users.AddSearchKeysAsync(cancellationToken);
+            if (await users.HighestPasswordCostAsync(cancellationToken) is { } cost)
+            {
+                passwords.OnStored(cost);
+            }
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Hosting;
+using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Accounts;
@@ -20,7 +21,7 @@ internal static class TokenEndpoints
             .WithDescription("On every device, this one too. Sockets that were opened with them close with 4401 within two seconds.");
         tokens.MapPost("/password", ChangePassword).WithSummary("Changes the caller's password")
             .WithDescription("Ends every other token of the caller; the one of this call stays good.")
-            .Refuses(ErrorCodes.InvalidField, ErrorCodes.WrongPassword);
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.WrongPassword, ErrorCodes.RateLimited);
         tokens.MapPost("/ws/ticket", IssueTicket).WithSummary("A ticket that opens one socket")
             .WithDescription("Good for one WebSocket handshake as `?ticket=`, so that no token has to stand in an address. The "
                 + "socket lives as long as the token of this call. SignalR clients that use it skip the negotiation.");
@@ -39,19 +40,30 @@ internal static class TokenEndpoints
     }
 
     private static async Task<Results<Ok<Succeeded>, ProblemHttpResult>> ChangePassword(
-        PasswordChange body, UserStore users, Passwords passwords, ClaimsPrincipal caller, CancellationToken cancellationToken)
+        PasswordChange body, HttpContext http, Logins logins, UserStore users, Passwords passwords, ClaimsPrincipal caller,
+        CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
             return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
         }
 
-        var account = await users.FindAsync(caller.GetUserId(), cancellationToken);
-        return await passwords.VerifyAsync(body.OldPassword!, account?.PasswordHash, cancellationToken)
-            && await users.ChangePasswordAsync(
-                account!, await passwords.HashAsync(body.NewPassword!, cancellationToken), keptToken: caller.GetTokenId())
+        var confirmed = await logins.ConfirmAsync(
+            caller.GetUserId(), caller.Identity!.Name!, body.OldPassword!, ClientAddress.Of(http), cancellationToken);
+        if (confirmed.Account is not { } account)
+        {
+            return Refusal.For(http, confirmed.Refusal!);
+        }
+
+        if (await passwords.HashAsync(body.NewPassword!, cancellationToken) is not { } hash)
+        {
+            return Refusal.For(http, passwords.Busy);
+        }
+
+        return await users.ChangePasswordAsync(account, hash, keptToken: caller.GetTokenId())
             ? TypedResults.Ok(new Succeeded())
-            : Refusal.Forbidden(ErrorCodes.WrongPassword, "The old password is wrong");
+            // It was changed from elsewhere while this call was under way.
+            : Refusal.For(http, Logins.WrongPassword);
     }
 
     private static async Task<Results<Ok<IssuedTicket>, ProblemHttpResult>> IssueTicket(TicketStore tickets, ClaimsPrincipal caller) =>

@@ -122,6 +122,19 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
         });
     }
 
+    /// <summary>Replaces a hash of the same password, unless the password has been changed meanwhile.</summary>
+    /// <returns><see langword="false"/> when it has been.</returns>
+    public Task<bool> RehashAsync(UserId id, string oldHash, string newHash) => writes.RunAsync(session => session.Connection.Execute(
+        "UPDATE users SET password_hash = @newHash WHERE id = @id AND password_hash = @oldHash", new { id, oldHash, newHash }) == 1);
+
+    /// <summary>The highest work factor among the stored hashes (<c>$2a$11$…</c>), if there are any.</summary>
+    public async Task<int?> HighestPasswordCostAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<int?>(new CommandDefinition(
+            "SELECT CAST(MAX(SUBSTR(password_hash, 5, 2)) AS INTEGER) FROM users", cancellationToken: cancellationToken));
+    }
+
     /// <summary>Locks an account and ends its tokens.</summary>
     public Task DisableAsync(UserId id)
     {

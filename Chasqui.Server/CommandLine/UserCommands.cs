@@ -69,7 +69,8 @@ internal static class UserCommands
                     $"A password has at least {Passwords.MinCharacters} characters and at most {Passwords.MaxBytes} bytes. Nothing was changed.");
             }
 
-            var hash = await services.GetRequiredService<Passwords>().HashAsync(password, cancellationToken);
+            // Nobody else is in this process's lane.
+            var hash = (await services.GetRequiredService<Passwords>().HashAsync(password, cancellationToken))!;
             return await users.ChangePasswordAsync(account, hash, keptToken: null)
                 ? $"The password of {account.Username} is set."
                 : throw new CommandException($"{account.Username} has just got another password. Nothing was changed.");

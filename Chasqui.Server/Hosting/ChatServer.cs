@@ -19,7 +19,7 @@ internal static class ChatServer
     /// <summary>For what is left once the connections have been ended: requests under way, and closing the database.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args, TimeProvider? clock = null)
     {
         // The settings lie beside the program, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -33,7 +33,7 @@ internal static class ChatServer
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(options => ChatJson.Configure(options.SerializerOptions));
         builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddProblems().AddIntrospection();
         builder.Services.AddHostedService<StartupLine>();
