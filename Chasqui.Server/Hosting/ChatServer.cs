@@ -30,7 +30,9 @@ internal static class ChatServer
         ListenAddresses.Configure(builder.Configuration);
         // The host throws what it logs, and Program says it in a sentence: no stack traces beside that.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Services.PostConfigure<LoggerFilterOptions>(UnquotedRequests.Configure);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        UnloggedQuery.Decorate(builder.Services);
 
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
@@ -39,6 +41,8 @@ internal static class ChatServer
         builder.Services.AddHostedService<StartupLine>();
 
         var app = builder.Build();
+        app.Use(UnloggedQuery.RestoreAsync);
+        app.Use(SecurityHeaders.SetAsync);
         app.UseTrustedProxies();
         app.UseProblems();
         app.UseChatCors();
