@@ -46,6 +46,7 @@ internal static class ChatServices
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<RawAdapter>();
+        services.AddSingleton<ConnectionOwners>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
         services.AddSingleton<ConversationStore>();

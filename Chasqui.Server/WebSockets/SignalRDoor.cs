@@ -24,12 +24,14 @@ internal static class SignalRDoor
     public static void MapSignalRChat(this WebApplication app)
     {
         var limits = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value;
-        app.UseWhen(http => http.Request.Path == Path, door => door.Use((http, next) =>
+        var owners = app.Services.GetRequiredService<ConnectionOwners>();
+        // Routing takes the path with a slash at its end, too.
+        app.UseWhen(http => http.Request.Path.StartsWithSegments(Path), door => door.Use(owners.CheckAsync).Use((http, next) =>
         {
             CloseCodes.Watch(http, limits.MaxFragmentsPerFrame);
             return next(http);
         }));
-        app.MapConnections(Path, connection => connection.UseConnectionOutput().UseHub<ChatHub>())
+        app.MapConnections(Path, connection => connection.Use(owners.Keep).UseConnectionOutput().UseHub<ChatHub>())
             .RequireAuthorization()
             .WithMetadata(new SocketDoor("access_token"), new RequestSizeLimitAttribute((long)PostBytesPerFrameByte * limits.MaxFrameBytes));
     }
