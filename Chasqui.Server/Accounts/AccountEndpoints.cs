@@ -17,7 +17,7 @@ internal static class AccountEndpoints
         accounts.MapPost("/login", Login).WithSummary("Exchanges a password for a token")
             .WithDescription("Takes the e-mail address or the username. A wrong password and an account that does not exist get the same answer. "
                 + "After failures further attempts are refused for a while, or answered later.")
-            .Refuses(ErrorCodes.InvalidCredentials, ErrorCodes.RateLimited);
+            .Refuses(ErrorCodes.InvalidCredentials, ErrorCodes.AccountDisabled, ErrorCodes.RateLimited).RefusesWrites();
     }
 
     private static async Task<Results<Ok<Registered>, ProblemHttpResult>> Register(
@@ -43,7 +43,7 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Results<Ok<LoggedIn>, ProblemHttpResult>> Login(
-        LoginRequest body, HttpContext http, Logins logins, Tokens tokens, CancellationToken cancellationToken)
+        LoginRequest body, HttpContext http, Logins logins, CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
@@ -51,8 +51,6 @@ internal static class AccountEndpoints
         }
 
         var login = await logins.LogInAsync(body, ClientAddress.Of(http), cancellationToken);
-        return login.Account is { } account
-            ? TypedResults.Ok(new LoggedIn(tokens.Mint(account.Id, account.Username)))
-            : Refusal.For(http, login.Refusal!);
+        return login.Token is { } token ? TypedResults.Ok(new LoggedIn(token)) : Refusal.For(http, login.Refusal!);
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
+using Chasqui.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Conversations;

@@ -114,6 +114,23 @@ internal sealed class ConversationStore(DbDataSource readers, WriteQueue writes,
         });
     }
 
+    /// <summary>Takes a user out of every conversation; part of a write.</summary>
+    public static void RemoveFromAll(DbConnection connection, UserId user, DateTimeOffset now)
+    {
+        var left = connection.Query<(ConversationId Id, string Role)>(
+            "SELECT conversation_id, role FROM participants WHERE user_id = @user", new { user }).AsList();
+        foreach (var (id, role) in left)
+        {
+            Remove(connection, id, user);
+            if (role == MemberRoles.Owner)
+            {
+                PassOwnershipOn(connection, id);
+            }
+
+            Touch(connection, id, now);
+        }
+    }
+
     private Task<Conversation> OpenAsync(
         UserId caller, IReadOnlyCollection<UserId> members, string type, string? name, byte[]? directKey)
     {

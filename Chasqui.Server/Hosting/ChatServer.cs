@@ -47,6 +47,8 @@ internal static class ChatServer
 
         var api = app.MapGroup("/api").RequireAuthorization().RefusesAsUsual();
         api.MapAccounts();
+        api.MapTokens();
+        api.MapUsers();
         api.MapTasks();
         api.MapConversations();
         api.MapMessages();

@@ -14,6 +14,7 @@ public sealed class ConfigurationTests
     [InlineData("Accounts:SigningKey", "not base64!")]
     [InlineData("Accounts:SigningKey", "")]
     [InlineData("Accounts:SigningKey", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMQ==")]
+    [InlineData("Accounts:PreviousSigningKey", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=")]
     [InlineData("Accounts:TokenLifetime", "00:00:00")]
     [InlineData("Accounts:TokenLifetime", "-1")]
     [InlineData("Accounts:TokenLifetime", "a day")]

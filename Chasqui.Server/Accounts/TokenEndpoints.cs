@@ -1,0 +1,67 @@
+using System.Security.Claims;
+using Chasqui.Protocol;
+using Chasqui.Server.Errors;
+using Chasqui.Server.Hosting;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Chasqui.Server.Accounts;
+
+/// <summary>Ending tokens, and tickets that stand for them.</summary>
+internal static class TokenEndpoints
+{
+    private const string ClosesSockets = "Sockets that were opened with it close with 4401 within two seconds.";
+
+    public static void MapTokens(this RouteGroupBuilder api)
+    {
+        var tokens = api.MapGroup("").WithTags("Accounts").RefusesWrites();
+        tokens.MapPost("/logout", Logout).WithSummary("Ends the token of this call")
+            .WithDescription("It is refused from then on. " + ClosesSockets);
+        tokens.MapPost("/logout/all", LogoutAll).WithSummary("Ends every token of the caller")
+            .WithDescription("On every device, this one too. Sockets that were opened with them close with 4401 within two seconds.");
+        tokens.MapPost("/password", ChangePassword).WithSummary("Changes the caller's password")
+            .WithDescription("Ends every other token of the caller; the one of this call stays good.")
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.WrongPassword, ErrorCodes.RateLimited);
+        tokens.MapPost("/ws/ticket", IssueTicket).WithSummary("A ticket that opens one socket")
+            .WithDescription("Good for one WebSocket handshake as `?ticket=`, so that no token has to stand in an address. The "
+                + "socket lives as long as the token of this call. SignalR clients that use it skip the negotiation.");
+    }
+
+    private static async Task<Ok<Succeeded>> Logout(TokenStore tokens, ClaimsPrincipal caller)
+    {
+        await tokens.EndAsync(caller.GetTokenId());
+        return TypedResults.Ok(new Succeeded());
+    }
+
+    private static async Task<Ok<Succeeded>> LogoutAll(TokenStore tokens, ClaimsPrincipal caller)
+    {
+        await tokens.EndAllAsync(caller.GetUserId());
+        return TypedResults.Ok(new Succeeded());
+    }
+
+    private static async Task<Results<Ok<Succeeded>, ProblemHttpResult>> ChangePassword(
+        PasswordChange body, HttpContext http, UserStore users, Passwords passwords, CancellationToken cancellationToken)
+    {
+        if (body.Problem() is { } problem)
+        {
+            return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
+        }
+
+        var account = await users.FindAsync(http.User.GetUserId(), cancellationToken);
+        var check = await passwords.VerifyAsync(body.OldPassword!, account?.PasswordHash, cancellationToken);
+        var hash = check == PasswordCheck.Right ? await passwords.HashAsync(body.NewPassword!, cancellationToken) : null;
+        if (check == PasswordCheck.Busy || (check == PasswordCheck.Right && hash is null))
+        {
+            return Refusal.For(http, passwords.Busy);
+        }
+
+        return hash is not null && await users.ChangePasswordAsync(account!, hash, keptToken: http.User.GetTokenId())
+            ? TypedResults.Ok(new Succeeded())
+            : Refusal.Forbidden(ErrorCodes.WrongPassword, "The old password is wrong");
+    }
+
+    private static async Task<Results<Ok<IssuedTicket>, ProblemHttpResult>> IssueTicket(TicketStore tickets, ClaimsPrincipal caller) =>
+        await tickets.IssueAsync(caller.GetTokenId()) is { } ticket
+            ? TypedResults.Ok(new IssuedTicket(ticket))
+            // Ended while this call was under way.
+            : Refusal.Unauthorized(ErrorCodes.Unauthorized, "A valid token is needed");
+}
