@@ -43,7 +43,7 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Results<Ok<LoggedIn>, ProblemHttpResult>> Login(
-        LoginRequest body, HttpContext http, Logins logins, Tokens tokens, CancellationToken cancellationToken)
+        LoginRequest body, HttpContext http, Logins logins, CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
@@ -51,9 +51,6 @@ internal static class AccountEndpoints
         }
 
         var login = await logins.LogInAsync(body, ClientAddress.Of(http), cancellationToken);
-        return login.Account is not { } account ? Refusal.For(http, login.Refusal!)
-            : await tokens.MintAsync(account) is { } token ? TypedResults.Ok(new LoggedIn(token))
-            // The password was right a moment ago, and was changed since.
-            : Refusal.For(http, Logins.WrongCredentials);
+        return login.Token is { } token ? TypedResults.Ok(new LoggedIn(token)) : Refusal.For(http, login.Refusal!);
     }
 }

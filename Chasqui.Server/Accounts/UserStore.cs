@@ -122,10 +122,11 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
         });
     }
 
-    /// <summary>Replaces a hash of the same password, unless the password has been changed meanwhile.</summary>
-    /// <returns><see langword="false"/> when it has been.</returns>
-    public Task<bool> RehashAsync(UserId id, string oldHash, string newHash) => writes.RunAsync(session => session.Connection.Execute(
-        "UPDATE users SET password_hash = @newHash WHERE id = @id AND password_hash = @oldHash", new { id, oldHash, newHash }) == 1);
+    /// <summary>Replaces the hash of a password by another one of the same password.</summary>
+    /// <returns><see langword="false"/> when the account has got another hash or is gone since it was read.</returns>
+    public Task<bool> RenewHashAsync(Account account, string passwordHash) => writes.RunAsync(session => session.Connection.Execute(
+        "UPDATE users SET password_hash = @passwordHash WHERE id = @Id AND password_hash = @old",
+        new { account.Id, passwordHash, old = account.PasswordHash }) == 1);
 
     /// <summary>The highest work factor among the stored hashes (<c>$2a$11$…</c>), if there are any.</summary>
     public async Task<int?> HighestPasswordCostAsync(CancellationToken cancellationToken)

@@ -69,9 +69,9 @@ internal static class UserCommands
                     $"A password has at least {Passwords.MinCharacters} characters and at most {Passwords.MaxBytes} bytes. Nothing was changed.");
             }
 
-            // Nobody else is in this process's lane.
-            var hash = (await services.GetRequiredService<Passwords>().HashAsync(password, cancellationToken))!;
-            return await users.ChangePasswordAsync(account, hash, keptToken: null)
+            // Never refused: in this process nobody else waits for one.
+            var hash = await services.GetRequiredService<Passwords>().HashAsync(password, cancellationToken);
+            return await users.ChangePasswordAsync(account, hash!, keptToken: null)
                 ? $"The password of {account.Username} is set."
                 : throw new CommandException($"{account.Username} has just got another password. Nothing was changed.");
         });

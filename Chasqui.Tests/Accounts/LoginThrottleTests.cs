@@ -159,7 +159,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
 
         // From anywhere else they get in too, later.
         var login = PostAsync(person.Name, Person.Password, from: "127.0.0.9");
-        await _clock.TimerAsync();
+        await _clock.TimerAsync(TimeSpan.FromSeconds(1));
         _clock.Advance(TimeSpan.FromMilliseconds(999));
         await LogInAsync(person.Name, from: "127.0.0.1");
         Assert.False(login.IsCompleted);
@@ -175,7 +175,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
         foreach (var (address, seconds) in new[] { ("127.0.0.21", 1), ("127.0.0.22", 2), ("127.0.0.23", 4), ("127.0.0.24", 5), ("127.0.0.25", 5) })
         {
             var login = PostAsync(name, Wrong, address);
-            await _clock.TimerAsync();
+            await _clock.TimerAsync(TimeSpan.FromSeconds(seconds));
             _clock.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
             // Asked and answered after the clock: whoever was due by now would have been answered.
             await FailAsync(Names.Next(), from: "127.0.0.1");
@@ -192,10 +192,10 @@ public sealed class LoginThrottleTests : IAsyncLifetime
         await AttackAsync(one);
         await AttackAsync(other);
         var held = new List<Task<HttpResponseMessage>>();
-        foreach (var name in new[] { one, one, one, other, other })
+        foreach (var (name, seconds) in new[] { (one, 1), (one, 2), (one, 4), (other, 1), (other, 2) })
         {
             held.Add(PostAsync(name, Wrong, from: "127.0.0.9"));
-            await _clock.TimerAsync();
+            await _clock.TimerAsync(TimeSpan.FromSeconds(seconds));
         }
 
         await (await PostAsync(other, Wrong, from: "127.0.0.9")).ReadProblemAsync(429, "rate_limited");

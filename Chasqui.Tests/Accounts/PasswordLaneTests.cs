@@ -102,6 +102,26 @@ public sealed class PasswordLaneTests : IAsyncLifetime
         await LoginAsync(http, new { username = person.Name, password = Person.Password }, 200);
     }
 
+    [Fact]
+    public async Task TwoLoginsAtOnceThatBringAHashToTheConfiguredCostBothSucceed()
+    {
+        using var person = await _server.PersonAsync();
+        await _server.StopAsync();
+        await _server.StartAsync("--Accounts:BcryptCost", "5");
+        using var http = _server.Anonymous();
+        using var slow = Occupy();
+
+        var logins = new[]
+        {
+            LoginAsync(http, new { username = person.Name, password = Person.Password }, 200),
+            LoginAsync(http, new { email = person.Email, password = Person.Password }, 200),
+        };
+        slow.Set();
+        await Task.WhenAll(logins);
+
+        await LoginAsync(http, new { username = person.Name, password = Person.Password }, 200);
+    }
+
     /// <summary>Gives the lane work that lasts until the event is set.</summary>
     private ManualResetEventSlim Occupy()
     {

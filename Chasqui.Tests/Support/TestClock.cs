@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Chasqui.Tests.Support;
@@ -5,15 +6,21 @@ namespace Chasqui.Tests.Support;
 /// <summary>A clock that goes on only when it is told to, and tells when somebody begins to wait for it.</summary>
 public sealed class TestClock() : FakeTimeProvider(DateTimeOffset.UtcNow)
 {
-    private readonly SemaphoreSlim _timers = new(0);
+    private readonly Channel<TimeSpan> _timers = Channel.CreateUnbounded<TimeSpan>();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
-        _timers.Release();
+        _timers.Writer.TryWrite(dueTime);
         return timer;
     }
 
-    /// <summary>Returns when one more timer than before has been set.</summary>
-    public async Task TimerAsync() => Assert.True(await _timers.WaitAsync(RawClient.Deadline), "Nobody waits");
+    /// <summary>Returns when somebody waits for so long; what was set before it is passed over.</summary>
+    public async Task TimerAsync(TimeSpan dueTime)
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        while (await _timers.Reader.ReadAsync(deadline.Token) != dueTime)
+        {
+        }
+    }
 }
