@@ -43,7 +43,8 @@ internal static class TokenAuthentication
     {
         var users = context.HttpContext.RequestServices.GetRequiredService<UserStore>();
         if (!Guid.TryParse(context.Principal!.FindFirst(JwtRegisteredClaimNames.Sub)?.Value, out var id)
-            || !await users.ExistsAsync(new UserId(id), context.HttpContext.RequestAborted))
+            // Not cancelled with the request: the framework would log it as an error that somebody hung up.
+            || !await users.ExistsAsync(new UserId(id), CancellationToken.None))
         {
             context.Fail("The token names no user");
         }
