@@ -1,19 +1,11 @@
 using System.Net.Sockets;
+using Chasqui.Server.CommandLine;
 using Chasqui.Server.Hosting;
-using Chasqui.Server.Introspection;
 using Microsoft.Extensions.Options;
 
 try
 {
-    await using var app = ChatServer.Build(args);
-    if (Listing.IsAsked(args))
-    {
-        Listing.Print(args, app, Console.Out);
-        return ExitCodes.Done;
-    }
-
-    await app.RunAsync();
-    return Environment.ExitCode;
+    return await ChasquiCommand.RunAsync(args);
 }
 catch (Exception e) when (e is StartupException or OptionsValidationException or InvalidOperationException or IOException
     or InvalidDataException or SocketException)

@@ -44,3 +44,23 @@ internal sealed record LoginRequest(string? Password, string? Email = null, stri
 /// <summary>The token; it goes into <c>Authorization: Bearer …</c>.</summary>
 /// <param name="Token">An HS256 JWT.</param>
 internal sealed record LoggedIn(string Token);
+
+/// <summary>Another password.</summary>
+/// <param name="OldPassword">The password until now.</param>
+/// <param name="NewPassword">The one from now on: at least 8 characters, at most 72 bytes of UTF-8.</param>
+internal sealed record PasswordChange(string? OldPassword, string? NewPassword)
+{
+    public string? Problem() =>
+        string.IsNullOrEmpty(OldPassword) ? "The field 'old_password' is missing"
+        : NewPassword is null ? "The field 'new_password' is missing"
+        : !Passwords.IsAcceptable(NewPassword) ? "The field 'new_password' must have at least 8 characters and at most 72 bytes"
+        : null;
+}
+
+/// <summary>A ticket; it goes into the address of one handshake as <c>?ticket=…</c>.</summary>
+/// <param name="Ticket">The ticket.</param>
+internal sealed record IssuedTicket(string Ticket)
+{
+    /// <summary>For how long it is good, in seconds.</summary>
+    public int ExpiresIn { get; } = (int)TicketStore.Lifetime.TotalSeconds;
+}

@@ -1,5 +1,6 @@
 using Chasqui.Protocol;
 using Chasqui.Server.Errors;
+using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Accounts;
@@ -12,21 +13,26 @@ internal static class AccountEndpoints
         var accounts = api.MapGroup("").AllowAnonymous().WithTags("Accounts").Refuses(ErrorCodes.InvalidField);
         accounts.MapPost("/register", Register).WithSummary("Creates an account")
             .WithDescription("Usernames and e-mail addresses are unique without regard to case.")
-            .Refuses(ErrorCodes.UsernameTaken, ErrorCodes.EmailTaken).RefusesWrites();
+            .Refuses(ErrorCodes.UsernameTaken, ErrorCodes.EmailTaken, ErrorCodes.RateLimited).RefusesWrites();
         accounts.MapPost("/login", Login).WithSummary("Exchanges a password for a token")
-            .WithDescription("Takes the e-mail address or the username. A wrong password and an account that does not exist get the same answer.")
-            .Refuses(ErrorCodes.InvalidCredentials);
+            .WithDescription("Takes the e-mail address or the username. A wrong password and an account that does not exist get the same answer. "
+                + "After failures further attempts are refused for a while, or answered later.")
+            .Refuses(ErrorCodes.InvalidCredentials, ErrorCodes.AccountDisabled, ErrorCodes.RateLimited).RefusesWrites();
     }
 
     private static async Task<Results<Ok<Registered>, ProblemHttpResult>> Register(
-        RegisterRequest body, UserStore users, Passwords passwords, CancellationToken cancellationToken)
+        RegisterRequest body, HttpContext http, UserStore users, Passwords passwords, CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
             return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
         }
 
-        var hash = await passwords.HashAsync(body.Password!, cancellationToken);
+        if (await passwords.HashAsync(body.Password!, cancellationToken) is not { } hash)
+        {
+            return Refusal.For(http, passwords.Busy);
+        }
+
         var id = UserId.New();
         return await users.RegisterAsync(id, body.Username!, body.Email!, hash) switch
         {
@@ -37,18 +43,17 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Results<Ok<LoggedIn>, ProblemHttpResult>> Login(
-        LoginRequest body, UserStore users, Passwords passwords, Tokens tokens, CancellationToken cancellationToken)
+        LoginRequest body, HttpContext http, Logins logins, Tokens tokens, CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
             return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
         }
 
-        var account = string.IsNullOrWhiteSpace(body.Email)
-            ? await users.FindByUsernameAsync(body.Username!, cancellationToken)
-            : await users.FindByEmailAsync(body.Email, cancellationToken);
-        return await passwords.VerifyAsync(body.Password!, account?.PasswordHash, cancellationToken)
-            ? TypedResults.Ok(new LoggedIn(tokens.Mint(account!.Id, account.Username)))
-            : Refusal.Unauthorized(ErrorCodes.InvalidCredentials, "The name or the password is wrong");
+        var login = await logins.LogInAsync(body, ClientAddress.Of(http), cancellationToken);
+        return login.Account is not { } account ? Refusal.For(http, login.Refusal!)
+            : await tokens.MintAsync(account) is { } token ? TypedResults.Ok(new LoggedIn(token))
+            // The password was right a moment ago, and was changed since.
+            : Refusal.For(http, Logins.WrongCredentials);
     }
 }

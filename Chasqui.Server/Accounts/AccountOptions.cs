@@ -9,8 +9,11 @@ internal sealed class AccountOptions : IValidatedOptions
 
     public static string Section => "Accounts";
 
-    /// <summary>The HMAC key in base64, at least 32 bytes; without one the server makes its own and keeps it in the data folder.</summary>
+    /// <summary>The HMAC key in base64, at least 32 bytes; without one the server makes its own and keeps it in the database.</summary>
     public string? SigningKey { get; set; }
+
+    /// <summary>The key that was configured before; tokens that were signed with it stay good.</summary>
+    public string? PreviousSigningKey { get; set; }
 
     /// <summary>How long a token is good for, as <c>d.hh:mm:ss</c>.</summary>
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(24);
@@ -18,19 +21,24 @@ internal sealed class AccountOptions : IValidatedOptions
     /// <summary>bcrypt's work factor: each step doubles the time.</summary>
     public int BcryptCost { get; set; } = 11;
 
+    /// <summary>Passwords that wait to be hashed or checked; one more is refused.</summary>
+    public int MaxQueuedPasswords { get; set; } = 64;
+
     public IEnumerable<string> Problems()
     {
-        if (SigningKey is not null)
+        if (SigningKey is not null && KeyProblem(SigningKey) is { } problem)
         {
-            var bytes = new byte[SigningKey.Length];
-            if (!Convert.TryFromBase64String(SigningKey, bytes, out var length))
-            {
-                yield return "Accounts:SigningKey must be base64";
-            }
-            else if (length < MinKeyBytes)
-            {
-                yield return $"Accounts:SigningKey must hold at least {MinKeyBytes} bytes; it holds {length}";
-            }
+            yield return "Accounts:SigningKey " + problem;
+        }
+
+        if (PreviousSigningKey is not null && KeyProblem(PreviousSigningKey) is { } previousProblem)
+        {
+            yield return "Accounts:PreviousSigningKey " + previousProblem;
+        }
+
+        if (PreviousSigningKey is not null && SigningKey is null)
+        {
+            yield return "Accounts:PreviousSigningKey needs Accounts:SigningKey beside it";
         }
 
         if (TokenLifetime < TimeSpan.FromSeconds(1) || TokenLifetime > TimeSpan.FromDays(365))
@@ -42,5 +50,18 @@ internal sealed class AccountOptions : IValidatedOptions
         {
             yield return "Accounts:BcryptCost must be between 4 and 16";
         }
+
+        if (MaxQueuedPasswords is < 1 or > 10_000)
+        {
+            yield return "Accounts:MaxQueuedPasswords must be between 1 and 10000";
+        }
+    }
+
+    private static string? KeyProblem(string key)
+    {
+        var bytes = new byte[key.Length];
+        return !Convert.TryFromBase64String(key, bytes, out var length) ? "must be base64"
+            : length < MinKeyBytes ? $"must hold at least {MinKeyBytes} bytes; it holds {length}"
+            : null;
     }
 }

@@ -36,11 +36,31 @@ internal static class AccountRules
         && address.Address == email
         && address.DisplayName.Length == 0;
 
+    /// <summary>Sorts behind every letter, in UTF-8 as in UTF-32.</summary>
+    public const string BehindAllLetters = "\U0010FFFF";
+
     /// <summary>Two names are the same when their keys are.</summary>
-    public static string Key(string name) => name
+    public static string Key(string name) => Fold(name, NormalizationForm.FormKC);
+
+    /// <summary>What a name is searched by: without accents too.</summary>
+    public static string SearchKey(string name)
+    {
+        var key = new StringBuilder(name.Length);
+        foreach (var rune in Fold(name, NormalizationForm.FormKD).EnumerateRunes())
+        {
+            if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark)
+            {
+                key.Append(rune);
+            }
+        }
+
+        return key.ToString();
+    }
+
+    private static string Fold(string name, NormalizationForm form) => name
         // The one character that Normalize throws at; anybody can write it into a login.
         .Replace('\uFFFE', '\uFFFD')
-        .Normalize(NormalizationForm.FormKC).ToUpperInvariant().ToLowerInvariant();
+        .Normalize(form).ToUpperInvariant().ToLowerInvariant();
 
     private static bool IsMark(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;

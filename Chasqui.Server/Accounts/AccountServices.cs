@@ -8,23 +8,33 @@ internal static class AccountServices
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
         services.AddValidatedOptions<AccountOptions>();
-        services.AddSingleton<SigningKey>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<TokenStore>();
+        services.AddSingleton<TicketStore>();
         services.AddSingleton<Tokens>();
+        services.AddSingleton<PasswordLane>();
         services.AddSingleton<Passwords>();
+        services.AddSingleton<LoginThrottle>();
         services.AddSingleton<UserStore>();
+        services.AddSingleton<Logins>();
         services.AddSingleton<IUserIdProvider, CurrentUser.Provider>();
         services.AddTokenAuthentication();
         services.AddHostedService<AccountStartup>();
+        services.AddHostedService<TokenWatch>();
         return services;
     }
 
-    /// <summary>Makes the signing key at the first start, not at the first login.</summary>
-    private sealed class AccountStartup(SigningKey key) : IHostedService
+    /// <summary>Readies the accounts before the server listens.</summary>
+    private sealed class AccountStartup(SigningKeys keys, UserStore users, Passwords passwords) : IHostedService
     {
-        public Task StartAsync(CancellationToken cancellationToken)
+        public async Task StartAsync(CancellationToken cancellationToken)
         {
-            _ = key.Value;
-            return Task.CompletedTask;
+            await keys.StartAsync(cancellationToken);
+            await users.AddSearchKeysAsync(cancellationToken);
+            if (await users.HighestPasswordCostAsync(cancellationToken) is { } cost)
+            {
+                passwords.OnStored(cost);
+            }
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Chasqui.Protocol;
 using Microsoft.AspNetCore.SignalR;
@@ -5,11 +6,18 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>Who is calling; the token says it, to REST endpoints and to the hub alike.</summary>
+/// <summary>Who is calling, and with which token; the token says it, to REST endpoints and to the hub alike.</summary>
 internal static class CurrentUser
 {
-    public static UserId GetUserId(this ClaimsPrincipal principal) =>
-        new(Guid.Parse(principal.FindFirstValue(JwtRegisteredClaimNames.Sub)!));
+    public static UserId GetUserId(this ClaimsPrincipal principal) => new(Guid.Parse(principal.Claim(JwtRegisteredClaimNames.Sub)));
+
+    public static Guid GetTokenId(this ClaimsPrincipal principal) => Guid.Parse(principal.Claim(JwtRegisteredClaimNames.Jti));
+
+    /// <summary>When the token expires, in seconds since 1970.</summary>
+    public static long GetTokenExpiry(this ClaimsPrincipal principal) =>
+        long.Parse(principal.Claim(JwtRegisteredClaimNames.Exp), CultureInfo.InvariantCulture);
+
+    private static string Claim(this ClaimsPrincipal principal, string type) => principal.FindFirstValue(type)!;
 
     /// <summary>Gives SignalR the bare uuid as its user identifier.</summary>
     internal sealed class Provider : IUserIdProvider

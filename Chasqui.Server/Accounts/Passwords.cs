@@ -1,50 +1,86 @@
+using System.Globalization;
 using System.Text;
+using Chasqui.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>bcrypt, kept off the threads that serve the chat.</summary>
-internal sealed class Passwords(IOptions<AccountOptions> options) : IDisposable
+/// <summary>What came of checking a password.</summary>
+internal enum PasswordCheck
+{
+    Wrong,
+    Right,
+
+    /// <summary>More are waiting than may; nothing was checked.</summary>
+    Busy,
+}
+
+/// <summary>Passwords as bcrypt.</summary>
+internal sealed class Passwords(PasswordLane lane, IOptions<AccountOptions> options)
 {
     public const int MinCharacters = 8;
 
     /// <summary>bcrypt reads no further, and does not say so.</summary>
     public const int MaxBytes = 72;
 
-    private readonly SemaphoreSlim _lane = new(1);
     private readonly int _cost = options.Value.BcryptCost;
+    private int _checkingCost = options.Value.BcryptCost;
 
-    // What an unknown account is checked against, so that it takes the time of a known one: well-formed, and of no password.
-    private readonly string _nobody = $"$2a${options.Value.BcryptCost:00}${new string('.', 53)}";
+    /// <summary>What a caller is told for whom there is no room in the lane.</summary>
+    public Error Busy => new()
+    {
+        Code = ErrorCodes.RateLimited,
+        Message = "Too many are logging in at the moment",
+        RetryAfterMs = lane.RetryAfterMs,
+    };
 
     public static bool IsAcceptable(string password) =>
         password.EnumerateRunes().Count() >= MinCharacters && Encoding.UTF8.GetByteCount(password) <= MaxBytes;
 
-    public Task<string> HashAsync(string password, CancellationToken cancellationToken) =>
-        RunAsync(() => BCrypt.Net.BCrypt.HashPassword(password, _cost), cancellationToken);
+    /// <summary>
+    /// Tells of the costliest hash that is stored. Where the configured cost is lower, checking takes as long as that one
+    /// all the same: otherwise it would show that its account exists.
+    /// </summary>
+    public void OnStored(int cost) => _checkingCost = Math.Max(_cost, cost);
+
+    /// <summary>Whether a hash has another cost than the configured one.</summary>
+    public bool IsOutdated(string hash) => Cost(hash) != _cost;
+
+    /// <returns><see langword="null"/> when there is no room in the lane.</returns>
+    public async Task<string?> HashAsync(string password, CancellationToken cancellationToken) =>
+        lane.TryRun("hash", () => BCrypt.Net.BCrypt.HashPassword(password, _cost), cancellationToken, out var hash)
+            ? await hash
+            : null;
 
     /// <param name="password">What was typed.</param>
     /// <param name="hash">The account's hash, or <see langword="null"/> when there is no such account.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
-    public Task<bool> VerifyAsync(string password, string? hash, CancellationToken cancellationToken) =>
-        RunAsync(
-            () => BCrypt.Net.BCrypt.Verify(password, hash ?? _nobody)
-                && hash is not null
-                && Encoding.UTF8.GetByteCount(password) <= MaxBytes,
-            cancellationToken);
+    public async Task<PasswordCheck> VerifyAsync(string password, string? hash, CancellationToken cancellationToken) =>
+        !lane.TryRun("verify", () => Verify(password, hash), cancellationToken, out var isRight) ? PasswordCheck.Busy
+        : await isRight ? PasswordCheck.Right
+        : PasswordCheck.Wrong;
 
-    public void Dispose() => _lane.Dispose();
-
-    private async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    /// <summary>Takes the same time whether or not there is a hash, and whatever the hash has cost.</summary>
+    private bool Verify(string password, string? hash)
     {
-        await _lane.WaitAsync(cancellationToken);
-        try
+        if (hash is null)
         {
-            return await Task.Run(work, cancellationToken);
+            BCrypt.Net.BCrypt.Verify(password, Nobody(_checkingCost));
+            return false;
         }
-        finally
+
+        var isRight = BCrypt.Net.BCrypt.Verify(password, hash) && Encoding.UTF8.GetByteCount(password) <= MaxBytes;
+        // A hash that was made at a lower cost: each step doubles the time, so that once at each missing step adds up.
+        for (var cost = Cost(hash); cost < _checkingCost; cost++)
         {
-            _lane.Release();
+            BCrypt.Net.BCrypt.Verify(password, Nobody(cost));
         }
+
+        return isRight;
     }
+
+    /// <summary>A hash that is well-formed, and of no password.</summary>
+    private static string Nobody(int cost) => $"$2a${cost:00}${new string('.', 53)}";
+
+    private static int Cost(string hash) => int.Parse(hash.AsSpan(4, 2), NumberStyles.None, CultureInfo.InvariantCulture);
 }

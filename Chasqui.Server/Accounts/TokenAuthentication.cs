@@ -1,13 +1,14 @@
-using Chasqui.Protocol;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>Bearer tokens; in the query where a browser can send no header.</summary>
+/// <summary>Bearer tokens; in the query where a browser can send no header, or there a ticket that stands for one.</summary>
 internal static class TokenAuthentication
 {
+    public const string TicketParameter = "ticket";
+
     public static IServiceCollection AddTokenAuthentication(this IServiceCollection services)
     {
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
@@ -15,7 +16,7 @@ internal static class TokenAuthentication
         {
             bearer.MapInboundClaims = false;
             bearer.TokenValidationParameters = tokens.Validation;
-            bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadFromQuery, OnTokenValidated = RequireUserAsync };
+            bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadFromQueryAsync, OnTokenValidated = RequireGoodAsync };
         });
         services.AddAuthorization();
         // Authentication brings it along, for cookies that nobody here has. At its start it would make a key in the user's
@@ -26,27 +27,46 @@ internal static class TokenAuthentication
         return services;
     }
 
-    private static Task ReadFromQuery(MessageReceivedContext context)
+    private static async Task ReadFromQueryAsync(MessageReceivedContext context)
     {
-        var endpoint = context.HttpContext.GetEndpoint();
-        if (endpoint?.Metadata.GetMetadata<SocketDoor>() is { } door
-            && context.Request.Query[door.TokenParameter] is [{ Length: > 0 } token])
+        if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<SocketDoor>() is not { } door)
+        {
+            return;
+        }
+
+        if (context.Request.Query[door.TokenParameter] is [{ Length: > 0 } token])
         {
             context.Token = token;
         }
-
-        return Task.CompletedTask;
+        // Only by the handshake itself: a ticket is used up by it.
+        else if (context.HttpContext.WebSockets.IsWebSocketRequest
+            && context.Request.Query[TicketParameter] is [{ Length: > 0 } ticket])
+        {
+            await RedeemAsync(context, ticket);
+        }
     }
 
-    /// <summary>A token can outlive its account, where an older backup was restored or the key was configured.</summary>
-    private static async Task RequireUserAsync(TokenValidatedContext context)
+    private static async Task RedeemAsync(MessageReceivedContext context, string ticket)
     {
-        var users = context.HttpContext.RequestServices.GetRequiredService<UserStore>();
-        if (!Guid.TryParse(context.Principal!.FindFirst(JwtRegisteredClaimNames.Sub)?.Value, out var id)
-            // Not cancelled with the request: the framework would log it as an error that somebody hung up.
-            || !await users.ExistsAsync(new UserId(id), CancellationToken.None))
+        var tickets = context.HttpContext.RequestServices.GetRequiredService<TicketStore>();
+        if (await tickets.RedeemAsync(ticket) is { } redeemed)
         {
-            context.Fail("The token names no user");
+            context.Principal = Tokens.Principal(redeemed);
+            context.Success();
+        }
+        else
+        {
+            context.Fail("The ticket is none, was used, or has expired");
+        }
+    }
+
+    private static async Task RequireGoodAsync(TokenValidatedContext context)
+    {
+        var tokens = context.HttpContext.RequestServices.GetRequiredService<Tokens>();
+        // Not cancelled with the request: the framework would log it as an error that somebody hung up.
+        if (!await tokens.IsGoodAsync((JsonWebToken)context.SecurityToken, CancellationToken.None))
+        {
+            context.Fail("The token was ended");
         }
     }
 }

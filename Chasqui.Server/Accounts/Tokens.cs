@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Claims;
 using Chasqui.Protocol;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -6,34 +8,42 @@ using Microsoft.IdentityModel.Tokens;
 namespace Chasqui.Server.Accounts;
 
 /// <summary>Mints tokens, and says which ones are good.</summary>
-internal sealed class Tokens(SigningKey key, IOptions<AccountOptions> options, TimeProvider clock)
+internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<AccountOptions> options, TimeProvider clock)
 {
     public const string UsernameClaim = "username";
     public const string RolesClaim = "roles";
 
     private const string Issuer = "chasqui";
     private const string Audience = "chasqui";
+    private const string Type = "JWT";
     private static readonly string[] Roles = ["user"];
 
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    public string Mint(UserId user, string username)
+    /// <returns>The token, or <see langword="null"/> when the account changed while its password was checked.</returns>
+    public async Task<string?> MintAsync(Account account)
     {
-        var now = clock.GetUtcNow().UtcDateTime;
-        return _handler.CreateToken(new SecurityTokenDescriptor
+        var id = Guid.CreateVersion7(clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        var expires = now + options.Value.TokenLifetime;
+        var key = keys.Current;
+        var token = _handler.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = Issuer,
             Audience = Audience,
-            IssuedAt = now,
-            Expires = now + options.Value.TokenLifetime,
+            IssuedAt = now.UtcDateTime,
+            Expires = expires.UtcDateTime,
+            TokenType = Type,
             Claims = new Dictionary<string, object>
             {
-                [JwtRegisteredClaimNames.Sub] = user.Value.ToString(),
-                [UsernameClaim] = username,
+                [JwtRegisteredClaimNames.Jti] = id.ToString(),
+                [JwtRegisteredClaimNames.Sub] = account.Id.Value.ToString(),
+                [UsernameClaim] = account.Username,
                 [RolesClaim] = Roles,
             },
-            SigningCredentials = new SigningCredentials(key.Value, SecurityAlgorithms.HmacSha256),
+            SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.HmacSha256),
         });
+        return await store.AddAsync(id, key.KeyId, expires, account) ? token : null;
     }
 
     /// <summary>What a token must be. The framework's own defaults are five minutes of skew and any algorithm.</summary>
@@ -41,11 +51,33 @@ internal sealed class Tokens(SigningKey key, IOptions<AccountOptions> options, T
     {
         ValidIssuer = Issuer,
         ValidAudience = Audience,
-        IssuerSigningKey = key.Value,
+        IssuerSigningKeyResolver = (_, _, kid, _) => kid is not null && keys.Find(kid) is { } key ? [key] : [],
         ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+        ValidTypes = [Type],
         RequireExpirationTime = true,
-        ClockSkew = TimeSpan.FromSeconds(5),
+        // The servers that mint tokens are the ones that read them.
+        ClockSkew = TimeSpan.Zero,
         NameClaimType = UsernameClaim,
         RoleClaimType = RolesClaim,
     };
+
+    /// <summary>What is left to check of a token that is signed and not expired.</summary>
+    public Task<bool> IsGoodAsync(JsonWebToken token, CancellationToken cancellationToken) =>
+        // RFC 7515, 4.1.11: what must be understood has to be, and there is nothing of the kind here.
+        !token.TryGetHeaderValue<object>("crit", out _)
+        && Guid.TryParse(token.Id, out var id)
+        && Guid.TryParse(token.Subject, out var user)
+            ? store.IsGoodAsync(id, new UserId(user), cancellationToken)
+            : Task.FromResult(false);
+
+    /// <summary>Who a ticket lets in: what the token that it stood for would say.</summary>
+    public static ClaimsPrincipal Principal(Redeemed ticket) => new(new ClaimsIdentity(
+        [
+            new Claim(JwtRegisteredClaimNames.Jti, ticket.TokenId.ToString()),
+            new Claim(JwtRegisteredClaimNames.Sub, ticket.UserId.Value.ToString()),
+            new Claim(JwtRegisteredClaimNames.Exp, EpochTime.GetIntDate(ticket.ExpiresAt.UtcDateTime).ToString(CultureInfo.InvariantCulture)),
+            new Claim(UsernameClaim, ticket.Username),
+            .. Roles.Select(role => new Claim(RolesClaim, role)),
+        ],
+        authenticationType: "ticket", UsernameClaim, RolesClaim));
 }

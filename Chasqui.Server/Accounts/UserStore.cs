@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Chasqui.Protocol;
+using Chasqui.Server.Conversations;
 using Chasqui.Server.Storage;
 using Dapper;
 
@@ -13,6 +14,43 @@ internal sealed record Account
     public required string Username { get; init; }
 
     public required string PasswordHash { get; init; }
+
+    public bool IsDisabled { get; init; }
+}
+
+/// <summary>What users may know of each other.</summary>
+/// <param name="Id">The user's id.</param>
+/// <param name="Username">The user's name.</param>
+internal sealed record User(UserId Id, string Username);
+
+/// <summary>What users may know of themselves.</summary>
+internal sealed record Me
+{
+    /// <summary>The caller's id.</summary>
+    public UserId Id { get; init; }
+
+    /// <summary>The caller's name.</summary>
+    public required string Username { get; init; }
+
+    /// <summary>The caller's e-mail address; nobody else sees it.</summary>
+    public required string Email { get; init; }
+
+    /// <summary>When the account was made.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>An account as the operator sees it.</summary>
+internal sealed record AccountRow
+{
+    public UserId Id { get; init; }
+
+    public required string Username { get; init; }
+
+    public required string Email { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? DisabledAt { get; init; }
 }
 
 internal enum Registration
@@ -32,6 +70,7 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
             id,
             username,
             usernameKey = AccountRules.Key(username),
+            searchKey = AccountRules.SearchKey(username),
             email,
             emailKey = AccountRules.Key(email),
             passwordHash,
@@ -40,8 +79,8 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
         return writes.RunAsync(session =>
         {
             if (session.Connection.Execute("""
-                INSERT INTO users (id, username, username_key, email, email_key, password_hash, created_at)
-                VALUES (@id, @username, @usernameKey, @email, @emailKey, @passwordHash, @now)
+                INSERT INTO users (id, username, username_key, search_key, email, email_key, password_hash, created_at)
+                VALUES (@id, @username, @usernameKey, @searchKey, @email, @emailKey, @passwordHash, @now)
                 ON CONFLICT DO NOTHING
                 """, row) == 1)
             {
@@ -55,29 +94,123 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
         });
     }
 
-    public async Task<bool> ExistsAsync(UserId id, CancellationToken cancellationToken)
+    public Task<Account?> FindByUsernameAsync(string username, CancellationToken cancellationToken) =>
+        FindAsync("username_key = @key", new { key = AccountRules.Key(username) }, cancellationToken);
+
+    public Task<Account?> FindByEmailAsync(string email, CancellationToken cancellationToken) =>
+        FindAsync("email_key = @key", new { key = AccountRules.Key(email) }, cancellationToken);
+
+    public Task<Account?> FindAsync(UserId id, CancellationToken cancellationToken) =>
+        FindAsync("id = @id", new { id }, cancellationToken);
+
+    /// <summary>Sets a password and ends the tokens of the old one, all but the one that is named.</summary>
+    /// <returns><see langword="false"/> when the account has got another password or is gone since it was read.</returns>
+    public Task<bool> ChangePasswordAsync(Account account, string passwordHash, Guid? keptToken)
     {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "SELECT EXISTS (SELECT 1 FROM users WHERE id = @id)", new { id }, cancellationToken: cancellationToken));
+        var now = clock.GetUtcNow();
+        return writes.RunAsync(session =>
+        {
+            var changed = session.Connection.Execute(
+                "UPDATE users SET password_hash = @passwordHash WHERE id = @Id AND password_hash = @old",
+                new { account.Id, passwordHash, old = account.PasswordHash }) == 1;
+            if (changed)
+            {
+                TokenStore.EndAllOf(session.Connection, account.Id, EndedToken.Ended, now, except: keptToken);
+            }
+
+            return changed;
+        });
     }
 
-    public async Task<Account?> FindByUsernameAsync(string username, CancellationToken cancellationToken)
+    /// <summary>Replaces a hash of the same password, unless the password has been changed meanwhile.</summary>
+    /// <returns><see langword="false"/> when it has been.</returns>
+    public Task<bool> RehashAsync(UserId id, string oldHash, string newHash) => writes.RunAsync(session => session.Connection.Execute(
+        "UPDATE users SET password_hash = @newHash WHERE id = @id AND password_hash = @oldHash", new { id, oldHash, newHash }) == 1);
+
+    /// <summary>The highest work factor among the stored hashes (<c>$2a$11$…</c>), if there are any.</summary>
+    public async Task<int?> HighestPasswordCostAsync(CancellationToken cancellationToken)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<Account>(new CommandDefinition(
-            "SELECT id, username, password_hash FROM users WHERE username_key = @key",
-            new { key = AccountRules.Key(username) },
-            cancellationToken: cancellationToken));
+        return await connection.ExecuteScalarAsync<int?>(new CommandDefinition(
+            "SELECT CAST(MAX(SUBSTR(password_hash, 5, 2)) AS INTEGER) FROM users", cancellationToken: cancellationToken));
     }
 
-    public async Task<Account?> FindByEmailAsync(string email, CancellationToken cancellationToken)
+    /// <summary>Locks an account and ends its tokens.</summary>
+    public Task DisableAsync(UserId id)
+    {
+        var now = clock.GetUtcNow();
+        return writes.RunAsync(session =>
+        {
+            session.Connection.Execute("UPDATE users SET disabled_at = @now WHERE id = @id AND disabled_at IS NULL", new { id, now });
+            return TokenStore.EndAllOf(session.Connection, id, EndedToken.Disabled, now);
+        });
+    }
+
+    public Task EnableAsync(UserId id) => writes.RunAsync(session =>
+        session.Connection.Execute("UPDATE users SET disabled_at = NULL WHERE id = @id", new { id }));
+
+    /// <summary>Deletes an account. Its messages stay, and what is direct stays with the other person.</summary>
+    public Task DeleteAsync(UserId id)
+    {
+        var now = clock.GetUtcNow();
+        return writes.RunAsync(session =>
+        {
+            TokenStore.EndAllOf(session.Connection, id, EndedToken.Disabled, now);
+            ConversationStore.RemoveFromAll(session.Connection, id, now);
+            return session.Connection.Execute("DELETE FROM users WHERE id = @id", new { id });
+        });
+    }
+
+    public async Task<IReadOnlyList<AccountRow>> AllAsync(CancellationToken cancellationToken)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<Account>(new CommandDefinition(
-            "SELECT id, username, password_hash FROM users WHERE email_key = @key",
-            new { key = AccountRules.Key(email) },
-            cancellationToken: cancellationToken));
+        return [.. await connection.QueryAsync<AccountRow>(new CommandDefinition(
+            "SELECT id, username, email, created_at, disabled_at FROM users ORDER BY search_key, username_key",
+            cancellationToken: cancellationToken))];
+    }
+
+    public async Task<Me> MeAsync(UserId id, CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleAsync<Me>(new CommandDefinition(
+            "SELECT id, username, email, created_at FROM users WHERE id = @id", new { id }, cancellationToken: cancellationToken));
+    }
+
+    public async Task<User?> UserAsync(UserId id, CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<User>(new CommandDefinition(
+            "SELECT id, username FROM users WHERE id = @id", new { id }, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Users whose names begin so, without regard to case and accents, in alphabetical order; none that are disabled.</summary>
+    public async Task<IReadOnlyList<User>> SearchAsync(string prefix, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        var from = AccountRules.SearchKey(prefix);
+        return [.. await connection.QueryAsync<User>(new CommandDefinition(
+            """
+            SELECT id, username FROM users
+            WHERE search_key >= @from AND search_key < @to AND disabled_at IS NULL
+            ORDER BY search_key, username_key
+            LIMIT @limit
+            """,
+            new { from, to = from + AccountRules.BehindAllLetters, limit },
+            cancellationToken: cancellationToken))];
+    }
+
+    /// <summary>Gives search keys to the accounts that are older than they are.</summary>
+    public async Task AddSearchKeysAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        var users = (await connection.QueryAsync<User>(new CommandDefinition(
+            "SELECT id, username FROM users WHERE search_key IS NULL", cancellationToken: cancellationToken))).AsList();
+        if (users.Count > 0)
+        {
+            await writes.RunAsync(session => session.Connection.Execute(
+                "UPDATE users SET search_key = @key WHERE id = @Id",
+                users.Select(user => new { user.Id, key = AccountRules.SearchKey(user.Username) })));
+        }
     }
 
     /// <summary>Finds who an identifier names: <c>user:&lt;uuid&gt;</c>, a bare uuid, a username or an e-mail address.</summary>
@@ -91,5 +224,14 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
                 "SELECT id FROM users WHERE username_key = @key OR email_key = @key",
                 new { key = AccountRules.Key(identifier) },
                 cancellationToken: cancellationToken));
+    }
+
+    private async Task<Account?> FindAsync(string which, object parameters, CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<Account>(new CommandDefinition(
+            $"SELECT id, username, password_hash, disabled_at IS NOT NULL AS is_disabled FROM users WHERE {which}",
+            parameters,
+            cancellationToken: cancellationToken));
     }
 }

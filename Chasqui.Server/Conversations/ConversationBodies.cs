@@ -34,10 +34,3 @@ internal sealed record NewConversation(string? ConversationType, string?[]? Part
 /// <summary>Somebody to add.</summary>
 /// <param name="Identifier">A user id, a bare uuid, a username or an e-mail address.</param>
 internal sealed record NewParticipant(string? Identifier);
-
-/// <summary>Done.</summary>
-internal sealed record Succeeded
-{
-    /// <summary>Always <c>success</c>.</summary>
-    public string Status { get; } = "success";
-}

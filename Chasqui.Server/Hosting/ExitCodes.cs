@@ -5,6 +5,15 @@ internal static class ExitCodes
 {
     public const int Done = 0;
 
+    /// <summary>A command was not carried out, and says why.</summary>
+    public const int Refused = 1;
+
+    /// <summary>The command line names something that there is not.</summary>
+    public const int WrongUsage = 64;
+
+    /// <summary>A command names a user that nobody is.</summary>
+    public const int UnknownUser = 67;
+
     /// <summary>The disk failed under the server.</summary>
     public const int StorageFailed = 74;
 

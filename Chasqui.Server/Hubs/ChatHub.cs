@@ -13,7 +13,8 @@ namespace Chasqui.Server.Hubs;
 /// What clients of both sockets can ask for. Invocations of one connection begin in the order in which they came and
 /// then run side by side, so that a client can have several messages under way in one commit.
 /// </summary>
-internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, TimeProvider clock) : Hub<IChatClient>, IChatHub
+internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitOptions> limits, TimeProvider clock)
+    : Hub<IChatClient>, IChatHub
 {
     private ConnectionControl Connection => Context.Features.Get<ConnectionControl>()!;
 
@@ -23,8 +24,13 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Tim
 
     public override async Task OnConnectedAsync()
     {
-        new HubSession(new FrameTurn(), MessagesPer10s is { } limit ? new Allowance(limit, clock) : null).AttachTo(Context);
-        if (!Connection.IsRaw)
+        HubSession.For(limits.Value, clock).AttachTo(Context);
+        if (!await tokens.IsGoodAsync(Context.User!.GetTokenId(), User, Context.ConnectionAborted))
+        {
+            // Ended between the handshake and here: whoever closes the token's connections may not have seen this one.
+            Connection.Close(ConnectionEnd.TokenEnded);
+        }
+        else if (!Connection.IsRaw)
         {
             await OptInAsync();
         }
@@ -72,6 +78,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Tim
             Task<long?> join;
             using (await TurnAsync())
             {
+                RequireRoom(frame.ConversationId);
                 join = log.JoinAsync(frame.ConversationId, User, Context.ConnectionId);
             }
 
@@ -81,6 +88,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Tim
         // Whatever this connection asks for next waits until it has caught up.
         using (await TurnAsync())
         {
+            RequireRoom(frame.ConversationId);
             var joined = await log.JoinAfterAsync(
                 frame.ConversationId, User, Context.ConnectionId, after, Connection.Output.WhenRoomAsync, Context.ConnectionAborted);
             return Joined(frame, joined?.LastSeq, joined?.Replayed);
@@ -93,6 +101,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Tim
         using (await TurnAsync())
         {
             leave = log.LeaveAsync(frame.ConversationId, Context.ConnectionId);
+            HubSession.Of(Context).Joined.Remove(frame.ConversationId);
         }
 
         await leave;
@@ -109,7 +118,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Tim
             ConnectionId = Context.ConnectionId,
             UserId = User,
             ServerVersion = ServerVersion.Current,
-            Limits = new WelcomeLimits(ChatLimits.MaxFrameBytes, ChatLimits.MaxContentCharacters, MessagesPer10s),
+            Limits = new WelcomeLimits(limits.Value.MaxFrameBytes, ChatLimits.MaxContentCharacters, MessagesPer10s),
             HeartbeatMs = (int)Heartbeat.Interval.TotalMilliseconds,
         });
         return new Ack { RequestId = frame.RequestId };
@@ -123,13 +132,30 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Tim
         return new Ack { RequestId = frame.RequestId };
     }
 
-    private static Ack Joined(Join frame, long? lastSeq, bool? replayed) => new()
+    private void RequireRoom(ConversationId conversation)
     {
-        RequestId = frame.RequestId,
-        ConversationId = frame.ConversationId,
-        Seq = lastSeq ?? throw new RefusedException(MessageErrors.ConversationNotFound),
-        Replayed = replayed,
-    };
+        if (!HubSession.Of(Context).Joined.TryAdd(conversation))
+        {
+            throw new RefusedException(LimitErrors.TooManyJoined);
+        }
+    }
+
+    private Ack Joined(Join frame, long? lastSeq, bool? replayed)
+    {
+        if (lastSeq is null)
+        {
+            HubSession.Of(Context).Joined.Remove(frame.ConversationId);
+            throw new RefusedException(MessageErrors.ConversationNotFound);
+        }
+
+        return new Ack
+        {
+            RequestId = frame.RequestId,
+            ConversationId = frame.ConversationId,
+            Seq = lastSeq,
+            Replayed = replayed,
+        };
+    }
 
     private async Task OptInAsync()
     {

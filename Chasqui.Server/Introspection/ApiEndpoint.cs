@@ -65,6 +65,8 @@ internal sealed class ApiEndpoint(RouteEndpoint endpoint)
             .Where(parameter => !named.Contains(parameter.Name))
             .Where(parameter => parameter.HasTryParse || parameter.ParameterInfo.ParameterType == typeof(string))
             .Select(parameter => ApiParameter.InQuery(parameter.ParameterInfo));
-        return Metadata.GetMetadata<SocketDoor>() is { } door ? bound.Append(ApiParameter.Token(door.TokenParameter)) : bound;
+        return Metadata.GetMetadata<SocketDoor>() is { } door
+            ? [.. bound, ApiParameter.Token(door.TokenParameter), ApiParameter.Ticket(TokenAuthentication.TicketParameter)]
+            : bound;
     }
 }

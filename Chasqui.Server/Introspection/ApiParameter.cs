@@ -49,6 +49,11 @@ internal sealed record ApiParameter(string Name, string In, string Type, string?
         {
             Example = Examples.Grace.ToString(),
         },
+        "user_id" => new(name, "path", UserId.Prefix + "<uuid>", "The user; the bare uuid does as well.")
+        {
+            Pattern = IdPattern.OnInput(UserId.Prefix),
+            Example = Examples.Grace.ToString(),
+        },
         "uuid" => new(name, "path", "uuid", "The task's bare uuid.")
         {
             Pattern = IdPattern.OnInput(),
@@ -66,6 +71,8 @@ internal sealed record ApiParameter(string Name, string In, string Type, string?
                 ?? (int?)parameter.GetCustomAttribute<RangeAttribute>()?.Minimum,
             Maximum = (int?)parameter.GetCustomAttribute<RangeAttribute>()?.Maximum,
         };
+
+    public static ApiParameter Ticket(string name) => new(name, "query", "string", "A ticket of `POST /api/ws/ticket`, in the place of the token.");
 
     public static ApiParameter Token(string name) =>
         new(name, "query", "string", "The token of `POST /api/login`, where no `Authorization` header can be sent.")

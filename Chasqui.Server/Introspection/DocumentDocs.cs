@@ -1,3 +1,4 @@
+using Chasqui.Server.Accounts;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.WebSockets;
 using Microsoft.AspNetCore.OpenApi;
@@ -21,6 +22,7 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
         },
         ["token"] = InQuery("token", "The same token, for the raw WebSocket."),
         ["access_token"] = InQuery("access_token", "The same token, for the SignalR hub."),
+        [TokenAuthentication.TicketParameter] = InQuery(TokenAuthentication.TicketParameter, "A ticket of `POST /api/ws/ticket`, for one handshake."),
     };
 
     private const string Description = $"""
@@ -41,7 +43,8 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
 
     private static readonly Dictionary<string, string> Tags = new()
     {
-        ["Accounts"] = "Registering and logging in.",
+        ["Accounts"] = "Registering, logging in and out, passwords and tickets.",
+        ["Users"] = "Who the caller is, and finding others.",
         ["Tasks"] = "The task list that all users of the server share.",
         ["Conversations"] = "Who talks to whom.",
         ["Messages"] = "History, and sending over REST.",

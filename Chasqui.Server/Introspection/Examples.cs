@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Conversations;
+using Chasqui.Server.Hosting;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Tasks;
 
@@ -54,6 +55,10 @@ internal static class Examples
         new Registered(Ada),
         new LoginRequest("correct horse", Username: "Ada"),
         new LoggedIn(Token),
+        new PasswordChange("correct horse", "battery staple"),
+        new IssuedTicket("kq3vX0cT8mW1bYh5dR2sZ7uE9aLpNfJg4oGiQxVtB6w"),
+        new Me { Id = Ada, Username = "Ada", Email = "ada@example.org", CreatedAt = Opened },
+        new User(Grace, "Grace"),
         new NewTask("Write the first program"),
         new TaskChange(Completed: true),
         new TaskItem { Uuid = TaskUuid, TaskName = "Write the first program", CreatedAt = Opened, UpdatedAt = Opened },
@@ -76,7 +81,7 @@ internal static class Examples
         {
             ConnectionId = "0HNGQ2V5B7K3E",
             UserId = Ada,
-            ServerVersion = Hosting.ServerVersion.Current,
+            ServerVersion = ServerVersion.Current,
             Limits = new WelcomeLimits(ChatLimits.MaxFrameBytes, ChatLimits.MaxContentCharacters),
             HeartbeatMs = 15_000,
         },

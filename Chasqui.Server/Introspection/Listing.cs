@@ -3,21 +3,16 @@ namespace Chasqui.Server.Introspection;
 /// <summary><c>--list-api</c> and <c>--list-ws</c>: what the server serves, printed from the code that serves it.</summary>
 internal static class Listing
 {
-    private const string Api = "--list-api";
-    private const string WebSocket = "--list-ws";
-
-    public static bool IsAsked(string[] args) => args.Any(arg => arg is Api or WebSocket);
-
-    public static void Print(string[] args, WebApplication app, TextWriter output)
+    public static void Print(WebApplication app, TextWriter output, bool api, bool webSocket)
     {
         var shapes = app.Services.GetRequiredService<WireShapes>();
         var page = new ListingPage(output);
-        if (args.Contains(Api))
+        if (api)
         {
             new ApiListing(page, shapes).Print(ApiEndpoint.All(app));
         }
 
-        if (args.Contains(WebSocket))
+        if (webSocket)
         {
             new WsListing(page, shapes, app.Services.GetRequiredService<XmlComments>()).Print();
         }

@@ -34,9 +34,11 @@ internal sealed class OperationDocs(EndpointDataSource endpoints, WireShapes sha
     /// <summary>Security schemes live in the document; an empty list says that none is needed.</summary>
     public static List<OpenApiSecurityRequirement> Security(ApiEndpoint endpoint, OpenApiDocument document)
     {
-        var inQuery = endpoint.Parameters.FirstOrDefault(parameter => parameter.In == "query" && DocumentDocs.Schemes.ContainsKey(parameter.Name));
+        var inQuery = endpoint.Parameters
+            .Where(parameter => parameter.In == "query" && DocumentDocs.Schemes.ContainsKey(parameter.Name))
+            .Select(parameter => parameter.Name);
         return endpoint.NeedsToken
-            ? [.. new[] { DocumentDocs.Bearer, inQuery?.Name }.OfType<string>()
+            ? [.. inQuery.Prepend(DocumentDocs.Bearer)
                 .Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] })]
             : [];
     }

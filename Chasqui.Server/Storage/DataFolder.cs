@@ -29,17 +29,19 @@ internal static class DataFolder
     /// Keeps a second server off the folder: each would tell its own clients only of what it has written itself. The system
     /// gives the lock back when the process ends, however it ends.
     /// </summary>
-    /// <exception cref="StartupException">Another server has the folder.</exception>
-    public static IDisposable Lock(string folder)
+    /// <returns><see langword="null"/> when another server has the folder.</returns>
+    public static IDisposable? TryLock(string folder, out string? reason)
     {
         try
         {
+            reason = null;
             return new FileStream(
                 Path.Combine(folder, "chasqui.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"Storage:DataFolder '{folder}' cannot be locked; does another server use it? {e.Message}");
+            reason = e.Message;
+            return null;
         }
     }
 }

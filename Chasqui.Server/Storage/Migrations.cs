@@ -56,6 +56,11 @@ internal static class Migrations
         transaction.Commit();
     }
 
+    /// <summary>Whether a database was made by these very scripts.</summary>
+    public static bool AreApplied(DbConnection connection) => connection
+        .Query<(string Script, string Checksum)>("SELECT script, checksum FROM schema_migrations ORDER BY script")
+        .SequenceEqual(Embedded().Select(script => (script.Name, script.Checksum)));
+
     private static Script[] Embedded()
     {
         var assembly = Assembly.GetExecutingAssembly();

@@ -7,7 +7,7 @@ internal sealed class StorageOptions : IValidatedOptions
 {
     public static string Section => "Storage";
 
-    /// <summary>The folder of the database and the signing key; created when it is not there. Relative to the working directory.</summary>
+    /// <summary>The folder of the database; created when it is not there. Relative to the working directory.</summary>
     public string DataFolder { get; set; } = "data";
 
     /// <summary>Writes that wait for the writer; one more is refused as <c>overloaded</c>.</summary>
@@ -22,8 +22,6 @@ internal sealed class StorageOptions : IValidatedOptions
     public string FullDataFolder => Path.GetFullPath(DataFolder);
 
     public string DatabaseFile => Path.Combine(FullDataFolder, "chasqui.db");
-
-    public string SigningKeyFile => Path.Combine(FullDataFolder, "signing.key");
 
     public IEnumerable<string> Problems()
     {

@@ -11,7 +11,8 @@ internal static class StorageServices
         services.AddSingleton<SqliteDatabase>();
         services.AddSingleton(provider => provider.GetRequiredService<SqliteDatabase>().CreateReaders());
         services.AddSingleton<WriteQueue>();
-        services.AddHostedService<StorageStartup>();
+        services.AddSingleton<StorageStartup>();
+        services.AddHostedService(provider => provider.GetRequiredService<StorageStartup>());
         return services;
     }
 }

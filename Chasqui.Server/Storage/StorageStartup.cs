@@ -36,17 +36,46 @@ internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes,
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private void Open()
+    /// <summary>Opens the database of a server for a command, whether that server is running or not.</summary>
+    /// <returns>To be disposed of when the command has done its work.</returns>
+    /// <exception cref="StartupException">There is none, or it is of another version than the command.</exception>
+    public IAsyncDisposable OpenBeside()
+    {
+        if (!File.Exists(options.Value.DatabaseFile))
+        {
+            throw new StartupException(
+                $"There is no database '{options.Value.DatabaseFile}'. Name the server's folder with --Storage:DataFolder.");
+        }
+
+        Open(beside: true);
+        return new Opened(writes, _lock);
+    }
+
+    private void Open(bool beside = false)
     {
         var file = options.Value.DatabaseFile;
         try
         {
             DataFolder.Create(options.Value.FullDataFolder);
-            _lock = DataFolder.Lock(options.Value.FullDataFolder);
+            _lock = DataFolder.TryLock(options.Value.FullDataFolder, out var reason);
+            if (_lock is null && !beside)
+            {
+                throw new StartupException(
+                    $"Storage:DataFolder '{options.Value.FullDataFolder}' cannot be locked; does another server use it? {reason}");
+            }
+
             Check(file);
             using var connection = database.OpenWriter();
-            Migrations.Apply(connection);
-            writes.Start();
+            if (_lock is not null)
+            {
+                Migrations.Apply(connection);
+            }
+            else if (!Migrations.AreApplied(connection))
+            {
+                throw new StartupException("The server that is running is of another version than this command: use its own.");
+            }
+
+            writes.Start(folds: _lock is not null);
         }
         catch (SqliteException e) when (StorageFault.Of(e) == StorageFault.Untrusted)
         {
@@ -79,6 +108,15 @@ internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes,
             && connection.ExecuteScalar<string>("PRAGMA quick_check(1)") is var verdict and not "ok")
         {
             throw Damaged(file, verdict!);
+        }
+    }
+
+    private sealed class Opened(WriteQueue writes, IDisposable? folderLock) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await writes.StopAsync();
+            folderLock?.Dispose();
         }
     }
 

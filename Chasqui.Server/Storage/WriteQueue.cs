@@ -23,14 +23,17 @@ internal sealed class WriteQueue(
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<Write> _queue = new();
     private WriteSession _session = null!;
+    private bool _folds;
     private bool _stopping = true;
     private bool _untrusted;
     private bool _unavailable;
     private int _writesSinceCheckpoint;
 
     /// <summary>Opens the write connection and starts the writer's thread.</summary>
-    public void Start()
+    /// <param name="folds">Whether folding the write-ahead log into the database is its business, and not another process's.</param>
+    public void Start(bool folds)
     {
+        _folds = folds;
         _session = new WriteSession(database.OpenWriter());
         _stopping = false;
         new Thread(Run) { Name = "Chasqui writer", IsBackground = true }.Start();
@@ -263,7 +266,7 @@ internal sealed class WriteQueue(
     private void CheckpointIfDue(int writes)
     {
         _writesSinceCheckpoint += writes;
-        if (_writesSinceCheckpoint >= WritesPerCheckpoint && !_untrusted)
+        if (_writesSinceCheckpoint >= WritesPerCheckpoint && !_untrusted && _folds)
         {
             _writesSinceCheckpoint = 0;
             Checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
@@ -294,7 +297,11 @@ internal sealed class WriteQueue(
             return;
         }
 
-        Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
+        if (_folds)
+        {
+            Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+
         _session.Dispose();
     }
 }

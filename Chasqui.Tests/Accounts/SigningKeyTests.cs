@@ -6,17 +6,12 @@ namespace Chasqui.Tests.Accounts;
 public sealed class SigningKeyTests
 {
     [Fact]
-    public async Task TheServerMakesA256BitKeyThatOnlyItsUserCanRead()
+    public async Task TheServerMakesA256BitKey()
     {
         await using var server = new TestServer();
         await server.StartAsync();
 
-        var file = Path.Combine(server.DataFolder, "signing.key");
-        Assert.Equal(32, Convert.FromBase64String(await File.ReadAllTextAsync(file)).Length);
-        if (!OperatingSystem.IsWindows())
-        {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
-        }
+        Assert.Equal(32, Assert.Single(Database.SigningKeys(server.DataFolder)).Length);
     }
 
     [Fact]
@@ -45,7 +40,7 @@ public sealed class SigningKeyTests
     }
 
     [Fact]
-    public async Task AConfiguredKeySignsTheTokensAndNoFileIsMade()
+    public async Task AConfiguredKeySignsTheTokensAndNoneIsMade()
     {
         var key = Enumerable.Range(0, 32).Select(i => (byte)i).ToArray();
         await using var server = new TestServer();
@@ -53,7 +48,7 @@ public sealed class SigningKeyTests
         using var person = await server.PersonAsync();
 
         Assert.Equal(person.Token, Jwt.Sign(Jwt.Header(person.Token), Jwt.Payload(person.Token), key));
-        Assert.False(File.Exists(Path.Combine(server.DataFolder, "signing.key")));
+        Assert.Empty(Database.SigningKeys(server.DataFolder));
     }
 
     [Fact]
@@ -67,18 +62,24 @@ public sealed class SigningKeyTests
         Assert.Equal(1200, claims["exp"]!.GetValue<long>() - claims["iat"]!.GetValue<long>());
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("not base64!")]
-    [InlineData("c2hvcnQ=")]
-    public async Task AKeyFileThatHoldsNoKeyRefusesToStartAndIsKept(string content)
+    [Fact]
+    public async Task TokensOfTheKeyThatWasConfiguredBeforeStayGood()
     {
-        using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "signing.key");
-        await File.WriteAllTextAsync(file, content);
+        string[] keys = [.. Enumerable.Range(1, 3).Select(i => Convert.ToBase64String(Enumerable.Repeat((byte)i, 32).ToArray()))];
+        await using var server = new TestServer();
+        await server.StartAsync("--Accounts:SigningKey", keys[0]);
+        using var person = await server.PersonAsync();
 
-        Assert.Contains(file, await ServerProcess.RefusalAsync(folder.Path), StringComparison.Ordinal);
-        Assert.Equal(content, await File.ReadAllTextAsync(file));
+        await server.StopAsync();
+        await server.StartAsync("--Accounts:SigningKey", keys[1], "--Accounts:PreviousSigningKey", keys[0]);
+        await (await ListTasksAsync(server, person.Token)).ReadAsync(200);
+        using var newcomer = await server.PersonAsync();
+        Assert.NotEqual(Jwt.Header(person.Token).Text("kid"), Jwt.Header(newcomer.Token).Text("kid"));
+
+        await server.StopAsync();
+        await server.StartAsync("--Accounts:SigningKey", keys[2], "--Accounts:PreviousSigningKey", keys[1]);
+        await (await ListTasksAsync(server, person.Token)).ReadProblemAsync(401, "unauthorized");
+        await (await ListTasksAsync(server, newcomer.Token)).ReadAsync(200);
     }
 
     private static async Task<HttpResponseMessage> ListTasksAsync(TestServer server, string token)

@@ -8,7 +8,7 @@ namespace Chasqui.Tests.Accounts;
 
 public sealed class TokenTests(TestServer server) : IClassFixture<TestServer>
 {
-    private byte[] Key => Convert.FromBase64String(File.ReadAllText(Path.Combine(server.DataFolder, "signing.key")));
+    private byte[] Key => Database.SigningKeys(server.DataFolder)[0];
 
     [Fact]
     public async Task ATokenHasTheDocumentedClaims()
@@ -40,7 +40,7 @@ public sealed class TokenTests(TestServer server) : IClassFixture<TestServer>
     public async Task AnExpiredTokenIsRefused()
     {
         using var person = await server.PersonAsync();
-        await AssertAsync(401, Jwt.With(person.Token, "exp", DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeSeconds(), Key));
+        await AssertAsync(401, ExpiredToken.For(server, person));
     }
 
     [Theory]
@@ -52,6 +52,8 @@ public sealed class TokenTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("sub", "not a uuid")]
     [InlineData("sub", null)]
     [InlineData("sub", "0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")] // well-formed, of nobody here
+    [InlineData("jti", "0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")]
+    [InlineData("jti", null)]
     public async Task ATokenWithAWrongClaimIsRefused(string claim, string? value)
     {
         using var person = await server.PersonAsync();
@@ -79,6 +81,27 @@ public sealed class TokenTests(TestServer server) : IClassFixture<TestServer>
     {
         using var person = await server.PersonAsync();
         await AssertAsync(401, Jwt.Sign(new JsonObject { ["alg"] = "HS512", ["typ"] = "JWT" }, Jwt.Payload(person.Token), Key));
+    }
+
+    [Theory]
+    [InlineData("crit", "exp")]
+    [InlineData("kid", "another")]
+    [InlineData("kid", null)]
+    [InlineData("typ", "at+jwt")]
+    public async Task ATokenWithAWrongHeaderIsRefused(string field, string? value)
+    {
+        using var person = await server.PersonAsync();
+        var header = Jwt.Header(person.Token).AsObject();
+        header[field] = field == "crit" ? new JsonArray(value) : value;
+        await AssertAsync(401, Jwt.Sign(header, Jwt.Payload(person.Token), Key));
+    }
+
+    [Fact]
+    public async Task TheTokenOfOnePersonUnderAnothersNameIsRefused()
+    {
+        using var person = await server.PersonAsync();
+        using var other = await server.PersonAsync();
+        await AssertAsync(401, Jwt.With(person.Token, "sub", Jwt.Payload(other.Token).Text("sub"), Key));
     }
 
     [Fact]

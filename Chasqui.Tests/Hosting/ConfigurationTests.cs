@@ -14,6 +14,7 @@ public sealed class ConfigurationTests
     [InlineData("Accounts:SigningKey", "not base64!")]
     [InlineData("Accounts:SigningKey", "")]
     [InlineData("Accounts:SigningKey", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMQ==")]
+    [InlineData("Accounts:PreviousSigningKey", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=")]
     [InlineData("Accounts:TokenLifetime", "00:00:00")]
     [InlineData("Accounts:TokenLifetime", "-1")]
     [InlineData("Accounts:TokenLifetime", "a day")]
@@ -45,7 +46,13 @@ public sealed class ConfigurationTests
     public async Task AnUnknownSettingRefusesToStartAndNamesItself(string setting)
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains(setting, await ServerProcess.RefusalAsync(folder.Path, "--" + setting, "1"), StringComparison.Ordinal);
+        var environment = new Dictionary<string, string> { [setting.Replace(":", "__", StringComparison.Ordinal)] = "1" };
+        await using var server = ServerProcess.Start(folder.Path, environment);
+        var (exitCode, errors) = await server.ExitAsync();
+
+        Assert.Equal(78, exitCode);
+        Assert.Contains(setting, errors, StringComparison.Ordinal);
+        Assert.Equal(64, (await ServerProcess.RunAsync(folder.Path, "--" + setting, "1")).ExitCode);
     }
 
     [Fact]

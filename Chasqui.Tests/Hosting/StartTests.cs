@@ -93,7 +93,7 @@ public sealed partial class StartTests
         Assert.Equal(0, exitCode);
         Assert.Empty(errors);
         // The log is folded into the database: one file to copy.
-        Assert.Equal([Database.FileName, "signing.key"], Directory.GetFiles(Path.Combine(folder.Path, "data")).Select(Path.GetFileName).Order());
+        Assert.Equal([Database.FileName], Directory.GetFiles(Path.Combine(folder.Path, "data")).Select(Path.GetFileName).Order());
     }
 
     private static async Task<HttpResponseMessage> TasksAsync(string url)

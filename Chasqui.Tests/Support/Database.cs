@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace Chasqui.Tests.Support;
@@ -12,5 +13,12 @@ public static class Database
         var connection = new SqliteConnection($"Data Source={Path.Combine(dataFolder, FileName)};Pooling=False");
         connection.Open();
         return connection;
+    }
+
+    /// <summary>The keys that sign the tokens, the newest first.</summary>
+    public static IReadOnlyList<byte[]> SigningKeys(string dataFolder)
+    {
+        using var connection = Open(dataFolder);
+        return [.. connection.Query<byte[]>("SELECT key FROM signing_keys ORDER BY created_at DESC")];
     }
 }

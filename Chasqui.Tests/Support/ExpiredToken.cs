@@ -1,20 +1,11 @@
-using Chasqui.Protocol;
-using Chasqui.Server.Accounts;
-using Microsoft.Extensions.DependencyInjection;
-
 namespace Chasqui.Tests.Support;
 
 public static class ExpiredToken
 {
-    /// <summary>A token that the server itself would have given two days ago.</summary>
-    public static string For(TestServer server, Person person)
-    {
-        Assert.True(PrefixedId.TryParse<UserId>(person.Id, out var user));
-        return ActivatorUtilities.CreateInstance<Tokens>(server.Services, new TwoDaysAgo()).Mint(user, person.Name);
-    }
+    /// <summary>The person's token, good in everything but its time.</summary>
+    public static string For(TestServer server, Person person) => ExpiringAt(server, person, DateTimeOffset.UtcNow.AddSeconds(-1));
 
-    private sealed class TwoDaysAgo : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddDays(-2);
-    }
+    /// <summary>The person's token with another end.</summary>
+    public static string ExpiringAt(TestServer server, Person person, DateTimeOffset end) =>
+        Jwt.With(person.Token, "exp", end.ToUnixTimeSeconds(), Database.SigningKeys(server.DataFolder)[0]);
 }

@@ -83,6 +83,18 @@ public sealed class HubClient : IAsyncDisposable
         return Assert.IsType<TEvent>(await _events.Reader.ReadAsync(deadline.Token));
     }
 
+    /// <summary>Completes when the server has closed the connection; to be asked for before it does.</summary>
+    public Task ClosedAsync()
+    {
+        var closed = new TaskCompletionSource();
+        Connection.Closed += _ =>
+        {
+            closed.TrySetResult();
+            return Task.CompletedTask;
+        };
+        return closed.Task.WaitAsync(RawClient.Deadline);
+    }
+
     /// <summary>What has come and was not read. Ask for it after an answer that came later than any would have.</summary>
     public IReadOnlyList<ServerEvent> TakeReceived()
     {

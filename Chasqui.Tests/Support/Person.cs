@@ -42,6 +42,14 @@ public sealed class Person : IDisposable
         return new Person(server, name, id, (await loggedIn.ReadAsync(200))["token"]!.GetValue<string>());
     }
 
+    /// <summary>The same person on another device: with a token of its own.</summary>
+    public async Task<Person> AgainAsync(string password = Password)
+    {
+        using var http = Server.Anonymous();
+        var loggedIn = await http.PostAsJsonAsync("/api/login", new { username = Name, password });
+        return new Person(Server, Name, Id, (await loggedIn.ReadAsync(200)).Text("token"));
+    }
+
     /// <summary>The same person on a server that was started again.</summary>
     public Person On(TestServer server) => new(server, Name, Id, Token);
 

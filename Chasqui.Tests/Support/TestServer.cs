@@ -12,6 +12,9 @@ public sealed class TestServer : IAsyncLifetime
     private readonly TemporaryFolder _data = new();
     private WebApplication? _app;
 
+    /// <summary>What the server takes for the time.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>The address of the server, without a slash at its end.</summary>
     public string Url { get; private set; } = "";
 
@@ -34,7 +37,7 @@ public sealed class TestServer : IAsyncLifetime
             "--Logging:LogLevel:Default", "None",
             "--Logging:LogLevel:Microsoft", "None",
             .. settings,
-        ]);
+        ], Clock);
         await _app.StartAsync();
         Url = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
     }

@@ -1,0 +1,139 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using Chasqui.Server.Hosting;
+using Chasqui.Server.Storage;
+using Dapper;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Chasqui.Server.Accounts;
+
+/// <summary>
+/// The keys of the tokens: one signs, and the one before it still verifies, so that a key can be changed without throwing
+/// anybody out. They are configured, or the server makes its own and keeps them in the database, where every server of the
+/// same database finds them.
+/// </summary>
+internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource readers, WriteQueue writes, TimeProvider clock)
+{
+    private const int KeyBytes = 32;
+
+    /// <summary>How long a new key waits before it signs: by then every server has read it (see <see cref="TokenWatch"/>).</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
+
+    private Key[] _keys = [.. new[] { options.Value.SigningKey, options.Value.PreviousSigningKey }
+        .OfType<string>()
+        .Select(key => Key.Of(Convert.FromBase64String(key), DateTimeOffset.MinValue))];
+
+    /// <summary>Whether the keys are the operator's, and none of the server's business.</summary>
+    public bool AreConfigured { get; } = options.Value.SigningKey is not null;
+
+    /// <summary>The key that signs.</summary>
+    public SecurityKey Current
+    {
+        get
+        {
+            var settled = clock.GetUtcNow() - Settling;
+            return (Array.Find(_keys, key => key.CreatedAt <= settled) ?? _keys[^1]).Security;
+        }
+    }
+
+    /// <summary>The key that a token says it was signed with, if it is one that counts.</summary>
+    public SecurityKey? Find(string kid) => Array.Find(_keys, key => key.Kid == kid)?.Security;
+
+    /// <summary>Makes the first key, where there is none, and reads what there is.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await ReadAsync(cancellationToken);
+        if (_keys.Length > 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await writes.RunAsync(session =>
+            {
+                // Another server of the same database may have been faster.
+                if (session.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM signing_keys") == 0)
+                {
+                    Insert(session.Connection, clock.GetUtcNow());
+                }
+
+                return true;
+            });
+        }
+        catch (WriteRefusedException e)
+        {
+            throw new StartupException($"The key that signs the tokens cannot be stored: {e.InnerException?.Message ?? e.Message}");
+        }
+
+        await ReadAsync(cancellationToken);
+    }
+
+    /// <summary>Reads the keys anew: another server, or the command line, may have changed them.</summary>
+    public async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        if (AreConfigured)
+        {
+            return;
+        }
+
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
+            "SELECT key, created_at FROM signing_keys ORDER BY created_at DESC", cancellationToken: cancellationToken));
+        _keys = [.. rows.Select(row => Key.Of(row.Key, row.CreatedAt))];
+    }
+
+    /// <summary>
+    /// Makes a new key. The one that signed until now goes on verifying; what is older is dropped, and so are the tokens that
+    /// were signed with it.
+    /// </summary>
+    /// <param name="keepPrevious">Whether the key that signed until now still verifies.</param>
+    /// <param name="endTokens">Whether good tokens may be ended by it.</param>
+    /// <returns>How many tokens that are still good were ended by it, or would be.</returns>
+    public Task<int> RotateAsync(bool keepPrevious, bool endTokens) => writes.RunAsync(session =>
+    {
+        var now = clock.GetUtcNow();
+        var dropped = session.Connection
+            .Query<string>("SELECT kid FROM signing_keys ORDER BY created_at DESC")
+            .Skip(keepPrevious ? 1 : 0)
+            .ToArray();
+        var good = session.Connection.ExecuteScalar<int>(
+            "SELECT COUNT(*) FROM tokens WHERE kid IN @dropped AND expires_at > @now", new { dropped, now });
+        if (good > 0 && !endTokens)
+        {
+            return good;
+        }
+
+        TokenStore.EndSignedWith(session.Connection, dropped, now);
+        session.Connection.Execute("DELETE FROM signing_keys WHERE kid IN @dropped", new { dropped });
+        Insert(session.Connection, now);
+        return good;
+    });
+
+    private static void Insert(DbConnection connection, DateTimeOffset now)
+    {
+        var key = RandomNumberGenerator.GetBytes(KeyBytes);
+        connection.Execute(
+            "INSERT INTO signing_keys (kid, key, created_at) VALUES (@kid, @key, @now)", new { kid = Key.KidOf(key), key, now });
+    }
+
+    private sealed record Row
+    {
+        public required byte[] Key { get; init; }
+
+        public DateTimeOffset CreatedAt { get; init; }
+    }
+
+    private sealed record Key(string Kid, SecurityKey Security, DateTimeOffset CreatedAt)
+    {
+        public static Key Of(byte[] key, DateTimeOffset createdAt)
+        {
+            var kid = KidOf(key);
+            return new Key(kid, new SymmetricSecurityKey(key) { KeyId = kid }, createdAt);
+        }
+
+        /// <summary>Eight bytes of the key's hash: they tell two keys apart, and nothing of the key.</summary>
+        public static string KidOf(byte[] key) => Convert.ToHexStringLower(SHA256.HashData(key).AsSpan(0, 8));
+    }
+}

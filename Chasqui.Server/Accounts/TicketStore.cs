@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+using Chasqui.Protocol;
+using Chasqui.Server.Storage;
+using Dapper;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Chasqui.Server.Accounts;
+
+/// <summary>Whose token a ticket stood for.</summary>
+internal sealed record Redeemed
+{
+    public Guid TokenId { get; init; }
+
+    public UserId UserId { get; init; }
+
+    public required string Username { get; init; }
+
+    public DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>Tickets: each opens one socket in the name of the token that asked for it, so that no token stands in an address.</summary>
+internal sealed class TicketStore(WriteQueue writes, TimeProvider clock)
+{
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
+
+    private const int TicketBytes = 32;
+
+    /// <returns>The ticket, or <see langword="null"/> when the token was ended meanwhile.</returns>
+    public async Task<string?> IssueAsync(Guid tokenId)
+    {
+        var ticket = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(TicketBytes));
+        var now = clock.GetUtcNow();
+        var issued = await writes.RunAsync(session =>
+        {
+            session.Connection.Execute("DELETE FROM tickets WHERE expires_at <= @now", new { now });
+            return session.Connection.Execute(
+                "INSERT INTO tickets (hash, token_id, expires_at) SELECT @hash, id, @expiresAt FROM tokens WHERE id = @tokenId",
+                new { hash = Hash(ticket), tokenId, expiresAt = now + Lifetime });
+        });
+        return issued == 1 ? ticket : null;
+    }
+
+    /// <summary>Takes a ticket: it is gone afterwards.</summary>
+    /// <returns><see langword="null"/> when it is none, was used, or has expired.</returns>
+    public Task<Redeemed?> RedeemAsync(string ticket)
+    {
+        var now = clock.GetUtcNow();
+        return writes.RunAsync(session =>
+            session.Connection.QuerySingleOrDefault<Guid?>(
+                "DELETE FROM tickets WHERE hash = @hash AND expires_at > @now RETURNING token_id",
+                new { hash = Hash(ticket), now }) is { } token
+                ? session.Connection.QuerySingle<Redeemed>(
+                    """
+                    SELECT tokens.id AS token_id, users.id AS user_id, users.username, tokens.expires_at
+                    FROM tokens JOIN users ON users.id = tokens.user_id
+                    WHERE tokens.id = @token
+                    """,
+                    new { token })
+                : null);
+    }
+
+    private static byte[] Hash(string ticket) => SHA256.HashData(Encoding.UTF8.GetBytes(ticket));
+}

@@ -1,0 +1,74 @@
+using System.Security.Claims;
+using Chasqui.Protocol;
+using Chasqui.Server.Errors;
+using Chasqui.Server.Hosting;
+using Chasqui.Server.Limits;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Chasqui.Server.Accounts;
+
+/// <summary>Ending tokens, and tickets that stand for them.</summary>
+internal static class TokenEndpoints
+{
+    private const string ClosesSockets = "Sockets that were opened with it close with 4401 within two seconds.";
+
+    public static void MapTokens(this RouteGroupBuilder api)
+    {
+        var tokens = api.MapGroup("").WithTags("Accounts").RefusesWrites();
+        tokens.MapPost("/logout", Logout).WithSummary("Ends the token of this call")
+            .WithDescription("It is refused from then on. " + ClosesSockets);
+        tokens.MapPost("/logout/all", LogoutAll).WithSummary("Ends every token of the caller")
+            .WithDescription("On every device, this one too. Sockets that were opened with them close with 4401 within two seconds.");
+        tokens.MapPost("/password", ChangePassword).WithSummary("Changes the caller's password")
+            .WithDescription("Ends every other token of the caller; the one of this call stays good.")
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.WrongPassword, ErrorCodes.RateLimited);
+        tokens.MapPost("/ws/ticket", IssueTicket).WithSummary("A ticket that opens one socket")
+            .WithDescription("Good for one WebSocket handshake as `?ticket=`, so that no token has to stand in an address. The "
+                + "socket lives as long as the token of this call. SignalR clients that use it skip the negotiation.");
+    }
+
+    private static async Task<Ok<Succeeded>> Logout(TokenStore tokens, ClaimsPrincipal caller)
+    {
+        await tokens.EndAsync(caller.GetTokenId());
+        return TypedResults.Ok(new Succeeded());
+    }
+
+    private static async Task<Ok<Succeeded>> LogoutAll(TokenStore tokens, ClaimsPrincipal caller)
+    {
+        await tokens.EndAllAsync(caller.GetUserId());
+        return TypedResults.Ok(new Succeeded());
+    }
+
+    private static async Task<Results<Ok<Succeeded>, ProblemHttpResult>> ChangePassword(
+        PasswordChange body, HttpContext http, Logins logins, UserStore users, Passwords passwords, ClaimsPrincipal caller,
+        CancellationToken cancellationToken)
+    {
+        if (body.Problem() is { } problem)
+        {
+            return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
+        }
+
+        var confirmed = await logins.ConfirmAsync(
+            caller.GetUserId(), caller.Identity!.Name!, body.OldPassword!, ClientAddress.Of(http), cancellationToken);
+        if (confirmed.Account is not { } account)
+        {
+            return Refusal.For(http, confirmed.Refusal!);
+        }
+
+        if (await passwords.HashAsync(body.NewPassword!, cancellationToken) is not { } hash)
+        {
+            return Refusal.For(http, passwords.Busy);
+        }
+
+        return await users.ChangePasswordAsync(account, hash, keptToken: caller.GetTokenId())
+            ? TypedResults.Ok(new Succeeded())
+            // It was changed from elsewhere while this call was under way.
+            : Refusal.For(http, Logins.WrongPassword);
+    }
+
+    private static async Task<Results<Ok<IssuedTicket>, ProblemHttpResult>> IssueTicket(TicketStore tickets, ClaimsPrincipal caller) =>
+        await tickets.IssueAsync(caller.GetTokenId()) is { } ticket
+            ? TypedResults.Ok(new IssuedTicket(ticket))
+            // Ended while this call was under way.
+            : Refusal.Unauthorized(ErrorCodes.Unauthorized, "A valid token is needed");
+}

@@ -1,0 +1,111 @@
+using System.Data.Common;
+using Chasqui.Protocol;
+using Chasqui.Server.Storage;
+using Dapper;
+
+namespace Chasqui.Server.Accounts;
+
+/// <summary>A token that was ended before its time, and where that stands in the order of such ends.</summary>
+internal sealed record EndedToken
+{
+    /// <summary>Why: somebody logged out, or changed the password.</summary>
+    public const string Ended = "ended";
+
+    /// <summary>Why: the account was disabled or deleted.</summary>
+    public const string Disabled = "disabled";
+
+    public long Position { get; init; }
+
+    public Guid TokenId { get; init; }
+
+    public UserId UserId { get; init; }
+
+    public required string Reason { get; init; }
+}
+
+/// <summary>Which tokens are good. Signed and not expired is not enough: a token that was ended is gone from here.</summary>
+internal sealed class TokenStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
+{
+    /// <summary>How long an end is kept for servers to read; they read twice a second.</summary>
+    private static readonly TimeSpan KeepEnds = TimeSpan.FromHours(1);
+
+    /// <summary>Makes a token good.</summary>
+    /// <returns><see langword="false"/> when the account was disabled, deleted or got another password meanwhile.</returns>
+    public Task<bool> AddAsync(Guid id, string kid, DateTimeOffset expiresAt, Account account)
+    {
+        var now = clock.GetUtcNow();
+        return writes.RunAsync(session =>
+        {
+            session.Connection.Execute("DELETE FROM tokens WHERE expires_at <= @now", new { now });
+            return session.Connection.Execute(
+                """
+                INSERT INTO tokens (id, user_id, kid, expires_at)
+                SELECT @id, id, @kid, @expiresAt FROM users
+                WHERE id = @user AND password_hash = @PasswordHash AND disabled_at IS NULL
+                """,
+                new { id, kid, expiresAt, user = account.Id, account.PasswordHash }) == 1;
+        });
+    }
+
+    public async Task<bool> IsGoodAsync(Guid id, UserId user, CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "SELECT EXISTS (SELECT 1 FROM tokens WHERE id = @id AND user_id = @user)",
+            new { id, user },
+            cancellationToken: cancellationToken));
+    }
+
+    public Task EndAsync(Guid id)
+    {
+        var now = clock.GetUtcNow();
+        return writes.RunAsync(session => End(session.Connection, "id = @id", new { id, reason = EndedToken.Ended, now }, now));
+    }
+
+    public Task EndAllAsync(UserId user)
+    {
+        var now = clock.GetUtcNow();
+        return writes.RunAsync(session => EndAllOf(session.Connection, user, EndedToken.Ended, now));
+    }
+
+    /// <summary>Ends a user's tokens, all but one if one is named; part of a write.</summary>
+    public static int EndAllOf(DbConnection connection, UserId user, string reason, DateTimeOffset now, Guid? except = null) =>
+        End(connection, "user_id = @user AND id <> @except", new { user, except = except ?? Guid.Empty, reason, now }, now);
+
+    /// <summary>Ends the tokens that were signed with these keys; part of a write.</summary>
+    public static int EndSignedWith(DbConnection connection, IReadOnlyList<string> kids, DateTimeOffset now) =>
+        End(connection, "kid IN @kids", new { kids, reason = EndedToken.Ended, now }, now);
+
+    /// <summary>What was ended after a position, in order.</summary>
+    public async Task<IReadOnlyList<EndedToken>> EndedAfterAsync(long position, CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.QueryAsync<EndedToken>(new CommandDefinition(
+            "SELECT position, token_id, user_id, reason FROM ended_tokens WHERE position > @position ORDER BY position",
+            new { position },
+            cancellationToken: cancellationToken))];
+    }
+
+    public async Task<long> LastEndAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+            "SELECT COALESCE(MAX(position), 0) FROM ended_tokens", cancellationToken: cancellationToken));
+    }
+
+    /// <param name="connection">The writer's.</param>
+    /// <param name="which">A condition on the table of tokens; a constant.</param>
+    /// <param name="parameters">Its parameters, with <c>reason</c> and <c>now</c>.</param>
+    /// <param name="now">The time.</param>
+    private static int End(DbConnection connection, string which, object parameters, DateTimeOffset now)
+    {
+        connection.Execute(
+            $"""
+            INSERT INTO ended_tokens (token_id, user_id, reason, ended_at)
+            SELECT id, user_id, @reason, @now FROM tokens WHERE {which} AND expires_at > @now
+            """,
+            parameters);
+        connection.Execute("DELETE FROM ended_tokens WHERE ended_at < @old", new { old = now - KeepEnds });
+        return connection.Execute($"DELETE FROM tokens WHERE {which}", parameters);
+    }
+}

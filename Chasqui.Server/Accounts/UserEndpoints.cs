@@ -1,0 +1,50 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Security.Claims;
+using Chasqui.Protocol;
+using Chasqui.Server.Errors;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Chasqui.Server.Accounts;
+
+/// <summary>Who the caller is, and finding others.</summary>
+internal static class UserEndpoints
+{
+    private const int MaxFound = 100;
+
+    public static void MapUsers(this RouteGroupBuilder api)
+    {
+        var users = api.MapGroup("").WithTags("Users");
+        users.MapGet("/me", GetMe).WithSummary("Who the caller is");
+        users.MapGet("/users", Search).WithSummary("Finds users by the beginning of their names")
+            .WithDescription("Without regard to case and accents, in alphabetical order; accounts that were disabled are left out.")
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
+        users.MapGet("/users/{user_id}", Get).WithSummary("Who a user is")
+            .Refuses(ErrorCodes.UserNotFound);
+    }
+
+    private static async Task<Ok<Me>> GetMe(UserStore users, ClaimsPrincipal caller, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await users.MeAsync(caller.GetUserId(), cancellationToken));
+
+    private static async Task<Results<Ok<IReadOnlyList<User>>, ProblemHttpResult>> Search(
+        UserStore users, CancellationToken cancellationToken,
+        [Description("The beginning of the name.")] string? query = null,
+        [Description("The most users to answer with."), Range(1, MaxFound)] int limit = 20)
+    {
+        if (limit is < 1 or > MaxFound)
+        {
+            return Refusal.BadRequest(ErrorCodes.InvalidField, $"'limit' must be between 1 and {MaxFound}");
+        }
+
+        return string.IsNullOrWhiteSpace(query)
+            ? Refusal.BadRequest(ErrorCodes.InvalidField, "'query' must hold the beginning of a name")
+            : TypedResults.Ok(await users.SearchAsync(query, limit, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<User>, ProblemHttpResult>> Get(
+        [FromRoute(Name = "user_id")] string id, UserStore users, CancellationToken cancellationToken) =>
+        PrefixedId.TryParse<UserId>(id, out var user) && await users.UserAsync(user, cancellationToken) is { } found
+            ? TypedResults.Ok(found)
+            : Refusal.NotFound(ErrorCodes.UserNotFound, "There is no such user");
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Chasqui.Server.Hosting;
+using Chasqui.Server.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.CommandLine;
+
+/// <summary>A command that works on the data of a server, whether that one is running or not.</summary>
+internal static class Administration
+{
+    private const string DataFolder = "Storage:DataFolder";
+
+    /// <summary>Gives a command its settings and what it does.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="run">What it does, with the server's services; nothing of them is listening.</param>
+    public static Command Does(
+        this Command command, IReadOnlyList<string> arguments, Func<ParseResult, IServiceProvider, CancellationToken, Task<int>> run)
+    {
+        var settings = new Settings(arguments, explained: name => name == DataFolder);
+        settings.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            try
+            {
+                await using var app = ChatServer.Build(settings.Given(parsed));
+                await using var storage = app.Services.GetRequiredService<StorageStartup>().OpenBeside();
+                return await run(parsed, app.Services, cancellationToken);
+            }
+            catch (Exception e) when (e is StartupException or OptionsValidationException)
+            {
+                parsed.Complain(e.Message);
+                return ExitCodes.CannotStart;
+            }
+            catch (CommandException e)
+            {
+                parsed.Complain(e.Message);
+                return ExitCodes.Refused;
+            }
+            catch (WriteRefusedException e)
+            {
+                parsed.Complain($"Nothing was changed: the database cannot be written ({e.InnerException?.Message ?? e.Message}).");
+                return ExitCodes.StorageFailed;
+            }
+        });
+        return command;
+    }
+
+    public static void Say(this ParseResult parsed, string sentence) => parsed.InvocationConfiguration.Output.WriteLine(sentence);
+
+    public static void Complain(this ParseResult parsed, string sentence) => parsed.InvocationConfiguration.Error.WriteLine(sentence);
+}

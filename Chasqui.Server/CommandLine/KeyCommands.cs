@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Hosting;
+
+namespace Chasqui.Server.CommandLine;
+
+/// <summary><c>keys</c>: what signs the tokens.</summary>
+internal static class KeyCommands
+{
+    public static Command Create(IReadOnlyList<string> arguments) => new("keys", "Look after the keys that sign the tokens.")
+    {
+        Rotate(arguments),
+    };
+
+    private static Command Rotate(IReadOnlyList<string> arguments)
+    {
+        var force = new Option<bool>("--force")
+        {
+            Description = "Rotate although tokens of the key before last are still good: they end, and their owners log in again.",
+        };
+        var endAll = new Option<bool>("--end-all")
+        {
+            Description = "The keys have leaked: no old one verifies any longer, and everybody logs in again.",
+        };
+        return new Command("rotate", """
+            Make a new key. Tokens that were signed with the one until now stay good, so nobody is thrown out; what was signed with
+            the one before that is not. A running server takes it up within seconds.
+            """)
+        {
+            force,
+            endAll,
+        }.Does(arguments, async (parsed, services, _) =>
+        {
+            var keys = services.GetRequiredService<SigningKeys>();
+            if (keys.AreConfigured)
+            {
+                parsed.Complain("The key is configured: put a new one into Accounts:SigningKey, the one until now into "
+                    + "Accounts:PreviousSigningKey, and start the server again.");
+                return ExitCodes.Refused;
+            }
+
+            var leaked = parsed.GetValue(endAll);
+            var forced = leaked || parsed.GetValue(force);
+            var ended = await keys.RotateAsync(keepPrevious: !leaked, endTokens: forced);
+            if (ended > 0 && !forced)
+            {
+                parsed.Complain($"{ended} tokens are still good that were signed with the key before last, and would end. Wait until "
+                    + "they have expired (Accounts:TokenLifetime), or say --force.");
+                return ExitCodes.Refused;
+            }
+
+            parsed.Say(ended > 0 ? $"There is a new key; {ended} tokens were ended." : "There is a new key; nobody has to log in again.");
+            return ExitCodes.Done;
+        });
+    }
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Chasqui.Server.Hosting;
+using Chasqui.Server.Introspection;
+
+namespace Chasqui.Server.CommandLine;
+
+/// <summary>
+/// The settings as options of the command line. They are read from the options classes, so that a mistyped one is refused
+/// and every one of them is explained.
+/// </summary>
+internal sealed partial class Settings
+{
+    private readonly List<Option<string[]>> _options;
+
+    /// <param name="arguments">The command line, as <see cref="Normalize"/> gives it.</param>
+    /// <param name="explained">Which settings stand in the help; the others are taken all the same.</param>
+    public Settings(IReadOnlyList<string> arguments, Func<string, bool> explained)
+    {
+        // Reading what they mean takes longer than all the rest of it.
+        var comments = arguments.Any(argument => argument is "--help" or "-h" or "-?") ? new XmlComments(typeof(Settings).Assembly) : null;
+        _options = [.. Known(comments).Select(setting => Option(setting.Name, setting.Description, explained(setting.Name)))];
+        var names = _options.Select(option => option.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        _options.AddRange(arguments
+            .Where(argument => !names.Contains(argument) && (Framework().IsMatch(argument) || names.Contains(ListEntry().Replace(argument, ""))))
+            .Distinct()
+            .Select(argument => Option(argument[2..], description: null, explained: false)));
+    }
+
+    /// <summary>
+    /// <c>--Section:Name=value</c> in two, since left as one it would be split at its colon; and every setting as it is spelled
+    /// here, since the configuration reads names without regard to case.
+    /// </summary>
+    public static IReadOnlyList<string> Normalize(IEnumerable<string> arguments)
+    {
+        var spellings = Known(comments: null).Select(setting => "--" + setting.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return [.. arguments
+            .SelectMany(argument => Assignment().Match(argument) is { Success: true } match
+                ? new[] { match.Groups[1].Value, match.Groups[2].Value }
+                : [argument])
+            .Select(argument => spellings.TryGetValue(argument, out var spelling) ? spelling : argument)];
+    }
+
+    public void AddTo(Command command) => _options.ForEach(command.Options.Add);
+
+    /// <summary>What was given, in the form in which the configuration reads it.</summary>
+    public string[] Given(ParseResult parsed) => [.. _options
+        .SelectMany(option => (parsed.GetValue(option) ?? []).SelectMany(value => new[] { option.Name, value }))];
+
+    private static Option<string[]> Option(string name, string? description, bool explained) => new("--" + name)
+    {
+        Description = description,
+        HelpName = "value",
+        Hidden = !explained,
+        // Given twice, the later one wins, as in every other source of the configuration.
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static IEnumerable<(string Name, string? Description)> Known(XmlComments? comments) => Assembly.GetExecutingAssembly()
+        .GetTypes()
+        .Where(type => type.IsClass && type.IsAssignableTo(typeof(IValidatedOptions)))
+        .SelectMany(type => type.GetProperties()
+            .Where(property => property.CanWrite)
+            .Select(property => (SectionOf(type) + ":" + property.Name, comments is null ? null : Describe(property, comments))))
+        .Order()
+        .Prepend<(string, string?)>((HostDefaults.EnvironmentKey, "Reads appsettings.<value>.json too."))
+        .Prepend((WebHostDefaults.ServerUrlsKey, "Where the server listens; several addresses are separated by ';'."));
+
+    private static string? Describe(PropertyInfo property, XmlComments comments) =>
+        property.GetValue(Activator.CreateInstance(property.DeclaringType!)) is { } value and not Array
+            ? string.Create(CultureInfo.InvariantCulture, $"{comments.Summary(property)} [{value}]")
+            : comments.Summary(property);
+
+    private static string SectionOf(Type options) =>
+        (string)options.GetProperty(nameof(IValidatedOptions.Section), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+
+    [GeneratedRegex("^(--[A-Za-z0-9_.:]+)=(.*)$", RegexOptions.Singleline)]
+    private static partial Regex Assignment();
+
+    /// <summary>The framework's own settings, of which there is no list.</summary>
+    [GeneratedRegex("^--(Logging|Kestrel):", RegexOptions.IgnoreCase)]
+    private static partial Regex Framework();
+
+    [GeneratedRegex(@":\d+$")]
+    private static partial Regex ListEntry();
+}

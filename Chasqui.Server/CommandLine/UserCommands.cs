@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Hosting;
+using Chasqui.Server.Introspection;
+
+namespace Chasqui.Server.CommandLine;
+
+/// <summary><c>users</c>: who has an account.</summary>
+internal static class UserCommands
+{
+    public static Command Create(IReadOnlyList<string> arguments) => new("users", "Look after the accounts.")
+    {
+        List(arguments),
+        ForOne("disable", "Lock an account: its tokens end, its sockets close with 4403, and it cannot log in.", arguments,
+            async (_, users, account, _) =>
+            {
+                await users.DisableAsync(account.Id);
+                return $"{account.Username} is disabled.";
+            }),
+        ForOne("enable", "Unlock an account.", arguments,
+            async (_, users, account, _) =>
+            {
+                await users.EnableAsync(account.Id);
+                return $"{account.Username} is enabled.";
+            }),
+        SetPassword(arguments),
+        Delete(arguments),
+    };
+
+    private static Command List(IReadOnlyList<string> arguments)
+    {
+        var json = new Option<bool>("--json") { Description = "One JSON object a line, for programs." };
+        return new Command("list", "Print every account, in alphabetical order.") { json }.Does(arguments, async (parsed, services, cancellationToken) =>
+        {
+            var users = await services.GetRequiredService<UserStore>().AllAsync(cancellationToken);
+            if (parsed.GetValue(json))
+            {
+                foreach (var user in users)
+                {
+                    parsed.Say(JsonSerializer.Serialize(user, Docs.Json(services)));
+                }
+
+                return ExitCodes.Done;
+            }
+
+            new ListingPage(parsed.InvocationConfiguration.Output).Table(0, [
+                ["username", "e-mail", "since", "state", "id"],
+                .. users.Select(user => new[]
+                {
+                    user.Username, user.Email, user.CreatedAt.ToString("u", CultureInfo.InvariantCulture), user.DisabledAt is null ? "" : "disabled", user.Id.ToString(),
+                }),
+            ]);
+            return ExitCodes.Done;
+        });
+    }
+
+    private static Command SetPassword(IReadOnlyList<string> arguments) => ForOne(
+        "set-password",
+        "Give an account another password, which is asked for, or read from the first line of the input. Its tokens end.",
+        arguments,
+        async (services, users, account, cancellationToken) =>
+        {
+            var password = SecretInput.Read($"New password of {account.Username}: ");
+            if (!Passwords.IsAcceptable(password))
+            {
+                throw new CommandException(
+                    $"A password has at least {Passwords.MinCharacters} characters and at most {Passwords.MaxBytes} bytes. Nothing was changed.");
+            }
+
+            // Nobody else is in this process's lane.
+            var hash = (await services.GetRequiredService<Passwords>().HashAsync(password, cancellationToken))!;
+            return await users.ChangePasswordAsync(account, hash, keptToken: null)
+                ? $"The password of {account.Username} is set."
+                : throw new CommandException($"{account.Username} has just got another password. Nothing was changed.");
+        });
+
+    private static Command Delete(IReadOnlyList<string> arguments)
+    {
+        var yes = new Option<bool>("--yes") { Description = "Do not ask." };
+        var command = ForOne(
+            "delete",
+            """
+            Delete an account: its name, e-mail address and password. It leaves its groups; what it said stays with the others, under
+            an id that is nobody's any more. Its name and e-mail address can be taken again.
+            """,
+            arguments,
+            async (_, users, account, _) =>
+            {
+                await users.DeleteAsync(account.Id);
+                return $"{account.Username} is deleted.";
+            },
+            confirmed: (parsed, account) => parsed.GetValue(yes) || SecretInput.Confirm($"Delete {account.Username} for good? [y/N] "));
+        command.Options.Add(yes);
+        return command;
+    }
+
+    private static Command ForOne(
+        string name,
+        string description,
+        IReadOnlyList<string> arguments,
+        Func<IServiceProvider, UserStore, Account, CancellationToken, Task<string>> change,
+        Func<ParseResult, Account, bool>? confirmed = null)
+    {
+        var identifier = new Argument<string>("user") { Description = "A username, an e-mail address or an id." };
+        return new Command(name, description) { identifier }.Does(arguments, async (parsed, services, cancellationToken) =>
+        {
+            var users = services.GetRequiredService<UserStore>();
+            var named = parsed.GetRequiredValue(identifier);
+            if (await users.ResolveAsync(named, cancellationToken) is not { } id
+                || await users.FindAsync(id, cancellationToken) is not { } account)
+            {
+                parsed.Complain($"Nobody is known as '{named}'.");
+                return ExitCodes.UnknownUser;
+            }
+
+            if (confirmed?.Invoke(parsed, account) == false)
+            {
+                parsed.Complain("Nothing was changed.");
+                return ExitCodes.Refused;
+            }
+
+            parsed.Say(await change(services, users, account, cancellationToken));
+            return ExitCodes.Done;
+        });
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net.Http.Json;
+using System.Net.WebSockets;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Accounts;
+
+public sealed class LogoutTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Fact]
+    public async Task LoggingOutEndsThisTokenAndNoOther()
+    {
+        using var phone = await server.PersonAsync();
+        using var laptop = await phone.AgainAsync();
+
+        var answer = await (await phone.PostAsync("/api/logout", new { })).ReadAsync(200);
+
+        Assert.Equal("success", answer.Text("status"));
+        await (await phone.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
+        await Assert.ThrowsAsync<WebSocketException>(() => phone.ConnectAsync());
+        await laptop.GetAsync("/api/tasks");
+    }
+
+    [Fact]
+    public async Task LoggingOutEverywhereEndsEveryTokenOfTheUserAndNobodyElses()
+    {
+        using var phone = await server.PersonAsync();
+        using var laptop = await phone.AgainAsync();
+        using var other = await server.PersonAsync();
+
+        await (await phone.PostAsync("/api/logout/all", new { })).ReadAsync(200);
+
+        await (await phone.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
+        await (await laptop.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
+        await other.GetAsync("/api/tasks");
+        using var again = await phone.AgainAsync();
+        await again.GetAsync("/api/tasks");
+    }
+
+    [Fact]
+    public async Task TheTokensSocketsCloseWith4401AndOthersStay()
+    {
+        using var phone = await server.PersonAsync();
+        using var laptop = await phone.AgainAsync();
+        await using var raw = await phone.ConnectAsync();
+        await using var hub = await HubClient.ConnectAsync(server, phone.Token);
+        await using var other = await laptop.ConnectAsync();
+        var closed = hub.ClosedAsync();
+
+        await (await phone.PostAsync("/api/logout", new { })).ReadAsync(200);
+
+        Assert.Equal(4401, await raw.ReceiveCloseAsync());
+        await closed;
+        await other.PingAsync();
+    }
+
+    [Fact]
+    public async Task AnEndedTokenStaysEndedOverARestart()
+    {
+        await using var restarted = new TestServer();
+        await restarted.StartAsync();
+        using var person = await restarted.PersonAsync();
+        await (await person.PostAsync("/api/logout", new { })).ReadAsync(200);
+
+        await restarted.StopAsync();
+        await restarted.StartAsync();
+
+        using var later = person.On(restarted);
+        await (await later.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
+    }
+
+    [Fact]
+    public async Task ASocketClosesWith4401WhenItsTokenExpires()
+    {
+        using var person = await server.PersonAsync();
+        var token = ExpiredToken.ExpiringAt(server, person, DateTimeOffset.UtcNow.AddSeconds(2));
+        await using var raw = await RawClient.ConnectAsync(server, token);
+        await using var hub = await HubClient.ConnectAsync(server, token);
+        await using var other = await person.ConnectAsync();
+        var closed = hub.ClosedAsync();
+        await raw.PingAsync();
+
+        Assert.Equal(4401, await raw.ReceiveCloseAsync());
+        await closed;
+        await other.PingAsync();
+        using var http = server.Anonymous();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        await (await http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
+    }
+
+    [Fact]
+    public async Task ChangingThePasswordEndsEveryOtherToken()
+    {
+        using var phone = await server.PersonAsync();
+        using var laptop = await phone.AgainAsync();
+        await using var socket = await laptop.ConnectAsync();
+
+        await (await phone.PostAsync("/api/password", new { old_password = Person.Password, new_password = "battery staple" })).ReadAsync(200);
+
+        await phone.GetAsync("/api/tasks");
+        await (await laptop.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
+        Assert.Equal(4401, await socket.ReceiveCloseAsync());
+        using var http = server.Anonymous();
+        var old = await http.PostAsJsonAsync("/api/login", new { username = phone.Name, password = Person.Password });
+        await old.ReadProblemAsync(401, ErrorCodes.InvalidCredentials);
+        using var again = await phone.AgainAsync("battery staple");
+    }
+
+    [Theory]
+    [InlineData("wrong password", "battery staple", 403, ErrorCodes.WrongPassword)]
+    [InlineData(Person.Password, "short", 400, ErrorCodes.InvalidField)]
+    [InlineData(Person.Password, null, 400, ErrorCodes.InvalidField)]
+    [InlineData(null, "battery staple", 400, ErrorCodes.InvalidField)]
+    public async Task AChangeThatIsRefusedChangesNothing(string? old, string? changed, int status, string code)
+    {
+        using var person = await server.PersonAsync();
+        using var laptop = await person.AgainAsync();
+
+        await (await person.PostAsync("/api/password", new { old_password = old, new_password = changed })).ReadProblemAsync(status, code);
+
+        await laptop.GetAsync("/api/tasks");
+        using var again = await person.AgainAsync();
+    }
+}

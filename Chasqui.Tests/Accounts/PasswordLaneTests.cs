@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using Chasqui.Server.Accounts;
+using Chasqui.Tests.Support;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Chasqui.Tests.Accounts;
+
+public sealed class PasswordLaneTests : IAsyncLifetime
+{
+    private const int Queued = 2;
+
+    private readonly TestServer _server = new();
+
+    public Task InitializeAsync() => _server.StartAsync("--Accounts:MaxQueuedPasswords", $"{Queued}");
+
+    public Task DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task ALoginCostsOneHashWhetherOrNotThereIsSuchAnAccount()
+    {
+        using var person = await _server.PersonAsync();
+        using var http = _server.Anonymous();
+        using var hashes = new Measurements(_server, PasswordLane.Instrument, PasswordLane.OperationTag);
+
+        await LoginAsync(http, new { username = Names.Next(), password = Person.Password }, 401);
+        Assert.Equal(["verify"], hashes.Take());
+        await LoginAsync(http, new { email = $"{Names.Next()}@example.org", password = Person.Password }, 401);
+        Assert.Equal(["verify"], hashes.Take());
+        await LoginAsync(http, new { username = person.Name, password = "wrong horse" }, 401);
+        Assert.Equal(["verify"], hashes.Take());
+        await LoginAsync(http, new { email = person.Email, password = Person.Password }, 200);
+        Assert.Equal(["verify"], hashes.Take());
+    }
+
+    [Fact]
+    public async Task AFloodOfLoginsIsRefusedForAWhileAndChatGoesOn()
+    {
+        using var person = await _server.PersonAsync();
+        var room = await person.OpenGroupAsync();
+        await using var socket = await person.ConnectAsync();
+        using var http = _server.Anonymous();
+        using var slow = Occupy();
+
+        var logins = Enumerable.Range(0, 20)
+            .Select(i => http.PostAsJsonAsync("/api/login", new { username = person.Name, password = i % 2 == 0 ? Person.Password : "wrong horse" }))
+            .ToList();
+        // As many as may wait do so; all others are answered.
+        while (logins.Count > Queued)
+        {
+            var answered = await Task.WhenAny(logins).WaitAsync(RawClient.Deadline);
+            logins.Remove(answered);
+            await AssertRefusedAsync(await answered);
+        }
+
+        using (var newcomer = await http.PostAsJsonAsync(
+            "/api/register", new { username = Names.Next(), email = $"{Names.Next()}@example.org", password = Person.Password }))
+        {
+            await AssertRefusedAsync(newcomer);
+        }
+
+        await socket.SendAsync(new { type = "message", conversation_id = room, content = "Hello", request_id = "r" });
+        await socket.ReceiveAsync("Ack");
+        Assert.All(logins, login => Assert.False(login.IsCompleted));
+
+        slow.Set();
+        Assert.All(await Task.WhenAll(logins).WaitAsync(RawClient.Deadline), login => Assert.Contains((int)login.StatusCode, new[] { 200, 401 }));
+    }
+
+    [Fact]
+    public async Task WhoeverHangsUpWhileWaitingCostsNoHash()
+    {
+        var passwords = _server.Services.GetRequiredService<Passwords>();
+        using var hashes = new Measurements(_server, PasswordLane.Instrument, PasswordLane.OperationTag);
+        using var slow = Occupy();
+        using var hangUp = new CancellationTokenSource();
+
+        var abandoned = passwords.VerifyAsync(Person.Password, null, hangUp.Token);
+        var patient = passwords.HashAsync(Person.Password, CancellationToken.None);
+        await hangUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => abandoned);
+
+        slow.Set();
+        await patient;
+        Assert.Equal(["slow", "hash"], hashes.Take());
+    }
+
+    [Fact]
+    public async Task ALoginBringsAHashToTheConfiguredCost()
+    {
+        using var person = await _server.PersonAsync();
+        await _server.StopAsync();
+        await _server.StartAsync("--Accounts:BcryptCost", "5");
+        using var http = _server.Anonymous();
+
+        await LoginAsync(http, new { username = person.Name, password = "wrong horse" }, 401);
+        Assert.StartsWith("$2a$04$", await HashAsync(person.Name));
+        await LoginAsync(http, new { username = person.Name, password = Person.Password }, 200);
+        Assert.StartsWith("$2a$05$", await HashAsync(person.Name));
+        await LoginAsync(http, new { username = person.Name, password = "wrong horse" }, 401);
+        await LoginAsync(http, new { username = person.Name, password = Person.Password }, 200);
+    }
+
+    /// <summary>Gives the lane work that lasts until the event is set.</summary>
+    private ManualResetEventSlim Occupy()
+    {
+        var (begun, end) = (new ManualResetEventSlim(), new ManualResetEventSlim());
+        var lane = _server.Services.GetRequiredService<PasswordLane>();
+        Assert.True(lane.TryRun("slow", () => { begun.Set(); return end.Wait(RawClient.Deadline); }, CancellationToken.None, out _));
+        Assert.True(begun.Wait(RawClient.Deadline));
+        return end;
+    }
+
+    private async Task<string> HashAsync(string name)
+    {
+        await using var database = Database.Open(_server.DataFolder);
+        return (await database.ExecuteScalarAsync<string>("SELECT password_hash FROM users WHERE username = @name", new { name }))!;
+    }
+
+    private static async Task LoginAsync(HttpClient http, object body, int status) =>
+        await (await http.PostAsJsonAsync("/api/login", body)).ReadAsync(status);
+
+    private static async Task AssertRefusedAsync(HttpResponseMessage answer)
+    {
+        var problem = await answer.ReadProblemAsync(429, "rate_limited");
+        var wait = problem["retry_after_ms"]!.GetValue<int>();
+        Assert.InRange(wait, 1_000, 60_000);
+        Assert.Equal(((wait + 999) / 1000).ToString(CultureInfo.InvariantCulture), answer.Headers.RetryAfter!.ToString());
+    }
+}

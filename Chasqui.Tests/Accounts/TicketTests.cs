@@ -1,0 +1,156 @@
+using System.Net.WebSockets;
+using System.Text;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+using Dapper;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.SignalR.Client;
+
+namespace Chasqui.Tests.Accounts;
+
+public sealed class TicketTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Fact]
+    public async Task ATicketOpensOneSocketInTheNameOfItsOwner()
+    {
+        using var ana = await server.PersonAsync();
+        using var ben = await server.PersonAsync();
+        var talk = await ana.OpenGroupAsync(ben);
+        var answer = await (await ana.PostAsync("/api/ws/ticket", new { })).ReadAsync(200);
+        Assert.Equal(30, answer["expires_in"]!.GetValue<int>());
+
+        await using var socket = await ConnectAsync(answer.Text("ticket"));
+        await socket.JoinAsync(talk);
+        await socket.SendAsync(new { type = "message", conversation_id = talk, content = "hi" });
+
+        Assert.Equal(ana.Id, (await socket.ReceiveAsync("NewMessage"))["message"]!.Text("sender_id"));
+    }
+
+    [Fact]
+    public async Task ATicketIsGoodForOneHandshakeOnly()
+    {
+        using var ana = await server.PersonAsync();
+        var ticket = await TicketAsync(ana);
+        await using var socket = await ConnectAsync(ticket);
+
+        await AssertRefusedAsync(ticket);
+    }
+
+    [Fact]
+    public async Task TwoHandshakesAtOnceCannotShareATicket()
+    {
+        using var ana = await server.PersonAsync();
+        var ticket = await TicketAsync(ana);
+
+        var handshakes = Enumerable.Range(0, 8).Select(async _ =>
+        {
+            try
+            {
+                await using var socket = await ConnectAsync(ticket);
+                return 1;
+            }
+            catch (WebSocketException)
+            {
+                return 0;
+            }
+        });
+
+        Assert.Equal(1, (await Task.WhenAll(handshakes)).Sum());
+    }
+
+    [Fact]
+    public async Task ATicketIsForgottenAfterItsTime()
+    {
+        using var ana = await server.PersonAsync();
+        var ticket = await TicketAsync(ana);
+        using (var database = Database.Open(server.DataFolder))
+        {
+            var left = await database.ExecuteScalarAsync<long>("SELECT MAX(expires_at) FROM tickets") - DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            Assert.InRange(left, 1, 30_000);
+            await database.ExecuteAsync("UPDATE tickets SET expires_at = expires_at - 30000");
+        }
+
+        await AssertRefusedAsync(ticket);
+    }
+
+    [Fact]
+    public async Task TheTicketItselfIsNotInTheDatabase()
+    {
+        using var ana = await server.PersonAsync();
+        var ticket = await TicketAsync(ana);
+
+        foreach (var file in Directory.GetFiles(server.DataFolder, Database.FileName + "*"))
+        {
+            using var reader = new StreamReader(File.Open(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), Encoding.Latin1);
+            Assert.DoesNotContain(ticket, await reader.ReadToEndAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("%00")]
+    public async Task WhatIsNoTicketIsRefused(string ticket) => await AssertRefusedAsync(ticket);
+
+    [Fact]
+    public async Task ATicketIsGoodForSocketsOnlyAndARequestThatOpensNoneDoesNotUseItUp()
+    {
+        using var ana = await server.PersonAsync();
+        var ticket = await TicketAsync(ana);
+        using var http = server.Anonymous();
+
+        await (await http.GetAsync($"/api/tasks?ticket={ticket}")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
+        await (await http.GetAsync($"/api/ws/chat?ticket={ticket}")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
+
+        await using var socket = await ConnectAsync(ticket);
+    }
+
+    [Fact]
+    public async Task ASocketOpenedWithATicketClosesWhenTheTokenBehindItIsEnded()
+    {
+        using var ana = await server.PersonAsync();
+        await using var socket = await ConnectAsync(await TicketAsync(ana));
+        var unused = await TicketAsync(ana);
+
+        await (await ana.PostAsync("/api/logout", new { })).ReadAsync(200);
+
+        Assert.Equal(4401, await socket.ReceiveCloseAsync());
+        await AssertRefusedAsync(unused);
+    }
+
+    [Fact]
+    public async Task ASocketOpenedWithATicketClosesWhenTheTokenBehindItExpires()
+    {
+        await using var brief = new TestServer();
+        await brief.StartAsync("--Accounts:TokenLifetime", "00:00:03");
+        using var ana = await brief.PersonAsync();
+        await using var socket = await RawClient.ConnectAsync(new Uri($"{brief.WebSocketUrl}/api/ws/chat?ticket={await TicketAsync(ana)}"));
+
+        Assert.Equal(4401, await socket.ReceiveCloseAsync());
+    }
+
+    [Fact]
+    public async Task ATicketOpensAHubConnectionThatSkipsTheNegotiation()
+    {
+        using var ana = await server.PersonAsync();
+        await using var hub = new HubConnectionBuilder()
+            .WithUrl($"{server.Url}/hubs/chat?ticket={await TicketAsync(ana)}", HttpTransportType.WebSockets, http => http.SkipNegotiation = true)
+            .Build();
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+
+        await hub.StartAsync(deadline.Token);
+
+        Assert.Equal(HubConnectionState.Connected, hub.State);
+    }
+
+    private static async Task<string> TicketAsync(Person person) =>
+        (await (await person.PostAsync("/api/ws/ticket", new { })).ReadAsync(200)).Text("ticket");
+
+    private Task<RawClient> ConnectAsync(string ticket) =>
+        RawClient.ConnectAsync(new Uri($"{server.WebSocketUrl}/api/ws/chat?ticket={ticket}"));
+
+    private async Task AssertRefusedAsync(string ticket)
+    {
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => ConnectAsync(ticket));
+        Assert.Contains("401", refused.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text.Json.Nodes;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+using Dapper;
+
+namespace Chasqui.Tests.Accounts;
+
+public sealed class UserTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Fact]
+    public async Task MeIsWhoeverCalls()
+    {
+        using var ana = await server.PersonAsync();
+
+        var me = await ana.GetAsync("/api/me");
+
+        Assert.Equal(["id", "username", "email", "created_at"], me.Fields());
+        Assert.Equal(ana.Id, me.Text("id"));
+        Assert.Equal(ana.Name, me.Text("username"));
+        Assert.Equal(ana.Email, me.Text("email"));
+        Rest.IsTime(me.Text("created_at"));
+    }
+
+    [Theory]
+    [InlineData("zoe")]
+    [InlineData("ZOE")]
+    [InlineData("Zoé")]
+    [InlineData("zo\u00e9")]
+    [InlineData("zoe\u0301")]
+    public async Task AQueryIsTheBeginningOfANameWithoutRegardToCaseOrAccents(string query)
+    {
+        // One query finds both, whoever has the accent.
+        var mark = Names.Next();
+        using var plain = await server.PersonAsync("Zoe" + mark);
+        using var accented = await server.PersonAsync("zo\u00cb" + mark + "x");
+        using var other = await server.PersonAsync("Azoe" + mark);
+
+        var found = await FindAsync(plain, query + mark);
+
+        Assert.Equal([plain.Name, accented.Name], found.Select(user => user.Text("username")));
+        Assert.All(found, user => Assert.Equal(["id", "username"], user.Fields()));
+    }
+
+    [Theory]
+    [InlineData("Ἀθηνᾶ", "αθη")]
+    [InlineData("Łódź", "łodz")]
+    [InlineData("Ёлка", "елк")]
+    [InlineData("张伟", "张")]
+    [InlineData("𐐔𐐯𐑅", "𐐼𐐯")]
+    public async Task NamesOfEveryScriptAreFound(string name, string query)
+    {
+        using var person = await server.PersonAsync(name);
+        Assert.Equal([person.Id], (await FindAsync(person, query)).Select(user => user.Text("id")));
+    }
+
+    [Fact]
+    public async Task NoMoreThanTheLimitAreFoundInAlphabeticalOrder()
+    {
+        var mark = Names.Next();
+        using var first = await server.PersonAsync(mark + "a");
+        using var third = await server.PersonAsync(mark + "c");
+        using var second = await server.PersonAsync(mark + "b");
+
+        var found = await FindAsync(first, mark + "&limit=2");
+
+        Assert.Equal([first.Id, second.Id], found.Select(user => user.Text("id")));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("?query=")]
+    [InlineData("?query=%20")]
+    [InlineData("?query=a&limit=0")]
+    [InlineData("?query=a&limit=101")]
+    [InlineData("?query=a&limit=many")]
+    public async Task ABadQueryIsRefused(string query)
+    {
+        using var ana = await server.PersonAsync();
+        await (await ana.Http.GetAsync("/api/users" + query)).ReadProblemAsync(400, ErrorCodes.InvalidField);
+    }
+
+    [Theory]
+    [InlineData("%25")]
+    [InlineData("_")]
+    [InlineData("*")]
+    [InlineData("a@example.org")]
+    [InlineData("%F4%8F%BF%BF")]
+    [InlineData("%EF%BF%BE")]
+    public async Task WhatNoNameBeginsWithFindsNobody(string query)
+    {
+        using var ana = await server.PersonAsync("a" + Names.Next());
+        Assert.Empty(await FindAsync(ana, query));
+    }
+
+    [Fact]
+    public async Task AUserIsFoundByTheirId()
+    {
+        using var ana = await server.PersonAsync();
+        using var ben = await server.PersonAsync();
+
+        foreach (var id in new[] { ben.Id, ben.Id["user:".Length..] })
+        {
+            var user = await ana.GetAsync("/api/users/" + id);
+            Assert.Equal(["id", "username"], user.Fields());
+            Assert.Equal((ben.Id, ben.Name), (user.Text("id"), user.Text("username")));
+        }
+    }
+
+    [Theory]
+    [InlineData("0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")]
+    [InlineData("conv:0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")]
+    [InlineData("nonsense")]
+    public async Task AnIdOfNobodyIsNotFound(string id)
+    {
+        using var ana = await server.PersonAsync();
+        await (await ana.Http.GetAsync("/api/users/" + id)).ReadProblemAsync(404, ErrorCodes.UserNotFound);
+    }
+
+    [Fact]
+    public async Task AccountsThatAreOlderThanTheSearchAreFound()
+    {
+        await using var upgraded = new TestServer();
+        await upgraded.StartAsync();
+        using var ana = await upgraded.PersonAsync();
+        using (var database = Database.Open(upgraded.DataFolder))
+        {
+            await database.ExecuteAsync("UPDATE users SET search_key = NULL");
+        }
+
+        await upgraded.StopAsync();
+        await upgraded.StartAsync();
+
+        using var later = ana.On(upgraded);
+        Assert.Single(await FindAsync(later, ana.Name));
+    }
+
+    private static async Task<JsonNode[]> FindAsync(Person caller, string query) =>
+        [.. (await caller.GetAsync("/api/users?query=" + query)).AsArray().Select(user => user!)];
+}
