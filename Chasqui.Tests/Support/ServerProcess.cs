@@ -22,6 +22,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
         _reading = ReadAsync();
     }
 
+    /// <summary>Of the process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Everything that was written to the standard output so far.</summary>
     public string Output
     {
