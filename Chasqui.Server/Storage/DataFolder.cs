@@ -16,7 +16,7 @@ internal static class DataFolder
             }
             else
             {
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(folder, OwnerOnly.Folder);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -30,16 +30,32 @@ internal static class DataFolder
     /// gives the lock back when the process ends, however it ends.
     /// </summary>
     /// <exception cref="StartupException">Another server has the folder.</exception>
-    public static IDisposable Lock(string folder)
+    public static IDisposable Lock(string folder, string file)
     {
         try
         {
-            return new FileStream(
-                Path.Combine(folder, "chasqui.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return OwnerOnly.Open(file, FileOptions.DeleteOnClose);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartupException($"Storage:DataFolder '{folder}' cannot be locked; does another server use it? {e.Message}");
+        }
+    }
+
+    /// <summary>SQLite would let others read a file that it makes; those it makes beside one get the mode of that one.</summary>
+    /// <exception cref="StartupException">It cannot be made.</exception>
+    public static void CreateDatabase(string file)
+    {
+        try
+        {
+            if (!File.Exists(file))
+            {
+                OwnerOnly.Open(file).Dispose();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The database '{file}' cannot be created: {e.Message}");
         }
     }
 }

@@ -25,6 +25,11 @@ internal sealed class StorageOptions : IValidatedOptions
 
     public string SigningKeyFile => Path.Combine(FullDataFolder, "signing.key");
 
+    public string LockFile => Path.Combine(FullDataFolder, "chasqui.lock");
+
+    /// <summary>All that the server may have made; some are there only while it runs.</summary>
+    public IEnumerable<string> Files => [DatabaseFile, DatabaseFile + "-wal", DatabaseFile + "-shm", LockFile, SigningKeyFile];
+
     public IEnumerable<string> Problems()
     {
         if (string.IsNullOrWhiteSpace(DataFolder))

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Chasqui.Server.Storage;
 
 /// <summary>Opens storage before the server listens, and closes it after the last connection has gone.</summary>
-internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes, IOptions<StorageOptions> options)
+internal sealed class StorageStartup(
+    SqliteDatabase database, WriteQueue writes, IOptions<StorageOptions> options, ILogger<StorageStartup> logger)
     : IHostedLifecycleService, IDisposable
 {
     /// <summary>A file up to this size is checked through at every start; that takes a fraction of a second.</summary>
@@ -41,8 +42,12 @@ internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes,
         var file = options.Value.DatabaseFile;
         try
         {
-            DataFolder.Create(options.Value.FullDataFolder);
-            _lock = DataFolder.Lock(options.Value.FullDataFolder);
+            var folder = options.Value.FullDataFolder;
+            DataFolder.Create(folder);
+            _lock = DataFolder.Lock(folder, options.Value.LockFile);
+            OwnerOnly.Check(folder, logger);
+            OwnerOnly.Close(options.Value.Files, logger);
+            DataFolder.CreateDatabase(file);
             Check(file);
             using var connection = database.OpenWriter();
             Migrations.Apply(connection);
