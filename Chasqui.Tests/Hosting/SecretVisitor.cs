@@ -102,7 +102,8 @@ internal sealed class SecretVisitor(Uri server, Secrets secrets, byte[] key)
         }
 
         var polled = await NegotiateAsync(token);
-        foreach (var (method, body) in new[] { (HttpMethod.Get, null), (HttpMethod.Post, Handshake), (HttpMethod.Get, null), (HttpMethod.Delete, (string?)null) })
+        (HttpMethod, string?)[] polls = [(HttpMethod.Get, null), (HttpMethod.Post, Handshake), (HttpMethod.Get, null), (HttpMethod.Delete, null)];
+        foreach (var (method, body) in polls)
         {
             (await SendAsync(method, $"{Hub}?id={polled}&access_token={token}", body)).Dispose();
         }
@@ -178,7 +179,8 @@ internal sealed class SecretVisitor(Uri server, Secrets secrets, byte[] key)
 
     /// <summary>What is said is nobody's but the members'.</summary>
     private static string Invocation(string content) =>
-        $$"""{"type":1,"invocationId":"1","target":"SendMessage","arguments":[{"conversation_id":"{{Guid.NewGuid()}}","content":"{{content}}"}]}""" + "\u001e";
+        $$"""{"type":1,"invocationId":"1","target":"SendMessage","arguments":[{"conversation_id":"{{Guid.NewGuid()}}","content":"{{content}}"}]}"""
+        + "\u001e";
 
     private static string Account(string name, string password) =>
         $$"""{"username":"{{name}}","email":"{{name.Replace(' ', '_')}}@example.org","password":"{{password}}"}""";
