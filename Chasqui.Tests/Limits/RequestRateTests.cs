@@ -30,7 +30,6 @@ public sealed class RequestRateTests
     [InlineData("POST", "/api/login")]
     [InlineData("POST", "/api/register")]
     [InlineData("GET", "/docs/index.html")]
-    [InlineData("GET", "/openapi/v1.json")]
     [InlineData("GET", "/nothing")]
     [InlineData("POST", "/hubs/chat/negotiate?negotiateVersion=1")]
     [InlineData("GET", "/api/ws/chat?token=nonsense")]
