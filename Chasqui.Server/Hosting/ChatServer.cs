@@ -30,7 +30,7 @@ internal static class ChatServer
         ListenAddresses.Configure(builder.Configuration);
         // The host throws what it logs, and Program says it in a sentence: no stack traces beside that.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        builder.Services.PostConfigure<LoggerFilterOptions>(UnquotedRequests.Configure);
+        builder.Services.PostConfigure<LoggerFilterOptions>(QuotingLogs.Silence);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         UnloggedQuery.Decorate(builder.Services);
 

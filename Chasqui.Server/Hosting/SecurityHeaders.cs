@@ -2,7 +2,9 @@ using Chasqui.Server.Introspection;
 
 namespace Chasqui.Server.Hosting;
 
-/// <summary>What browsers are told about every answer (OWASP ASVS 5.0, V3.2 and V3.4): it is data for the caller, and nothing to show.</summary>
+/// <summary>
+/// What browsers are told about every answer (OWASP ASVS 5.0, V3.2 and V3.4): it is data for the caller, and nothing to show.
+/// </summary>
 internal static class SecurityHeaders
 {
     /// <summary>The docs have a policy of their own.</summary>

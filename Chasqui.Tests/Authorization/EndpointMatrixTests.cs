@@ -44,7 +44,12 @@ public sealed class EndpointMatrixTests(TestServer server) : IClassFixture<TestS
 
     internal static async Task<HttpResponseMessage> SendAsync(TestServer server, Stage stage, HttpRequestMessage request)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(server.Url) };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        {
+            BaseAddress = new Uri(server.Url),
+            // Whoever can poll another's connection would wait for its messages.
+            Timeout = RawClient.Deadline,
+        };
         request.Headers.Authorization = stage.Token() is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
         return await http.SendAsync(request);
     }

@@ -51,6 +51,6 @@ public sealed class ConnectionOwnerTests(TestServer server) : IClassFixture<Test
             request.Content = LongPolling.Messages(message);
         }
 
-        return await person.Http.SendAsync(request);
+        return await person.Http.SendAsync(request).WaitAsync(RawClient.Deadline);
     }
 }
