@@ -63,8 +63,7 @@ internal static class TokenAuthentication
     private static async Task RequireGoodAsync(TokenValidatedContext context)
     {
         var tokens = context.HttpContext.RequestServices.GetRequiredService<Tokens>();
-        // Not cancelled with the request: the framework would log it as an error that somebody hung up.
-        if (!await tokens.IsGoodAsync((JsonWebToken)context.SecurityToken, CancellationToken.None))
+        if (!await tokens.IsGoodAsync((JsonWebToken)context.SecurityToken))
         {
             context.Fail("The token was ended");
         }

@@ -25,7 +25,7 @@ internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitO
     public override async Task OnConnectedAsync()
     {
         HubSession.For(limits.Value, clock).AttachTo(Context);
-        if (!await tokens.IsGoodAsync(Context.User!.GetTokenId(), User, Context.ConnectionAborted))
+        if (!await tokens.IsGoodAsync(Context.User!.GetTokenId(), User))
         {
             // Ended between the handshake and here: whoever closes the token's connections may not have seen this one.
             Connection.Close(ConnectionEnd.TokenEnded);

@@ -9,8 +9,12 @@ namespace Chasqui.Server.WebSockets;
 /// <summary>Moves frames from the socket into the hub's input until the client closes.</summary>
 internal static class FrameReceiver
 {
-    /// <returns>When the client has closed, or is gone. Frames that the server does not take end the connection through its control.</returns>
-    public static async Task ReceiveAsync(WebSocket socket, PipeWriter input, ConnectionControl control, LimitOptions limits)
+    /// <summary>
+    /// Ends when the client has closed, or is gone. Frames that the server does not take end the connection through its
+    /// control.
+    /// </summary>
+    /// <returns>Whether it was the framework that closed, for a violation of RFC 6455.</returns>
+    public static async Task<bool> ReceiveAsync(WebSocket socket, PipeWriter input, ConnectionControl control, LimitOptions limits)
     {
         try
         {
@@ -19,14 +23,17 @@ internal static class FrameReceiver
             }
 
             control.ClientClosed();
+            return false;
         }
-        catch (WebSocketException)
+        catch (WebSocketException e)
         {
-            // Gone without a goodbye, or a violation of RFC 6455 that the framework has answered with a close of its own.
+            // Or else the client is gone without a goodbye.
+            return e.WebSocketErrorCode != WebSocketError.ConnectionClosedPrematurely;
         }
         catch (OperationCanceledException)
         {
             // The socket was aborted from this side.
+            return false;
         }
         finally
         {

@@ -58,8 +58,7 @@ internal sealed class RawAdapter
         }
 
         await CloseAsync(socket, connection, receiving);
-        await receiving;
-        if (connection.Control.End is null && socket.State != WebSocketState.Closed)
+        if (await receiving)
         {
             await LingerAsync(http.RequestAborted);
         }

@@ -9,18 +9,21 @@ internal sealed class Fuzzer
     private const int AtATime = 6;
 
     private readonly Uri _server;
-    private readonly Door[] _doors;
+    private readonly Door[][] _doors;
     private long _frames;
     private int _connections;
 
-    private Fuzzer(Uri server, Room own, Room foreign, Account account, Account owner)
+    private Fuzzer(Uri server, Room own, Room foreign, Account[] accounts, Account owner)
     {
         _server = server;
-        (Own, Foreign, Account, Owner) = (own, foreign, account, owner);
+        (Own, Foreign, Account, Owner) = (own, foreign, accounts[0], owner);
         var rooms = new Rooms($"conv:{own.Conversation}", $"conv:{foreign.Conversation}");
-        var (raw, hub) = (new RawDoor(account.Token, rooms), new HubDoor(account.Token, rooms));
-        // A raw connection sends more than twice as many frames.
-        _doors = [raw, raw, raw, hub, hub];
+        _doors = [.. accounts.Select(account =>
+        {
+            var (raw, hub) = (new RawDoor(account.Token, rooms), new HubDoor(account.Token, rooms));
+            // A raw connection sends more than twice as many frames.
+            return new Door[] { raw, raw, raw, hub, hub };
+        })];
     }
 
     /// <summary>Where it sends.</summary>
@@ -29,6 +32,7 @@ internal sealed class Fuzzer
     /// <summary>Where it is no member.</summary>
     public Room Foreign { get; }
 
+    /// <summary>A member of it.</summary>
     public Account Account { get; }
 
     /// <summary>Of the room that is not the fuzzer's.</summary>
@@ -42,9 +46,15 @@ internal sealed class Fuzzer
 
     public static async Task<Fuzzer> PrepareAsync(Uri server, Api api)
     {
-        var (account, owner) = (await api.RegisterAsync(), await api.RegisterAsync());
-        var (own, foreign) = (await api.OpenRoomAsync([account]), await api.OpenRoomAsync([owner]));
-        return new Fuzzer(server, own, foreign, account, owner);
+        // Each connection at a time has a user of its own: nobody has too many, however long the server takes to end one.
+        var accounts = new Account[AtATime];
+        for (var i = 0; i < accounts.Length; i++)
+        {
+            accounts[i] = await api.RegisterAsync();
+        }
+
+        var owner = await api.RegisterAsync();
+        return new Fuzzer(server, await api.OpenRoomAsync(accounts), await api.OpenRoomAsync([owner]), accounts, owner);
     }
 
     /// <summary>Sends so many frames more.</summary>
@@ -54,20 +64,20 @@ internal sealed class Fuzzer
         var clock = Stopwatch.StartNew();
         var (until, next) = (Frames + frames, -1);
         // Whatever one of them finds ends the others too.
-        await Parallel.ForAsync(0, AtATime, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (_, found) =>
+        await Parallel.ForAsync(0, AtATime, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (place, found) =>
         {
             while (Frames < until && !found.IsCancellationRequested)
             {
-                await RunOneAsync(seed, Interlocked.Increment(ref next));
+                await RunOneAsync(_doors[place], seed, Interlocked.Increment(ref next));
             }
         });
         Took += clock.Elapsed;
     }
 
-    private async Task RunOneAsync(int seed, int number)
+    private async Task RunOneAsync(Door[] doors, int seed, int number)
     {
         var random = new Random(unchecked((seed * 1_000_003) + number));
-        var door = _doors[random.Next(_doors.Length)];
+        var door = doors[random.Next(doors.Length)];
         Interlocked.Increment(ref _connections);
         if (random.Next(8) == 0)
         {

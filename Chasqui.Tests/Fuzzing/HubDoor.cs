@@ -98,8 +98,20 @@ internal sealed class HubDoor(string token, Rooms rooms) : Door
         stream.Add(RecordSeparator);
         if (script.Random.Next(6) == 0)
         {
-            Flush(script, stream, script.Random.Next(3) == 0 ? script.Random.Next(stream.Count) : stream.Count);
+            Flush(script, stream, script.Random.Next(3) == 0 ? PlaceToCut(script.Random, stream) : stream.Count);
         }
+    }
+
+    /// <summary>Anywhere but inside of a character: each message has to be UTF-8.</summary>
+    private static int PlaceToCut(Random random, List<byte> stream)
+    {
+        var place = random.Next(stream.Count);
+        while ((stream[place] & 0xC0) == 0x80)
+        {
+            place--;
+        }
+
+        return place;
     }
 
     private static void Flush(Script script, List<byte> stream, int? count = null)

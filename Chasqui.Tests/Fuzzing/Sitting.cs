@@ -44,7 +44,7 @@ internal sealed class Sitting(Uri server, Door door, Script script)
             await Task.WhenAny(_tally.WhenComplete, reading).WaitAsync(deadline);
             if (reading.IsCompleted && !_tally.WhenComplete.IsCompleted && !script.MayBeClosed)
             {
-                throw new FindingException($"Closed with {await reading} before the ending; unanswered: {_tally.Missing}");
+                throw new FindingException($"Closed with {await reading} ({socket.End}) before the ending; unanswered: {_tally.Missing}");
             }
         }
 
