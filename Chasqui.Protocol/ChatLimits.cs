@@ -3,7 +3,10 @@ namespace Chasqui.Protocol;
 /// <summary>The numbers of the wire contract.</summary>
 public static class ChatLimits
 {
-    /// <summary>A WebSocket message from a client, in bytes; a longer one closes the connection with 1009.</summary>
+    /// <summary>
+    /// A WebSocket message from a client, in bytes, unless the server is configured otherwise (<see cref="Welcome"/> says
+    /// how); a longer one closes the connection with 1009.
+    /// </summary>
     public const int MaxFrameBytes = 64 * 1024;
 
     /// <summary>A message's content, in Unicode scalar values.</summary>

@@ -32,7 +32,7 @@ public static class FrameDelimiter
 
         input.Slice(0, Size).CopyTo(prefix);
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix);
-        if (length is < Unfinished or > ChatLimits.MaxFrameBytes)
+        if (length < Unfinished)
         {
             throw new InvalidDataException($"A frame of {length} bytes");
         }

@@ -3,8 +3,11 @@ using Chasqui.Protocol;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>A token, or why there is none.</summary>
+/// <summary>A token for somebody who has logged in, or why there is none.</summary>
 internal readonly record struct Login(string? Token, Error? Refusal);
+
+/// <summary>An account whose password was given, or why it does not count.</summary>
+internal readonly record struct Confirmation(Account? Account, Error? Refusal);
 
 /// <summary>
 /// Checks names with their passwords. An unknown name and a wrong password take the same way: one turn in the throttle, one
@@ -12,48 +15,75 @@ internal readonly record struct Login(string? Token, Error? Refusal);
 /// </summary>
 internal sealed class Logins(UserStore users, Passwords passwords, LoginThrottle throttle, Tokens tokens)
 {
-    private static readonly Login WrongCredentials = Refused(ErrorCodes.InvalidCredentials, "The name or the password is wrong");
-    private static readonly Login AccountDisabled = Refused(ErrorCodes.AccountDisabled, "The account was disabled");
+    public static readonly Error WrongPassword = new() { Code = ErrorCodes.WrongPassword, Message = "The old password is wrong" };
+
+    private static readonly Error WrongCredentials = new()
+    {
+        Code = ErrorCodes.InvalidCredentials,
+        Message = "The name or the password is wrong",
+    };
+
+    private static readonly Error Disabled = new() { Code = ErrorCodes.AccountDisabled, Message = "The account was disabled" };
 
     public async Task<Login> LogInAsync(LoginRequest request, IPAddress address, CancellationToken cancellationToken)
     {
-        var byEmail = !string.IsNullOrWhiteSpace(request.Email);
-        var identifier = byEmail ? request.Email! : request.Username!;
-        var attempt = await throttle.BeginAsync(identifier, address, cancellationToken);
-        if (attempt.RetryAfterMs is { } wait)
-        {
-            return Refused(ErrorCodes.RateLimited, "Too many logins have failed", wait);
-        }
-
+        var isEmail = !string.IsNullOrWhiteSpace(request.Email);
+        var identifier = isEmail ? request.Email! : request.Username!;
         // Once more when the hash has changed since it was read: perhaps another login has only brought it to another cost.
-        for (var checks = 0; checks < 2; checks++)
+        for (var attempts = 0; attempts < 2; attempts++)
         {
-            var account = byEmail
-                ? await users.FindByEmailAsync(identifier, cancellationToken)
-                : await users.FindByUsernameAsync(identifier, cancellationToken);
-            switch (await passwords.VerifyAsync(request.Password!, account?.PasswordHash, cancellationToken))
+            var (account, refusal) = await CheckAsync(
+                identifier,
+                () => isEmail ? users.FindByEmailAsync(identifier, cancellationToken) : users.FindByUsernameAsync(identifier, cancellationToken),
+                request.Password!,
+                address,
+                WrongCredentials,
+                cancellationToken);
+            if (account is null)
             {
-                case PasswordCheck.Busy:
-                    attempt.Withdraw();
-                    return new Login(null, passwords.Busy);
-                case PasswordCheck.Wrong:
-                    return WrongCredentials;
+                return new Login(null, refusal);
             }
 
-            attempt.Succeed();
-            if (account!.IsDisabled)
+            if (account.IsDisabled)
             {
-                return AccountDisabled;
+                return new Login(null, Disabled);
             }
 
-            account = await RenewHashAsync(account, request.Password!, cancellationToken);
-            if (await tokens.MintAsync(account) is { } token)
+            if (await tokens.MintAsync(await RenewHashAsync(account, request.Password!, cancellationToken)) is { } token)
             {
                 return new Login(token, null);
             }
         }
 
-        return WrongCredentials;
+        return new Login(null, WrongCredentials);
+    }
+
+    /// <summary>Checks the password of somebody who has logged in: a stolen token is no way around the throttle.</summary>
+    public Task<Confirmation> ConfirmAsync(
+        UserId user, string username, string password, IPAddress address, CancellationToken cancellationToken) =>
+        CheckAsync(username, () => users.FindAsync(user, cancellationToken), password, address, WrongPassword, cancellationToken);
+
+    private async Task<Confirmation> CheckAsync(
+        string identifier, Func<Task<Account?>> find, string password, IPAddress address, Error wrong, CancellationToken cancellationToken)
+    {
+        var attempt = await throttle.BeginAsync(identifier, address, cancellationToken);
+        if (attempt.RetryAfterMs is { } wait)
+        {
+            return new Confirmation(null, Throttled(wait));
+        }
+
+        var account = await find();
+        switch (await passwords.VerifyAsync(password, account?.PasswordHash, cancellationToken))
+        {
+            case PasswordCheck.Busy:
+                attempt.Withdraw();
+                return new Confirmation(null, passwords.Busy);
+            case PasswordCheck.Wrong:
+                return new Confirmation(null, wrong);
+            default:
+                attempt.Succeed();
+                return new Confirmation(account, null);
+        }
     }
 
     /// <summary>Brings a hash to the configured cost: only now is the password known.</summary>
@@ -64,6 +94,10 @@ internal sealed class Logins(UserStore users, Passwords passwords, LoginThrottle
             ? account with { PasswordHash = hash }
             : account;
 
-    private static Login Refused(string code, string sentence, int? wait = null) =>
-        new(null, new Error { Code = code, Message = sentence, RetryAfterMs = wait });
+    private static Error Throttled(int wait) => new()
+    {
+        Code = ErrorCodes.RateLimited,
+        Message = "Too many passwords were wrong",
+        RetryAfterMs = wait,
+    };
 }

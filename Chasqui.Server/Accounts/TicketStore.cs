@@ -42,7 +42,7 @@ internal sealed class TicketStore(WriteQueue writes, TimeProvider clock)
     }
 
     /// <summary>Takes a ticket: it is gone afterwards.</summary>
-    /// <returns><see langword="null"/> when it is none, was used, or has expired.</returns>
+    /// <returns><see langword="null"/> when it is none, was used, or has expired, or the token behind it has.</returns>
     public Task<Redeemed?> RedeemAsync(string ticket)
     {
         var now = clock.GetUtcNow();
@@ -50,13 +50,13 @@ internal sealed class TicketStore(WriteQueue writes, TimeProvider clock)
             session.Connection.QuerySingleOrDefault<Guid?>(
                 "DELETE FROM tickets WHERE hash = @hash AND expires_at > @now RETURNING token_id",
                 new { hash = Hash(ticket), now }) is { } token
-                ? session.Connection.QuerySingle<Redeemed>(
+                ? session.Connection.QuerySingleOrDefault<Redeemed>(
                     """
                     SELECT tokens.id AS token_id, users.id AS user_id, users.username, tokens.expires_at
                     FROM tokens JOIN users ON users.id = tokens.user_id
-                    WHERE tokens.id = @token
+                    WHERE tokens.id = @token AND tokens.expires_at > @now
                     """,
-                    new { token })
+                    new { token, now })
                 : null);
     }
 

@@ -63,7 +63,7 @@ internal static class TokenAuthentication
     private static async Task RequireGoodAsync(TokenValidatedContext context)
     {
         var tokens = context.HttpContext.RequestServices.GetRequiredService<Tokens>();
-        if (!await tokens.IsGoodAsync((JsonWebToken)context.SecurityToken, context.HttpContext.RequestAborted))
+        if (!await tokens.IsGoodAsync((JsonWebToken)context.SecurityToken))
         {
             context.Fail("The token was ended");
         }

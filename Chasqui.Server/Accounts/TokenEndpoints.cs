@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Hosting;
+using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Accounts;
@@ -39,24 +40,30 @@ internal static class TokenEndpoints
     }
 
     private static async Task<Results<Ok<Succeeded>, ProblemHttpResult>> ChangePassword(
-        PasswordChange body, HttpContext http, UserStore users, Passwords passwords, CancellationToken cancellationToken)
+        PasswordChange body, HttpContext http, Logins logins, UserStore users, Passwords passwords, ClaimsPrincipal caller,
+        CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
             return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
         }
 
-        var account = await users.FindAsync(http.User.GetUserId(), cancellationToken);
-        var check = await passwords.VerifyAsync(body.OldPassword!, account?.PasswordHash, cancellationToken);
-        var hash = check == PasswordCheck.Right ? await passwords.HashAsync(body.NewPassword!, cancellationToken) : null;
-        if (check == PasswordCheck.Busy || (check == PasswordCheck.Right && hash is null))
+        var confirmed = await logins.ConfirmAsync(
+            caller.GetUserId(), caller.Identity!.Name!, body.OldPassword!, ClientAddress.Of(http), cancellationToken);
+        if (confirmed.Account is not { } account)
+        {
+            return Refusal.For(http, confirmed.Refusal!);
+        }
+
+        if (await passwords.HashAsync(body.NewPassword!, cancellationToken) is not { } hash)
         {
             return Refusal.For(http, passwords.Busy);
         }
 
-        return hash is not null && await users.ChangePasswordAsync(account!, hash, keptToken: http.User.GetTokenId())
+        return await users.ChangePasswordAsync(account, hash, keptToken: caller.GetTokenId())
             ? TypedResults.Ok(new Succeeded())
-            : Refusal.Forbidden(ErrorCodes.WrongPassword, "The old password is wrong");
+            // It was changed from elsewhere while this call was under way.
+            : Refusal.For(http, Logins.WrongPassword);
     }
 
     private static async Task<Results<Ok<IssuedTicket>, ProblemHttpResult>> IssueTicket(TicketStore tickets, ClaimsPrincipal caller) =>

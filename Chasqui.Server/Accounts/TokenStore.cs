@@ -47,13 +47,15 @@ internal sealed class TokenStore(DbDataSource readers, WriteQueue writes, TimePr
         });
     }
 
-    public async Task<bool> IsGoodAsync(Guid id, UserId user, CancellationToken cancellationToken)
+    /// <summary>
+    /// Not to be cancelled: those who ask are the framework's own handlers, and to them it would be an error, with a stack
+    /// trace in the log, that somebody hung up in the middle of a handshake.
+    /// </summary>
+    public async Task<bool> IsGoodAsync(Guid id, UserId user)
     {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "SELECT EXISTS (SELECT 1 FROM tokens WHERE id = @id AND user_id = @user)",
-            new { id, user },
-            cancellationToken: cancellationToken));
+        await using var connection = await readers.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM tokens WHERE id = @id AND user_id = @user)", new { id, user });
     }
 
     public Task EndAsync(Guid id)

@@ -62,12 +62,12 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
     };
 
     /// <summary>What is left to check of a token that is signed and not expired.</summary>
-    public Task<bool> IsGoodAsync(JsonWebToken token, CancellationToken cancellationToken) =>
+    public Task<bool> IsGoodAsync(JsonWebToken token) =>
         // RFC 7515, 4.1.11: what must be understood has to be, and there is nothing of the kind here.
         !token.TryGetHeaderValue<object>("crit", out _)
         && Guid.TryParse(token.Id, out var id)
         && Guid.TryParse(token.Subject, out var user)
-            ? store.IsGoodAsync(id, new UserId(user), cancellationToken)
+            ? store.IsGoodAsync(id, new UserId(user))
             : Task.FromResult(false);
 
     /// <summary>Who a ticket lets in: what the token that it stood for would say.</summary>

@@ -103,20 +103,6 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
     public Task<Account?> FindAsync(UserId id, CancellationToken cancellationToken) =>
         FindAsync("id = @id", new { id }, cancellationToken);
 
-    /// <summary>Replaces the hash of a password by another one of the same password.</summary>
-    /// <returns><see langword="false"/> when the account has got another hash or is gone since it was read.</returns>
-    public Task<bool> RenewHashAsync(Account account, string passwordHash) => writes.RunAsync(session => session.Connection.Execute(
-        "UPDATE users SET password_hash = @passwordHash WHERE id = @Id AND password_hash = @old",
-        new { account.Id, passwordHash, old = account.PasswordHash }) == 1);
-
-    /// <summary>The highest work factor among the stored hashes (<c>$2a$11$…</c>), if there are any.</summary>
-    public async Task<int?> HighestPasswordCostAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteScalarAsync<int?>(new CommandDefinition(
-            "SELECT CAST(MAX(SUBSTR(password_hash, 5, 2)) AS INTEGER) FROM users", cancellationToken: cancellationToken));
-    }
-
     /// <summary>Sets a password and ends the tokens of the old one, all but the one that is named.</summary>
     /// <returns><see langword="false"/> when the account has got another password or is gone since it was read.</returns>
     public Task<bool> ChangePasswordAsync(Account account, string passwordHash, Guid? keptToken)
@@ -134,6 +120,20 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
 
             return changed;
         });
+    }
+
+    /// <summary>Replaces the hash of a password by another one of the same password.</summary>
+    /// <returns><see langword="false"/> when the account has got another hash or is gone since it was read.</returns>
+    public Task<bool> RenewHashAsync(Account account, string passwordHash) => writes.RunAsync(session => session.Connection.Execute(
+        "UPDATE users SET password_hash = @passwordHash WHERE id = @Id AND password_hash = @old",
+        new { account.Id, passwordHash, old = account.PasswordHash }) == 1);
+
+    /// <summary>The highest work factor among the stored hashes (<c>$2a$11$…</c>), if there are any.</summary>
+    public async Task<int?> HighestPasswordCostAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<int?>(new CommandDefinition(
+            "SELECT CAST(MAX(SUBSTR(password_hash, 5, 2)) AS INTEGER) FROM users", cancellationToken: cancellationToken));
     }
 
     /// <summary>Locks an account and ends its tokens.</summary>

@@ -10,12 +10,12 @@ internal static class ChasquiCommand
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var arguments = Settings.Split(args);
+        var arguments = Settings.Normalize(args);
         var parsed = Create(arguments).Parse(arguments);
         if (parsed.Action is ParseErrorAction wrong)
         {
-            // A page of help would hide the one line that says what is wrong.
-            wrong.ShowHelp = false;
+            // A page of help would hide the one line that says what is wrong, unless it is itself the answer.
+            wrong.ShowHelp = parsed.UnmatchedTokens.Count == 0 && parsed.CommandResult.Command.Subcommands.Count > 0;
         }
 
         // The host sees to signals, and Program to what goes wrong.

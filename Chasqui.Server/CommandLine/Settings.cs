@@ -13,9 +13,9 @@ namespace Chasqui.Server.CommandLine;
 /// </summary>
 internal sealed partial class Settings
 {
-    private readonly List<Option<string>> _options;
+    private readonly List<Option<string[]>> _options;
 
-    /// <param name="arguments">The command line, as <see cref="Split"/> gives it.</param>
+    /// <param name="arguments">The command line, as <see cref="Normalize"/> gives it.</param>
     /// <param name="explained">Which settings stand in the help; the others are taken all the same.</param>
     public Settings(IReadOnlyList<string> arguments, Func<string, bool> explained)
     {
@@ -29,22 +29,34 @@ internal sealed partial class Settings
             .Select(argument => Option(argument[2..], description: null, explained: false)));
     }
 
-    /// <summary><c>--Section:Name=value</c> in two: left as one, it would be split at its colon.</summary>
-    public static IReadOnlyList<string> Split(IEnumerable<string> arguments) =>
-        [.. arguments.SelectMany(argument => Assignment().Match(argument) is { Success: true } match
-            ? new[] { match.Groups[1].Value, match.Groups[2].Value }
-            : [argument])];
+    /// <summary>
+    /// <c>--Section:Name=value</c> in two, since left as one it would be split at its colon; and every setting as it is spelled
+    /// here, since the configuration reads names without regard to case.
+    /// </summary>
+    public static IReadOnlyList<string> Normalize(IEnumerable<string> arguments)
+    {
+        var spellings = Known(comments: null).Select(setting => "--" + setting.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return [.. arguments
+            .SelectMany(argument => Assignment().Match(argument) is { Success: true } match
+                ? new[] { match.Groups[1].Value, match.Groups[2].Value }
+                : [argument])
+            .Select(argument => spellings.TryGetValue(argument, out var spelling) ? spelling : argument)];
+    }
 
     public void AddTo(Command command) => _options.ForEach(command.Options.Add);
 
     /// <summary>What was given, in the form in which the configuration reads it.</summary>
     public string[] Given(ParseResult parsed) => [.. _options
-        .Select(option => (option.Name, Value: parsed.GetValue(option)))
-        .Where(setting => setting.Value is not null)
-        .SelectMany(setting => new[] { setting.Name, setting.Value! })];
+        .SelectMany(option => (parsed.GetValue(option) ?? []).SelectMany(value => new[] { option.Name, value }))];
 
-    private static Option<string> Option(string name, string? description, bool explained) =>
-        new("--" + name) { Description = description, HelpName = "value", Hidden = !explained };
+    private static Option<string[]> Option(string name, string? description, bool explained) => new("--" + name)
+    {
+        Description = description,
+        HelpName = "value",
+        Hidden = !explained,
+        // Given twice, the later one wins, as in every other source of the configuration.
+        Arity = ArgumentArity.OneOrMore,
+    };
 
     private static IEnumerable<(string Name, string? Description)> Known(XmlComments? comments) => Assembly.GetExecutingAssembly()
         .GetTypes()
@@ -53,7 +65,8 @@ internal sealed partial class Settings
             .Where(property => property.CanWrite)
             .Select(property => (SectionOf(type) + ":" + property.Name, comments is null ? null : Describe(property, comments))))
         .Order()
-        .Prepend<(string, string?)>((WebHostDefaults.ServerUrlsKey, "Where the server listens; several addresses are separated by ';'."));
+        .Prepend<(string, string?)>((HostDefaults.EnvironmentKey, "Reads appsettings.<value>.json too."))
+        .Prepend((WebHostDefaults.ServerUrlsKey, "Where the server listens; several addresses are separated by ';'."));
 
     private static string? Describe(PropertyInfo property, XmlComments comments) =>
         property.GetValue(Activator.CreateInstance(property.DeclaringType!)) is { } value and not Array

@@ -16,10 +16,11 @@ internal static class ConversationEndpoints
         conversations.MapGet("/", List).WithSummary("The caller's conversations, latest activity first");
         conversations.MapPost("/", Open).WithSummary("Opens a conversation, or finds the direct one that two people have")
             .WithDescription("The caller is always a member. A direct conversation has exactly one other person; a group may have any number.")
-            .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound).RefusesWrites();
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.GroupFull).RefusesWrites();
         conversations.MapPost("/{id}/participants", Add).WithSummary("Adds somebody to a group")
             .WithDescription("Every member may add others. Adding a member twice is no error.")
-            .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.DirectConversation, ErrorCodes.ConversationNotFound)
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.DirectConversation, ErrorCodes.ConversationNotFound,
+                ErrorCodes.GroupFull)
             .RefusesWrites();
         conversations.MapDelete("/{id}/participants/{user}", Remove).WithSummary("Removes somebody from a group, or leaves it")
             .WithDescription("The owner may remove anybody, everybody else only themselves. Removing somebody who is not a member is no error.")
@@ -55,7 +56,7 @@ internal static class ConversationEndpoints
         others.Remove(me);
         if (body.IsGroup)
         {
-            return TypedResults.Ok(await conversations.OpenGroupAsync(me, others, body.GroupName));
+            return await conversations.OpenGroupAsync(me, others, body.GroupName) is { } group ? TypedResults.Ok(group) : Full();
         }
 
         return others.Count == 1
@@ -101,12 +102,16 @@ internal static class ConversationEndpoints
     private static ProblemHttpResult NobodyKnown(string identifier) =>
         Refusal.BadRequest(ErrorCodes.UserNotFound, $"Nobody is known as '{identifier}'");
 
+    private static ProblemHttpResult Full() =>
+        Refusal.Conflict(ErrorCodes.GroupFull, "The group has as many participants as it may");
+
     private static Results<Ok<Succeeded>, ProblemHttpResult> Answer(MembershipChange change) => change switch
     {
         MembershipChange.NotFound => Refusal.ConversationNotFound(),
         MembershipChange.Direct => Refusal.BadRequest(
             ErrorCodes.DirectConversation, "The two people of a direct conversation never change"),
         MembershipChange.NotOwner => Refusal.Forbidden(ErrorCodes.Forbidden, "Only the owner of a group removes others"),
+        MembershipChange.Full => Full(),
         _ => TypedResults.Ok(new Succeeded()),
     };
 }

@@ -1,8 +1,10 @@
 using System.Data.Common;
 using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Limits;
 using Chasqui.Server.Storage;
 using Dapper;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Conversations;
 
@@ -19,10 +21,14 @@ internal enum MembershipChange
 
     /// <summary>Only the owner removes others.</summary>
     NotOwner,
+
+    /// <summary>The group has as many participants as it may.</summary>
+    Full,
 }
 
 /// <summary>The conversations and who is in them. Changes go through the writer, in one order with the messages.</summary>
-internal sealed class ConversationStore(DbDataSource readers, WriteQueue writes, FanOut fanOut, TimeProvider clock)
+internal sealed class ConversationStore(
+    DbDataSource readers, WriteQueue writes, FanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
 {
     public async Task<IReadOnlyList<Conversation>> ListAsync(UserId user, CancellationToken cancellationToken)
     {
@@ -47,8 +53,11 @@ internal sealed class ConversationStore(DbDataSource readers, WriteQueue writes,
         return OpenAsync(caller, [caller, other], ConversationTypes.Direct, name: null, key);
     }
 
-    public Task<Conversation> OpenGroupAsync(UserId caller, IReadOnlyCollection<UserId> others, string name) =>
-        OpenAsync(caller, [caller, .. others], ConversationTypes.Group, name, directKey: null);
+    /// <returns><see langword="null"/> when a group has no room for so many.</returns>
+    public async Task<Conversation?> OpenGroupAsync(UserId caller, IReadOnlyCollection<UserId> others, string name) =>
+        others.Count < limits.Value.MaxParticipants
+            ? await OpenAsync(caller, [caller, .. others], ConversationTypes.Group, name, directKey: null)
+            : null;
 
     public Task<MembershipChange> AddAsync(ConversationId id, UserId caller, UserId added)
     {
@@ -68,6 +77,11 @@ internal sealed class ConversationStore(DbDataSource readers, WriteQueue writes,
             if (before.ConversationType == ConversationTypes.Direct)
             {
                 return new Change(MembershipChange.Direct);
+            }
+
+            if (before.Participants.Count >= limits.Value.MaxParticipants)
+            {
+                return new Change(MembershipChange.Full);
             }
 
             Insert(session.Connection, id, added, MemberRoles.Member, now);

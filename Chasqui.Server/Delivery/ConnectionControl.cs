@@ -1,3 +1,5 @@
+using Chasqui.Server.Limits;
+
 namespace Chasqui.Server.Delivery;
 
 /// <summary>
@@ -15,6 +17,30 @@ internal sealed class ConnectionControl(Action stop)
 
     /// <summary>Whether this is a raw client, which sees additive events only after it has said hello.</summary>
     public required bool IsRaw { get; init; }
+
+    /// <summary>The frames that it may still send; <see langword="null"/> where that is not limited.</summary>
+    public required Allowance? Frames { get; init; }
+
+    /// <summary>
+    /// Counts frames that have come, served or not. A client that goes on after it was refused for a whole allowance is closed.
+    /// </summary>
+    /// <returns>Whether the connection goes on.</returns>
+    public bool Count(int frames)
+    {
+        if (Frames is null || frames == 0)
+        {
+            return true;
+        }
+
+        Frames.Charge(frames);
+        if (!Frames.IsFlooded)
+        {
+            return true;
+        }
+
+        Close(ConnectionEnd.Flooding);
+        return false;
+    }
 
     /// <summary>The client has said goodbye; what it sent before is still carried out.</summary>
     public void ClientClosed() => Interlocked.CompareExchange(ref _end, ConnectionEnd.Normal, null);

@@ -10,7 +10,8 @@ internal sealed record ConnectionEnd(int Code, string Reason)
     public static readonly ConnectionEnd Normal = new((int)WebSocketCloseStatus.NormalClosure, "");
     public static readonly ConnectionEnd GoingAway = new((int)WebSocketCloseStatus.EndpointUnavailable, "the server is stopping");
     public static readonly ConnectionEnd BinaryFrame = new((int)WebSocketCloseStatus.InvalidMessageType, "frames are JSON text");
-    public static readonly ConnectionEnd FrameTooLarge = new((int)WebSocketCloseStatus.MessageTooBig, "a frame has at most 65536 bytes");
+    public static readonly ConnectionEnd TooManyFragments = new((int)WebSocketCloseStatus.PolicyViolation, "the frame has too many fragments");
+    public static readonly ConnectionEnd FrameTooLarge = new((int)WebSocketCloseStatus.MessageTooBig, "the frame is too large");
     public static readonly ConnectionEnd InternalError = new((int)WebSocketCloseStatus.InternalServerError, "internal error");
     public static readonly ConnectionEnd TokenEnded = new(4401, "the token has expired or was ended");
     public static readonly ConnectionEnd AccountDisabled = new(4403, "the account was disabled");

@@ -45,7 +45,7 @@ internal static class RefusalMetadata
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.Refuses(ErrorCodes.Overloaded, ErrorCodes.StorageUnavailable, ErrorCodes.ServerStopping);
 
-    /// <summary>Declares what the framework refuses in front of every endpoint of a group: a bad body, no token.</summary>
+    /// <summary>Declares what is refused in front of every endpoint of a group: a bad body, no token, too many requests.</summary>
     public static RouteGroupBuilder RefusesAsUsual(this RouteGroupBuilder group)
     {
         ((IEndpointConventionBuilder)group).Finally(builder =>
@@ -61,7 +61,7 @@ internal static class RefusalMetadata
                 Declare(builder, ErrorCodes.Unauthorized);
             }
 
-            Declare(builder, ErrorCodes.InternalError);
+            Declare(builder, ErrorCodes.RateLimited, ErrorCodes.InternalError);
         });
         return group;
     }

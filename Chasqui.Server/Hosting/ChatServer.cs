@@ -5,6 +5,7 @@ using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Hubs;
 using Chasqui.Server.Introspection;
+using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
@@ -29,21 +30,30 @@ internal static class ChatServer
         ListenAddresses.Configure(builder.Configuration);
         // The host throws what it logs, and Program says it in a sentence: no stack traces beside that.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Services.PostConfigure<LoggerFilterOptions>(QuotingLogs.Silence);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        UnloggedQuery.Decorate(builder.Services);
 
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(options => ChatJson.Configure(options.SerializerOptions));
-        builder.Services.AddStorage().AddAccounts().AddChat().AddProblems().AddIntrospection();
+        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddProblems().AddIntrospection();
         builder.Services.AddHostedService<StartupLine>();
 
         var app = builder.Build();
+        app.Use(UnloggedQuery.RestoreAsync);
+        app.Use(SecurityHeaders.SetAsync);
+        app.UseTrustedProxies();
         app.UseProblems();
         app.UseChatCors();
+        app.UseRequestLimitByAddress();
+        app.UseOrigins();
         app.UseDrain();
         app.UseWebSockets();
         app.UseAuthentication();
+        app.UseRequestLimitByUser();
         app.UseAuthorization();
+        app.UseConnectionLimit();
 
         var api = app.MapGroup("/api").RequireAuthorization().RefusesAsUsual();
         api.MapAccounts();

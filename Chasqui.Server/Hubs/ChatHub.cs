@@ -24,8 +24,8 @@ internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitO
 
     public override async Task OnConnectedAsync()
     {
-        new HubSession(new FrameTurn(), MessagesPer10s is { } limit ? new Allowance(limit, clock) : null).AttachTo(Context);
-        if (!await tokens.IsGoodAsync(Context.User!.GetTokenId(), User, Context.ConnectionAborted))
+        HubSession.For(limits.Value, clock).AttachTo(Context);
+        if (!await tokens.IsGoodAsync(Context.User!.GetTokenId(), User))
         {
             // Ended between the handshake and here: whoever closes the token's connections may not have seen this one.
             Connection.Close(ConnectionEnd.TokenEnded);
@@ -78,6 +78,7 @@ internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitO
             Task<long?> join;
             using (await TurnAsync())
             {
+                RequireRoom(frame.ConversationId);
                 join = log.JoinAsync(frame.ConversationId, User, Context.ConnectionId);
             }
 
@@ -87,6 +88,7 @@ internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitO
         // Whatever this connection asks for next waits until it has caught up.
         using (await TurnAsync())
         {
+            RequireRoom(frame.ConversationId);
             var joined = await log.JoinAfterAsync(
                 frame.ConversationId, User, Context.ConnectionId, after, Connection.Output.WhenRoomAsync, Context.ConnectionAborted);
             return Joined(frame, joined?.LastSeq, joined?.Replayed);
@@ -99,6 +101,7 @@ internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitO
         using (await TurnAsync())
         {
             leave = log.LeaveAsync(frame.ConversationId, Context.ConnectionId);
+            HubSession.Of(Context).Joined.Remove(frame.ConversationId);
         }
 
         await leave;
@@ -115,7 +118,7 @@ internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitO
             ConnectionId = Context.ConnectionId,
             UserId = User,
             ServerVersion = ServerVersion.Current,
-            Limits = new WelcomeLimits(ChatLimits.MaxFrameBytes, ChatLimits.MaxContentCharacters, MessagesPer10s),
+            Limits = new WelcomeLimits(limits.Value.MaxFrameBytes, ChatLimits.MaxContentCharacters, MessagesPer10s),
             HeartbeatMs = (int)Heartbeat.Interval.TotalMilliseconds,
         });
         return new Ack { RequestId = frame.RequestId };
@@ -129,13 +132,30 @@ internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitO
         return new Ack { RequestId = frame.RequestId };
     }
 
-    private static Ack Joined(Join frame, long? lastSeq, bool? replayed) => new()
+    private void RequireRoom(ConversationId conversation)
     {
-        RequestId = frame.RequestId,
-        ConversationId = frame.ConversationId,
-        Seq = lastSeq ?? throw new RefusedException(MessageErrors.ConversationNotFound),
-        Replayed = replayed,
-    };
+        if (!HubSession.Of(Context).Joined.TryAdd(conversation))
+        {
+            throw new RefusedException(LimitErrors.TooManyJoined);
+        }
+    }
+
+    private Ack Joined(Join frame, long? lastSeq, bool? replayed)
+    {
+        if (lastSeq is null)
+        {
+            HubSession.Of(Context).Joined.Remove(frame.ConversationId);
+            throw new RefusedException(MessageErrors.ConversationNotFound);
+        }
+
+        return new Ack
+        {
+            RequestId = frame.RequestId,
+            ConversationId = frame.ConversationId,
+            Seq = lastSeq,
+            Replayed = replayed,
+        };
+    }
 
     private async Task OptInAsync()
     {

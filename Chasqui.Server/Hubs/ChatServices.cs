@@ -1,4 +1,3 @@
-using Chasqui.Protocol;
 using Chasqui.Protocol.Json;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Delivery;
@@ -9,6 +8,7 @@ using Chasqui.Server.Tasks;
 using Chasqui.Server.WebSockets;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Hubs;
 
@@ -18,24 +18,24 @@ internal static class ChatServices
     private const int MaxFramesUnderWay = 16;
 
     /// <summary>
-    /// The longest content there can be, escaped as .NET clients do it: twelve bytes a character. Raw frames are held to
-    /// <see cref="ChatLimits.MaxFrameBytes"/> before they come here.
+    /// .NET clients escape content with up to twelve bytes a character: an invocation may be this many times as long as a
+    /// frame. Raw frames are held to their own length before they come here.
     /// </summary>
-    private const int MaxInvocationBytes = 2 * ChatLimits.MaxFrameBytes;
+    private const int InvocationBytesPerFrameByte = 2;
 
     public static IServiceCollection AddChat(this IServiceCollection services)
     {
         services.AddValidatedOptions<DeliveryOptions>();
-        services.AddValidatedOptions<LimitOptions>();
         services.AddValidatedOptions<CorsOptions>();
         services.AddCors();
         services.AddSignalR(options =>
         {
-            options.MaximumReceiveMessageSize = MaxInvocationBytes;
             options.MaximumParallelInvocationsPerClient = MaxFramesUnderWay;
             options.KeepAliveInterval = Heartbeat.Interval;
             options.AddFilter<RefusalFilter>();
         }).AddJsonProtocol(options => ChatJson.Configure(options.PayloadSerializerOptions));
+        services.AddOptions<HubOptions>().Configure<IOptions<LimitOptions>>((hub, limits) =>
+            hub.MaximumReceiveMessageSize = InvocationBytesPerFrameByte * limits.Value.MaxFrameBytes);
         // Of two protocols with one name SignalR takes the later.
         services.AddSingleton<IHubProtocol, WordedJsonHubProtocol>();
         services.AddSingleton<RefusalFilter>();
@@ -46,6 +46,7 @@ internal static class ChatServices
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<RawAdapter>();
+        services.AddSingleton<ConnectionOwners>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
         services.AddSingleton<ConversationStore>();

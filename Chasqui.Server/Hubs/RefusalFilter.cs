@@ -1,6 +1,7 @@
 using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
+using Chasqui.Server.Limits;
 using Chasqui.Server.Storage;
 using Microsoft.AspNetCore.SignalR;
 
@@ -15,13 +16,21 @@ internal sealed class RefusalFilter(FramesUnderWay frames, ILogger<RefusalFilter
     public async ValueTask<object?> InvokeMethodAsync(
         HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
+        var connection = invocationContext.Context.Features.Get<ConnectionControl>()!;
         var frame = invocationContext.HubMethodArguments is [ClientFrame first] ? first : null;
         Error error;
         frames.Begin();
         try
         {
-            Validate(frame);
-            return await next(invocationContext);
+            if (connection.Frames?.Wait is > 0 and var wait)
+            {
+                error = LimitErrors.TooManyFrames with { RetryAfterMs = wait };
+            }
+            else
+            {
+                Validate(frame);
+                return await next(invocationContext);
+            }
         }
         catch (RefusedException e)
         {
@@ -48,7 +57,7 @@ internal sealed class RefusalFilter(FramesUnderWay frames, ILogger<RefusalFilter
             frames.End();
         }
 
-        return invocationContext.Context.Features.Get<ConnectionControl>()!.IsRaw
+        return connection.IsRaw
             ? error with { RequestId = frame?.RequestId }
             // Exactly this type: SignalR writes its name into the text that clients read.
             : throw new HubException(error.ToHubText());

@@ -13,10 +13,13 @@ namespace Chasqui.Server.Hubs;
 
 /// <summary>
 /// SignalR's JSON protocol, but arguments that cannot be read are refused with a sentence: SignalR answers them before
-/// any filter runs, and keeps the reason to itself.
+/// any filter runs, and keeps the reason to itself. What it would read in spite of the limits is refused too.
 /// </summary>
 internal sealed class WordedJsonHubProtocol(IOptions<JsonHubProtocolOptions> options) : IHubProtocol
 {
+    /// <summary>Each record ends with 0x1E.</summary>
+    private const int SeparatorLength = 1;
+
     private readonly JsonHubProtocol _json = new(options);
 
     public string Name => _json.Name;
@@ -30,15 +33,20 @@ internal sealed class WordedJsonHubProtocol(IOptions<JsonHubProtocolOptions> opt
     public bool TryParseMessage(
         ref ReadOnlySequence<byte> input, IInvocationBinder binder, [NotNullWhen(true)] out HubMessage? message)
     {
+        var start = input;
         if (!_json.TryParseMessage(ref input, binder, out message))
         {
             return false;
         }
 
-        if (message is InvocationBindingFailureMessage failure)
+        var record = start.Slice(0, start.Length - input.Length - SeparatorLength);
+        if (Problem(record) is { } problem)
         {
-            message = new InvocationBindingFailureMessage(
-                failure.InvocationId, failure.Target, ExceptionDispatchInfo.Capture(new HubException(Word(failure).ToHubText())));
+            message = Refuse((message as HubInvocationMessage)?.InvocationId, (message as HubMethodInvocationMessage)?.Target, problem);
+        }
+        else if (message is InvocationBindingFailureMessage failure)
+        {
+            message = Refuse(failure.InvocationId, failure.Target, Word(failure));
         }
 
         return true;
@@ -47,6 +55,22 @@ internal sealed class WordedJsonHubProtocol(IOptions<JsonHubProtocolOptions> opt
     public void WriteMessage(HubMessage message, IBufferWriter<byte> output) => _json.WriteMessage(message, output);
 
     public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message) => _json.GetMessageBytes(message);
+
+    private static Error? Problem(in ReadOnlySequence<byte> record)
+    {
+        try
+        {
+            return HubRecord.Problem(record);
+        }
+        catch (JsonException e)
+        {
+            // SignalR reads no further than the end of the object; as with what it cannot read itself, the connection ends.
+            throw new InvalidDataException("More than one JSON object in a hub message", e);
+        }
+    }
+
+    private static InvocationBindingFailureMessage Refuse(string? invocationId, string? target, Error error) => new(
+        invocationId, target ?? "", ExceptionDispatchInfo.Capture(new HubException(error.ToHubText())));
 
     private static Error Word(InvocationBindingFailureMessage failure)
     {

@@ -36,15 +36,21 @@ internal static class Docs
     public static JsonSerializerOptions Json(IServiceProvider services) =>
         services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
 
+    /// <summary>Whether there is nothing but docs at this address: the same for everybody.</summary>
+    public static bool IsAt(PathString address) => address == "/" || address == Document || address.StartsWithSegments(Path);
+
     public static void MapIntrospection(this WebApplication app)
     {
         app.MapOpenApi(Document).WithSummary("This API as an OpenAPI document");
         app.MapGet("/", () => TypedResults.Redirect(Path)).WithSummary($"Leads to {Path}").ExcludeFromDescription();
+        app.UseWhen(http => http.Request.Path == Path + "/index.html", page => page.Use(DocsPolicy.SetAsync));
         app.UseSwaggerUi(settings =>
         {
             settings.Path = Path;
             // A route, not DocumentPath: with that the page works only when it was reached through the redirect.
-            settings.SwaggerRoutes.Add(new SwaggerUiRoute("Chasqui", Document));
+            settings.SwaggerRoutes.Add(new SwaggerUiRoute("Chasqui", ".." + Document));
+            // By itself it writes X-Forwarded-Prefix into the page's script, whoever sent it and whatever it holds.
+            settings.TransformToExternalPath = (path, _) => path;
             settings.DocumentTitle = "Chasqui";
             settings.DocExpansion = "list";
             settings.DefaultModelsExpandDepth = 0;

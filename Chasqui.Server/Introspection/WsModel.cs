@@ -32,8 +32,9 @@ internal static class WsModel
         typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Where(constant => constant.IsLiteral);
 
     /// <summary>How the handshake of the raw door can be refused.</summary>
-    public static readonly RefusalCodes HandshakeRefusals =
-        new(ErrorCodes.WebSocketRequired, ErrorCodes.Unauthorized, ErrorCodes.OriginNotAllowed);
+    public static readonly RefusalCodes HandshakeRefusals = new(
+        ErrorCodes.WebSocketRequired, ErrorCodes.Unauthorized, ErrorCodes.OriginNotAllowed, ErrorCodes.RateLimited,
+        ErrorCodes.TooManyConnections, ErrorCodes.ServerStopping);
 
     private static IEnumerable<WsEntry> Entries(Type baseType, Type hub) => WireShapes.Discriminators(baseType)
         .Select(entry => new WsEntry(entry.Name, hub.GetMethods().FirstOrDefault(method =>

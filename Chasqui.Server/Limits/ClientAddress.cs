@@ -41,7 +41,8 @@ internal static class ClientAddress
 
         if (slash >= 0)
         {
-            return IPNetwork.TryParse(text, out var network) ? network : null;
+            // The framework takes an address inside of the network too: whoever writes one may mean it alone.
+            return IPNetwork.TryParse(text, out var network) && network.BaseAddress.Equals(parsed) ? network : null;
         }
 
         var address = Fold(parsed);

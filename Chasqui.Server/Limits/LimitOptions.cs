@@ -1,8 +1,9 @@
+using Chasqui.Protocol;
 using Chasqui.Server.Hosting;
 
 namespace Chasqui.Server.Limits;
 
-/// <summary>How much one client may ask for.</summary>
+/// <summary>How much one client, and all of them together, may ask for.</summary>
 internal sealed class LimitOptions : IValidatedOptions
 {
     public static string Section => "Limits";
@@ -10,14 +11,64 @@ internal sealed class LimitOptions : IValidatedOptions
     /// <summary>Whether rates are limited at all; off for load tests. Sizes and numbers are limited all the same.</summary>
     public bool Enabled { get; set; } = true;
 
+    /// <summary>The body of a REST request, in bytes.</summary>
+    public int MaxBodyBytes { get; set; } = 64 * 1024;
+
+    /// <summary>A frame of a raw client, in bytes.</summary>
+    public int MaxFrameBytes { get; set; } = ChatLimits.MaxFrameBytes;
+
+    /// <summary>The pieces in which one WebSocket message may come.</summary>
+    public int MaxFragmentsPerFrame { get; set; } = 1024;
+
+    /// <summary>Connections of one user, of both doors together.</summary>
+    public int MaxConnectionsPerUser { get; set; } = 100;
+
+    /// <summary>Connections in all.</summary>
+    public int MaxConnections { get; set; } = 20_000;
+
+    /// <summary>Conversations that one connection may have joined.</summary>
+    public int MaxJoinedConversations { get; set; } = 1000;
+
+    /// <summary>Participants of a group.</summary>
+    public int MaxParticipants { get; set; } = 1000;
+
+    /// <summary>Frames that one connection may send in ten seconds; they come back evenly.</summary>
+    public int FramesPer10s { get; set; } = 1000;
+
     /// <summary>Messages that one connection may send in ten seconds; they come back evenly.</summary>
     public int MessagesPer10s { get; set; } = 500;
 
-    public IEnumerable<string> Problems()
+    /// <summary>Requests that one user may make in ten seconds; they come back evenly.</summary>
+    public int RequestsPer10sPerUser { get; set; } = 1000;
+
+    /// <summary>The same for one address (an IPv6 network of 64 bits), with or without a token.</summary>
+    public int RequestsPer10sPerAddress { get; set; } = 5000;
+
+    /// <summary>Addresses and networks of the proxies whose word on where a request comes from is taken.</summary>
+    public string[] TrustedProxies { get; set; } = [];
+
+    /// <summary>An allowance for one connection, or <see langword="null"/> where rates are not limited.</summary>
+    public Allowance? NewAllowance(int per10s, TimeProvider clock) => Enabled ? new Allowance(per10s, clock) : null;
+
+    public IEnumerable<string> Problems() => new[]
     {
-        if (MessagesPer10s is < 1 or > 1_000_000)
-        {
-            yield return "Limits:MessagesPer10s must be between 1 and 1000000";
-        }
-    }
+        Outside(nameof(MaxBodyBytes), MaxBodyBytes, 1024, 16 * 1024 * 1024),
+        Outside(nameof(MaxFrameBytes), MaxFrameBytes, 1024, 16 * 1024 * 1024),
+        // Fewer, and a frame of ordinary length would be refused where the network cuts it into packets.
+        Outside(nameof(MaxFragmentsPerFrame), MaxFragmentsPerFrame, 64, 1_000_000),
+        Outside(nameof(MaxConnectionsPerUser), MaxConnectionsPerUser, 1, 1_000_000),
+        Outside(nameof(MaxConnections), MaxConnections, 1, 1_000_000),
+        Outside(nameof(MaxJoinedConversations), MaxJoinedConversations, 1, 1_000_000),
+        Outside(nameof(MaxParticipants), MaxParticipants, 2, 1_000_000),
+        Outside(nameof(FramesPer10s), FramesPer10s, 1, 1_000_000),
+        Outside(nameof(MessagesPer10s), MessagesPer10s, 1, 1_000_000),
+        Outside(nameof(RequestsPer10sPerUser), RequestsPer10sPerUser, 1, 1_000_000),
+        Outside(nameof(RequestsPer10sPerAddress), RequestsPer10sPerAddress, 1, 1_000_000),
+    }.OfType<string>().Concat(TrustedProxies
+        .Where(proxy => ClientAddress.ParseNetwork(proxy) is null)
+        .Select(proxy => $"{Section}:{nameof(TrustedProxies)} must hold addresses such as '10.0.0.7' and networks such as "
+            + $"'10.0.0.0/8'; '{proxy}' is none"));
+
+    private static string? Outside(string setting, int value, int min, int max) =>
+        value >= min && value <= max ? null : $"{Section}:{setting} must be between {min} and {max}";
 }

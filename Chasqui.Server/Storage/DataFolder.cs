@@ -16,7 +16,7 @@ internal static class DataFolder
             }
             else
             {
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(folder, OwnerOnly.Folder);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -30,18 +30,34 @@ internal static class DataFolder
     /// gives the lock back when the process ends, however it ends.
     /// </summary>
     /// <returns><see langword="null"/> when another server has the folder.</returns>
-    public static IDisposable? TryLock(string folder, out string? reason)
+    public static IDisposable? TryLock(string file, out string? reason)
     {
         try
         {
             reason = null;
-            return new FileStream(
-                Path.Combine(folder, "chasqui.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return OwnerOnly.Open(file, FileOptions.DeleteOnClose);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             reason = e.Message;
             return null;
+        }
+    }
+
+    /// <summary>SQLite would let others read a file that it makes; those it makes beside one get the mode of that one.</summary>
+    /// <exception cref="StartupException">It cannot be made.</exception>
+    public static void CreateDatabase(string file)
+    {
+        try
+        {
+            if (!File.Exists(file))
+            {
+                OwnerOnly.Open(file).Dispose();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The database '{file}' cannot be created: {e.Message}");
         }
     }
 }

@@ -19,4 +19,10 @@ internal static partial class StorageLog
 
     [LoggerMessage(6, LogLevel.Warning, "The write-ahead log could not be folded into the database; it is kept and tried again ({Reason})")]
     public static partial void CheckpointFailed(ILogger logger, string reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "The data folder {Folder} is open to other users of this machine (mode {Mode}): close it with chmod go= {Folder}")]
+    public static partial void OpenToOthers(ILogger logger, string folder, string mode);
+
+    [LoggerMessage(8, LogLevel.Warning, "{File} is open to other users of this machine and cannot be closed to them ({Reason})")]
+    public static partial void CannotClose(ILogger logger, string file, string reason);
 }

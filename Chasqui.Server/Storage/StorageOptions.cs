@@ -23,6 +23,11 @@ internal sealed class StorageOptions : IValidatedOptions
 
     public string DatabaseFile => Path.Combine(FullDataFolder, "chasqui.db");
 
+    public string LockFile => Path.Combine(FullDataFolder, "chasqui.lock");
+
+    /// <summary>All that the server may have made; some are there only while it runs.</summary>
+    public IEnumerable<string> Files => [DatabaseFile, DatabaseFile + "-wal", DatabaseFile + "-shm", LockFile];
+
     public IEnumerable<string> Problems()
     {
         if (string.IsNullOrWhiteSpace(DataFolder))

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Chasqui.Server.Storage;
 
 /// <summary>Opens storage before the server listens, and closes it after the last connection has gone.</summary>
-internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes, IOptions<StorageOptions> options)
+internal sealed class StorageStartup(
+    SqliteDatabase database, WriteQueue writes, IOptions<StorageOptions> options, ILogger<StorageStartup> logger)
     : IHostedLifecycleService, IDisposable
 {
     /// <summary>A file up to this size is checked through at every start; that takes a fraction of a second.</summary>
@@ -56,12 +57,18 @@ internal sealed class StorageStartup(SqliteDatabase database, WriteQueue writes,
         var file = options.Value.DatabaseFile;
         try
         {
-            DataFolder.Create(options.Value.FullDataFolder);
-            _lock = DataFolder.TryLock(options.Value.FullDataFolder, out var reason);
-            if (_lock is null && !beside)
+            var folder = options.Value.FullDataFolder;
+            DataFolder.Create(folder);
+            _lock = DataFolder.TryLock(options.Value.LockFile, out var reason);
+            if (_lock is not null)
             {
-                throw new StartupException(
-                    $"Storage:DataFolder '{options.Value.FullDataFolder}' cannot be locked; does another server use it? {reason}");
+                OwnerOnly.Check(folder, logger);
+                OwnerOnly.Close(options.Value.Files, logger);
+                DataFolder.CreateDatabase(file);
+            }
+            else if (!beside)
+            {
+                throw new StartupException($"Storage:DataFolder '{folder}' cannot be locked; does another server use it? {reason}");
             }
 
             Check(file);

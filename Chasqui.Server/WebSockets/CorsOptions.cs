@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Chasqui.Server.Hosting;
 
 namespace Chasqui.Server.WebSockets;
@@ -16,7 +17,13 @@ internal sealed class CorsOptions : IValidatedOptions
             && uri is { Host: "localhost" or "127.0.0.1" or "[::1]", AbsolutePath: "/" }
         : AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Reads an origin: scheme, host and perhaps a port, and nothing else.</summary>
+    public static bool TryParse(string origin, [NotNullWhen(true)] out Uri? uri) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out uri)
+        && uri.Scheme is "http" or "https"
+        && uri.GetLeftPart(UriPartial.Authority) == origin;
+
     public IEnumerable<string> Problems() => AllowedOrigins
-        .Where(origin => !Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin)
+        .Where(origin => !TryParse(origin, out _))
         .Select(origin => $"Cors:AllowedOrigins must hold origins such as 'https://chat.example.org'; '{origin}' is none");
 }

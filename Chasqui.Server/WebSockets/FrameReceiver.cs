@@ -1,32 +1,39 @@
 using System.IO.Pipelines;
 using System.Net.WebSockets;
-using Chasqui.Protocol;
 using Chasqui.Protocol.Raw;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Limits;
 
 namespace Chasqui.Server.WebSockets;
 
 /// <summary>Moves frames from the socket into the hub's input until the client closes.</summary>
 internal static class FrameReceiver
 {
-    /// <returns>When the client has closed, or is gone. Frames that the server does not take end the connection through its control.</returns>
-    public static async Task ReceiveAsync(WebSocket socket, PipeWriter input, ConnectionControl control)
+    /// <summary>
+    /// Ends when the client has closed, or is gone. Frames that the server does not take end the connection through its
+    /// control.
+    /// </summary>
+    /// <returns>Whether it was the framework that closed, for a violation of RFC 6455.</returns>
+    public static async Task<bool> ReceiveAsync(WebSocket socket, PipeWriter input, ConnectionControl control, LimitOptions limits)
     {
         try
         {
-            while (await ReceiveFrameAsync(socket, input, control))
+            while (await ReceiveFrameAsync(socket, input, control, limits))
             {
             }
 
             control.ClientClosed();
+            return false;
         }
-        catch (WebSocketException)
+        catch (WebSocketException e)
         {
-            // Gone without a goodbye, or a violation of RFC 6455 that the framework has answered with a close of its own.
+            // Or else the client is gone without a goodbye.
+            return e.WebSocketErrorCode != WebSocketError.ConnectionClosedPrematurely;
         }
         catch (OperationCanceledException)
         {
             // The socket was aborted from this side.
+            return false;
         }
         finally
         {
@@ -34,7 +41,8 @@ internal static class FrameReceiver
         }
     }
 
-    private static async ValueTask<bool> ReceiveFrameAsync(WebSocket socket, PipeWriter input, ConnectionControl control)
+    private static async ValueTask<bool> ReceiveFrameAsync(
+        WebSocket socket, PipeWriter input, ConnectionControl control, LimitOptions limits)
     {
         // Waits without a buffer, so that an idle connection holds none.
         var received = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
@@ -48,6 +56,7 @@ internal static class FrameReceiver
         // Completing the input hands over what was written so far, with or without the end of the frame.
         FrameDelimiter.Write(delimiter.Span, FrameDelimiter.Unfinished);
         var length = 0;
+        var fragments = new FragmentCount(limits.MaxFragmentsPerFrame);
         while (true)
         {
             if (received.MessageType == WebSocketMessageType.Binary)
@@ -61,8 +70,8 @@ internal static class FrameReceiver
             }
 
             var room = input.GetMemory();
-            received = await socket.ReceiveAsync(
-                room[..Math.Min(room.Length, ChatLimits.MaxFrameBytes + 1 - length)], CancellationToken.None);
+            room = room[..Math.Min(room.Length, limits.MaxFrameBytes + 1 - length)];
+            received = await socket.ReceiveAsync(room, CancellationToken.None);
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 return false;
@@ -70,10 +79,20 @@ internal static class FrameReceiver
 
             input.Advance(received.Count);
             length += received.Count;
-            if (length > ChatLimits.MaxFrameBytes)
+            if (length > limits.MaxFrameBytes)
             {
                 return await RefuseAsync(socket, control, ConnectionEnd.FrameTooLarge);
             }
+
+            if (fragments.IsExceededBy(received, room.Length))
+            {
+                return await RefuseAsync(socket, control, ConnectionEnd.TooManyFragments);
+            }
+        }
+
+        if (!control.Count(1))
+        {
+            return await DiscardAsync(socket);
         }
 
         FrameDelimiter.Write(delimiter.Span, length);

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using Chasqui.Protocol.Raw;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hubs;
+using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Options;
@@ -22,11 +23,17 @@ internal sealed class RawAdapter
 
     private readonly HubConnectionHandler<ChatHub> _handler;
     private readonly long _outputLimit;
+    private readonly LimitOptions _limits;
+    private readonly TimeProvider _clock;
     private readonly byte[] _handshake;
     private readonly ILogger<RawAdapter> _logger;
 
-    public RawAdapter(IServiceProvider services, IOptions<DeliveryOptions> options, ILogger<RawAdapter> logger)
+    public RawAdapter(
+        IServiceProvider services, IOptions<DeliveryOptions> options, IOptions<LimitOptions> limits, TimeProvider clock,
+        ILogger<RawAdapter> logger)
     {
+        _limits = limits.Value;
+        _clock = clock;
         _logger = logger;
         var protocol = new RawHubProtocol();
         // A handler of its own, so that only this door speaks the raw protocol, and speaks nothing else.
@@ -39,10 +46,11 @@ internal sealed class RawAdapter
 
     public async Task RunAsync(WebSocket socket, HttpContext http)
     {
-        using var connection = new RawConnection(socket, http.User, _outputLimit);
+        using var connection = new RawConnection(
+            socket, http.User, _outputLimit, _limits.NewAllowance(_limits.FramesPer10s, _clock));
         await connection.Input.WriteAsync(_handshake);
         var hub = RunHubAsync(connection);
-        var receiving = FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control);
+        var receiving = FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control, _limits);
         await hub;
         if (connection.Control.End == ConnectionEnd.TooSlow)
         {
@@ -50,8 +58,7 @@ internal sealed class RawAdapter
         }
 
         await CloseAsync(socket, connection, receiving);
-        await receiving;
-        if (connection.Control.End is null && socket.State != WebSocketState.Closed)
+        if (await receiving)
         {
             await LingerAsync(http.RequestAborted);
         }

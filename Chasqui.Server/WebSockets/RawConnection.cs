@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Security.Claims;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -24,12 +25,12 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
     private readonly CancellationTokenSource _closed = new();
     private bool _handshakeAnswered;
 
-    public RawConnection(WebSocket socket, ClaimsPrincipal user, long outputLimit)
+    public RawConnection(WebSocket socket, ClaimsPrincipal user, long outputLimit, Allowance? frames)
     {
         _socket = socket;
         User = user;
         Output = new ConnectionOutput(SendAsync, outputLimit, OnOutputEnded);
-        Control = new ConnectionControl(_input.Reader.CancelPendingRead) { Output = Output, IsRaw = true };
+        Control = new ConnectionControl(_input.Reader.CancelPendingRead) { Output = Output, Frames = frames, IsRaw = true };
         Transport = new DuplexPipe(_input.Reader, Output);
         Features.Set<IConnectionUserFeature>(this);
         Features.Set(Control);

@@ -2,7 +2,6 @@ using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.WebSockets;
 
@@ -17,16 +16,10 @@ internal static class RawEndpoint
         .WithMetadata(new SocketDoor("token"))
         .WithTags("WebSocket")
         .WithSummary("Opens a raw JSON WebSocket; the token goes into the query as 'token'")
-        .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
+        .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
 
-    private static async Task AcceptAsync(HttpContext http, RawAdapter adapter, IOptions<CorsOptions> cors)
+    private static async Task AcceptAsync(HttpContext http, RawAdapter adapter)
     {
-        if (http.Request.Headers.Origin.Any(origin => !cors.Value.Allows(origin!)))
-        {
-            await Refusal.Forbidden(ErrorCodes.OriginNotAllowed, "This origin is not allowed").ExecuteAsync(http);
-            return;
-        }
-
         if (!http.WebSockets.IsWebSocketRequest)
         {
             await Refusal.BadRequest(ErrorCodes.WebSocketRequired, "This address takes WebSocket handshakes only").ExecuteAsync(http);

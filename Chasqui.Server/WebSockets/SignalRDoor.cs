@@ -2,8 +2,10 @@ using System.IO.Pipelines;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hubs;
+using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 
@@ -14,28 +16,38 @@ internal static class SignalRDoor
 {
     public const string Path = "/hubs/chat";
 
+    /// <summary>What a long-polling client posts at once: whatever has gathered, and then one invocation more.</summary>
+    private const int PostBytesPerFrameByte = 4;
+
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(2);
 
     public static void MapSignalRChat(this WebApplication app)
     {
-        app.UseWhen(http => http.Request.Path == Path, door => door.Use((http, next) =>
+        var limits = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value;
+        var owners = app.Services.GetRequiredService<ConnectionOwners>();
+        // Routing takes the path with a slash at its end, too.
+        app.UseWhen(http => http.Request.Path.StartsWithSegments(Path), door => door.Use(owners.CheckAsync).Use((http, next) =>
         {
-            CloseCodes.Watch(http);
+            CloseCodes.Watch(http, limits.MaxFragmentsPerFrame);
             return next(http);
         }));
-        app.MapConnections(Path, connection => connection.UseConnectionOutput().UseHub<ChatHub>())
+        app.MapConnections(Path, connection => connection.Use(owners.Keep).UseConnectionOutput().UseHub<ChatHub>())
             .RequireAuthorization()
-            .WithMetadata(new SocketDoor("access_token"));
+            .WithMetadata(new SocketDoor("access_token"), new RequestSizeLimitAttribute((long)PostBytesPerFrameByte * limits.MaxFrameBytes));
     }
 
     private static IConnectionBuilder UseConnectionOutput(this IConnectionBuilder builder)
     {
         var limit = builder.ApplicationServices.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxQueuedBytesPerConnection;
+        var limits = builder.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value;
+        var clock = builder.ApplicationServices.GetRequiredService<TimeProvider>();
         var logger = builder.ApplicationServices.GetRequiredService<ILogger<ConnectionOutput>>();
-        return builder.Use(next => connection => RunAsync(connection, next, limit, logger));
+        return builder.Use(next => connection =>
+            RunAsync(connection, next, limit, limits.NewAllowance(limits.FramesPer10s, clock), logger));
     }
 
-    private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, long limit, ILogger logger)
+    private static async Task RunAsync(
+        ConnectionContext connection, ConnectionDelegate next, long limit, Allowance? frames, ILogger logger)
     {
         var transport = connection.Transport;
         ConnectionControl control = null!;
@@ -43,10 +55,10 @@ internal static class SignalRDoor
             piece => SendAsync(transport.Output, piece),
             limit,
             end => control.Close(end == OutputEnd.TooSlow ? ConnectionEnd.TooSlow : ConnectionEnd.InternalError));
-        control = new ConnectionControl(transport.Input.CancelPendingRead) { Output = output, IsRaw = false };
+        control = new ConnectionControl(transport.Input.CancelPendingRead) { Output = output, Frames = frames, IsRaw = false };
         connection.Features.Set(control);
         connection.GetHttpContext()?.Features.Get<CloseCodes>()?.Serve(control);
-        connection.Transport = new DuplexPipe(transport.Input, output);
+        connection.Transport = new DuplexPipe(frames is null ? transport.Input : new FrameCountingReader(transport.Input, control), output);
         try
         {
             await next(connection);

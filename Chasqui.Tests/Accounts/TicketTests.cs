@@ -74,6 +74,21 @@ public sealed class TicketTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task ATicketOpensNothingOnceTheTokenBehindItHasExpired()
+    {
+        await using var own = new TestServer();
+        await own.StartAsync();
+        using var ana = await own.PersonAsync();
+        var ticket = await TicketAsync(ana);
+        using (var database = Database.Open(own.DataFolder))
+        {
+            await database.ExecuteAsync("UPDATE tokens SET expires_at = @now", new { now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() });
+        }
+
+        await AssertRefusedAsync(ticket, own);
+    }
+
+    [Fact]
     public async Task TheTicketItselfIsNotInTheDatabase()
     {
         using var ana = await server.PersonAsync();
@@ -145,12 +160,12 @@ public sealed class TicketTests(TestServer server) : IClassFixture<TestServer>
     private static async Task<string> TicketAsync(Person person) =>
         (await (await person.PostAsync("/api/ws/ticket", new { })).ReadAsync(200)).Text("ticket");
 
-    private Task<RawClient> ConnectAsync(string ticket) =>
-        RawClient.ConnectAsync(new Uri($"{server.WebSocketUrl}/api/ws/chat?ticket={ticket}"));
+    private Task<RawClient> ConnectAsync(string ticket, TestServer? to = null) =>
+        RawClient.ConnectAsync(new Uri($"{(to ?? server).WebSocketUrl}/api/ws/chat?ticket={ticket}"));
 
-    private async Task AssertRefusedAsync(string ticket)
+    private async Task AssertRefusedAsync(string ticket, TestServer? by = null)
     {
-        var refused = await Assert.ThrowsAsync<WebSocketException>(() => ConnectAsync(ticket));
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => ConnectAsync(ticket, by));
         Assert.Contains("401", refused.Message, StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Chasqui.Tests.Support;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
 
 namespace Chasqui.Tests.Accounts;
 
@@ -124,6 +126,17 @@ public sealed class TokenTests(TestServer server) : IClassFixture<TestServer>
         using var person = await server.PersonAsync();
         using var http = server.Anonymous();
         await (await http.GetAsync($"/api/tasks?token={person.Token}&access_token={person.Token}")).ReadProblemAsync(401, "unauthorized");
+    }
+
+    [Fact]
+    public async Task ThatSomebodyHasHungUpIsNoErrorWhileTheirTokenIsRead()
+    {
+        using var person = await server.PersonAsync();
+        var gone = new DefaultHttpContext { RequestServices = server.Services, RequestAborted = new CancellationToken(canceled: true) };
+        gone.Request.Headers.Authorization = "Bearer " + person.Token;
+
+        // An exception in here is one that the framework has put into the log, with all its stack.
+        Assert.True((await gone.AuthenticateAsync()).Succeeded);
     }
 
     private async Task AssertAsync(int status, string token)

@@ -14,15 +14,9 @@ internal sealed record CheckerReport(
     public static CheckerReport Of(string run, int seed, Load load, Verdict verdict) =>
         new(run, seed, load.Progress, verdict, [.. load.Copy().SelectMany(copy => copy.Latencies).Order()]);
 
-    /// <summary>Prints the figures; <c>CHASQUI_FIGURES</c> names a file that collects them over a whole test run.</summary>
     public CheckerReport Print(ITestOutputHelper output)
     {
-        output.WriteLine(ToString());
-        if (Environment.GetEnvironmentVariable("CHASQUI_FIGURES") is { Length: > 0 } file)
-        {
-            File.AppendAllText(file, ToString() + Environment.NewLine);
-        }
-
+        Figures.Print(output, ToString());
         return this;
     }
 

@@ -16,7 +16,8 @@ public sealed class SlowReaderTests(ITestOutputHelper output) : IAsyncLifetime
 
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => _server.StartAsync("--Delivery:MaxQueuedBytesPerConnection", "524288");
+    public Task InitializeAsync() => _server.StartAsync(
+        "--Delivery:MaxQueuedBytesPerConnection", "524288", "--Limits:MaxConnectionsPerUser", "1000");
 
     public Task DisposeAsync() => _server.DisposeAsync();
 

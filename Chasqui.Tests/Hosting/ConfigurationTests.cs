@@ -24,7 +24,24 @@ public sealed class ConfigurationTests
     [InlineData("Cors:AllowedOrigins:0", "chat.example.org")]
     [InlineData("Cors:AllowedOrigins:0", "https://chat.example.org/")]
     [InlineData("Cors:AllowedOrigins:0", "*")]
-    [InlineData("Cors:AllowedOrigins", "https://chat.example.org")]
+    [InlineData("Cors:AllowedOrigins", "https://chat.example.org;*")]
+    [InlineData("Cors:AllowedOrigins", "https://chat.example.org,https://b.example")]
+    [InlineData("Limits:Enabled", "often")]
+    [InlineData("Limits:MaxBodyBytes", "0")]
+    [InlineData("Limits:MaxFrameBytes", "100")]
+    [InlineData("Limits:MaxFragmentsPerFrame", "63")]
+    [InlineData("Limits:MaxConnectionsPerUser", "0")]
+    [InlineData("Limits:MaxConnections", "-1")]
+    [InlineData("Limits:MaxJoinedConversations", "0")]
+    [InlineData("Limits:MaxParticipants", "1")]
+    [InlineData("Limits:FramesPer10s", "0")]
+    [InlineData("Limits:MessagesPer10s", "1000001")]
+    [InlineData("Limits:RequestsPer10sPerUser", "0")]
+    [InlineData("Limits:RequestsPer10sPerAddress", "many")]
+    [InlineData("Limits:TrustedProxies", "proxy.example.org")]
+    [InlineData("Limits:TrustedProxies", "10.1")]
+    [InlineData("Limits:TrustedProxies", "10.0.0.7/8")]
+    [InlineData("Limits:TrustedProxies:0", "10.0.0.0/33")]
     [InlineData("Delivery:MaxQueuedBytesPerConnection", "1")]
     [InlineData("urls", "nonsense")]
     [InlineData("urls", "ftp://127.0.0.1:0")]
@@ -46,7 +63,22 @@ public sealed class ConfigurationTests
     public async Task AnUnknownSettingRefusesToStartAndNamesItself(string setting)
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains(setting, await ServerProcess.RefusalAsync(folder.Path, "--" + setting, "1"), StringComparison.Ordinal);
+        var environment = new Dictionary<string, string> { [setting.Replace(":", "__", StringComparison.Ordinal)] = "1" };
+        await using var server = ServerProcess.Start(folder.Path, environment);
+        var (exitCode, errors) = await server.ExitAsync();
+
+        Assert.Equal(78, exitCode);
+        Assert.Contains(setting, errors, StringComparison.Ordinal);
+        Assert.Equal(64, (await ServerProcess.RunAsync(folder.Path, "--" + setting, "1")).ExitCode);
+    }
+
+    [Fact]
+    public async Task AListThatIsGivenTwiceRefusesToStartAndNamesItself()
+    {
+        using var folder = new TemporaryFolder();
+        var refusal = await ServerProcess.RefusalAsync(
+            folder.Path, "--Limits:TrustedProxies", "10.0.0.7", "--Limits:TrustedProxies:0", "10.0.0.8");
+        Assert.Contains("Limits:TrustedProxies", refusal, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,8 @@ public sealed class RateLimitTests : IAsyncLifetime
 
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => _server.StartAsync("--Limits:Enabled", "true", "--Limits:MessagesPer10s", $"{Limit}");
+    public Task InitializeAsync() => _server.StartAsync(
+        "--Limits:Enabled", "true", "--Limits:MessagesPer10s", $"{Limit}", "--Limits:FramesPer10s", "1000000");
 
     public Task DisposeAsync() => _server.DisposeAsync();
 

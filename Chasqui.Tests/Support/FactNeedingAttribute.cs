@@ -15,6 +15,17 @@ public sealed class FactNeedingAttribute : FactAttribute
 
     public IReadOnlyList<string> Tools { get; }
 
+    /// <summary>Whether it needs root, too.</summary>
+    public bool Root
+    {
+        get;
+        set
+        {
+            field = value;
+            Skip ??= value && !Environment.IsPrivilegedProcess ? "Needs root" : null;
+        }
+    }
+
     private static bool IsInstalled(string tool) => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, tool)) || File.Exists(Path.Combine(folder, tool + ".exe")));

@@ -16,10 +16,15 @@ public static class Programs
     public static Task<Ended> RunServerAsync(string folder, params string[] arguments) =>
         RunAsync("dotnet", folder, [ServerDll, .. arguments]);
 
+    /// <summary>Runs the built server in a folder and types something.</summary>
+    public static Task<Ended> TypeToServerAsync(string input, string folder, params string[] arguments) =>
+        RunAsync("dotnet", folder, [ServerDll, .. arguments], input: input);
+
     public static async Task<Ended> RunAsync(
-        string program, string folder, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+        string program, string folder, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, string input = "")
     {
         using var process = Process.Start(Describe(program, folder, arguments, environment))!;
+        await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         using var deadline = new CancellationTokenSource(Deadline);
         var output = process.StandardOutput.ReadToEndAsync(deadline.Token);

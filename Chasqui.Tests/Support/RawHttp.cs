@@ -7,11 +7,13 @@ namespace Chasqui.Tests.Support;
 public static class RawHttp
 {
     /// <summary>Sends text as it stands there, and gives everything that the server answers until it closes.</summary>
-    public static async Task<HttpResponseMessage> SendAsync(TestServer server, string request)
+    public static Task<HttpResponseMessage> SendAsync(TestServer server, string request) => SendAsync(new Uri(server.Url), request);
+
+    /// <inheritdoc cref="SendAsync(TestServer, string)"/>
+    public static async Task<HttpResponseMessage> SendAsync(Uri uri, string request)
     {
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
         using var client = new TcpClient();
-        var uri = new Uri(server.Url);
         await client.ConnectAsync(uri.Host, uri.Port, deadline.Token);
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.UTF8.GetBytes(request.ReplaceLineEndings("\r\n")), deadline.Token);
@@ -25,11 +27,13 @@ public static class RawHttp
             lines[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
         var isChunked = head.Contains("chunked", StringComparison.OrdinalIgnoreCase);
         response.Content = new StringContent(isChunked ? string.Concat(body.Split("\r\n").Where((_, i) => i % 2 == 1)) : body);
-        var type = lines.FirstOrDefault(line => line.StartsWith("Content-Type:", StringComparison.OrdinalIgnoreCase));
         response.Content.Headers.Remove("Content-Type");
-        if (type is not null)
+        foreach (var header in lines.Skip(1).Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries)))
         {
-            response.Content.Headers.TryAddWithoutValidation("Content-Type", type["Content-Type:".Length..].Trim());
+            if (!response.Headers.TryAddWithoutValidation(header[0], header[1]))
+            {
+                response.Content.Headers.TryAddWithoutValidation(header[0], header[1]);
+            }
         }
 
         return response;

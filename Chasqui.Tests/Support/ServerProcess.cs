@@ -22,6 +22,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
         _reading = ReadAsync();
     }
 
+    /// <summary>Of the process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Everything that was written to the standard output so far.</summary>
     public string Output
     {
@@ -34,9 +37,15 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
-    public static ServerProcess Start(string workingFolder, IReadOnlyDictionary<string, string>? environment, params string[] args)
+    public static ServerProcess Start(string workingFolder, IReadOnlyDictionary<string, string>? environment, params string[] args) =>
+        StartUnder([], workingFolder, environment, args);
+
+    /// <summary>Starts it under a command that replaces itself by the one that follows it.</summary>
+    public static ServerProcess StartUnder(
+        string[] under, string workingFolder, IReadOnlyDictionary<string, string>? environment, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Chasqui.Server.dll"), .. args])
+        string[] command = [.. under, "dotnet", Path.Combine(AppContext.BaseDirectory, "Chasqui.Server.dll"), .. args];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = workingFolder,
             RedirectStandardOutput = true,

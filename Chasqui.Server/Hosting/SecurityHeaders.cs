@@ -1,0 +1,35 @@
+using Chasqui.Server.Introspection;
+
+namespace Chasqui.Server.Hosting;
+
+/// <summary>
+/// What browsers are told about every answer (OWASP ASVS 5.0, V3.2 and V3.4): it is data for the caller, and nothing to show.
+/// </summary>
+internal static class SecurityHeaders
+{
+    /// <summary>The docs have a policy of their own.</summary>
+    private const string NothingToShow = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+
+    public static Task SetAsync(HttpContext http, RequestDelegate next)
+    {
+        // At the last moment: whoever turns an exception into an answer clears the headers first.
+        http.Response.OnStarting(static state => Set((HttpContext)state), http);
+        return next(http);
+    }
+
+    private static Task Set(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.TryAdd("Content-Security-Policy", NothingToShow);
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        // For those who embed without asking. Pages of allowed origins ask, with CORS, and get what they ask for.
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        if (http.Response.StatusCode >= StatusCodes.Status400BadRequest || !Docs.IsAt(http.Request.Path))
+        {
+            headers.CacheControl = "no-store";
+        }
+
+        return Task.CompletedTask;
+    }
+}

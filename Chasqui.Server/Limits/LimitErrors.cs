@@ -1,0 +1,26 @@
+using Chasqui.Protocol;
+
+namespace Chasqui.Server.Limits;
+
+/// <summary>How whoever asks for too much is refused.</summary>
+internal static class LimitErrors
+{
+    public static readonly Error TooManyFrames =
+        new() { Code = ErrorCodes.RateLimited, Message = "This connection sends more frames than the server takes from one" };
+
+    public static readonly Error TooManyRequests =
+        new() { Code = ErrorCodes.RateLimited, Message = "More requests come from here than the server takes" };
+
+    public static readonly Error TooManyConnections = new()
+    {
+        Code = ErrorCodes.TooManyConnections,
+        Message = "There are as many connections as there may be",
+        RetryAfterMs = 5_000,
+    };
+
+    public static readonly Error TooManyJoined = new()
+    {
+        Code = ErrorCodes.TooManyJoined,
+        Message = "This connection has joined as many conversations as it may; leave one first",
+    };
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+using IPNetwork = System.Net.IPNetwork;
+
+namespace Chasqui.Server.Limits;
+
+/// <summary>
+/// Takes the client's address and scheme from the proxies that are trusted, and from nobody else: anybody can write such a
+/// header.
+/// </summary>
+internal sealed partial class TrustedProxies(IOptions<LimitOptions> options, ILogger<TrustedProxies> logger)
+{
+    private readonly IPNetwork[] _networks = [.. options.Value.TrustedProxies.Select(ClientAddress.ParseNetwork).OfType<IPNetwork>()];
+    private int _warned;
+
+    public void Use(WebApplication app)
+    {
+        app.Use((http, next) =>
+        {
+            if (_warned == 0 && IsForwardedByAStranger(http) && Interlocked.Exchange(ref _warned, 1) == 0)
+            {
+                NotTrusted(logger, http.Connection.RemoteIpAddress);
+            }
+
+            return next(http);
+        });
+        // With no proxy to know, the framework would believe everybody.
+        if (_networks.Length > 0)
+        {
+            app.UseForwardedHeaders(Forwarding());
+        }
+    }
+
+    private ForwardedHeadersOptions Forwarding()
+    {
+        var forwarding = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
+            // From proxy to proxy, as far as each is trusted; what a client wrote stands behind its own address.
+            ForwardLimit = null,
+        };
+        forwarding.KnownProxies.Clear();
+        forwarding.KnownIPNetworks.Clear();
+        foreach (var network in _networks)
+        {
+            forwarding.KnownIPNetworks.Add(network);
+        }
+
+        return forwarding;
+    }
+
+    private bool IsForwardedByAStranger(HttpContext http) =>
+        http.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName)
+        && (http.Connection.RemoteIpAddress is not { } address
+            || !_networks.Any(network => network.Contains(ClientAddress.Fold(address))));
+
+    [LoggerMessage(1, LogLevel.Warning, "A request from {Address} carries X-Forwarded-For, which is not believed. If a reverse proxy of "
+        + "yours is there, put its address into Limits:TrustedProxies; until then all its clients share the limits of one address")]
+    private static partial void NotTrusted(ILogger logger, IPAddress? address);
+}

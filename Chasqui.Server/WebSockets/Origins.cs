@@ -1,0 +1,29 @@
+using Chasqui.Protocol;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Errors;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.WebSockets;
+
+internal static class Origins
+{
+    /// <summary>
+    /// Refuses web pages that are not allowed to connect, at both doors and before anybody looks at their token: CORS does
+    /// not hold for WebSockets. Programs other than browsers send no origin, and are let in.
+    /// </summary>
+    public static void UseOrigins(this WebApplication app)
+    {
+        var cors = app.Services.GetRequiredService<IOptions<CorsOptions>>().Value;
+        app.Use((http, next) =>
+            http.GetEndpoint()?.Metadata.GetMetadata<SocketDoor>() is null
+            || http.Request.Headers.Origin.All(origin => cors.Allows(origin!) || IsOwn(origin!, http.Request.Host))
+                ? next(http)
+                : Refusal.Forbidden(ErrorCodes.OriginNotAllowed, "This origin is not allowed").ExecuteAsync(http));
+    }
+
+    /// <summary>Whether a page comes from this server. A proxy may have taken TLS off, so the scheme is not compared.</summary>
+    private static bool IsOwn(string origin, HostString host) =>
+        CorsOptions.TryParse(origin, out var uri)
+        && uri.Host.Equals(host.Host, StringComparison.OrdinalIgnoreCase)
+        && (host.Port is { } port ? port == uri.Port : uri.IsDefaultPort);
+}

@@ -1,0 +1,120 @@
+namespace Chasqui.Tests.Authorization;
+
+/// <summary>
+/// Who may do what. Each line is a call as it is sent, each column is somebody who sends it, each cell is the answer.
+/// <para>
+/// The callers: <c>nobody</c> has no token; <c>expired</c> and <c>ended</c> are members whose token has expired or was
+/// ended by <c>POST /api/logout</c>; a <c>stranger</c> has an account and was never in the group; <c>removed</c> was a
+/// member until just now; a <c>member</c> is a plain one; the <c>owner</c> opened the group.
+/// </para>
+/// <para>
+/// The words: <c>ROOM</c> is the group; <c>ME</c> the caller, and <c>MYNAME</c> how they are called; <c>OWNER</c> its
+/// owner; <c>OTHER</c> another member, and <c>CONNECTION</c> a hub connection of theirs; <c>NEWCOMER</c> somebody who is
+/// not in it; <c>FRESH</c> a name that nobody has; <c>TASK</c> a task of the owner's; <c>TOKEN</c> and <c>TICKET</c> are
+/// the caller's.
+/// </para>
+/// <para>
+/// The answers: a status; with 401 the code is <c>unauthorized</c>, with 403 <c>forbidden</c>; <c>hidden</c> is 404 over
+/// HTTP and everywhere the code <c>conversation_not_found</c>, as for a conversation that does not exist. On sockets
+/// <c>Ack</c> means done, 401 that the handshake is refused, 4401 that an open socket is closed with this code, and any
+/// other word is the code of an error. Whatever is refused has changed nothing.
+/// </para>
+/// </summary>
+internal static class Matrix
+{
+    public const string Endpoints = """
+        call                                               body            |nobody|expired|ended|stranger|removed|member|owner|
+        POST /api/register                                 an account      | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        POST /api/login                                    their password  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        POST /api/logout                                                   | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        POST /api/logout/all                                               | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        POST /api/password                                 a new password  | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        POST /api/ws/ticket                                                | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        GET /api/me                                                        | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        GET /api/users?query=user                                          | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        GET /api/users/OWNER                                               | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        GET /api/tasks                                                     | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        POST /api/tasks                                    a task          | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        PATCH /api/tasks/TASK                                              | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        GET /api/conversations                                             | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        POST /api/conversations                            a group         | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        POST /api/conversations                            a direct one    | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        GET /api/conversations/ROOM/messages                               | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        GET /api/conversations/ROOM/messages?after=0                       | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        GET /api/conversations/ROOM/messages?before=2                      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        POST /api/conversations/ROOM/messages              a message       | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        POST /api/conversations/ROOM/participants          a newcomer      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        POST /api/conversations/ROOM/participants          the caller      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        DELETE /api/conversations/ROOM/participants/ME                     | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        DELETE /api/conversations/ROOM/participants/OTHER                  | 401  |  401  | 401 | hidden |hidden | 403  | 200 |
+        DELETE /api/conversations/ROOM/participants/OWNER                  | 401  |  401  | 401 | hidden |hidden | 403  | 200 |
+        POST /hubs/chat/negotiate?negotiateVersion=1                       | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        GET /hubs/chat?id=CONNECTION                                       | 401  |  401  | 401 |  404   |  404  | 404  | 404 |
+        POST /hubs/chat?id=CONNECTION                      an invocation   | 401  |  401  | 401 |  404   |  404  | 404  | 404 |
+        DELETE /hubs/chat?id=CONNECTION                                    | 401  |  401  | 401 |  404   |  404  | 404  | 404 |
+        GET /                                                              | 302  |  302  | 302 |  302   |  302  | 302  | 302 |
+        GET /openapi/v1.json                                               | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        """;
+
+    /// <summary>What is served without being an endpoint.</summary>
+    public const string Pages = """
+        call                                               body            |nobody|expired|ended|stranger|removed|member|owner|
+        GET /docs                                                          | 302  |  302  | 302 |  302   |  302  | 302  | 302 |
+        GET /docs/index.html                                               | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        GET /docs/swagger-ui-bundle.js                                     | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        """;
+
+    /// <summary>The last two columns are of a token that was good at the handshake, and expires or is ended then.</summary>
+    public const string Handshakes = """
+        call                                   the token   |nobody|expired|ended|stranger|removed|member|owner|expires|ends|
+        GET /api/ws/chat?token=TOKEN                       | 401  |  401  | 401 |  101   |  101  | 101  | 101 | 4401  |4401|
+        GET /api/ws/chat?ticket=TICKET                     | 401  |  401  | 401 |  101   |  101  | 101  | 101 | 4401  |4401|
+        GET /api/ws/chat                       as a header | 401  |  401  | 401 |  101   |  101  | 101  | 101 | 4401  |4401|
+        GET /hubs/chat?access_token=TOKEN                  | 401  |  401  | 401 |  101   |  101  | 101  | 101 | 4401  |4401|
+        GET /hubs/chat/?access_token=TOKEN                 | 401  |  401  | 401 |  101   |  101  | 101  | 101 | 4401  |4401|
+        GET /hubs/chat?ticket=TICKET                       | 401  |  401  | 401 |  101   |  101  | 101  | 101 | 4401  |4401|
+        GET /hubs/chat                         as a header | 401  |  401  | 401 |  101   |  101  | 101  | 101 | 4401  |4401|
+        """;
+
+    /// <summary>
+    /// Whoever is removed had joined before. Leaving what one has not joined is no error, to outsiders neither: it says
+    /// nothing about the conversation, which need not exist.
+    /// </summary>
+    public const string Frames = """
+        frame                                                             |nobody|expired|ended|stranger|removed|member|owner|
+        {"type":"hello"}                                                  | 401  |  401  | 401 |  Ack   |  Ack  | Ack  | Ack |
+        {"type":"ping"}                                                   | 401  |  401  | 401 |  Ack   |  Ack  | Ack  | Ack |
+        {"type":"join","conversation_id":"ROOM"}                          | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
+        {"type":"join","conversation_id":"ROOM","after":0}                | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
+        {"type":"leave","conversation_id":"ROOM"}                         | 401  |  401  | 401 |  Ack   |  Ack  | Ack  | Ack |
+        {"type":"message","conversation_id":"ROOM","content":"hi"}        | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
+        """;
+
+    /// <summary>As with the frames; two methods are there for the raw door alone.</summary>
+    public const string HubMethods = """
+        method       argument                                 |nobody|expired|ended|  stranger  |  removed   |   member   |   owner    |
+        Hello        {}                                       | 401  |  401  | 401 |unknown_type|unknown_type|unknown_type|unknown_type|
+        Ping         {}                                       | 401  |  401  | 401 |unknown_type|unknown_type|unknown_type|unknown_type|
+        Join         {"conversation_id":"ROOM"}               | 401  |  401  | 401 |   hidden   |   hidden   |    Ack     |    Ack     |
+        Join         {"conversation_id":"ROOM","after":0}     | 401  |  401  | 401 |   hidden   |   hidden   |    Ack     |    Ack     |
+        Leave        {"conversation_id":"ROOM"}               | 401  |  401  | 401 |    Ack     |    Ack     |    Ack     |    Ack     |
+        SendMessage  {"conversation_id":"ROOM","content":"hi"}| 401  |  401  | 401 |   hidden   |   hidden   |    Ack     |    Ack     |
+        """;
+
+    /// <summary>The bodies, by their names in the table of endpoints.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Bodies = new Dictionary<string, string>
+    {
+        ["an account"] = """{"username":"FRESH","email":"FRESH@example.org","password":"correct horse"}""",
+        ["their password"] = """{"username":"MYNAME","password":"correct horse"}""",
+        ["a new password"] = """{"old_password":"correct horse","new_password":"battery staple"}""",
+        ["a task"] = """{"task_name":"Water the plants"}""",
+        ["a group"] = """{"conversation_type":"group","participant_ids":["OTHER"]}""",
+        ["a direct one"] = """{"conversation_type":"direct","participant_ids":["OTHER"]}""",
+        ["a message"] = """{"content":"hi"}""",
+        ["a newcomer"] = """{"identifier":"NEWCOMER"}""",
+        ["the caller"] = """{"identifier":"ME"}""",
+        ["an invocation"] = """
+            {"type":1,"target":"SendMessage","arguments":[{"conversation_id":"ROOM","content":"hi"}]}
+            """ + "\u001e",
+    };
+}

@@ -1,0 +1,187 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.CommandLine;
+
+/// <summary>The shell beside a server that is running, unless a test stops it.</summary>
+public sealed class UserCommandTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Fact]
+    public async Task ListPrintsEveryAccount()
+    {
+        using var ana = await server.PersonAsync();
+        using var ben = await server.PersonAsync();
+        await RunAsync("users", "disable", ben.Name);
+
+        var table = (await RunAsync("users", "list")).Split('\n');
+        var json = (await RunAsync("users", "list", "--json")).Trim().Split('\n').Select(line => JsonNode.Parse(line)!).ToArray();
+
+        Assert.Matches($@"^{ana.Name} +{ana.Email} +\d{{4}}-\d\d-\d\d \S+ +{ana.Id}$", table.Single(line => line.StartsWith(ana.Name + " ", StringComparison.Ordinal)));
+        Assert.Contains(" disabled ", table.Single(line => line.StartsWith(ben.Name + " ", StringComparison.Ordinal)));
+        var (first, second) = (json.Single(user => user.Text("id") == ana.Id), json.Single(user => user.Text("id") == ben.Id));
+        Assert.Equal(ana.Email, first.Text("email"));
+        Assert.Null(first["disabled_at"]);
+        Rest.IsTime(second.Text("disabled_at"));
+    }
+
+    [Fact]
+    public async Task DisablingEndsTheTokensAndClosesTheSocketsWith4403()
+    {
+        using var ana = await server.PersonAsync();
+        using var ben = await server.PersonAsync();
+        await using var raw = await ana.ConnectAsync();
+        await using var hub = await HubClient.ConnectAsync(server, ana.Token);
+        await using var other = await ben.ConnectAsync();
+        var closed = hub.ClosedAsync();
+
+        Assert.Contains("disabled", await RunAsync("users", "disable", ana.Email));
+
+        Assert.Equal(4403, await raw.ReceiveCloseAsync());
+        await closed;
+        await (await ana.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
+        await (await LogInAsync(ana, Person.Password)).ReadProblemAsync(401, ErrorCodes.AccountDisabled);
+        // Whoever does not know the password does not learn that it is disabled.
+        await (await LogInAsync(ana, "wrong password")).ReadProblemAsync(401, ErrorCodes.InvalidCredentials);
+        Assert.Empty((await ben.GetAsync("/api/users?query=" + ana.Name)).AsArray());
+        await other.PingAsync();
+    }
+
+    [Fact]
+    public async Task EnablingLetsInAgainButNoTokenFromBefore()
+    {
+        using var ana = await server.PersonAsync();
+        await RunAsync("users", "disable", ana.Id);
+
+        await RunAsync("users", "enable", ana.Id);
+
+        using var again = await ana.AgainAsync();
+        await again.GetAsync("/api/tasks");
+        await (await ana.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
+    }
+
+    [Fact]
+    public async Task SettingAPasswordReadsItFromTheInputAndEndsTheTokens()
+    {
+        using var ana = await server.PersonAsync();
+        await using var socket = await ana.ConnectAsync();
+
+        var ended = await Programs.TypeToServerAsync("battery staple\n", Path.GetTempPath(), Arguments("users", "set-password", ana.Name));
+
+        Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
+        Assert.Equal(4401, await socket.ReceiveCloseAsync());
+        await (await LogInAsync(ana, Person.Password)).ReadProblemAsync(401, ErrorCodes.InvalidCredentials);
+        using var again = await ana.AgainAsync("battery staple");
+    }
+
+    [Theory]
+    [InlineData("short\n")]
+    [InlineData("")]
+    public async Task APasswordThatIsNoneChangesNothing(string typed)
+    {
+        using var ana = await server.PersonAsync();
+
+        var ended = await Programs.TypeToServerAsync(typed, Path.GetTempPath(), Arguments("users", "set-password", ana.Name));
+
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Contains("at least 8 characters", ended.Errors);
+        await ana.GetAsync("/api/tasks");
+        using var again = await ana.AgainAsync();
+    }
+
+    [Fact]
+    public async Task DeletingTakesTheAccountAndLeavesWhatItSaid()
+    {
+        using var ana = await server.PersonAsync();
+        using var ben = await server.PersonAsync();
+        var group = await ana.OpenGroupAsync(ben);
+        await ana.SendAsync(group, "hello");
+        await using var socket = await ana.ConnectAsync();
+
+        await RunAsync("users", "delete", ana.Name, "--yes");
+
+        Assert.Equal(4403, await socket.ReceiveCloseAsync());
+        await (await LogInAsync(ana, Person.Password)).ReadProblemAsync(401, ErrorCodes.InvalidCredentials);
+        await (await ben.Http.GetAsync("/api/users/" + ana.Id)).ReadProblemAsync(404, ErrorCodes.UserNotFound);
+        Assert.Equal(ana.Id, Assert.Single((await ben.GetAsync($"/api/conversations/{group}/messages")).AsArray())!.Text("sender_id"));
+        var left = Assert.Single((await ben.GetAsync("/api/conversations")).AsArray())!;
+        // A group always has an owner.
+        Assert.Equal((ben.Id, "owner"), (Assert.Single(left["members"]!.AsArray())!.Text("id"), left["members"]![0]!.Text("role")));
+        using var namesake = await server.PersonAsync(ana.Name);
+        Assert.NotEqual(ana.Id, namesake.Id);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("n\n")]
+    public async Task DeletingAsksFirst(string typed)
+    {
+        using var ana = await server.PersonAsync();
+
+        var ended = await Programs.TypeToServerAsync(typed, Path.GetTempPath(), Arguments("users", "delete", ana.Name));
+
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Contains($"Delete {ana.Name}", ended.Errors);
+        await ana.GetAsync("/api/tasks");
+    }
+
+    [Theory]
+    [InlineData("disable")]
+    [InlineData("enable")]
+    [InlineData("set-password")]
+    [InlineData("delete")]
+    public async Task AUserThatIsNobodyIsNamed(string command)
+    {
+        var ended = await Programs.RunServerAsync(Path.GetTempPath(), Arguments("users", command, "nobody"));
+
+        Assert.Equal(67, ended.ExitCode);
+        Assert.Contains("'nobody'", ended.Errors);
+    }
+
+    [Fact]
+    public async Task TheSameWorksWhileTheServerIsStopped()
+    {
+        await using var stopped = new TestServer();
+        await stopped.StartAsync();
+        using var ana = await stopped.PersonAsync();
+        await stopped.StopAsync();
+
+        var ended = await Programs.RunServerAsync(Path.GetTempPath(), "users", "disable", ana.Name, "--Storage:DataFolder", stopped.DataFolder);
+
+        Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
+        // As after a server: everything is in the one file.
+        Assert.All(Directory.GetFiles(stopped.DataFolder, "*-wal"), log => Assert.Equal(0, new FileInfo(log).Length));
+        await stopped.StartAsync();
+        using var later = ana.On(stopped);
+        await (await later.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
+    }
+
+    [Fact]
+    public async Task WhereThereIsNoDatabaseNoneIsMade()
+    {
+        using var folder = new TemporaryFolder();
+
+        var ended = await Programs.RunServerAsync(folder.Path, "users", "list");
+
+        Assert.Equal(78, ended.ExitCode);
+        Assert.Contains("There is no database", ended.Errors);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    private static async Task<HttpResponseMessage> LogInAsync(Person person, string password)
+    {
+        using var http = person.Server.Anonymous();
+        return await http.PostAsJsonAsync("/api/login", new { username = person.Name, password });
+    }
+
+    private string[] Arguments(params string[] command) =>
+        [.. command, "--Storage:DataFolder", server.DataFolder, "--Accounts:BcryptCost", "4"];
+
+    private async Task<string> RunAsync(params string[] command)
+    {
+        var ended = await Programs.RunServerAsync(Path.GetTempPath(), Arguments(command));
+        Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
+        return ended.Output;
+    }
+}

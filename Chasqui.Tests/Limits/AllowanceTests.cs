@@ -1,0 +1,69 @@
+using Chasqui.Server.Limits;
+
+namespace Chasqui.Tests.Limits;
+
+public sealed class AllowanceTests
+{
+    private const int Limit = 10;
+
+    private readonly Clock _clock = new();
+    private readonly Allowance _allowance;
+
+    public AllowanceTests() => _allowance = new Allowance(Limit, _clock);
+
+    [Fact]
+    public void Everything_may_be_used_at_once_and_what_is_refused_costs_nothing()
+    {
+        Assert.All(Enumerable.Repeat(0, Limit), expected => Assert.Equal(expected, _allowance.Take()));
+        Assert.All(Enumerable.Repeat(1_000, 100), expected => Assert.Equal(expected, _allowance.Take()));
+
+        _clock.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, _allowance.Take());
+        Assert.Equal(1_000, _allowance.Take());
+    }
+
+    [Fact]
+    public void What_has_come_and_was_refused_has_to_be_waited_for_too()
+    {
+        _allowance.Charge(Limit);
+        Assert.Equal(0, _allowance.Wait);
+
+        _allowance.Charge(3);
+        Assert.Equal(3_000, _allowance.Wait);
+
+        _clock.Pass(TimeSpan.FromMilliseconds(2_999));
+        Assert.Equal(1, _allowance.Wait);
+        _clock.Pass(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(0, _allowance.Wait);
+    }
+
+    [Fact]
+    public void Whoever_goes_on_for_a_whole_allowance_more_floods()
+    {
+        _allowance.Charge(Limit);
+        _allowance.Charge(Limit);
+        Assert.False(_allowance.IsFlooded);
+
+        _allowance.Charge(1);
+        Assert.True(_allowance.IsFlooded);
+    }
+
+    [Fact]
+    public void What_was_not_used_for_long_does_not_gather()
+    {
+        _clock.Pass(TimeSpan.FromHours(1));
+        _allowance.Charge(Limit + 1);
+        Assert.Equal(1_000, _allowance.Wait);
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        private long _now = 1_000_000;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now;
+
+        public void Pass(TimeSpan time) => _now += time.Ticks;
+    }
+}

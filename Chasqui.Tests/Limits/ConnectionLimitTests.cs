@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.WebSockets;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+using Microsoft.AspNetCore.Http.Connections;
+
+namespace Chasqui.Tests.Limits;
+
+public sealed class ConnectionLimitTests : IAsyncLifetime
+{
+    private readonly TestServer _server = new();
+
+    public Task InitializeAsync() => _server.StartAsync("--Limits:MaxConnectionsPerUser", "2", "--Limits:MaxConnections", "3");
+
+    public Task DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task One_user_has_so_many_connections_of_both_doors_together_and_another_has_their_own()
+    {
+        using var ana = await _server.PersonAsync();
+        using var ben = await _server.PersonAsync();
+        await using var raw = await ana.ConnectAsync();
+        await using var hub = await HubClient.ConnectAsync(_server, ana.Token, HttpTransportType.ServerSentEvents);
+
+        await AssertRefusedAsync(ana);
+
+        await using var other = await ben.ConnectAsync();
+        await other.PingAsync();
+        await raw.PingAsync();
+    }
+
+    [Fact]
+    public async Task All_users_together_have_so_many_connections()
+    {
+        using var ana = await _server.PersonAsync();
+        using var ben = await _server.PersonAsync();
+        await using var first = await ana.ConnectAsync();
+        await using var second = await HubClient.ConnectAsync(_server, ana.Token);
+        await using var third = await ben.ConnectAsync();
+
+        await AssertRefusedAsync(ben);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_connection_that_has_ended_makes_room(bool isAborted)
+    {
+        using var ana = await _server.PersonAsync();
+        await using var first = await ana.ConnectAsync();
+        for (var i = 0; i < 4; i++)
+        {
+            await using var second = await ConnectWhenThereIsRoomAsync(ana);
+            await second.PingAsync();
+            if (!isAborted)
+            {
+                using var deadline = new CancellationTokenSource(RawClient.Deadline);
+                await second.Socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, deadline.Token);
+            }
+        }
+    }
+
+    /// <summary>A client knows that its connection has ended before the server has cleaned up.</summary>
+    private static async Task<RawClient> ConnectWhenThereIsRoomAsync(Person person)
+    {
+        using var patience = new CancellationTokenSource(RawClient.Deadline);
+        while (true)
+        {
+            try
+            {
+                return await person.ConnectAsync();
+            }
+            catch (WebSocketException) when (!patience.IsCancellationRequested)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    private static async Task AssertRefusedAsync(Person person)
+    {
+        foreach (var door in new[] { "/api/ws/chat?token=", "/hubs/chat?access_token=" })
+        {
+            using var refused = await Handshake.SendAsync(person.Server, door + person.Token);
+            var problem = await refused.ReadProblemAsync((int)HttpStatusCode.ServiceUnavailable, ErrorCodes.TooManyConnections);
+            Assert.True(problem["retry_after_ms"]!.GetValue<int>() > 0);
+            Assert.True(refused.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+        }
+    }
+}

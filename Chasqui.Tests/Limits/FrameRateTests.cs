@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Chasqui.Tests.Limits;
+
+public sealed class FrameRateTests : IAsyncLifetime
+{
+    /// <summary>So few that they do not come back as fast as a test sends: one takes a second.</summary>
+    private const int Limit = 10;
+
+    private readonly TestServer _server = new();
+
+    public Task InitializeAsync() => _server.StartAsync("--Limits:Enabled", "true", "--Limits:FramesPer10s", $"{Limit}");
+
+    public Task DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task Past_the_limit_a_raw_frame_is_refused_and_told_when_to_come_back()
+    {
+        using var ana = await _server.PersonAsync();
+        await using var socket = await ana.ConnectAsync();
+        var served = 0;
+        while (served <= 3 * Limit && (await AskAsync()).Text("type") == "Ack")
+        {
+            served++;
+        }
+
+        Assert.InRange(served, Limit, 3 * Limit);
+        // Each connection has its own.
+        await using var other = await ana.ConnectAsync();
+        await other.PingAsync();
+
+        async Task<JsonObject> AskAsync()
+        {
+            await socket.SendAsync(new { type = "leave", conversation_id = $"{Guid.CreateVersion7()}", request_id = "r" });
+            var answer = await socket.ReceiveAsync();
+            Assert.Equal("r", answer.Text("request_id"));
+            if (answer.Text("type") == "Error")
+            {
+                Assert.Equal(ErrorCodes.RateLimited, answer.Text("code"));
+                Assert.InRange(answer["retry_after_ms"]!.GetValue<int>(), 1, 10_000);
+            }
+
+            return answer;
+        }
+    }
+
+    [Fact]
+    public async Task Malformed_frames_count_and_keep_their_own_error()
+    {
+        using var ana = await _server.PersonAsync();
+        await using var socket = await ana.ConnectAsync();
+        for (var i = 0; i < Limit + (Limit / 2); i++)
+        {
+            await socket.SendTextAsync("{");
+            Assert.Equal(ErrorCodes.InvalidJson, (await socket.ReceiveAsync("Error")).Text("code"));
+        }
+
+        await socket.SendAsync(new { type = "ping" });
+        Assert.Equal(ErrorCodes.RateLimited, (await socket.ReceiveAsync("Error")).Text("code"));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"ping"}""")]
+    [InlineData("{")]
+    [InlineData("")]
+    public async Task A_raw_client_that_goes_on_regardless_is_closed_with_4429(string frame)
+    {
+        using var ana = await _server.PersonAsync();
+        await using var socket = await ana.ConnectAsync();
+        for (var i = 0; i <= 3 * Limit; i++)
+        {
+            await socket.SendTextAsync(frame);
+        }
+
+        Assert.Equal(4429, await socket.ReceiveCloseAsync());
+    }
+
+    [Fact]
+    public async Task Past_the_limit_a_hub_method_is_refused_and_told_when_to_come_back()
+    {
+        using var ana = await _server.PersonAsync();
+        var group = await ana.OpenGroupAsync();
+        await using var client = await HubClient.ConnectAsync(_server, ana.Token);
+
+        // All at once: nothing comes back in between.
+        var sent = Enumerable.Range(0, Limit + (Limit / 2)).Select(_ => client.LeaveAsync(group));
+        var refused = await Assert.ThrowsAsync<HubException>(() => Task.WhenAll(sent));
+        var error = Error.FromHubText(refused.Message)!;
+
+        Assert.Equal(ErrorCodes.RateLimited, error.Code);
+        Assert.InRange(error.RetryAfterMs!.Value, 1, 10_000);
+    }
+
+    [Theory]
+    [InlineData("{\"type\":6}\u001e")]
+    [InlineData("{\"type\":6}\u001e{\"type\":6}\u001e{\"type\":6}\u001e")]
+    [InlineData("{\"type\":1,\"target\":\"Shout\",\"arguments\":[]}\u001e")]
+    [InlineData("")]
+    public async Task A_hub_client_that_goes_on_regardless_is_closed_with_4429(string records)
+    {
+        using var ana = await _server.PersonAsync();
+        await using var socket = await ana.ConnectToHubAsync();
+        for (var i = 0; i <= 3 * Limit; i++)
+        {
+            await socket.SendTextAsync(records);
+        }
+
+        Assert.Equal(4429, await socket.ReceiveCloseAsync());
+    }
+
+    [Fact]
+    public async Task A_hub_message_in_pieces_counts_once()
+    {
+        using var ana = await _server.PersonAsync();
+        await using var socket = await ana.ConnectToHubAsync();
+        var leave = $$"""{"type":1,"invocationId":"1","target":"Leave","arguments":[{"conversation_id":"{{Guid.CreateVersion7()}}"}]}""";
+        // SignalR's handshake is one too.
+        for (var i = 1; i < Limit; i++)
+        {
+            var record = leave + HubSocket.RecordSeparator;
+            await socket.SendTextAsync(record[..20]);
+            await socket.SendTextAsync(record[20..]);
+            Assert.Contains("\"result\"", await socket.ReceiveTextAsync(), StringComparison.Ordinal);
+        }
+    }
+}

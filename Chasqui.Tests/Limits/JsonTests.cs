@@ -1,0 +1,114 @@
+using Chasqui.Protocol;
+using Chasqui.Protocol.Json;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Limits;
+
+/// <summary>JSON that could be read in two ways, or costs more to read than it says, is refused at every door.</summary>
+public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
+{
+    /// <summary>The object itself is the first level.</summary>
+    private static string Nested(int depth) => new string('[', depth - 1) + new string(']', depth - 1);
+
+    public static TheoryData<string> Twice => ["\"content\":\"a\",\"content\":\"b\"", "\"content\":\"a\",\"c\\u006fntent\":\"b\""];
+
+    [Fact]
+    public async Task A_body_is_nested_16_deep_at_most()
+    {
+        using var ana = await server.PersonAsync();
+        var messages = $"/api/conversations/{await ana.OpenGroupAsync()}/messages";
+
+        await (await ana.Http.PostAsync(messages, Rest.Json(Body(ChatJson.MaxDepth)))).ReadAsync(200);
+        await (await ana.Http.PostAsync(messages, Rest.Json(Body(ChatJson.MaxDepth + 1)))).ReadProblemAsync(400, ErrorCodes.InvalidJson);
+
+        static string Body(int depth) => $$"""{"content":"hi","x":{{Nested(depth)}}}""";
+    }
+
+    [Theory]
+    [MemberData(nameof(Twice))]
+    public async Task A_body_has_no_field_twice(string fields)
+    {
+        using var ana = await server.PersonAsync();
+        var body = Rest.Json($$"""{{{fields}}}""");
+        await (await ana.Http.PostAsync($"/api/conversations/{await ana.OpenGroupAsync()}/messages", body))
+            .ReadProblemAsync(400, ErrorCodes.InvalidJson);
+    }
+
+    [Fact]
+    public async Task A_frame_is_nested_16_deep_at_most()
+    {
+        using var ana = await server.PersonAsync();
+        await using var socket = await ana.ConnectAsync();
+
+        await socket.SendTextAsync($$"""{"type":"ping","x":{{Nested(ChatJson.MaxDepth)}}}""");
+        await socket.ReceiveAsync("Pong");
+        await socket.SendTextAsync($$"""{"type":"ping","x":{{Nested(ChatJson.MaxDepth + 1)}}}""");
+        Assert.Equal(ErrorCodes.InvalidJson, (await socket.ReceiveAsync("Error")).Text("code"));
+        await socket.PingAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Twice))]
+    public async Task A_frame_has_no_field_twice(string fields)
+    {
+        using var ana = await server.PersonAsync();
+        await using var socket = await ana.ConnectAsync();
+
+        await socket.SendTextAsync($$"""{"type":"message","conversation_id":"{{await ana.OpenGroupAsync()}}",{{fields}}}""");
+        Assert.Equal(ErrorCodes.InvalidJson, (await socket.ReceiveAsync("Error")).Text("code"));
+        await socket.PingAsync();
+    }
+
+    [Fact]
+    public async Task The_argument_of_a_hub_method_is_nested_16_deep_at_most()
+    {
+        using var ana = await server.PersonAsync();
+        var group = await ana.OpenGroupAsync();
+        await using var socket = await ana.ConnectToHubAsync();
+
+        await socket.InvokeAsync("Join", Argument(ChatJson.MaxDepth));
+        Assert.Contains("\"result\"", await socket.ReceiveTextAsync(), StringComparison.Ordinal);
+        await socket.InvokeAsync("Join", Argument(ChatJson.MaxDepth + 1));
+        await ExpectRefusalAsync(socket);
+
+        string Argument(int depth) => $$"""{"conversation_id":"{{group}}","x":{{Nested(depth)}}}""";
+    }
+
+    [Theory]
+    [MemberData(nameof(Twice))]
+    public async Task The_argument_of_a_hub_method_has_no_field_twice(string fields)
+    {
+        using var ana = await server.PersonAsync();
+        var group = await ana.OpenGroupAsync();
+        await using var socket = await ana.ConnectToHubAsync();
+
+        await socket.InvokeAsync("SendMessage", $$"""{"conversation_id":"{{group}}",{{fields}}}""");
+        await ExpectRefusalAsync(socket);
+    }
+
+    [Theory]
+    [InlineData("\"target\":\"Join\"")]
+    [InlineData("\"\\u0074arget\":\"Join\"")]
+    [InlineData("\"type\":1")]
+    [InlineData("\"invocationId\":\"1\"")]
+    [InlineData("\"arguments\":[{}]")]
+    public async Task A_hub_message_has_no_field_twice(string field)
+    {
+        using var ana = await server.PersonAsync();
+        await using var socket = await ana.ConnectToHubAsync();
+
+        await socket.SendRecordAsync(
+            $$"""{"type":1,"invocationId":"1","target":"Leave","arguments":[{"conversation_id":"{{Guid.CreateVersion7()}}"}],{{field}}}""");
+        await ExpectRefusalAsync(socket);
+    }
+
+    private static async Task ExpectRefusalAsync(RawClient hub)
+    {
+        var answer = await hub.ReceiveTextAsync();
+        Assert.Contains($"HubException: {ErrorCodes.InvalidJson}: ", answer, StringComparison.Ordinal);
+
+        // The connection lives on.
+        await hub.InvokeAsync("Leave", $$"""{"conversation_id":"{{Guid.CreateVersion7()}}"}""");
+        Assert.Contains("\"result\"", await hub.ReceiveTextAsync(), StringComparison.Ordinal);
+    }
+}

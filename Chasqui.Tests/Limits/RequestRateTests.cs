@@ -1,0 +1,111 @@
+using System.Net;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Limits;
+
+public sealed class RequestRateTests
+{
+    private const int Limit = 20;
+
+    [Theory]
+    [InlineData("GET", "/api/conversations")]
+    [InlineData("POST", "/hubs/chat/negotiate?negotiateVersion=1")]
+    [InlineData("GET", "/api/ws/chat")]
+    [InlineData("GET", "/hubs/chat")]
+    public async Task One_user_makes_so_many_requests_and_another_has_their_own(string method, string path)
+    {
+        await using var running = await Running.StartAsync("--Limits:RequestsPer10sPerUser");
+        using var ana = await running.Server.PersonAsync();
+        using var ben = await running.Server.PersonAsync();
+
+        var refused = await RefusalAsync(() => SendAsync(ana.Http, method, path));
+
+        await AssertIsTooManyAsync(refused);
+        Assert.NotEqual(HttpStatusCode.TooManyRequests, (await SendAsync(ben.Http, method, path)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/conversations")]
+    [InlineData("POST", "/api/login")]
+    [InlineData("POST", "/api/register")]
+    [InlineData("GET", "/docs/index.html")]
+    [InlineData("GET", "/nothing")]
+    [InlineData("POST", "/hubs/chat/negotiate?negotiateVersion=1")]
+    [InlineData("GET", "/api/ws/chat?token=nonsense")]
+    public async Task One_address_makes_so_many_requests_whoever_it_is(string method, string path)
+    {
+        await using var running = await Running.StartAsync("--Limits:RequestsPer10sPerAddress");
+        using var http = running.Server.Anonymous();
+
+        await AssertIsTooManyAsync(await RefusalAsync(() => SendAsync(http, method, path)));
+    }
+
+    [Fact]
+    public async Task A_page_may_read_that_it_asked_too_often()
+    {
+        await using var running = await Running.StartAsync("--Limits:RequestsPer10sPerAddress");
+        using var http = running.Server.Anonymous();
+        http.DefaultRequestHeaders.Add("Origin", "http://localhost:3000");
+
+        var refused = await RefusalAsync(() => SendAsync(http, "GET", "/api/tasks"));
+
+        Assert.Equal(["http://localhost:3000"], refused.Headers.GetValues("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task Where_rates_are_turned_off_nobody_is_refused()
+    {
+        await using var running = await Running.StartAsync(
+            "--Limits:RequestsPer10sPerAddress", "--Limits:Enabled", "false", "--Limits:RequestsPer10sPerUser", "1");
+        using var ana = await running.Server.PersonAsync();
+        for (var i = 0; i < 2 * Limit; i++)
+        {
+            await ana.GetAsync("/api/conversations");
+        }
+    }
+
+    /// <summary>Asks until it is refused: what comes back meanwhile is less than what is sent.</summary>
+    internal static async Task<HttpResponseMessage> RefusalAsync(Func<Task<HttpResponseMessage>> send)
+    {
+        for (var i = 0; i < 20 * Limit; i++)
+        {
+            var answer = await send();
+            if (answer.StatusCode == HttpStatusCode.TooManyRequests)
+            {
+                Assert.True(i >= Limit - 4, $"Refused after {i}");
+                return answer;
+            }
+        }
+
+        throw new InvalidOperationException("It was never refused");
+    }
+
+    private static async Task AssertIsTooManyAsync(HttpResponseMessage refused)
+    {
+        var problem = await refused.ReadProblemAsync(429, ErrorCodes.RateLimited);
+        Assert.InRange(problem["retry_after_ms"]!.GetValue<int>(), 1, 10_000);
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, string method, string path)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        return await http.SendAsync(request);
+    }
+
+    /// <summary>A server with one small limit.</summary>
+    internal sealed class Running : IAsyncDisposable
+    {
+        public TestServer Server { get; } = new();
+
+        public static async Task<Running> StartAsync(string setting, params string[] more)
+        {
+            var running = new Running();
+            await running.Server.StartAsync(["--Limits:Enabled", "true", setting, $"{Limit}", .. more]);
+            return running;
+        }
+
+        public async ValueTask DisposeAsync() => await Server.DisposeAsync();
+    }
+}

@@ -1,0 +1,151 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+using Microsoft.AspNetCore.Http.Connections;
+
+namespace Chasqui.Tests.Limits;
+
+public sealed class SizeTests : IAsyncLifetime
+{
+    private const int MaxBody = 2_000;
+    private const int MaxFrame = 3_000;
+
+    private readonly TestServer _server = new();
+
+    // Sizes are limited where rates are not.
+    public Task InitializeAsync() => _server.StartAsync(
+        "--Limits:Enabled", "false", "--Limits:MaxBodyBytes", $"{MaxBody}", "--Limits:MaxFrameBytes", $"{MaxFrame}",
+        "--Limits:MaxFragmentsPerFrame", "64");
+
+    public Task DisposeAsync() => _server.DisposeAsync();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_over_the_limit_is_refused_whether_or_not_it_says_its_length(bool isChunked)
+    {
+        using var ana = await _server.PersonAsync();
+        var messages = $"/api/conversations/{await ana.OpenGroupAsync()}/messages";
+
+        // What chunks need beside the body counts too.
+        await (await PostAsync(MaxBody - (isChunked ? 100 : 0))).ReadAsync(200);
+        await (await PostAsync(MaxBody + 1)).ReadProblemAsync(413, ErrorCodes.PayloadTooLarge);
+
+        async Task<HttpResponseMessage> PostAsync(int length)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, messages)
+            {
+                Content = new ByteArrayContent(Encoding.UTF8.GetBytes("""{"content":"hi"}""".PadRight(length))),
+            };
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            request.Headers.TransferEncodingChunked = isChunked;
+            return await ana.Http.SendAsync(request);
+        }
+    }
+
+    [Fact]
+    public async Task A_body_that_may_be_left_out_has_the_same_limit()
+    {
+        using var ana = await _server.PersonAsync();
+        var task = await (await ana.PostAsync("/api/tasks", new { task_name = "x" })).ReadAsync(200);
+
+        var body = Rest.Json("""{"completed":true}""".PadRight(MaxBody + 1));
+        await (await ana.Http.PatchAsync($"/api/tasks/{task.Text("uuid")}", body)).ReadProblemAsync(413, ErrorCodes.PayloadTooLarge);
+    }
+
+    [Fact]
+    public async Task Welcome_says_how_long_a_frame_may_be_and_a_longer_one_closes_with_1009()
+    {
+        using var ana = await _server.PersonAsync();
+        await using var socket = await ana.ConnectAsync();
+        await socket.SendAsync(new { type = "hello" });
+        Assert.Equal(MaxFrame, (await socket.ReceiveAsync("Welcome"))["limits"]!["max_frame_bytes"]!.GetValue<int>());
+
+        await socket.SendTextAsync("""{"type":"ping"}""".PadRight(MaxFrame));
+        await socket.ReceiveAsync("Pong");
+        await socket.SendTextAsync("""{"type":"ping"}""".PadRight(MaxFrame + 1));
+        Assert.Equal(1009, await socket.ReceiveCloseAsync());
+    }
+
+    [Fact]
+    public async Task A_server_can_take_longer_frames_than_the_contract_promises()
+    {
+        await _server.StopAsync();
+        await _server.StartAsync("--Limits:MaxFrameBytes", "200000");
+        using var ana = await _server.PersonAsync();
+        await using var socket = await ana.ConnectAsync();
+
+        await socket.SendTextAsync("""{"type":"ping"}""".PadRight(200_000));
+        await socket.ReceiveAsync("Pong");
+    }
+
+    [Fact]
+    public async Task A_hub_message_of_twice_the_limit_is_served_and_a_longer_one_ends_the_connection()
+    {
+        using var ana = await _server.PersonAsync();
+        await using var socket = await ana.ConnectToHubAsync();
+        var leave = $$"""{"conversation_id":"{{Guid.CreateVersion7()}}"}""";
+
+        await socket.InvokeAsync("Leave", leave.PadRight(2 * MaxFrame - 100));
+        Assert.Contains("\"result\"", await socket.ReceiveTextAsync(), StringComparison.Ordinal);
+        await socket.InvokeAsync("Leave", leave.PadRight(2 * MaxFrame));
+        Assert.Contains("\"type\":7", await socket.ReceiveTextAsync(), StringComparison.Ordinal);
+        await socket.ReceiveCloseAsync();
+    }
+
+    [Fact]
+    public async Task What_long_polling_posts_may_hold_more_than_one_invocation()
+    {
+        using var ana = await _server.PersonAsync();
+        var group = await ana.OpenGroupAsync();
+        await using var client = await HubClient.ConnectAsync(_server, ana.Token, HttpTransportType.LongPolling);
+
+        // The first one is on its way while the others gather.
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => client.SendAsync(group, new string((char)('a' + i), 1_500))));
+    }
+
+    [Theory]
+    [InlineData("/api/ws/chat?token=", 66)]
+    // Waiting without a buffer swallows an empty piece: the first one there, and every other one here.
+    [InlineData("/hubs/chat?access_token=", 2 * 66)]
+    public async Task A_frame_in_endless_pieces_closes_with_1008(string door, int pieces)
+    {
+        using var ana = await _server.PersonAsync();
+        await using var socket = await RawClient.ConnectAsync(new Uri(_server.WebSocketUrl + door + ana.Token));
+
+        // Without a byte in them, so that no limit on the length of a frame would end it.
+        for (var i = 0; i < pieces; i++)
+        {
+            await socket.SendFragmentAsync([], endOfMessage: false);
+        }
+
+        Assert.Equal(1008, await socket.ReceiveCloseAsync());
+    }
+
+    [Fact]
+    public async Task The_pieces_of_one_frame_are_counted_and_not_those_of_all()
+    {
+        using var ana = await _server.PersonAsync();
+        await using var raw = await ana.ConnectAsync();
+        await using var hub = await ana.ConnectToHubAsync();
+        var leave = $$"""{"type":1,"invocationId":"1","target":"Leave","arguments":[{"conversation_id":"{{Guid.CreateVersion7()}}"}]}""";
+        for (var i = 0; i < 3; i++)
+        {
+            await SendInPiecesAsync(raw, """{"type":"ping"}""");
+            await raw.ReceiveAsync("Pong");
+            await SendInPiecesAsync(hub, leave + HubSocket.RecordSeparator);
+            Assert.Contains("\"result\"", await hub.ReceiveTextAsync(), StringComparison.Ordinal);
+        }
+
+        static async Task SendInPiecesAsync(RawClient socket, string text)
+        {
+            foreach (var piece in Encoding.UTF8.GetBytes(text).Chunk(1 + (text.Length / 40)))
+            {
+                await socket.SendFragmentAsync(piece, endOfMessage: false);
+            }
+
+            await socket.SendFragmentAsync([], endOfMessage: true);
+        }
+    }
+}

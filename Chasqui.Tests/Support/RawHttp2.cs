@@ -1,0 +1,37 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Chasqui.Tests.Support;
+
+/// <summary>HTTP/2 by hand, for what <see cref="HttpClient"/> would not send.</summary>
+public static class RawHttp2
+{
+    private const byte Headers = 1, Settings = 4, EndOfStreamAndHeaders = 5;
+
+    /// <summary>Asks for a path, whatever it looks like, and reads until the server answers or refuses.</summary>
+    public static async Task RequestAsync(Uri server, string path)
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.Host, server.Port, deadline.Token);
+        var stream = client.GetStream();
+        byte[] fields = [.. Field(":method", "GET"), .. Field(":scheme", "http"), .. Field(":authority", server.Authority), .. Field(":path", path)];
+        await stream.WriteAsync(
+            (byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0, []), .. Frame(Headers, EndOfStreamAndHeaders, 1, fields)],
+            deadline.Token);
+        var head = new byte[9];
+        do
+        {
+            await stream.ReadExactlyAsync(head, deadline.Token);
+            await stream.ReadExactlyAsync(new byte[(head[0] << 16) | (head[1] << 8) | head[2]], deadline.Token);
+        }
+        while (head[8] != 1);
+    }
+
+    /// <summary>RFC 7541, 6.2.2: a literal that is not indexed.</summary>
+    private static byte[] Field(string name, string value) =>
+        [0, (byte)name.Length, .. Encoding.ASCII.GetBytes(name), (byte)value.Length, .. Encoding.ASCII.GetBytes(value)];
+
+    private static byte[] Frame(byte type, byte flags, byte stream, byte[] payload) =>
+        [0, 0, (byte)payload.Length, type, flags, 0, 0, 0, stream, .. payload];
+}

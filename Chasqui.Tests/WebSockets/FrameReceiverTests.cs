@@ -1,0 +1,65 @@
+using System.Net.WebSockets;
+using System.Security.Claims;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Limits;
+using Chasqui.Server.WebSockets;
+using Chasqui.Tests.Fuzzing;
+
+namespace Chasqui.Tests.WebSockets;
+
+/// <summary>
+/// Whoever violates RFC 6455 is given time to read why, however their other frames fare; whoever is gone is not waited
+/// for. What too early a reset takes with it only races show, so the two are told apart here.
+/// </summary>
+public sealed class FrameReceiverTests
+{
+    private readonly WireWriter _wire = new(new Random(1));
+
+    [Fact]
+    public Task Invalid_UTF_8_is_a_violation()
+    {
+        _wire.Frame(Opcode.Text, [0xFF]);
+        return AssertAsync(isViolation: true);
+    }
+
+    [Fact]
+    public Task A_frame_without_a_mask_is_a_violation()
+    {
+        _wire.Frame(Opcode.Text, "{}"u8, isMasked: false);
+        return AssertAsync(isViolation: true);
+    }
+
+    [Fact]
+    public Task A_violation_is_one_though_the_answers_before_it_could_not_be_sent()
+    {
+        _wire.Frame(Opcode.Text, [0xFF]);
+        return AssertAsync(isViolation: true, control => control.Close(ConnectionEnd.InternalError));
+    }
+
+    [Fact]
+    public Task A_close_is_none()
+    {
+        _wire.Frame(Opcode.Close, [0x03, 0xE8]);
+        return AssertAsync(isViolation: false);
+    }
+
+    [Fact]
+    public Task A_client_that_is_gone_in_the_middle_of_a_frame_is_none()
+    {
+        _wire.Frame(Opcode.Text, "{"u8, isLast: false);
+        return AssertAsync(isViolation: false);
+    }
+
+    private async Task AssertAsync(bool isViolation, Action<ConnectionControl>? before = null)
+    {
+        using var stream = new MemoryStream();
+        stream.Write(_wire.Written.Span);
+        stream.Position = 0;
+        using var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true });
+        using var connection = new RawConnection(socket, new ClaimsPrincipal(), outputLimit: 1, frames: null);
+        before?.Invoke(connection.Control);
+
+        Assert.Equal(
+            isViolation, await FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control, new LimitOptions()));
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.WebSockets;
+
+public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
+{
+    private const string Raw = "/api/ws/chat?token=";
+    private const string Hub = "/hubs/chat?access_token=";
+
+    private static readonly string[] Doors = [Raw, Hub];
+
+    private static readonly string[] Foreign =
+    [
+        "null", "", "https://chat.example.org", "http://localhost.example.org", "http://localhost:3000.example.org",
+        "http://example.org:80#localhost", "http://localhost@example.org", "file://localhost", "localhost", "https://",
+        "http://localhost:3000 https://chat.example.org", "chrome-extension://localhost",
+    ];
+
+    private static readonly string[] Local =
+        ["http://localhost", "http://localhost:3000", "https://localhost:8443", "http://127.0.0.1:5173", "http://[::1]:5173"];
+
+    public static TheoryData<string, string> Refused => Matrix(Foreign);
+
+    public static TheoryData<string, string> LetIn => Matrix(Local);
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task An_origin_that_is_not_allowed_answers_403(string door, string origin)
+    {
+        using var ana = await server.PersonAsync();
+        using var response = await Handshake.SendAsync(server, door + ana.Token, ("Origin", origin));
+        await response.ReadProblemAsync(403, ErrorCodes.OriginNotAllowed);
+    }
+
+    [Theory]
+    [MemberData(nameof(LetIn))]
+    public async Task Every_port_of_localhost_is_let_in(string door, string origin) => await AssertLetInAsync(door, ("Origin", origin));
+
+    [Theory]
+    [InlineData(Raw)]
+    [InlineData(Hub)]
+    public async Task Programs_without_an_origin_are_let_in(string door) => await AssertLetInAsync(door);
+
+    [Theory]
+    [InlineData(Raw)]
+    [InlineData(Hub)]
+    public async Task An_allowed_origin_does_not_carry_another_one_in(string door)
+    {
+        using var ana = await server.PersonAsync();
+        var answer = await RawHttp.SendAsync(server, $"""
+            GET {door}{ana.Token} HTTP/1.1
+            Host: localhost
+            Connection: Upgrade, close
+            Upgrade: websocket
+            Sec-WebSocket-Version: 13
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+            Origin: http://localhost:3000
+            Origin: https://chat.example.org
+
+
+            """);
+        await answer.ReadProblemAsync(403, ErrorCodes.OriginNotAllowed);
+    }
+
+    [Theory]
+    [InlineData("chat.example.org", "https://chat.example.org")]
+    [InlineData("chat.example.org", "http://chat.example.org")]
+    [InlineData("chat.example.org:8080", "http://chat.example.org:8080")]
+    [InlineData("chat.example.org:443", "https://chat.example.org")]
+    public async Task The_servers_own_pages_are_let_in(string host, string origin)
+    {
+        foreach (var door in Doors)
+        {
+            await AssertLetInAsync(door, ("Host", host), ("Origin", origin));
+        }
+    }
+
+    [Theory]
+    [InlineData("chat.example.org", "https://chat.example.org:8443")]
+    [InlineData("chat.example.org:8080", "http://chat.example.org")]
+    [InlineData("chat.example.org", "https://www.chat.example.org")]
+    [InlineData("chat.example.org", "https://chat.example.org/")]
+    public async Task Pages_of_a_neighbour_are_not_the_servers_own(string host, string origin)
+    {
+        using var ana = await server.PersonAsync();
+        foreach (var door in Doors)
+        {
+            using var response = await Handshake.SendAsync(server, door + ana.Token, ("Host", host), ("Origin", origin));
+            await response.ReadProblemAsync(403, ErrorCodes.OriginNotAllowed);
+        }
+    }
+
+    [Theory]
+    [InlineData("https://chat.example.org", 403)]
+    [InlineData("null", 403)]
+    [InlineData("http://localhost:3000", 200)]
+    [InlineData(null, 200)]
+    public async Task The_hubs_negotiation_asks_where_a_page_comes_from_too(string? origin, int status)
+    {
+        using var ana = await server.PersonAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/hubs/chat/negotiate?negotiateVersion=1");
+        if (origin is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Origin", origin);
+        }
+
+        Assert.Equal(status, (int)(await ana.Http.SendAsync(request)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Where_a_page_comes_from_is_asked_before_its_token()
+    {
+        using var response = await Handshake.SendAsync(server, Raw + "nonsense", ("Origin", "https://chat.example.org"));
+        await response.ReadProblemAsync(403, ErrorCodes.OriginNotAllowed);
+    }
+
+    private static TheoryData<string, string> Matrix(string[] origins)
+    {
+        var matrix = new TheoryData<string, string>();
+        foreach (var door in Doors)
+        {
+            foreach (var origin in origins)
+            {
+                matrix.Add(door, origin);
+            }
+        }
+
+        return matrix;
+    }
+
+    private async Task AssertLetInAsync(string door, params (string Name, string Value)[] headers)
+    {
+        using var ana = await server.PersonAsync();
+        using var response = await Handshake.SendAsync(server, door + ana.Token, headers);
+        Assert.Equal(HttpStatusCode.SwitchingProtocols, response.StatusCode);
+    }
+}
