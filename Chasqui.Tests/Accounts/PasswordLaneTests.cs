@@ -60,6 +60,11 @@ public sealed class PasswordLaneTests : IAsyncLifetime
             await AssertRefusedAsync(newcomer);
         }
 
+        using (var change = await person.PostAsync("/api/password", new { old_password = Person.Password, new_password = "battery staple" }))
+        {
+            await AssertRefusedAsync(change);
+        }
+
         await socket.SendAsync(new { type = "message", conversation_id = room, content = "Hello", request_id = "r" });
         await socket.ReceiveAsync("Ack");
         Assert.All(logins, login => Assert.False(login.IsCompleted));
