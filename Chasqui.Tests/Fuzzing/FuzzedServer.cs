@@ -51,14 +51,16 @@ internal sealed partial class FuzzedServer : IAsyncDisposable
         return new FuzzedServer(data, process, new Uri(await process.UrlAsync()));
     }
 
-    /// <summary>Completes when it has no more sockets open than this.</summary>
+    /// <summary>Completes when it has no more sockets open than this, and the one that is asked through.</summary>
     public async Task WhenSocketsAreBackAsync(int before)
     {
         var clock = Stopwatch.StartNew();
-        while (Sockets > before)
+        using var http = new HttpClient { BaseAddress = Url };
+        while (Sockets > before + 1)
         {
             Assert.True(clock.Elapsed < SettlingDeadline, $"{before} sockets before, {Sockets} after");
-            await Task.Yield();
+            // Something to wait for, which the server has to do too.
+            await http.GetAsync("/api/tasks");
         }
     }
 
