@@ -28,7 +28,7 @@ internal static class AccountEndpoints
             return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
         }
 
-        if (await passwords.HashAsync(body.Password!, cancellationToken) is not { } hash)
+        if (await passwords.HashAsync(body.Password!, ClientAddress.Of(http), cancellationToken) is not { } hash)
         {
             return Refusal.For(http, passwords.Busy);
         }
