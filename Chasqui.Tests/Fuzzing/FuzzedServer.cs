@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Chasqui.Tests.Checker;
 using Chasqui.Tests.Support;
@@ -68,7 +67,7 @@ internal sealed partial class FuzzedServer : IAsyncDisposable
     public void RequireQuietLog()
     {
         var wrong = Log.Split('\n').Where(line => Alarm().IsMatch(line)).Take(5).ToArray();
-        Assert.True(wrong.Length == 0, string.Create(CultureInfo.InvariantCulture, $"In the log: {string.Join('\n', wrong)}"));
+        Assert.True(wrong.Length == 0, $"In the log: {string.Join('\n', wrong)}");
     }
 
     /// <summary>Stops it as an operator does, and requires that it ends well.</summary>
