@@ -6,11 +6,15 @@ namespace Chasqui.Protocol.Raw;
 
 /// <summary>
 /// Reads one frame of a raw client. <c>type</c> may stand anywhere in the object, so all known fields are gathered
-/// first; a field that the frame's type does not have is passed over, whatever it holds.
+/// first; a field that the frame's type does not have is passed over, whatever it holds, as long as none stands twice.
 /// </summary>
 internal ref struct FrameReader
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = ChatJson.MaxDepth };
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = ChatJson.MaxDepth, AllowDuplicateProperties = false };
+
+    private static readonly Error Twice = new() { Code = ErrorCodes.InvalidJson, Message = "A field stands twice in the frame" };
 
     private TextField _type;
     private TextField _requestId;
@@ -19,6 +23,7 @@ internal ref struct FrameReader
     private TextField _clientMessageId;
     private FieldState _after;
     private long _afterValue;
+    private bool _hasOthers;
 
     /// <summary>Reads a frame.</summary>
     /// <param name="json">The frame's bytes.</param>
@@ -46,18 +51,38 @@ internal ref struct FrameReader
             {
                 if (!GatherField(ref reader))
                 {
-                    return new Error { Code = ErrorCodes.InvalidJson, Message = "A field stands twice in the frame" };
+                    return Twice;
                 }
             }
 
             // Whatever follows the object throws here.
             reader.Read();
-            return null;
+            // Rare enough to be read once more: who sends others is newer than this server, or an enemy.
+            return _hasOthers && !IsUnambiguous(json) ? Twice : null;
         }
         catch (JsonException)
         {
             _requestId = default;
             return new Error { Code = ErrorCodes.InvalidJson, Message = "The frame is not valid JSON" };
+        }
+    }
+
+    /// <summary>Whether no field stands twice in any object of a frame that is valid otherwise.</summary>
+    private static bool IsUnambiguous(in ReadOnlySequence<byte> json)
+    {
+        try
+        {
+            JsonDocument.Parse(json, Strict).Dispose();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            // A name that is half a surrogate pair: no field has it.
+            return true;
         }
     }
 
@@ -100,6 +125,7 @@ internal ref struct FrameReader
             return TryReadAfter(ref reader);
         }
 
+        _hasOthers = true;
         reader.Read();
         reader.Skip();
         return true;

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using Chasqui.Protocol;
@@ -20,7 +21,7 @@ internal sealed record Redeemed
 }
 
 /// <summary>Tickets: each opens one socket in the name of the token that asked for it, so that no token stands in an address.</summary>
-internal sealed class TicketStore(WriteQueue writes, TimeProvider clock)
+internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
@@ -43,13 +44,18 @@ internal sealed class TicketStore(WriteQueue writes, TimeProvider clock)
 
     /// <summary>Takes a ticket: it is gone afterwards.</summary>
     /// <returns><see langword="null"/> when it is none, was used, or has expired, or the token behind it has.</returns>
-    public Task<Redeemed?> RedeemAsync(string ticket)
+    public async Task<Redeemed?> RedeemAsync(string ticket)
     {
-        var now = clock.GetUtcNow();
-        return writes.RunAsync(session =>
+        var (hash, now) = (Hash(ticket), clock.GetUtcNow());
+        if (!await ExistsAsync(hash))
+        {
+            // Anybody can make one up, and the writer is for those who did not.
+            return null;
+        }
+
+        return await writes.RunAsync(session =>
             session.Connection.QuerySingleOrDefault<Guid?>(
-                "DELETE FROM tickets WHERE hash = @hash AND expires_at > @now RETURNING token_id",
-                new { hash = Hash(ticket), now }) is { } token
+                "DELETE FROM tickets WHERE hash = @hash AND expires_at > @now RETURNING token_id", new { hash, now }) is { } token
                 ? session.Connection.QuerySingleOrDefault<Redeemed>(
                     """
                     SELECT tokens.id AS token_id, users.id AS user_id, users.username, tokens.expires_at
@@ -58,6 +64,12 @@ internal sealed class TicketStore(WriteQueue writes, TimeProvider clock)
                     """,
                     new { token, now })
                 : null);
+    }
+
+    private async Task<bool> ExistsAsync(byte[] hash)
+    {
+        await using var connection = await readers.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM tickets WHERE hash = @hash)", new { hash });
     }
 
     private static byte[] Hash(string ticket) => SHA256.HashData(Encoding.UTF8.GetBytes(ticket));

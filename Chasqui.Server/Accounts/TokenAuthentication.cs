@@ -1,3 +1,5 @@
+using Chasqui.Server.Errors;
+using Chasqui.Server.Storage;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -16,7 +18,7 @@ internal static class TokenAuthentication
         {
             bearer.MapInboundClaims = false;
             bearer.TokenValidationParameters = tokens.Validation;
-            bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadFromQueryAsync, OnTokenValidated = RequireGoodAsync };
+            bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadFromQueryAsync, OnTokenValidated = RequireGoodAsync, OnChallenge = SayWhyAsync };
         });
         services.AddAuthorization();
         // Authentication brings it along, for cookies that nobody here has. At its start it would make a key in the user's
@@ -49,14 +51,31 @@ internal static class TokenAuthentication
     private static async Task RedeemAsync(MessageReceivedContext context, string ticket)
     {
         var tickets = context.HttpContext.RequestServices.GetRequiredService<TicketStore>();
-        if (await tickets.RedeemAsync(ticket) is { } redeemed)
+        try
         {
-            context.Principal = Tokens.Principal(redeemed);
-            context.Success();
+            if (await tickets.RedeemAsync(ticket) is { } redeemed)
+            {
+                context.Principal = Tokens.Principal(redeemed);
+                context.Success();
+            }
+            else
+            {
+                context.Fail("The ticket is none, was used, or has expired");
+            }
         }
-        else
+        catch (WriteRefusedException e)
         {
-            context.Fail("The ticket is none, was used, or has expired");
+            // Not the ticket's fault: whoever has it may come again with it.
+            context.Fail(e);
+        }
+    }
+
+    private static async Task SayWhyAsync(JwtBearerChallengeContext context)
+    {
+        if (context.AuthenticateFailure is WriteRefusedException refused)
+        {
+            context.HandleResponse();
+            await Refusal.For(context.HttpContext, WriteErrors.Of(refused)).ExecuteAsync(context.HttpContext);
         }
     }
 

@@ -34,7 +34,7 @@ internal static class WsModel
     /// <summary>How the handshake of the raw door can be refused.</summary>
     public static readonly RefusalCodes HandshakeRefusals = new(
         ErrorCodes.WebSocketRequired, ErrorCodes.Unauthorized, ErrorCodes.OriginNotAllowed, ErrorCodes.RateLimited,
-        ErrorCodes.TooManyConnections, ErrorCodes.ServerStopping);
+        ErrorCodes.TooManyConnections, ErrorCodes.Overloaded, ErrorCodes.StorageUnavailable, ErrorCodes.ServerStopping);
 
     private static IEnumerable<WsEntry> Entries(Type baseType, Type hub) => WireShapes.Discriminators(baseType)
         .Select(entry => new WsEntry(entry.Name, hub.GetMethods().FirstOrDefault(method =>

@@ -55,6 +55,28 @@ public sealed class LogoutTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task TheSocketsOfATokenThatEndsOrExpiresCloseWithinTwoSeconds()
+    {
+        var clock = new TestClock();
+        await using var timed = new TestServer { Clock = clock };
+        await timed.StartAsync();
+        using var phone = await timed.PersonAsync();
+        using var laptop = await phone.AgainAsync();
+        await using var ended = await phone.ConnectAsync();
+        await using var expiring = await laptop.ConnectAsync();
+        await ended.PingAsync();
+        await expiring.PingAsync();
+
+        await (await phone.PostAsync("/api/logout", new { })).ReadAsync(200);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(4401, await ended.ReceiveCloseAsync());
+        await expiring.PingAsync();
+
+        clock.Advance(TimeSpan.FromHours(24));
+        Assert.Equal(4401, await expiring.ReceiveCloseAsync());
+    }
+
+    [Fact]
     public async Task AnEndedTokenStaysEndedOverARestart()
     {
         await using var restarted = new TestServer();

@@ -1,5 +1,5 @@
-using System.Net;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using Chasqui.Server.Accounts;
 using Chasqui.Tests.Support;
@@ -126,6 +126,32 @@ public sealed class PasswordLaneTests : IAsyncLifetime
         await Task.WhenAll(logins);
 
         await LoginAsync(http, new { username = person.Name, password = Person.Password }, 200);
+    }
+
+    [Fact]
+    public async Task AFloodFromOneAddressLeavesRoomForOthers()
+    {
+        using var person = await _server.PersonAsync();
+        await _server.StopAsync();
+        await _server.StartAsync("--Limits:Enabled", "true", "--Accounts:MaxQueuedPasswords", "8");
+        using var attacker = _server.AnonymousFrom("127.0.0.2");
+        using var owner = _server.AnonymousFrom("127.0.0.3");
+        using var slow = Occupy();
+
+        var flood = Enumerable.Range(0, 20)
+            .Select(_ => attacker.PostAsJsonAsync("/api/register", new { username = Names.Next(), email = $"{Names.Next()}@example.org", password = Person.Password }))
+            .ToList();
+        while (flood.Count > 2)
+        {
+            var answered = await Task.WhenAny(flood).WaitAsync(RawClient.Deadline);
+            flood.Remove(answered);
+            await AssertRefusedAsync(await answered);
+        }
+
+        var login = LoginAsync(owner, new { username = person.Name, password = Person.Password }, 200);
+        slow.Set();
+        await login.WaitAsync(RawClient.Deadline);
+        await Task.WhenAll(flood).WaitAsync(RawClient.Deadline);
     }
 
     /// <summary>Gives the lane work that lasts until the event is set.</summary>

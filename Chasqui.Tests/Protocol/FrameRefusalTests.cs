@@ -56,6 +56,8 @@ public sealed class FrameRefusalTests
         ("type twice, once escaped", """{"type":"ping","\u0074ype":"hello"}""", Twice, null),
         ("content twice", """{"type":"ping","content":1,"content":2}""", Twice, null),
         ("after twice", """{"request_id":"r","type":"ping","after":1,"after":1}""", Twice, "r"),
+        ("an unknown field twice", """{"x":1,"type":"ping","x":2}""", Twice, null),
+        ("a field twice inside of an unknown one", """{"type":"ping","x":[{"y":1,"y":1}],"request_id":"r"}""", Twice, "r"),
         ("request_id twice", """{"type":"ping","request_id":"a","request_id":"b"}""", Twice, null),
         ("a field twice after a request_id that is too long",
             $$"""{"request_id":"{{new string('r', 65)}}","type":"ping","type":"ping"}""", Twice, null),
