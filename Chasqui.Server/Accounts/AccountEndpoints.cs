@@ -21,7 +21,8 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Results<Ok<Registered>, ProblemHttpResult>> Register(
-        RegisterRequest body, HttpContext http, UserStore users, Passwords passwords, CancellationToken cancellationToken)
+        RegisterRequest body, HttpContext http, UserStore users, Passwords passwords, ILogger<UserStore> logger,
+        CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
@@ -34,12 +35,17 @@ internal static class AccountEndpoints
         }
 
         var id = UserId.New();
-        return await users.RegisterAsync(id, body.Username!, body.Email!, hash) switch
+        var address = ClientAddress.Of(http);
+        switch (await users.RegisterAsync(id, body.Username!, body.Email!, hash))
         {
-            Registration.UsernameTaken => Refusal.Conflict(ErrorCodes.UsernameTaken, "That username is taken"),
-            Registration.EmailTaken => Refusal.Conflict(ErrorCodes.EmailTaken, "That e-mail address is taken"),
-            _ => TypedResults.Ok(new Registered(id)),
-        };
+            case Registration.UsernameTaken:
+                return Refusal.Conflict(ErrorCodes.UsernameTaken, "That username is taken");
+            case Registration.EmailTaken:
+                return Refusal.Conflict(ErrorCodes.EmailTaken, "That e-mail address is taken");
+            default:
+                AccountsLog.Registered(logger, id, address);
+                return TypedResults.Ok(new Registered(id));
+        }
     }
 
     private static async Task<Results<Ok<LoggedIn>, ProblemHttpResult>> Login(
