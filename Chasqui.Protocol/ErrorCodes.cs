@@ -51,7 +51,7 @@ public static class ErrorCodes
     /// <summary>The address answers WebSocket handshakes only.</summary>
     public const string WebSocketRequired = "websocket_required";
 
-    /// <summary>No endpoint has that address.</summary>
+    /// <summary>Nothing is at that address.</summary>
     public const string NotFound = "not_found";
 
     /// <summary>The endpoint does not take that HTTP method.</summary>

@@ -29,13 +29,13 @@ internal static class AccountEndpoints
             return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
         }
 
-        if (await passwords.HashAsync(body.Password!, cancellationToken) is not { } hash)
+        var address = ClientAddress.Of(http);
+        if (await passwords.HashAsync(body.Password!, address, cancellationToken) is not { } hash)
         {
             return Refusal.For(http, passwords.Busy);
         }
 
         var id = UserId.New();
-        var address = ClientAddress.Of(http);
         switch (await users.RegisterAsync(id, body.Username!, body.Email!, hash))
         {
             case Registration.UsernameTaken:

@@ -28,12 +28,20 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
     /// <summary>By then each of them has forgotten what it can hold.</summary>
     private static readonly TimeSpan CountsKept = TimeSpan.FromHours(6);
 
+    /// <summary>
+    /// Then nobody more has to wait. Refusing would be a lock that an attacker can pull, and checking at once does no harm: the
+    /// lane for passwords is narrower than this.
+    /// </summary>
+    private const int MostHeld = 1_000;
+
+    private const int MostHeldOfOneAddress = 5;
+
     private static readonly TimeSpan AddressesKept = TimeSpan.FromDays(30);
 
     private readonly Lock _gate = new();
     private readonly MemoryCache _counts = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
     private readonly MemoryCache _successes = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
-    private readonly HeldAttempts _held = new();
+    private readonly AddressPlaces _held = new(MostHeldOfOneAddress);
 
     /// <summary>Begins an attempt; returns when its password may be checked, or at once when it is refused.</summary>
     /// <param name="identifier">The name or the e-mail address as it was typed.</param>
@@ -53,12 +61,14 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
             {
                 await Task.Delay(hold, clock, cancellationToken);
             }
+            catch (OperationCanceledException)
+            {
+                attempt.Withdraw();
+                throw;
+            }
             finally
             {
-                lock (_gate)
-                {
-                    _held.Remove(address);
-                }
+                _held.GiveBack(address);
             }
         }
 
@@ -83,8 +93,8 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
             }
 
             var isStranger = !_successes.TryGetValue(pair, out _);
-            var hold = isStranger && !_held.IsFull && Find(everyAddress) is { } failures ? failures.Delay : TimeSpan.Zero;
-            if (hold > TimeSpan.Zero && !_held.TryAdd(address))
+            var hold = isStranger && _held.Count < MostHeld && Find(everyAddress) is { } failures ? failures.Delay : TimeSpan.Zero;
+            if (hold > TimeSpan.Zero && !_held.TryTake(address))
             {
                 return (Refused(hold), TimeSpan.Zero);
             }

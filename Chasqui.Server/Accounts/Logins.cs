@@ -51,7 +51,7 @@ internal sealed class Logins(
                 return new Login(null, Disabled);
             }
 
-            if (await tokens.MintAsync(await RenewHashAsync(account, request.Password!, cancellationToken)) is { } token)
+            if (await tokens.MintAsync(await RenewHashAsync(account, request.Password!, address, cancellationToken)) is { } token)
             {
                 AccountsLog.LoggedIn(logger, account.Id, address);
                 return new Login(token, null);
@@ -75,25 +75,34 @@ internal sealed class Logins(
             return new Confirmation(null, Throttled(wait));
         }
 
-        var account = await find();
-        switch (await passwords.VerifyAsync(password, account?.PasswordHash, cancellationToken))
+        try
         {
-            case PasswordCheck.Busy:
-                attempt.Withdraw();
-                return new Confirmation(null, passwords.Busy);
-            case PasswordCheck.Wrong:
-                LogWrong(account, address);
-                return new Confirmation(null, wrong);
-            default:
-                attempt.Succeed();
-                return new Confirmation(account, null);
+            var account = await find();
+            switch (await passwords.VerifyAsync(password, account?.PasswordHash, address, cancellationToken))
+            {
+                case PasswordCheck.Busy:
+                    attempt.Withdraw();
+                    return new Confirmation(null, passwords.Busy);
+                case PasswordCheck.Wrong:
+                    LogWrong(account, address);
+                    return new Confirmation(null, wrong);
+                default:
+                    attempt.Succeed();
+                    return new Confirmation(account, null);
+            }
+        }
+        catch
+        {
+            // Nothing was found out: the caller has hung up, or the database failed.
+            attempt.Withdraw();
+            throw;
         }
     }
 
     /// <summary>Brings a hash to the configured cost: only now is the password known.</summary>
-    private async Task<Account> RenewHashAsync(Account account, string password, CancellationToken cancellationToken) =>
+    private async Task<Account> RenewHashAsync(Account account, string password, IPAddress address, CancellationToken cancellationToken) =>
         passwords.IsOutdated(account.PasswordHash)
-        && await passwords.HashAsync(password, cancellationToken) is { } hash
+        && await passwords.HashAsync(password, address, cancellationToken) is { } hash
         && await users.RenewHashAsync(account, hash)
             ? account with { PasswordHash = hash }
             : account;

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
+using System.Net;
 using Chasqui.Server.Hosting;
+using Chasqui.Server.Limits;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Accounts;
@@ -20,12 +22,16 @@ internal sealed class PasswordLane : IDisposable
     private const int LongestRetryMs = 60_000;
 
     private readonly BlockingCollection<Action> _queue;
+    private readonly AddressPlaces _places;
     private readonly Histogram<double> _durations;
     private double _latestMs;
 
-    public PasswordLane(IOptions<AccountOptions> options, IMeterFactory meters)
+    public PasswordLane(IOptions<AccountOptions> options, IOptions<LimitOptions> limits, IMeterFactory meters)
     {
-        _queue = new BlockingCollection<Action>(options.Value.MaxQueuedPasswords);
+        var most = options.Value.MaxQueuedPasswords;
+        _queue = new BlockingCollection<Action>(most);
+        // A quarter: whoever floods the lane from one address leaves room for everybody else.
+        _places = new AddressPlaces(limits.Value.Enabled ? Math.Max(1, most / 4) : most);
         _durations = meters.Create(ServerMeter.Name).CreateHistogram(
             Instrument,
             unit: "s",
@@ -38,20 +44,35 @@ internal sealed class PasswordLane : IDisposable
     public int RetryAfterMs => (int)Math.Clamp(
         _queue.Count * Volatile.Read(ref _latestMs), ShortestRetryMs, LongestRetryMs);
 
-    /// <summary>Queues work for the thread, unless the queue is full.</summary>
+    /// <summary>Queues work for the thread, unless the queue is full, or has enough of this address.</summary>
     /// <param name="operation">What the work is called where it is measured.</param>
+    /// <param name="address">Who asks for it; see <see cref="ClientAddress"/>.</param>
     /// <param name="work">What to do.</param>
     /// <param name="cancellationToken">Whether somebody still waits for it; if not, it is not done.</param>
     /// <param name="result">What came of it.</param>
     public bool TryRun<T>(
-        string operation, Func<T> work, CancellationToken cancellationToken, [NotNullWhen(true)] out Task<T>? result)
+        string operation, IPAddress address, Func<T> work, CancellationToken cancellationToken, [NotNullWhen(true)] out Task<T>? result)
     {
+        result = null;
+        if (!_places.TryTake(address))
+        {
+            return false;
+        }
+
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        result = _queue.TryAdd(Do, millisecondsTimeout: 0, CancellationToken.None) ? done.Task.WaitAsync(cancellationToken) : null;
-        return result is not null;
+        if (!_queue.TryAdd(Do, millisecondsTimeout: 0, CancellationToken.None))
+        {
+            _places.GiveBack(address);
+            return false;
+        }
+
+        result = done.Task.WaitAsync(cancellationToken);
+        return true;
 
         void Do()
         {
+            // Not when the caller hangs up: the work still stands in the queue.
+            _places.GiveBack(address);
             if (cancellationToken.IsCancellationRequested)
             {
                 return;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Chasqui.Protocol;
 using Microsoft.Extensions.Options;
@@ -47,16 +48,17 @@ internal sealed class Passwords(PasswordLane lane, IOptions<AccountOptions> opti
     public bool IsOutdated(string hash) => Cost(hash) != _cost;
 
     /// <returns><see langword="null"/> when there is no room in the lane.</returns>
-    public async Task<string?> HashAsync(string password, CancellationToken cancellationToken) =>
-        lane.TryRun("hash", () => BCrypt.Net.BCrypt.HashPassword(password, _cost), cancellationToken, out var hash)
+    public async Task<string?> HashAsync(string password, IPAddress address, CancellationToken cancellationToken) =>
+        lane.TryRun("hash", address, () => BCrypt.Net.BCrypt.HashPassword(password, _cost), cancellationToken, out var hash)
             ? await hash
             : null;
 
     /// <param name="password">What was typed.</param>
     /// <param name="hash">The account's hash, or <see langword="null"/> when there is no such account.</param>
+    /// <param name="address">Who asks; see <see cref="Limits.ClientAddress"/>.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
-    public async Task<PasswordCheck> VerifyAsync(string password, string? hash, CancellationToken cancellationToken) =>
-        !lane.TryRun("verify", () => Verify(password, hash), cancellationToken, out var isRight) ? PasswordCheck.Busy
+    public async Task<PasswordCheck> VerifyAsync(string password, string? hash, IPAddress address, CancellationToken cancellationToken) =>
+        !lane.TryRun("verify", address, () => Verify(password, hash), cancellationToken, out var isRight) ? PasswordCheck.Busy
         : await isRight ? PasswordCheck.Right
         : PasswordCheck.Wrong;
 

@@ -88,27 +88,39 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
     /// Makes a new key. The one that signed until now goes on verifying; what is older is dropped, and so are the tokens that
     /// were signed with it.
     /// </summary>
-    /// <param name="keepPrevious">Whether the key that signed until now still verifies.</param>
     /// <param name="endTokens">Whether good tokens may be ended by it.</param>
-    /// <returns>How many tokens that are still good were ended by it, or would be.</returns>
-    public Task<int> RotateAsync(bool keepPrevious, bool endTokens) => writes.RunAsync(session =>
+    public Task<Rotation> RotateAsync(bool endTokens) => writes.RunAsync(session =>
     {
         var now = clock.GetUtcNow();
-        var dropped = session.Connection
-            .Query<string>("SELECT kid FROM signing_keys ORDER BY created_at DESC")
-            .Skip(keepPrevious ? 1 : 0)
-            .ToArray();
+        var kids = session.Connection.Query<string>("SELECT kid FROM signing_keys ORDER BY created_at DESC").AsList();
+        var dropped = kids[1..];
+        if (session.Connection.ExecuteScalar<bool>(
+            "SELECT EXISTS (SELECT 1 FROM tokens WHERE kid NOT IN @kids AND expires_at > @now)", new { kids, now }))
+        {
+            return new Rotation(RotationStatus.ConfiguredElsewhere, 0);
+        }
+
         var good = session.Connection.ExecuteScalar<int>(
             "SELECT COUNT(*) FROM tokens WHERE kid IN @dropped AND expires_at > @now", new { dropped, now });
         if (good > 0 && !endTokens)
         {
-            return good;
+            return new Rotation(RotationStatus.WouldEndTokens, good);
         }
 
         TokenStore.EndSignedWith(session.Connection, dropped, now);
         session.Connection.Execute("DELETE FROM signing_keys WHERE kid IN @dropped", new { dropped });
         Insert(session.Connection, now);
-        return good;
+        return new Rotation(RotationStatus.Done, good);
+    });
+
+    /// <summary>Makes a new key and ends every token, whatever it was signed with: no old key verifies any longer.</summary>
+    public Task<Rotation> ReplaceAsync() => writes.RunAsync(session =>
+    {
+        var now = clock.GetUtcNow();
+        var ended = TokenStore.EndAll(session.Connection, now);
+        session.Connection.Execute("DELETE FROM signing_keys");
+        Insert(session.Connection, now);
+        return new Rotation(RotationStatus.Done, ended);
     });
 
     private static void Insert(DbConnection connection, DateTimeOffset now)
@@ -137,3 +149,18 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
         public static string KidOf(byte[] key) => Convert.ToHexStringLower(SHA256.HashData(key).AsSpan(0, 8));
     }
 }
+
+internal enum RotationStatus
+{
+    Done,
+
+    /// <summary>Nothing was changed: good tokens would have ended.</summary>
+    WouldEndTokens,
+
+    /// <summary>Nothing was changed: the server signs with a key of its configuration, which this process does not have.</summary>
+    ConfiguredElsewhere,
+}
+
+/// <param name="Status">What became of it.</param>
+/// <param name="Tokens">How many good tokens were ended by it, or would have been.</param>
+internal readonly record struct Rotation(RotationStatus Status, int Tokens);

@@ -23,8 +23,8 @@ internal static class TokenEndpoints
             .WithDescription("Ends every other token of the caller; the one of this call stays good.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.WrongPassword, ErrorCodes.RateLimited);
         tokens.MapPost("/ws/ticket", IssueTicket).WithSummary("A ticket that opens one socket")
-            .WithDescription("Good for one WebSocket handshake as `?ticket=`, so that no token has to stand in an address. The "
-                + "socket lives as long as the token of this call. SignalR clients that use it skip the negotiation.");
+            .WithDescription("Good for one WebSocket handshake as `?ticket=`, so that no token has to stand in an address; a "
+                + "handshake that is refused may use it up as well. The socket lives as long as the token of this call. SignalR clients that use it skip the negotiation.");
     }
 
     private static async Task<Ok<Succeeded>> Logout(TokenStore tokens, ClaimsPrincipal caller, ILogger<TokenStore> logger)
@@ -58,7 +58,7 @@ internal static class TokenEndpoints
             return Refusal.For(http, confirmed.Refusal!);
         }
 
-        if (await passwords.HashAsync(body.NewPassword!, cancellationToken) is not { } hash)
+        if (await passwords.HashAsync(body.NewPassword!, address, cancellationToken) is not { } hash)
         {
             return Refusal.For(http, passwords.Busy);
         }

@@ -78,6 +78,10 @@ internal sealed class TokenStore(DbDataSource readers, WriteQueue writes, TimePr
     public static int EndSignedWith(DbConnection connection, IReadOnlyList<string> kids, DateTimeOffset now) =>
         End(connection, "kid IN @kids", new { kids, reason = EndedToken.Ended, now }, now);
 
+    /// <summary>Ends every token there is; part of a write.</summary>
+    public static int EndAll(DbConnection connection, DateTimeOffset now) =>
+        End(connection, "TRUE", new { reason = EndedToken.Ended, now }, now);
+
     /// <summary>What was ended after a position, in order.</summary>
     public async Task<IReadOnlyList<EndedToken>> EndedAfterAsync(long position, CancellationToken cancellationToken)
     {

@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Chasqui.Server.Delivery;
-using Microsoft.Data.Sqlite;
 
 namespace Chasqui.Server.Accounts;
 
@@ -49,7 +49,7 @@ internal sealed partial class TokenWatch(
 
             _failing = false;
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
             // The next round reads it.
             if (!_failing)

@@ -21,11 +21,15 @@ internal static class UserEndpoints
             .WithDescription("Without regard to case and accents, in alphabetical order; accounts that were disabled are left out.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
         users.MapGet("/users/{user_id}", Get).WithSummary("Who a user is")
-            .Refuses(ErrorCodes.UserNotFound);
+            .Refuses(ErrorCodes.NotFound);
     }
 
-    private static async Task<Ok<Me>> GetMe(UserStore users, ClaimsPrincipal caller, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await users.MeAsync(caller.GetUserId(), cancellationToken));
+    private static async Task<Results<Ok<Me>, ProblemHttpResult>> GetMe(
+        UserStore users, ClaimsPrincipal caller, CancellationToken cancellationToken) =>
+        await users.MeAsync(caller.GetUserId(), cancellationToken) is { } me
+            ? TypedResults.Ok(me)
+            // Deleted while this call was under way.
+            : Refusal.Unauthorized(ErrorCodes.Unauthorized, "A valid token is needed");
 
     private static async Task<Results<Ok<IReadOnlyList<User>>, ProblemHttpResult>> Search(
         UserStore users, CancellationToken cancellationToken,
@@ -37,7 +41,7 @@ internal static class UserEndpoints
             return Refusal.BadRequest(ErrorCodes.InvalidField, $"'limit' must be between 1 and {MaxFound}");
         }
 
-        return string.IsNullOrWhiteSpace(query)
+        return query is null || AccountRules.SearchKey(query.Trim()).Length == 0
             ? Refusal.BadRequest(ErrorCodes.InvalidField, "'query' must hold the beginning of a name")
             : TypedResults.Ok(await users.SearchAsync(query, limit, cancellationToken));
     }
@@ -46,5 +50,5 @@ internal static class UserEndpoints
         [FromRoute(Name = "user_id")] string id, UserStore users, CancellationToken cancellationToken) =>
         PrefixedId.TryParse<UserId>(id, out var user) && await users.UserAsync(user, cancellationToken) is { } found
             ? TypedResults.Ok(found)
-            : Refusal.NotFound(ErrorCodes.UserNotFound, "There is no such user");
+            : Refusal.NotFound(ErrorCodes.NotFound, "There is no such user");
 }

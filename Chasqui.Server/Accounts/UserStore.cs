@@ -170,10 +170,10 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
             cancellationToken: cancellationToken))];
     }
 
-    public async Task<Me> MeAsync(UserId id, CancellationToken cancellationToken)
+    public async Task<Me?> MeAsync(UserId id, CancellationToken cancellationToken)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleAsync<Me>(new CommandDefinition(
+        return await connection.QuerySingleOrDefaultAsync<Me>(new CommandDefinition(
             "SELECT id, username, email, created_at FROM users WHERE id = @id", new { id }, cancellationToken: cancellationToken));
     }
 

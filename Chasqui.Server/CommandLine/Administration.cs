@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Data.Common;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Storage;
 using Microsoft.Extensions.Options;
@@ -23,7 +24,8 @@ internal static class Administration
         {
             try
             {
-                await using var app = ChatServer.Build(settings.Given(parsed));
+                // What is printed may be meant for programs, and the log is not.
+                await using var app = ChatServer.Build([.. settings.Given(parsed), "--Logging:Console:LogToStandardErrorThreshold", "Trace"]);
                 await using var storage = app.Services.GetRequiredService<StorageStartup>().OpenBeside();
                 return await run(parsed, app.Services, cancellationToken);
             }
@@ -31,6 +33,11 @@ internal static class Administration
             {
                 parsed.Complain(e.Message);
                 return ExitCodes.CannotStart;
+            }
+            catch (DbException e)
+            {
+                parsed.Complain($"The database cannot be read: {e.Message}");
+                return ExitCodes.StorageFailed;
             }
             catch (CommandException e)
             {

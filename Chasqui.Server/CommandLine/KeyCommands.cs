@@ -39,18 +39,23 @@ internal static class KeyCommands
                 return ExitCodes.Refused;
             }
 
-            var leaked = parsed.GetValue(endAll);
-            var forced = leaked || parsed.GetValue(force);
-            var ended = await keys.RotateAsync(keepPrevious: !leaked, endTokens: forced);
-            if (ended > 0 && !forced)
+            var rotation = parsed.GetValue(endAll) ? await keys.ReplaceAsync() : await keys.RotateAsync(parsed.GetValue(force));
+            switch (rotation.Status)
             {
-                parsed.Complain($"{ended} tokens are still good that were signed with the key before last, and would end. Wait until "
-                    + "they have expired (Accounts:TokenLifetime), or say --force.");
-                return ExitCodes.Refused;
+                case RotationStatus.ConfiguredElsewhere:
+                    parsed.Complain("The server signs with a key of its own configuration (Accounts:SigningKey), which this command was "
+                        + "not given. Rotate it there, with Accounts:PreviousSigningKey; --end-all ends every token all the same.");
+                    return ExitCodes.Refused;
+                case RotationStatus.WouldEndTokens:
+                    parsed.Complain($"{rotation.Tokens} tokens are still good that were signed with the key before last, and would end. "
+                        + "Wait until they have expired (Accounts:TokenLifetime), or say --force.");
+                    return ExitCodes.Refused;
+                default:
+                    parsed.Say(rotation.Tokens > 0
+                        ? $"There is a new key; {rotation.Tokens} tokens were ended."
+                        : "There is a new key; nobody has to log in again.");
+                    return ExitCodes.Done;
             }
-
-            parsed.Say(ended > 0 ? $"There is a new key; {ended} tokens were ended." : "There is a new key; nobody has to log in again.");
-            return ExitCodes.Done;
         });
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Hosting;
@@ -70,7 +71,7 @@ internal static class UserCommands
             }
 
             // Never refused: in this process nobody else waits for one.
-            var hash = await services.GetRequiredService<Passwords>().HashAsync(password, cancellationToken);
+            var hash = await services.GetRequiredService<Passwords>().HashAsync(password, IPAddress.Loopback, cancellationToken);
             return await users.ChangePasswordAsync(account, hash!, keptToken: null)
                 ? $"The password of {account.Username} is set."
                 : throw new CommandException($"{account.Username} has just got another password. Nothing was changed.");

@@ -15,7 +15,7 @@ internal static class ConversationEndpoints
         var conversations = api.MapGroup("/conversations").WithTags("Conversations");
         conversations.MapGet("/", List).WithSummary("The caller's conversations, latest activity first");
         conversations.MapPost("/", Open).WithSummary("Opens a conversation, or finds the direct one that two people have")
-            .WithDescription("The caller is always a member. A direct conversation has exactly one other person; a group may have any number.")
+            .WithDescription("The caller is always a member. A direct conversation has exactly one other person; a group may have as many as `Limits:MaxParticipants` says.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.GroupFull).RefusesWrites();
         conversations.MapPost("/{id}/participants", Add).WithSummary("Adds somebody to a group")
             .WithDescription("Every member may add others. Adding a member twice is no error.")

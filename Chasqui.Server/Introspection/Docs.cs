@@ -26,7 +26,8 @@ internal static class Docs
     {
         services.AddSingleton(_ => new XmlComments(typeof(ClientFrame).Assembly, typeof(Docs).Assembly));
         services.AddSingleton(provider => new WireShapes(Json(provider), provider.GetRequiredService<XmlComments>()));
-        services.AddOpenApi("v1", options => options
+        services.AddSingleton<ApiDocument>();
+        services.AddOpenApi(ApiDocument.Name, options => options
             .AddSchemaTransformer<SchemaDocs>()
             .AddOperationTransformer<OperationDocs>()
             .AddDocumentTransformer<DocumentDocs>());
@@ -41,7 +42,7 @@ internal static class Docs
 
     public static void MapIntrospection(this WebApplication app)
     {
-        app.MapOpenApi(Document).WithSummary("This API as an OpenAPI document");
+        app.MapGet(Document, ApiDocument.ServeAsync).WithSummary("This API as an OpenAPI document").ExcludeFromDescription();
         app.MapGet("/", () => TypedResults.Redirect(Path)).WithSummary($"Leads to {Path}").ExcludeFromDescription();
         app.UseWhen(http => http.Request.Path == Path + "/index.html", page => page.Use(DocsPolicy.SetAsync));
         app.UseSwaggerUi(settings =>

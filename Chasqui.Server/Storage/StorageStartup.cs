@@ -49,7 +49,7 @@ internal sealed class StorageStartup(
         }
 
         Open(beside: true);
-        return new Opened(writes, _lock);
+        return new Opened(writes);
     }
 
     private void Open(bool beside = false)
@@ -82,7 +82,13 @@ internal sealed class StorageStartup(
                 throw new StartupException("The server that is running is of another version than this command: use its own.");
             }
 
-            writes.Start(folds: _lock is not null);
+            if (beside)
+            {
+                // A server may start while the command is at work; SQLite folds the log in when the last of them closes.
+                _lock?.Dispose();
+            }
+
+            writes.Start(folds: !beside);
         }
         catch (SqliteException e) when (StorageFault.Of(e) == StorageFault.Untrusted)
         {
@@ -118,13 +124,9 @@ internal sealed class StorageStartup(
         }
     }
 
-    private sealed class Opened(WriteQueue writes, IDisposable? folderLock) : IAsyncDisposable
+    private sealed class Opened(WriteQueue writes) : IAsyncDisposable
     {
-        public async ValueTask DisposeAsync()
-        {
-            await writes.StopAsync();
-            folderLock?.Dispose();
-        }
+        public async ValueTask DisposeAsync() => await writes.StopAsync();
     }
 
     private static StartupException Damaged(string file, string reason) => new(

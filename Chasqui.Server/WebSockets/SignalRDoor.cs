@@ -25,8 +25,8 @@ internal static class SignalRDoor
     {
         var limits = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value;
         var owners = app.Services.GetRequiredService<ConnectionOwners>();
-        // Routing takes the path with a slash at its end, too.
-        app.UseWhen(http => http.Request.Path.StartsWithSegments(Path), door => door.Use(owners.CheckAsync).Use((http, next) =>
+        // Where routing has found the door; it takes the path with a slash at its end, too.
+        app.UseWhen(http => http.GetEndpoint() is not null && http.Request.Path.StartsWithSegments(Path), door => door.Use(owners.CheckAsync).Use((http, next) =>
         {
             CloseCodes.Watch(http, limits.MaxFragmentsPerFrame);
             return next(http);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Globalization;
 using System.Net.Http.Json;
 using Chasqui.Server.Accounts;
@@ -60,6 +61,11 @@ public sealed class PasswordLaneTests : IAsyncLifetime
             await AssertRefusedAsync(newcomer);
         }
 
+        using (var change = await person.PostAsync("/api/password", new { old_password = Person.Password, new_password = "battery staple" }))
+        {
+            await AssertRefusedAsync(change);
+        }
+
         await socket.SendAsync(new { type = "message", conversation_id = room, content = "Hello", request_id = "r" });
         await socket.ReceiveAsync("Ack");
         Assert.All(logins, login => Assert.False(login.IsCompleted));
@@ -76,8 +82,8 @@ public sealed class PasswordLaneTests : IAsyncLifetime
         using var slow = Occupy();
         using var hangUp = new CancellationTokenSource();
 
-        var abandoned = passwords.VerifyAsync(Person.Password, null, hangUp.Token);
-        var patient = passwords.HashAsync(Person.Password, CancellationToken.None);
+        var abandoned = passwords.VerifyAsync(Person.Password, null, IPAddress.Loopback, hangUp.Token);
+        var patient = passwords.HashAsync(Person.Password, IPAddress.Loopback, CancellationToken.None);
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => abandoned);
 
@@ -127,7 +133,7 @@ public sealed class PasswordLaneTests : IAsyncLifetime
     {
         var (begun, end) = (new ManualResetEventSlim(), new ManualResetEventSlim());
         var lane = _server.Services.GetRequiredService<PasswordLane>();
-        Assert.True(lane.TryRun("slow", () => { begun.Set(); return end.Wait(RawClient.Deadline); }, CancellationToken.None, out _));
+        Assert.True(lane.TryRun("slow", IPAddress.Loopback, () => { begun.Set(); return end.Wait(RawClient.Deadline); }, CancellationToken.None, out _));
         Assert.True(begun.Wait(RawClient.Deadline));
         return end;
     }

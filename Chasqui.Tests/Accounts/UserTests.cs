@@ -70,6 +70,7 @@ public sealed class UserTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("")]
     [InlineData("?query=")]
     [InlineData("?query=%20")]
+    [InlineData("?query=%CC%81")] // an accent, and nothing below it
     [InlineData("?query=a&limit=0")]
     [InlineData("?query=a&limit=101")]
     [InlineData("?query=a&limit=many")]
@@ -113,7 +114,7 @@ public sealed class UserTests(TestServer server) : IClassFixture<TestServer>
     public async Task AnIdOfNobodyIsNotFound(string id)
     {
         using var ana = await server.PersonAsync();
-        await (await ana.Http.GetAsync("/api/users/" + id)).ReadProblemAsync(404, ErrorCodes.UserNotFound);
+        await (await ana.Http.GetAsync("/api/users/" + id)).ReadProblemAsync(404, ErrorCodes.NotFound);
     }
 
     [Fact]

@@ -9,11 +9,11 @@ namespace Chasqui.Tests.Fuzzing;
 [Collection(Support.Load.Collection)]
 public sealed class FuzzMemoryTests(TestServer server, ITestOutputHelper output) : IClassFixture<TestServer>
 {
-    private const int WarmUp = 10_000;
-    private const int Frames = 30_000;
+    private const int WarmUp = 30_000;
+    private const int Frames = 60_000;
 
-    /// <summary>Some 250 connections come and go meanwhile: each would have to leave less than eight kilobytes.</summary>
-    private const long Margin = 2 * 1024 * 1024;
+    /// <summary>Some 500 connections come and go meanwhile: each would have to leave less than two kilobytes.</summary>
+    private const long Margin = 1024 * 1024;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 

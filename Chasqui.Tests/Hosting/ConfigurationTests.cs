@@ -19,6 +19,7 @@ public sealed class ConfigurationTests
     [InlineData("Accounts:TokenLifetime", "-1")]
     [InlineData("Accounts:TokenLifetime", "a day")]
     [InlineData("Accounts:BcryptCost", "3")]
+    [InlineData("Accounts:MaxQueuedPasswords", "0")]
     [InlineData("Accounts:BcryptCost", "17")]
     [InlineData("Accounts:BcryptCost", "eleven")]
     [InlineData("Cors:AllowedOrigins:0", "chat.example.org")]

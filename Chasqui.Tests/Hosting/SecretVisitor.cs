@@ -61,7 +61,32 @@ internal sealed class SecretVisitor(Uri server, Secrets secrets, byte[] key)
         }
 
         using var answer = await _http.PostAsync("/api/login", Rest.Json(Account("ana", password)));
-        return secrets.Add((await answer.ReadAsync(200)).Text("token"));
+        var token = secrets.Add((await answer.ReadAsync(200)).Text("token"));
+        await ChangePasswordAsync(token, password);
+        await RedeemAsync(token);
+        return token;
+    }
+
+    /// <summary>Changes the password, badly and well.</summary>
+    private async Task ChangePasswordAsync(string token, string password)
+    {
+        foreach (var old in new[] { secrets.New(), password })
+        {
+            var body = $$"""{"old_password":"{{old}}","new_password":"{{secrets.New()}}"}""";
+            (await SendAsync(HttpMethod.Post, "/api/password", body, "Bearer " + token, type: "application/json")).Dispose();
+        }
+    }
+
+    /// <summary>Opens sockets with tickets: a good one, a used one, and one where it does not belong.</summary>
+    private async Task RedeemAsync(string token)
+    {
+        foreach (var path in new[] { Raw, Hub, "/api/tasks" })
+        {
+            using var answer = await SendAsync(HttpMethod.Post, "/api/ws/ticket", "{}", "Bearer " + token, type: "application/json");
+            var ticket = secrets.Add((await answer.ReadAsync(200)).Text("ticket"));
+            await SocketAsync($"{path}?ticket={ticket}", null);
+            await SocketAsync($"{path}?ticket={ticket}", null);
+        }
     }
 
     private async Task RestAsync(string token)

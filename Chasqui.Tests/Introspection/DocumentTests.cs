@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
+using Chasqui.Server.Introspection;
 using Chasqui.Tests.Support;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
@@ -112,6 +113,16 @@ public sealed class DocumentTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(
             ["type", "title", "status", "detail", "message", "code"],
             schemas["ProblemDetails"]!["required"]!.AsArray().Select(field => field!.GetValue<string>()));
+    }
+
+    /// <summary>Making it takes a tenth of a second, and anybody may ask.</summary>
+    [Fact]
+    public async Task TheDocumentIsMadeOnce()
+    {
+        var document = server.Services.GetRequiredService<ApiDocument>();
+        var (first, second) = (await ApiDocument.ServeAsync(document), await ApiDocument.ServeAsync(document));
+
+        Assert.True(first.FileContents.Equals(second.FileContents), "The same bytes at the same place");
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class FrameReceiverTests
     [Fact]
     public Task A_frame_without_a_mask_is_a_violation()
     {
-        _wire.Frame(Opcode.Text, "{}"u8, isMasked: false);
+        _wire.Frame(Opcode.Text, "{\"type\":\"ping\"}"u8, isMasked: false);
         return AssertAsync(isViolation: true);
     }
 
