@@ -21,25 +21,31 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Results<Ok<Registered>, ProblemHttpResult>> Register(
-        RegisterRequest body, HttpContext http, UserStore users, Passwords passwords, CancellationToken cancellationToken)
+        RegisterRequest body, HttpContext http, UserStore users, Passwords passwords, ILogger<UserStore> logger,
+        CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
             return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
         }
 
-        if (await passwords.HashAsync(body.Password!, ClientAddress.Of(http), cancellationToken) is not { } hash)
+        var address = ClientAddress.Of(http);
+        if (await passwords.HashAsync(body.Password!, address, cancellationToken) is not { } hash)
         {
             return Refusal.For(http, passwords.Busy);
         }
 
         var id = UserId.New();
-        return await users.RegisterAsync(id, body.Username!, body.Email!, hash) switch
+        switch (await users.RegisterAsync(id, body.Username!, body.Email!, hash))
         {
-            Registration.UsernameTaken => Refusal.Conflict(ErrorCodes.UsernameTaken, "That username is taken"),
-            Registration.EmailTaken => Refusal.Conflict(ErrorCodes.EmailTaken, "That e-mail address is taken"),
-            _ => TypedResults.Ok(new Registered(id)),
-        };
+            case Registration.UsernameTaken:
+                return Refusal.Conflict(ErrorCodes.UsernameTaken, "That username is taken");
+            case Registration.EmailTaken:
+                return Refusal.Conflict(ErrorCodes.EmailTaken, "That e-mail address is taken");
+            default:
+                AccountsLog.Registered(logger, id, address);
+                return TypedResults.Ok(new Registered(id));
+        }
     }
 
     private static async Task<Results<Ok<LoggedIn>, ProblemHttpResult>> Login(

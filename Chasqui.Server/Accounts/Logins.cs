@@ -13,7 +13,8 @@ internal readonly record struct Confirmation(Account? Account, Error? Refusal);
 /// Checks names with their passwords. An unknown name and a wrong password take the same way: one turn in the throttle, one
 /// hash in the lane, one answer.
 /// </summary>
-internal sealed class Logins(UserStore users, Passwords passwords, LoginThrottle throttle, Tokens tokens)
+internal sealed class Logins(
+    UserStore users, Passwords passwords, LoginThrottle throttle, Tokens tokens, ILogger<Logins> logger)
 {
     public static readonly Error WrongPassword = new() { Code = ErrorCodes.WrongPassword, Message = "The old password is wrong" };
 
@@ -46,11 +47,13 @@ internal sealed class Logins(UserStore users, Passwords passwords, LoginThrottle
 
             if (account.IsDisabled)
             {
+                AccountsLog.Disabled(logger, account.Id, address);
                 return new Login(null, Disabled);
             }
 
             if (await tokens.MintAsync(await RenewHashAsync(account, request.Password!, address, cancellationToken)) is { } token)
             {
+                AccountsLog.LoggedIn(logger, account.Id, address);
                 return new Login(token, null);
             }
         }
@@ -81,6 +84,7 @@ internal sealed class Logins(UserStore users, Passwords passwords, LoginThrottle
                     attempt.Withdraw();
                     return new Confirmation(null, passwords.Busy);
                 case PasswordCheck.Wrong:
+                    LogWrong(account, address);
                     return new Confirmation(null, wrong);
                 default:
                     attempt.Succeed();
@@ -102,6 +106,18 @@ internal sealed class Logins(UserStore users, Passwords passwords, LoginThrottle
         && await users.RenewHashAsync(account, hash)
             ? account with { PasswordHash = hash }
             : account;
+
+    private void LogWrong(Account? account, IPAddress address)
+    {
+        if (account is null)
+        {
+            AccountsLog.UnknownAccount(logger, address);
+        }
+        else
+        {
+            AccountsLog.WrongPassword(logger, account.Id, address);
+        }
+    }
 
     private static Error Throttled(int wait) => new()
     {

@@ -27,43 +27,50 @@ internal static class TokenEndpoints
                 + "handshake that is refused may use it up as well. The socket lives as long as the token of this call. SignalR clients that use it skip the negotiation.");
     }
 
-    private static async Task<Ok<Succeeded>> Logout(TokenStore tokens, ClaimsPrincipal caller)
+    private static async Task<Ok<Succeeded>> Logout(TokenStore tokens, ClaimsPrincipal caller, ILogger<TokenStore> logger)
     {
         await tokens.EndAsync(caller.GetTokenId());
+        AccountsLog.LoggedOut(logger, caller.GetUserId());
         return TypedResults.Ok(new Succeeded());
     }
 
-    private static async Task<Ok<Succeeded>> LogoutAll(TokenStore tokens, ClaimsPrincipal caller)
+    private static async Task<Ok<Succeeded>> LogoutAll(TokenStore tokens, ClaimsPrincipal caller, ILogger<TokenStore> logger)
     {
         await tokens.EndAllAsync(caller.GetUserId());
+        AccountsLog.LoggedOutEverywhere(logger, caller.GetUserId());
         return TypedResults.Ok(new Succeeded());
     }
 
     private static async Task<Results<Ok<Succeeded>, ProblemHttpResult>> ChangePassword(
         PasswordChange body, HttpContext http, Logins logins, UserStore users, Passwords passwords, ClaimsPrincipal caller,
-        CancellationToken cancellationToken)
+        ILogger<UserStore> logger, CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
             return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
         }
 
+        var address = ClientAddress.Of(http);
         var confirmed = await logins.ConfirmAsync(
-            caller.GetUserId(), caller.Identity!.Name!, body.OldPassword!, ClientAddress.Of(http), cancellationToken);
+            caller.GetUserId(), caller.Identity!.Name!, body.OldPassword!, address, cancellationToken);
         if (confirmed.Account is not { } account)
         {
             return Refusal.For(http, confirmed.Refusal!);
         }
 
-        if (await passwords.HashAsync(body.NewPassword!, ClientAddress.Of(http), cancellationToken) is not { } hash)
+        if (await passwords.HashAsync(body.NewPassword!, address, cancellationToken) is not { } hash)
         {
             return Refusal.For(http, passwords.Busy);
         }
 
-        return await users.ChangePasswordAsync(account, hash, keptToken: caller.GetTokenId())
-            ? TypedResults.Ok(new Succeeded())
+        if (!await users.ChangePasswordAsync(account, hash, keptToken: caller.GetTokenId()))
+        {
             // It was changed from elsewhere while this call was under way.
-            : Refusal.For(http, Logins.WrongPassword);
+            return Refusal.For(http, Logins.WrongPassword);
+        }
+
+        AccountsLog.PasswordChanged(logger, account.Id, address);
+        return TypedResults.Ok(new Succeeded());
     }
 
     private static async Task<Results<Ok<IssuedTicket>, ProblemHttpResult>> IssueTicket(TicketStore tickets, ClaimsPrincipal caller) =>

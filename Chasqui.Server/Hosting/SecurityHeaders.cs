@@ -22,6 +22,7 @@ internal static class SecurityHeaders
         var headers = http.Response.Headers;
         headers.TryAdd("Content-Security-Policy", NothingToShow);
         headers.XContentTypeOptions = "nosniff";
+        SayCharset(headers);
         headers["Referrer-Policy"] = "no-referrer";
         // For those who embed without asking. Pages of allowed origins ask, with CORS, and get what they ask for.
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
@@ -31,5 +32,14 @@ internal static class SecurityHeaders
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>What the framework and the page of the docs send as text is UTF-8, and does not always say so (V4.1.1).</summary>
+    private static void SayCharset(IHeaderDictionary headers)
+    {
+        if (headers.ContentType is ["text/css" or "text/javascript" or "text/html" or "text/plain"])
+        {
+            headers.ContentType += "; charset=utf-8";
+        }
     }
 }

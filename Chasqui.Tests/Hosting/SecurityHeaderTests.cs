@@ -17,11 +17,15 @@ public sealed class SecurityHeaderTests(TestServer server) : IClassFixture<TestS
         { "GET", "/", null, 302, false },
         { "GET", "/docs", null, 302, false },
         { "GET", "/docs/swagger-ui.css", null, 200, false },
+        { "GET", "/docs/swagger-ui-bundle.js", null, 200, false },
         { "GET", "/docs/oauth2-redirect.html", null, 200, false },
         { "GET", "/docs/nothing", null, 404, true },
         { "GET", "/openapi/v1.json", null, 200, false },
         { "HEAD", "/openapi/v1.json", null, 405, true },
         { "GET", "/nothing", null, 404, true },
+        { "GET", "/appsettings.json", null, 404, true },
+        { "GET", "/.git/config", null, 404, true },
+        { "TRACE", "/api/tasks", "good", 405, true },
         { "GET", "/api/tasks", "good", 200, true },
         { "GET", "/api/conversations", "good", 200, true },
         { "POST", "/api/login", "good", 200, true },
@@ -147,6 +151,11 @@ public sealed class SecurityHeaderTests(TestServer server) : IClassFixture<TestS
         Assert.Equal("no-referrer", Header(answer, "Referrer-Policy"));
         Assert.Equal("same-origin", Header(answer, "Cross-Origin-Resource-Policy"));
         Assert.Equal(isPrivate, answer.Headers.TryGetValues("Cache-Control", out var cache) && cache.Single() == "no-store");
+        if (answer.Content.Headers.ContentType is { MediaType: ['t', 'e', 'x', 't', '/', ..] } text)
+        {
+            Assert.Equal("utf-8", text.CharSet);
+        }
+
         foreach (var banner in new[] { "Server", "X-Powered-By", "X-AspNet-Version" })
         {
             Assert.False(answer.Headers.Contains(banner), banner);

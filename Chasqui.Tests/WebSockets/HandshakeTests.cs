@@ -68,6 +68,27 @@ public sealed class HandshakeTests(TestServer server) : IClassFixture<TestServer
         Assert.False(response.Headers.Contains("Sec-WebSocket-Extensions"));
     }
 
+    /// <summary>0 is the draft that browsers spoke first (hybi-00), 8 the last one before RFC 6455.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    public async Task Older_versions_of_WebSockets_are_refused(int version)
+    {
+        using var ana = await server.PersonAsync();
+        using var response = await RawHttp.SendAsync(server, $"""
+            GET {Path}?token={ana.Token} HTTP/1.1
+            Host: localhost
+            Connection: Upgrade, close
+            Upgrade: websocket
+            Sec-WebSocket-Version: {version}
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+
+
+            """);
+
+        await response.ReadProblemAsync(400, ErrorCodes.WebSocketRequired);
+    }
+
     /// <summary>The same claims under <c>{"alg":"none"}</c>.</summary>
     private static string Unsigned(string token) => "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0." + token.Split('.')[1] + ".";
 }
