@@ -57,7 +57,8 @@ internal static class AccountRules
         return key.ToString();
     }
 
-    private static string Fold(string name, NormalizationForm form) => name
+    /// <summary>Nobody has a name that is longer than it may be, and normalizing can take a time that grows with its square.</summary>
+    private static string Fold(string name, NormalizationForm form) => name.Length > MaxEmailCharacters ? name : name
         // The one character that Normalize throws at; anybody can write it into a login.
         .Replace('\uFFFE', '\uFFFD')
         .Normalize(form).ToUpperInvariant().ToLowerInvariant();

@@ -55,7 +55,8 @@ internal sealed class TokenStore(DbDataSource readers, WriteQueue writes, TimePr
     {
         await using var connection = await readers.OpenConnectionAsync();
         return await connection.ExecuteScalarAsync<bool>(
-            "SELECT EXISTS (SELECT 1 FROM tokens WHERE id = @id AND user_id = @user)", new { id, user });
+            "SELECT EXISTS (SELECT 1 FROM tokens WHERE id = @id AND user_id = @user AND expires_at > @now)",
+            new { id, user, now = clock.GetUtcNow() });
     }
 
     public Task EndAsync(Guid id)

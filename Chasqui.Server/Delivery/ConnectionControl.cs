@@ -15,6 +15,9 @@ internal sealed class ConnectionControl(Action stop)
     /// <summary>The connection's output, for those who send much and can wait.</summary>
     public required ConnectionOutput Output { get; init; }
 
+    /// <summary>Whether the client may ask for nothing more, not even for what it has sent already.</summary>
+    public bool IsShutOut => End == ConnectionEnd.TokenEnded || End == ConnectionEnd.AccountDisabled;
+
     /// <summary>Whether this is a raw client, which sees additive events only after it has said hello.</summary>
     public required bool IsRaw { get; init; }
 

@@ -17,13 +17,26 @@ internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger
             BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => JsonSentence.Problem(bad),
             BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode },
             // The framework's way of refusing a charset that it does not know.
-            InvalidOperationException when context.Request.GetTypedHeaders().ContentType is { Charset.Length: > 0, Encoding: null } =>
+            InvalidOperationException or NotSupportedException when NamesNoEncoding(context.Request) =>
                 new ProblemDetails { Status = StatusCodes.Status415UnsupportedMediaType },
             WriteRefusedException refused => StorageProblem(context, refused),
             _ => Unexpected(context, exception),
         };
         context.Response.StatusCode = problem.Status!.Value;
         return problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem });
+    }
+
+    private static bool NamesNoEncoding(HttpRequest request)
+    {
+        try
+        {
+            return request.GetTypedHeaders().ContentType is { Charset.Length: > 0, Encoding: null };
+        }
+        catch (NotSupportedException)
+        {
+            // UTF-7: .NET knows it, and will have nothing to do with it.
+            return true;
+        }
     }
 
     private static ProblemDetails StorageProblem(HttpContext context, WriteRefusedException refused)

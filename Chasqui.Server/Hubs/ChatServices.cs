@@ -23,6 +23,9 @@ internal static class ChatServices
     /// </summary>
     private const int InvocationBytesPerFrameByte = 2;
 
+    /// <summary>Clients say it at once. Until then nobody knows whose connection it is, and nobody can end it.</summary>
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
+
     public static IServiceCollection AddChat(this IServiceCollection services)
     {
         services.AddValidatedOptions<DeliveryOptions>();
@@ -32,6 +35,7 @@ internal static class ChatServices
         {
             options.MaximumParallelInvocationsPerClient = MaxFramesUnderWay;
             options.KeepAliveInterval = Heartbeat.Interval;
+            options.HandshakeTimeout = HandshakeTimeout;
             options.AddFilter<RefusalFilter>();
         }).AddJsonProtocol(options => ChatJson.Configure(options.PayloadSerializerOptions));
         services.AddOptions<HubOptions>().Configure<IOptions<LimitOptions>>((hub, limits) =>

@@ -13,6 +13,8 @@ namespace Chasqui.Server.Hubs;
 /// </summary>
 internal sealed class RefusalFilter(FramesUnderWay frames, ILogger<RefusalFilter> logger) : IHubFilter
 {
+    private static readonly Error ShutOut = new() { Code = ErrorCodes.Unauthorized, Message = ConnectionEnd.TokenEnded.Reason };
+
     public async ValueTask<object?> InvokeMethodAsync(
         HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
@@ -22,7 +24,11 @@ internal sealed class RefusalFilter(FramesUnderWay frames, ILogger<RefusalFilter
         frames.Begin();
         try
         {
-            if (connection.Frames?.Wait is > 0 and var wait)
+            if (connection.IsShutOut)
+            {
+                error = ShutOut;
+            }
+            else if (connection.Frames?.Wait is > 0 and var wait)
             {
                 error = LimitErrors.TooManyFrames with { RetryAfterMs = wait };
             }
