@@ -1,5 +1,5 @@
-using System.Net;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using Chasqui.Server.Accounts;
 using Chasqui.Tests.Support;
