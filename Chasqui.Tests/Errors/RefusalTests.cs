@@ -60,6 +60,7 @@ public sealed partial class RefusalTests(TestServer server) : IClassFixture<Test
     [InlineData("multipart/form-data; boundary=x")]
     [InlineData("application/xml")]
     [InlineData("application/json; charset=nonsense")]
+    [InlineData("application/json; charset=utf-7")]
     [InlineData(null)]
     public async Task ABodyThatIsNotJsonIsAnUnsupportedMediaType(string? type)
     {
