@@ -31,7 +31,7 @@ internal static class TokenAuthentication
 
     private static async Task ReadFromQueryAsync(MessageReceivedContext context)
     {
-        if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<SocketDoor>() is not { } door)
+        if (SocketDoor.Of(context.HttpContext) is not { } door)
         {
             return;
         }
@@ -88,6 +88,3 @@ internal static class TokenAuthentication
         }
     }
 }
-
-/// <summary>Marks an endpoint that opens a socket; browsers can send it no header, so it takes its token from the query.</summary>
-internal sealed record SocketDoor(string TokenParameter);

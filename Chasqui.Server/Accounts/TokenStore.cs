@@ -59,6 +59,19 @@ internal sealed class TokenStore(DbDataSource readers, WriteQueue writes, TimePr
             new { id, user, now = clock.GetUtcNow() });
     }
 
+    /// <summary>Asks once more, of a token that was good: <see cref="EndedToken.Ended"/> stands for one that has expired, too.</summary>
+    /// <returns>Why it is good no longer, or <see langword="null"/>.</returns>
+    public async Task<string?> EndReasonAsync(Guid id, UserId user)
+    {
+        await using var connection = await readers.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<string?>(
+            """
+            SELECT COALESCE((SELECT reason FROM ended_tokens WHERE token_id = @id LIMIT 1), @ended)
+            WHERE NOT EXISTS (SELECT 1 FROM tokens WHERE id = @id AND user_id = @user AND expires_at > @now)
+            """,
+            new { id, user, ended = EndedToken.Ended, now = clock.GetUtcNow() });
+    }
+
     public Task EndAsync(Guid id)
     {
         var now = clock.GetUtcNow();

@@ -8,7 +8,7 @@ namespace Chasqui.Server.Accounts;
 /// command line. All of them write it into the database, and every server reads it from there.
 /// </summary>
 internal sealed partial class TokenWatch(
-    TokenStore tokens, SigningKeys keys, ChatLifetimeManager connections, TimeProvider clock, ILogger<TokenWatch> logger)
+    TokenStore tokens, SigningKeys keys, OpenConnections connections, TimeProvider clock, ILogger<TokenWatch> logger)
     : BackgroundService
 {
     /// <summary>A socket outlives its token by two of these at the most, of the two seconds that the contract allows.</summary>
@@ -40,10 +40,7 @@ internal sealed partial class TokenWatch(
             await keys.ReadAsync(stoppingToken);
             foreach (var ended in await tokens.EndedAfterAsync(_position, stoppingToken))
             {
-                connections.CloseToken(
-                    ended.UserId,
-                    ended.TokenId,
-                    ended.Reason == EndedToken.Disabled ? ConnectionEnd.AccountDisabled : ConnectionEnd.TokenEnded);
+                connections.CloseToken(ended);
                 _position = ended.Position;
             }
 

@@ -1,4 +1,5 @@
 using Chasqui.Server.Limits;
+using Microsoft.AspNetCore.SignalR;
 
 namespace Chasqui.Server.Delivery;
 
@@ -11,6 +12,12 @@ internal sealed class ConnectionControl(Action stop)
 
     /// <summary>Why the connection ends; the first reason stays.</summary>
     public ConnectionEnd? End => Volatile.Read(ref _end);
+
+    /// <summary>Whose it is, and until when.</summary>
+    public required OpenedWith OpenedWith { get; init; }
+
+    /// <summary>The same connection as SignalR knows it, once its handshake is done.</summary>
+    public HubConnectionContext? Hub { get; set; }
 
     /// <summary>The connection's output, for those who send much and can wait.</summary>
     public required ConnectionOutput Output { get; init; }

@@ -8,6 +8,9 @@ internal static partial class DeliveryLog
     [LoggerMessage(2, LogLevel.Information, "Connection {ConnectionId} was closed: it was too slow to read")]
     public static partial void TooSlow(ILogger logger, string connectionId);
 
+    [LoggerMessage(4, LogLevel.Error, "A connection was closed: whether its token is still good cannot be read ({Reason})")]
+    public static partial void CannotAskForToken(ILogger logger, string reason);
+
     [LoggerMessage(3, LogLevel.Information, "Stopping: {Count} connections are told and closed")]
     public static partial void Draining(ILogger logger, int count);
 }

@@ -11,7 +11,7 @@ namespace Chasqui.Server.Delivery;
 /// told, and every socket gets a proper close.
 /// </summary>
 internal sealed class Drain(
-    ChatLifetimeManager connections,
+    OpenConnections connections,
     IHubContext<ChatHub, IChatClient> hub,
     WriteQueue writes,
     FramesUnderWay frames,

@@ -11,7 +11,7 @@ internal static class DrainMiddleware
         var drain = app.Services.GetRequiredService<Drain>();
         app.Use(async (http, next) =>
         {
-            if (http.GetEndpoint()?.Metadata.GetMetadata<SocketDoor>() is null)
+            if (SocketDoor.Of(http) is null)
             {
                 await next(http);
             }

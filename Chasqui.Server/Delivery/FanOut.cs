@@ -26,7 +26,7 @@ internal sealed class FanOut(
 
     /// <summary>Stops the live messages of somebody who is no longer a member, on every connection.</summary>
     public void Remove(UserId user, ConversationId conversation) =>
-        connections.RemoveUserFromGroup(user, GroupNames.Conversation(conversation));
+        connections.RemoveFromConversation(user, conversation);
 
     public void Created(Conversation conversation, IEnumerable<UserId> receivers) =>
         Send(hub.Clients.Groups([.. receivers.Select(GroupNames.User)])

@@ -28,6 +28,8 @@ internal static class ChatServer
             ContentRootPath = AppContext.BaseDirectory,
         });
         ListenAddresses.Configure(builder.Configuration);
+        // Turned on, the framework would believe everybody who says where a request comes from; see TrustedProxies.
+        builder.Configuration.AddInMemoryCollection([new("ForwardedHeaders_Enabled", "false")]);
         // The host throws what it logs, and Program says it in a sentence: no stack traces beside that.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.PostConfigure<LoggerFilterOptions>(QuotingLogs.Silence);
@@ -41,6 +43,10 @@ internal static class ChatServer
         builder.Services.AddHostedService<StartupLine>();
 
         var app = builder.Build();
+        // First what every answer needs, refusals too: the query out of the log, headers, the client's address, problems, and
+        // CORS, without which no page could read why it was refused. Then the refusals, the cheapest first: by address before
+        // anybody looks at a token, pages and a stopping server before a ticket is used up, and a place for a connection
+        // only for whoever may have one. What is limited by user has to follow authentication.
         app.Use(UnloggedQuery.RestoreAsync);
         app.Use(SecurityHeaders.SetAsync);
         app.UseTrustedProxies();
@@ -49,6 +55,7 @@ internal static class ChatServer
         app.UseRequestLimitByAddress();
         app.UseOrigins();
         app.UseDrain();
+        app.Use(ControlFrames.WatchAsync);
         app.UseWebSockets();
         app.UseAuthentication();
         app.UseRequestLimitByUser();

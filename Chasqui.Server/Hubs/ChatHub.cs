@@ -13,7 +13,7 @@ namespace Chasqui.Server.Hubs;
 /// What clients of both sockets can ask for. Invocations of one connection begin in the order in which they came and
 /// then run side by side, so that a client can have several messages under way in one commit.
 /// </summary>
-internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitOptions> limits, TimeProvider clock)
+internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, TimeProvider clock)
     : Hub<IChatClient>, IChatHub
 {
     private ConnectionControl Connection => Context.Features.Get<ConnectionControl>()!;
@@ -25,12 +25,7 @@ internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitO
     public override async Task OnConnectedAsync()
     {
         HubSession.For(limits.Value, clock).AttachTo(Context);
-        if (!await tokens.IsGoodAsync(Context.User!.GetTokenId(), User))
-        {
-            // Ended between the handshake and here: whoever closes the token's connections may not have seen this one.
-            Connection.Close(ConnectionEnd.TokenEnded);
-        }
-        else if (!Connection.IsRaw)
+        if (!Connection.IsRaw)
         {
             await OptInAsync();
         }

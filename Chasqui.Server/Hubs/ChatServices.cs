@@ -23,7 +23,7 @@ internal static class ChatServices
     /// </summary>
     private const int InvocationBytesPerFrameByte = 2;
 
-    /// <summary>Clients say it at once. Until then nobody knows whose connection it is, and nobody can end it.</summary>
+    /// <summary>Clients say it at once. Who never says it keeps nobody waiting.</summary>
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
 
     public static IServiceCollection AddChat(this IServiceCollection services)
@@ -43,6 +43,7 @@ internal static class ChatServices
         // Of two protocols with one name SignalR takes the later.
         services.AddSingleton<IHubProtocol, WordedJsonHubProtocol>();
         services.AddSingleton<RefusalFilter>();
+        services.AddSingleton<OpenConnections>();
         services.AddSingleton<ChatLifetimeManager>();
         services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<ChatLifetimeManager>());
         services.AddSingleton<FanOut>();

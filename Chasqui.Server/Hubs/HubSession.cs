@@ -16,5 +16,8 @@ internal sealed record HubSession(FrameTurn Turn, Allowance? Allowance, JoinedCo
 
     public static HubSession Of(HubCallerContext context) => (HubSession)context.Items[typeof(HubSession)]!;
 
+    /// <returns><see langword="null"/> as long as the hub has not said that it is connected.</returns>
+    public static HubSession? Of(HubConnectionContext connection) => connection.Items.TryGetValue(typeof(HubSession), out var session) ? (HubSession?)session : null;
+
     public void AttachTo(HubCallerContext context) => context.Items[typeof(HubSession)] = this;
 }

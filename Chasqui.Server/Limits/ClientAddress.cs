@@ -11,10 +11,9 @@ internal static class ClientAddress
     /// <summary>
     /// What a limit by address goes by: an IPv4 address, or the 64 bits of an IPv6 network, which one client has to itself.
     /// </summary>
-    public static IPAddress Of(HttpContext http)
+    public static IPAddress Of(IPAddress remote)
     {
-        // Nobody has an address where the server listens on a Unix socket.
-        var address = Fold(http.Connection.RemoteIpAddress ?? IPAddress.None);
+        var address = Fold(remote);
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return address;
@@ -25,6 +24,11 @@ internal static class ClientAddress
         bytes[NetworkBytes..].Clear();
         return new IPAddress(bytes);
     }
+
+    /// <inheritdoc cref="Of(IPAddress)"/>
+    public static IPAddress Of(HttpContext http) =>
+        // Nobody has an address where the server listens on a Unix socket.
+        Of(http.Connection.RemoteIpAddress ?? IPAddress.None);
 
     /// <summary>An IPv4 address is the same one when it comes in an IPv6 socket.</summary>
     public static IPAddress Fold(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

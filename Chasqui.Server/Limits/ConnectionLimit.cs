@@ -6,19 +6,16 @@ using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;
 
-/// <summary>
-/// How many connections one user may have, and all together, through both doors. A connection is the request that holds it:
-/// a WebSocket, a stream of server-sent events, a long poll.
-/// </summary>
-internal sealed class ConnectionLimit(IOptions<LimitOptions> options)
+/// <summary>How many connections one user may have, and all together, through both doors.</summary>
+internal sealed class ConnectionLimit(ConnectionCapacity capacity, IOptions<LimitOptions> options)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<UserId, int> _byUser = [];
-    private readonly int _limit = options.Value.MaxConnections;
+    private readonly int _limit = capacity.Chat;
     private readonly int _limitPerUser = options.Value.MaxConnectionsPerUser;
     private int _count;
 
-    /// <summary>Serves a connection to its end, or refuses it before the upgrade.</summary>
+    /// <summary>Serves a connection that is one request to its end, or refuses it before the upgrade.</summary>
     public async Task ServeAsync(HttpContext http, Func<Task> serve)
     {
         var user = http.User.GetUserId();
@@ -38,7 +35,9 @@ internal sealed class ConnectionLimit(IOptions<LimitOptions> options)
         }
     }
 
-    private bool TryEnter(UserId user)
+    /// <summary>Takes a place, which has to be given back.</summary>
+    /// <returns><see langword="false"/> when there is none.</returns>
+    public bool TryEnter(UserId user)
     {
         lock (_gate)
         {
@@ -59,7 +58,7 @@ internal sealed class ConnectionLimit(IOptions<LimitOptions> options)
         }
     }
 
-    private void Leave(UserId user)
+    public void Leave(UserId user)
     {
         lock (_gate)
         {

@@ -26,6 +26,9 @@ internal sealed class LimitOptions : IValidatedOptions
     /// <summary>Connections in all.</summary>
     public int MaxConnections { get; set; } = 20_000;
 
+    /// <summary>TCP connections from one address, whatever they are used for; trusted proxies have no such limit.</summary>
+    public int MaxConnectionsPerAddress { get; set; } = 12_500;
+
     /// <summary>Conversations that one connection may have joined.</summary>
     public int MaxJoinedConversations { get; set; } = 1000;
 
@@ -58,6 +61,7 @@ internal sealed class LimitOptions : IValidatedOptions
         Outside(nameof(MaxFragmentsPerFrame), MaxFragmentsPerFrame, 64, 1_000_000),
         Outside(nameof(MaxConnectionsPerUser), MaxConnectionsPerUser, 1, 1_000_000),
         Outside(nameof(MaxConnections), MaxConnections, 1, 1_000_000),
+        Outside(nameof(MaxConnectionsPerAddress), MaxConnectionsPerAddress, 1, 1_000_000),
         Outside(nameof(MaxJoinedConversations), MaxJoinedConversations, 1, 1_000_000),
         Outside(nameof(MaxParticipants), MaxParticipants, 2, 1_000_000),
         Outside(nameof(FramesPer10s), FramesPer10s, 1, 1_000_000),

@@ -1,4 +1,3 @@
-using Chasqui.Server.Accounts;
 using Chasqui.Server.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -7,12 +6,6 @@ namespace Chasqui.Server.Limits;
 
 internal static class LimitServices
 {
-    /// <summary>
-    /// TCP connections beside those of the chat, so that idle ones cannot take all memory. WebSockets are not among them
-    /// once they are open.
-    /// </summary>
-    private const int MaxOtherConnections = 5_000;
-
     private static readonly TimeSpan RequestHeadersTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Longer than reverse proxies keep theirs (60 s, mostly): whoever closes first should not be the server.</summary>
@@ -24,10 +17,14 @@ internal static class LimitServices
         services.AddRateLimiter(_ => { });
         services.AddSingleton<ConnectionLimit>();
         services.AddSingleton<TrustedProxies>();
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((kestrel, limits) =>
+        services.AddSingleton(provider => ConnectionCapacity.Of(
+            provider.GetRequiredService<IOptions<LimitOptions>>().Value, FileDescriptors.Limit()));
+        services.AddSingleton<TcpConnectionLimit>();
+        services.AddHostedService<CapacityCheck>();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>, IServiceProvider>((kestrel, limits, provider) =>
         {
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(provider.GetRequiredService<TcpConnectionLimit>().Guard));
             kestrel.Limits.MaxRequestBodySize = limits.Value.MaxBodyBytes;
-            kestrel.Limits.MaxConcurrentConnections = limits.Value.MaxConnections + MaxOtherConnections;
             kestrel.Limits.RequestHeadersTimeout = RequestHeadersTimeout;
             kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
@@ -36,18 +33,4 @@ internal static class LimitServices
     }
 
     public static void UseTrustedProxies(this WebApplication app) => app.Services.GetRequiredService<TrustedProxies>().Use(app);
-
-    /// <summary>Refuses connections past their number, on both doors, once it is known whose they are.</summary>
-    public static void UseConnectionLimit(this WebApplication app)
-    {
-        var limit = app.Services.GetRequiredService<ConnectionLimit>();
-        app.UseWhen(
-            OpensConnection,
-            doors => doors.Use((http, next) => limit.ServeAsync(http, () => next(http))));
-    }
-
-    /// <summary>Not the hub's negotiation, and not what long polling posts.</summary>
-    private static bool OpensConnection(HttpContext http) =>
-        (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsConnect(http.Request.Method))
-        && http.GetEndpoint()?.Metadata.GetMetadata<SocketDoor>() is not null;
 }

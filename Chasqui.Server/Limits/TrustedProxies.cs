@@ -32,6 +32,8 @@ internal sealed partial class TrustedProxies(IOptions<LimitOptions> options, ILo
         }
     }
 
+    public bool Trust(IPAddress address) => _networks.Any(network => network.Contains(ClientAddress.Fold(address)));
+
     private ForwardedHeadersOptions Forwarding()
     {
         var forwarding = new ForwardedHeadersOptions
@@ -52,8 +54,7 @@ internal sealed partial class TrustedProxies(IOptions<LimitOptions> options, ILo
 
     private bool IsForwardedByAStranger(HttpContext http) =>
         http.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName)
-        && (http.Connection.RemoteIpAddress is not { } address
-            || !_networks.Any(network => network.Contains(ClientAddress.Fold(address))));
+        && !(http.Connection.RemoteIpAddress is { } address && Trust(address));
 
     [LoggerMessage(1, LogLevel.Warning, "A request from {Address} carries X-Forwarded-For, which is not believed. If a reverse proxy of "
         + "yours is there, put its address into Limits:TrustedProxies; until then all its clients share the limits of one address")]

@@ -11,17 +11,22 @@ internal sealed class CorsOptions : IValidatedOptions
     /// <summary>Origins like <c>https://chat.example.org</c>; without any, every port of localhost.</summary>
     public string[] AllowedOrigins { get; set; } = [];
 
-    public bool Allows(string origin) => AllowedOrigins.Length == 0
-        ? Uri.TryCreate(origin, UriKind.Absolute, out var uri)
-            && uri.Scheme is "http" or "https"
-            && uri is { Host: "localhost" or "127.0.0.1" or "[::1]", AbsolutePath: "/" }
-        : AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
+    public bool Allows(string origin) => TryParse(origin, out var uri) && (AllowedOrigins.Length == 0
+        ? uri.Host is "localhost" or "127.0.0.1" or "[::1]"
+        : AllowedOrigins.Any(allowed => IsSame(new Uri(allowed), uri)));
 
-    /// <summary>Reads an origin: scheme, host and perhaps a port, and nothing else.</summary>
+    /// <summary>
+    /// Reads an origin as browsers write it: scheme, host and perhaps a port, and nothing else. Other spellings of the same
+    /// address (<c>http://127.1</c>, <c>http://localhost/</c>) are none.
+    /// </summary>
     public static bool TryParse(string origin, [NotNullWhen(true)] out Uri? uri) =>
         Uri.TryCreate(origin, UriKind.Absolute, out uri)
         && uri.Scheme is "http" or "https"
         && uri.GetLeftPart(UriPartial.Authority) == origin;
+
+    /// <summary>Browsers write the names of hosts in ASCII (<c>xn--bcher-kva.example</c>), operators as they please.</summary>
+    private static bool IsSame(Uri one, Uri other) =>
+        one.Scheme == other.Scheme && one.IdnHost == other.IdnHost && one.Port == other.Port;
 
     public IEnumerable<string> Problems() => AllowedOrigins
         .Where(origin => !TryParse(origin, out _))

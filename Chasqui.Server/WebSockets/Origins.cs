@@ -15,15 +15,20 @@ internal static class Origins
     {
         var cors = app.Services.GetRequiredService<IOptions<CorsOptions>>().Value;
         app.Use((http, next) =>
-            http.GetEndpoint()?.Metadata.GetMetadata<SocketDoor>() is null
-            || http.Request.Headers.Origin.All(origin => cors.Allows(origin!) || IsOwn(origin!, http.Request.Host))
+            SocketDoor.Of(http) is null
+            || http.Request.Headers.Origin.All(origin => cors.Allows(origin!) || IsOwn(origin!, http.Request.Headers.Host))
                 ? next(http)
                 : Refusal.Forbidden(ErrorCodes.OriginNotAllowed, "This origin is not allowed").ExecuteAsync(http));
     }
 
     /// <summary>Whether a page comes from this server. A proxy may have taken TLS off, so the scheme is not compared.</summary>
-    private static bool IsOwn(string origin, HostString host) =>
-        CorsOptions.TryParse(origin, out var uri)
-        && uri.Host.Equals(host.Host, StringComparison.OrdinalIgnoreCase)
-        && (host.Port is { } port ? port == uri.Port : uri.IsDefaultPort);
+    private static bool IsOwn(string origin, string? hostHeader)
+    {
+        // Read here: the framework's own reading decodes names such as xn--bcher-kva.example, and throws where it cannot.
+        var host = new HostString(hostHeader ?? "");
+        return CorsOptions.TryParse(origin, out var uri)
+            && (uri.IdnHost.Equals(host.Host, StringComparison.OrdinalIgnoreCase)
+                || uri.Host.Equals(host.Host, StringComparison.OrdinalIgnoreCase)) // IdnHost has no brackets around IPv6.
+            && (host.Port is { } port ? port == uri.Port : uri.IsDefaultPort);
+    }
 }

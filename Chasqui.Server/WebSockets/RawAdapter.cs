@@ -22,6 +22,7 @@ internal sealed class RawAdapter
     private static readonly TimeSpan SlowReaderTimeout = TimeSpan.FromSeconds(30);
 
     private readonly HubConnectionHandler<ChatHub> _handler;
+    private readonly OpenConnections _open;
     private readonly long _outputLimit;
     private readonly LimitOptions _limits;
     private readonly TimeProvider _clock;
@@ -29,9 +30,10 @@ internal sealed class RawAdapter
     private readonly ILogger<RawAdapter> _logger;
 
     public RawAdapter(
-        IServiceProvider services, IOptions<DeliveryOptions> options, IOptions<LimitOptions> limits, TimeProvider clock,
+        IServiceProvider services, OpenConnections open, IOptions<DeliveryOptions> options, IOptions<LimitOptions> limits, TimeProvider clock,
         ILogger<RawAdapter> logger)
     {
+        _open = open;
         _limits = limits.Value;
         _clock = clock;
         _logger = logger;
@@ -48,6 +50,7 @@ internal sealed class RawAdapter
     {
         using var connection = new RawConnection(
             socket, http.User, _outputLimit, _limits.NewAllowance(_limits.FramesPer10s, _clock));
+        http.Features.Get<ControlFrames>()?.Serve(connection.Control);
         await connection.Input.WriteAsync(_handshake);
         var hub = RunHubAsync(connection);
         var receiving = FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control, _limits);
@@ -75,7 +78,7 @@ internal sealed class RawAdapter
     {
         try
         {
-            await _handler.OnConnectedAsync(connection);
+            await _open.ServeAsync(connection.Control, () => _handler.OnConnectedAsync(connection));
         }
         finally
         {

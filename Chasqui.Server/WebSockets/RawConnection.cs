@@ -30,7 +30,7 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
         _socket = socket;
         User = user;
         Output = new ConnectionOutput(SendAsync, outputLimit, OnOutputEnded);
-        Control = new ConnectionControl(_input.Reader.CancelPendingRead) { Output = Output, Frames = frames, IsRaw = true };
+        Control = new ConnectionControl(_input.Reader.CancelPendingRead) { Output = Output, Frames = frames, IsRaw = true, OpenedWith = OpenedWith.Of(user) };
         Transport = new DuplexPipe(_input.Reader, Output);
         Features.Set<IConnectionUserFeature>(this);
         Features.Set(Control);

@@ -25,43 +25,49 @@ internal static class SignalRDoor
     {
         var limits = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value;
         var owners = app.Services.GetRequiredService<ConnectionOwners>();
+        var open = app.Services.GetRequiredService<OpenConnections>();
         // Where routing has found the door; it takes the path with a slash at its end, too.
-        app.UseWhen(http => http.GetEndpoint() is not null && http.Request.Path.StartsWithSegments(Path), door => door.Use(owners.CheckAsync).Use((http, next) =>
+        app.UseWhen(http => http.GetEndpoint() is not null && http.Request.Path.StartsWithSegments(Path), door => door.Use((http, next) =>
         {
             CloseCodes.Watch(http, limits.MaxFragmentsPerFrame);
             return next(http);
         }));
-        app.MapConnections(Path, connection => connection.Use(owners.Keep).UseConnectionOutput().UseHub<ChatHub>())
+        app.MapConnections(Path, connection => connection.Use(owners.Keep).UseConnectionOutput(open).UseHub<ChatHub>())
             .RequireAuthorization()
-            .WithMetadata(new SocketDoor("access_token"), new RequestSizeLimitAttribute((long)PostBytesPerFrameByte * limits.MaxFrameBytes));
+            .WithMetadata(new SocketDoor("access_token", ConnectionOwners.NameParameter), new RequestSizeLimitAttribute((long)PostBytesPerFrameByte * limits.MaxFrameBytes));
     }
 
-    private static IConnectionBuilder UseConnectionOutput(this IConnectionBuilder builder)
+    private static IConnectionBuilder UseConnectionOutput(this IConnectionBuilder builder, OpenConnections open)
     {
         var limit = builder.ApplicationServices.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxQueuedBytesPerConnection;
         var limits = builder.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value;
         var clock = builder.ApplicationServices.GetRequiredService<TimeProvider>();
         var logger = builder.ApplicationServices.GetRequiredService<ILogger<ConnectionOutput>>();
         return builder.Use(next => connection =>
-            RunAsync(connection, next, limit, limits.NewAllowance(limits.FramesPer10s, clock), logger));
+            RunAsync(connection, next, open, limit, limits.NewAllowance(limits.FramesPer10s, clock), logger));
     }
 
     private static async Task RunAsync(
-        ConnectionContext connection, ConnectionDelegate next, long limit, Allowance? frames, ILogger logger)
+        ConnectionContext connection, ConnectionDelegate next, OpenConnections open, long limit, Allowance? frames, ILogger logger)
     {
         var transport = connection.Transport;
+        var http = connection.GetHttpContext()!;
         ConnectionControl control = null!;
         var output = new ConnectionOutput(
             piece => SendAsync(transport.Output, piece),
             limit,
             end => control.Close(end == OutputEnd.TooSlow ? ConnectionEnd.TooSlow : ConnectionEnd.InternalError));
-        control = new ConnectionControl(transport.Input.CancelPendingRead) { Output = output, Frames = frames, IsRaw = false };
+        control = new ConnectionControl(transport.Input.CancelPendingRead) 
+        {
+            Output = output, Frames = frames, IsRaw = false, OpenedWith = OpenedWith.Of(http.User),
+        };
         connection.Features.Set(control);
-        connection.GetHttpContext()?.Features.Get<CloseCodes>()?.Serve(control);
+        http.Features.Get<CloseCodes>()?.Serve(control);
+        http.Features.Get<ControlFrames>()?.Serve(control);
         connection.Transport = new DuplexPipe(frames is null ? transport.Input : new FrameCountingReader(transport.Input, control), output);
         try
         {
-            await next(connection);
+            await open.ServeAsync(control, () => next(connection));
             if (control.End == ConnectionEnd.TooSlow)
             {
                 DeliveryLog.TooSlow(logger, connection.ConnectionId);

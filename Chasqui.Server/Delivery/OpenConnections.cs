@@ -1,0 +1,151 @@
+using System.Data.Common;
+using System.Runtime.InteropServices;
+using Chasqui.Protocol;
+using Chasqui.Server.Accounts;
+using Microsoft.AspNetCore.SignalR.Protocol;
+
+namespace Chasqui.Server.Delivery;
+
+/// <summary>
+/// The connections of both doors from the moment they are accepted, so that they can be ended for a reason: SignalR knows
+/// them only after its handshake, which a client may never say.
+/// </summary>
+internal sealed class OpenConnections(TokenStore tokens, ILogger<OpenConnections> logger)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<UserId, List<ConnectionControl>> _byUser = [];
+    private ConnectionEnd? _end;
+
+    /// <summary>Serves a connection to its end, unless its token has come to one.</summary>
+    public async Task ServeAsync(ConnectionControl connection, Func<Task> serve)
+    {
+        Add(connection);
+        try
+        {
+            // A token that was ended since it was looked at: whoever closes its connections may not have seen this one.
+            if (await EndOfTokenAsync(connection.OpenedWith) is { } end)
+            {
+                connection.Close(end);
+            }
+            else
+            {
+                await serve();
+            }
+        }
+        finally
+        {
+            Remove(connection);
+        }
+    }
+
+    /// <summary>The connections of a user at this moment.</summary>
+    public ConnectionControl[] Of(UserId user)
+    {
+        lock (_gate)
+        {
+            return _byUser.TryGetValue(user, out var found) ? [.. found] : [];
+        }
+    }
+
+    /// <summary>Ends the connections that were opened with a token.</summary>
+    public void CloseToken(EndedToken token)
+    {
+        foreach (var connection in Of(token.UserId).Where(connection => connection.OpenedWith.Token == token.TokenId))
+        {
+            Close(connection, EndFor(token.Reason), allowReconnect: false);
+        }
+    }
+
+    /// <summary>Ends the connections whose tokens have expired.</summary>
+    /// <param name="now">The time in seconds since 1970.</param>
+    public void CloseExpired(long now)
+    {
+        List<ConnectionControl>? expired = null;
+        lock (_gate)
+        {
+            foreach (var connections in _byUser.Values)
+            {
+                foreach (var connection in connections)
+                {
+                    if (connection.OpenedWith.Expiry <= now)
+                    {
+                        (expired ??= []).Add(connection);
+                    }
+                }
+            }
+        }
+
+        expired?.ForEach(connection => Close(connection, ConnectionEnd.TokenEnded, allowReconnect: false));
+    }
+
+    /// <summary>Ends every connection, and every one that still comes.</summary>
+    /// <returns>How many there were.</returns>
+    public int CloseAll(ConnectionEnd end)
+    {
+        ConnectionControl[] connections;
+        lock (_gate)
+        {
+            _end = end;
+            connections = [.. _byUser.Values.SelectMany(list => list)];
+        }
+
+        foreach (var connection in connections)
+        {
+            Close(connection, end, allowReconnect: true);
+        }
+
+        return connections.Length;
+    }
+
+    private static ConnectionEnd EndFor(string reason) =>
+        reason == EndedToken.Disabled ? ConnectionEnd.AccountDisabled : ConnectionEnd.TokenEnded;
+
+    /// <summary>Tells SignalR clients too, and whether they may come back by themselves; the raw protocol has no such message.</summary>
+    private static void Close(ConnectionControl connection, ConnectionEnd end, bool allowReconnect)
+    {
+        if (connection.End is null)
+        {
+            _ = connection.Hub?.WriteAsync(new CloseMessage(end.Reason, allowReconnect)).AsTask();
+            connection.Close(end);
+        }
+    }
+
+    private void Add(ConnectionControl connection)
+    {
+        lock (_gate)
+        {
+            ref var connections = ref CollectionsMarshal.GetValueRefOrAddDefault(_byUser, connection.OpenedWith.User, out _);
+            (connections ??= new(capacity: 1)).Add(connection);
+            if (_end is { } end)
+            {
+                connection.Close(end);
+            }
+        }
+    }
+
+    private void Remove(ConnectionControl connection)
+    {
+        lock (_gate)
+        {
+            var connections = _byUser[connection.OpenedWith.User];
+            connections.Remove(connection);
+            if (connections.Count == 0)
+            {
+                _byUser.Remove(connection.OpenedWith.User);
+            }
+        }
+    }
+
+    private async Task<ConnectionEnd?> EndOfTokenAsync(OpenedWith token)
+    {
+        try
+        {
+            return await tokens.EndReasonAsync(token.Token, token.User) is { } reason ? EndFor(reason) : null;
+        }
+        catch (DbException e)
+        {
+            DeliveryLog.CannotAskForToken(logger, e.Message);
+            return ConnectionEnd.InternalError;
+        }
+    }
+}

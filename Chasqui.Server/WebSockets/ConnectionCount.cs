@@ -1,0 +1,30 @@
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Limits;
+
+namespace Chasqui.Server.WebSockets;
+
+internal static class ConnectionCount
+{
+    /// <summary>Refuses connections past their number, on both doors, once it is known whose they are.</summary>
+    public static void UseConnectionLimit(this WebApplication app)
+    {
+        var limit = app.Services.GetRequiredService<ConnectionLimit>();
+        var owners = app.Services.GetRequiredService<ConnectionOwners>();
+        app.UseWhen(http => SocketDoor.Of(http) is not null, doors => doors.Use((http, next) =>
+            (Name(http), OpensConnection(http)) switch
+            {
+                ({ Length: > 0 } name, true) => owners.ServeAsync(name, http, () => next(http)),
+                ({ Length: > 0 } name, false) => owners.CheckAsync(name, http, () => next(http)),
+                (_, true) => limit.ServeAsync(http, () => next(http)),
+                // The hub's negotiation.
+                _ => next(http),
+            }));
+    }
+
+    private static string? Name(HttpContext http) =>
+        SocketDoor.Of(http)!.NameParameter is { } parameter ? http.Request.Query[parameter].ToString() : null;
+
+    /// <summary>Not the hub's negotiation, and not what long polling posts.</summary>
+    private static bool OpensConnection(HttpContext http) =>
+        HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsConnect(http.Request.Method);
+}
