@@ -22,7 +22,7 @@ internal sealed class CorsOptions : IValidatedOptions
     public static bool TryParse(string origin, [NotNullWhen(true)] out Uri? uri) =>
         Uri.TryCreate(origin, UriKind.Absolute, out uri)
         && uri.Scheme is "http" or "https"
-        && uri.GetLeftPart(UriPartial.Authority) == origin;
+        && uri.Scheme + Uri.SchemeDelimiter + uri.Authority == origin;
 
     /// <summary>Browsers write the names of hosts in ASCII (<c>xn--bcher-kva.example</c>), operators as they please.</summary>
     private static bool IsSame(Uri one, Uri other) =>

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text;
 using Chasqui.Protocol;
@@ -86,6 +87,36 @@ public sealed class TicketTests(TestServer server) : IClassFixture<TestServer>
         }
 
         await AssertRefusedAsync(ticket, own);
+    }
+
+    [Fact]
+    public async Task ATicketThatCannotBeTakenForNowIsAskedToComeAgainAndTheLogHasNoException()
+    {
+        using var folder = new TemporaryFolder();
+        await using var process = ServerProcess.Start(
+            folder.Path, environment: null,
+            "--urls", "http://127.0.0.1:0", "--Storage:DataFolder", folder.Path, "--Storage:LockTimeoutSeconds", "1", "--Accounts:BcryptCost", "4");
+        var url = await process.UrlAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(url) };
+        var ana = new { username = "Ana", email = "ana@example.org", password = Person.Password };
+        await (await http.PostAsJsonAsync("/api/register", ana)).ReadAsync(200);
+        var token = (await (await http.PostAsJsonAsync("/api/login", new { ana.username, ana.password })).ReadAsync(200)).Text("token");
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        var ticket = (await (await http.PostAsync("/api/ws/ticket", null)).ReadAsync(200)).Text("ticket");
+        http.DefaultRequestHeaders.Authorization = null;
+        using (var other = Database.Open(folder.Path))
+        {
+            await other.ExecuteAsync("BEGIN IMMEDIATE");
+            using var refused = await Handshake.SendAsync(http, $"/api/ws/chat?ticket={ticket}");
+            var problem = await refused.ReadProblemAsync(503, ErrorCodes.StorageUnavailable);
+            Assert.True(problem["retry_after_ms"]!.GetValue<int>() > 0);
+            await other.ExecuteAsync("ROLLBACK");
+        }
+
+        await using var socket = await RawClient.ConnectAsync(new Uri($"{url.Replace("http", "ws", StringComparison.Ordinal)}/api/ws/chat?ticket={ticket}"));
+        await socket.PingAsync();
+        await process.TerminateAsync();
+        Assert.DoesNotContain("   at ", process.Output, StringComparison.Ordinal);
     }
 
     [Fact]

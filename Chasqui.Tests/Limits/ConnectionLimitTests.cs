@@ -41,6 +41,43 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
         await AssertRefusedAsync(ben);
     }
 
+    [Fact]
+    public async Task A_long_polling_connection_counts_between_its_polls_and_once()
+    {
+        using var ana = await _server.PersonAsync();
+        var room = await ana.OpenGroupAsync();
+        var first = await LongPolling.OpenAsync(ana);
+        var second = await LongPolling.OpenAsync(ana);
+
+        await AssertRefusedAsync(ana);
+        var third = await LongPolling.NegotiateAsync(ana);
+        using var refused = await ana.Http.GetAsync(third.Path);
+        await refused.ReadProblemAsync((int)HttpStatusCode.ServiceUnavailable, ErrorCodes.TooManyConnections);
+
+        // Those that are there go on: what they ask for is no connection more.
+        foreach (var connection in new[] { first, second })
+        {
+            await connection.SendAsync(
+                $$"""{"type":1,"invocationId":"1","target":"Join","arguments":[{"conversation_id":"{{room}}"}]}""");
+            Assert.Contains("\"seq\":0", await connection.PollAsync());
+        }
+
+        await first.EndAsync();
+        await using var socket = await ConnectWhenThereIsRoomAsync(ana);
+        await socket.PingAsync();
+    }
+
+    [Fact]
+    public async Task A_name_in_the_address_makes_no_two_raw_sockets_one()
+    {
+        using var ana = await _server.PersonAsync();
+        var address = new Uri($"{_server.WebSocketUrl}/api/ws/chat?token={ana.Token}&id=one");
+        await using var first = await RawClient.ConnectAsync(address);
+        await using var second = await RawClient.ConnectAsync(address);
+
+        await Assert.ThrowsAsync<WebSocketException>(() => RawClient.ConnectAsync(address));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

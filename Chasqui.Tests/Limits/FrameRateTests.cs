@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
+using Chasqui.Tests.Fuzzing;
 using Chasqui.Tests.Support;
 using Microsoft.AspNetCore.SignalR;
 
@@ -76,6 +79,41 @@ public sealed class FrameRateTests : IAsyncLifetime
         }
 
         Assert.Equal(4429, await socket.ReceiveCloseAsync());
+    }
+
+    [Theory]
+    [InlineData("/api/ws/chat?token=", "", 0x89)]
+    [InlineData("/api/ws/chat?token=", "", 0x8A)]
+    [InlineData("/hubs/chat?access_token=", "{\"protocol\":\"json\",\"version\":1}\u001e", 0x89)]
+    [InlineData("/hubs/chat?access_token=", "{\"protocol\":\"json\",\"version\":1}\u001e", 0x8A)]
+    public async Task A_flood_of_pings_and_pongs_ends_like_one_of_frames(string door, string first, int controlFrame)
+    {
+        const byte Masked = 0x80, Text = 0x81;
+        using var ana = await _server.PersonAsync();
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        using var socket = await WireSocket.OpenAsync(new Uri(_server.Url), door + ana.Token, deadline.Token);
+        if (first.Length > 0)
+        {
+            await socket.SendAsync((byte[])[Text, (byte)(Masked | first.Length), 0, 0, 0, 0, .. Encoding.ASCII.GetBytes(first)], deadline.Token);
+        }
+
+        // With something in them, and one byte at a time: a header may come in pieces.
+        for (var i = 0; i <= 3 * Limit; i++)
+        {
+            foreach (var part in new byte[] { (byte)controlFrame, Masked | 2, 0, 0, 0, 0, 0x89, 0x89 })
+            {
+                await socket.SendAsync((byte[])[part], deadline.Token);
+            }
+        }
+
+        WireFrame? frame;
+        do
+        {
+            frame = await socket.ReceiveAsync(deadline.Token);
+        }
+        while (frame is { Opcode: not 8 });
+
+        Assert.Equal(4429, BinaryPrimitives.ReadUInt16BigEndian(frame!.Value.Payload.Span));
     }
 
     [Fact]

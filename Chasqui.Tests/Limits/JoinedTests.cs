@@ -60,6 +60,21 @@ public sealed class JoinedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Being_removed_from_a_conversation_gives_its_place_back()
+    {
+        using var ana = await _server.PersonAsync();
+        using var ben = await _server.PersonAsync();
+        var (one, two, three) = (await ben.OpenGroupAsync(ana), await ana.OpenGroupAsync(), await ana.OpenGroupAsync());
+        await using var socket = await ana.ConnectAsync();
+        await socket.JoinAsync(one);
+        await socket.JoinAsync(two);
+
+        await (await ben.Http.DeleteAsync($"/api/conversations/{one}/participants/{ana.Id}")).ReadAsync(200);
+
+        await socket.JoinAsync(three);
+    }
+
+    [Fact]
     public async Task The_hub_refuses_it_too()
     {
         using var ana = await _server.PersonAsync();

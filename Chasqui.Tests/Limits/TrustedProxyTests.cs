@@ -13,6 +13,8 @@ public sealed class TrustedProxyTests
     [Theory]
     [InlineData()]
     [InlineData("--Limits:TrustedProxies", "192.0.2.1;10.0.0.0/8;::1")]
+    // As ASPNETCORE_FORWARDEDHEADERS_ENABLED sets it.
+    [InlineData("--ForwardedHeaders_Enabled", "true")]
     public async Task What_a_stranger_says_of_where_it_comes_from_is_not_believed(params string[] settings)
     {
         await using var running = await Running.StartAsync(Setting, settings);

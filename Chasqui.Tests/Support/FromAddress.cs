@@ -6,7 +6,10 @@ namespace Chasqui.Tests.Support;
 public static class FromAddress
 {
     /// <summary>Somebody without an account who calls from elsewhere: all of <c>127.0.0.0/8</c> is this machine.</summary>
-    public static HttpClient AnonymousFrom(this TestServer server, string address)
+    public static HttpClient AnonymousFrom(this TestServer server, string address) => AnonymousFrom(new Uri(server.Url), address);
+
+    /// <inheritdoc cref="AnonymousFrom(TestServer, string)"/>
+    public static HttpClient AnonymousFrom(Uri server, string address)
     {
         var handler = new SocketsHttpHandler
         {
@@ -18,6 +21,6 @@ public static class FromAddress
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        return new HttpClient(handler) { BaseAddress = new Uri(server.Url) };
+        return new HttpClient(handler) { BaseAddress = server };
     }
 }

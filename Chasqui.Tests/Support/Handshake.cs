@@ -6,6 +6,12 @@ public static class Handshake
     public static async Task<HttpResponseMessage> SendAsync(TestServer server, string path, params (string Name, string Value)[] headers)
     {
         using var http = server.Anonymous();
+        return await SendAsync(http, path, headers);
+    }
+
+    /// <inheritdoc cref="SendAsync(TestServer, string, ValueTuple{string, string}[])"/>
+    public static async Task<HttpResponseMessage> SendAsync(HttpClient http, string path, params (string Name, string Value)[] headers)
+    {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("Connection", "Upgrade");
         request.Headers.TryAddWithoutValidation("Upgrade", "websocket");

@@ -17,12 +17,18 @@ public sealed class LongPolling
     /// <summary>Opens a connection, and waits until the hub serves it.</summary>
     public static async Task<LongPolling> OpenAsync(Person person)
     {
-        var negotiated = await person.Http.PostAsync("/hubs/chat/negotiate?negotiateVersion=1", null);
-        var connection = new LongPolling(person, (await negotiated.ReadAsync(200)).Text("connectionToken"));
+        var connection = await NegotiateAsync(person);
         Assert.Equal("", await connection.PollAsync());
         await connection.SendAsync("""{"protocol":"json","version":1}""");
         Assert.Equal("{}" + End, await connection.PollAsync());
         return connection;
+    }
+
+    /// <summary>Asks for a name, and nothing more.</summary>
+    public static async Task<LongPolling> NegotiateAsync(Person person)
+    {
+        var negotiated = await person.Http.PostAsync("/hubs/chat/negotiate?negotiateVersion=1", null);
+        return new LongPolling(person, (await negotiated.ReadAsync(200)).Text("connectionToken"));
     }
 
     public static StringContent Messages(string json) => new(json + End);
@@ -39,6 +45,8 @@ public sealed class LongPolling
         var answer = await _person.Http.PostAsync(Path, Messages(json));
         Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
     }
+
+    public async Task EndAsync() => Assert.True((await _person.Http.DeleteAsync(Path)).IsSuccessStatusCode);
 
     /// <summary>The same connection, carried on by the same person with another token.</summary>
     public LongPolling With(Person again) => new(again, Name);

@@ -32,6 +32,17 @@ public sealed class ConfiguredOriginTests
         }
     }
 
+    [Fact]
+    public void A_host_may_be_configured_as_people_read_it()
+    {
+        var cors = new CorsOptions { AllowedOrigins = ["https://bücher.example"] };
+
+        Assert.Empty(cors.Problems());
+        Assert.True(cors.Allows("https://xn--bcher-kva.example"));
+        Assert.False(cors.Allows("https://xn--bcher-kva.example:8443"));
+        Assert.False(cors.Allows("https://bucher.example"));
+    }
+
     [Theory]
     [InlineData("chat.example.org")]
     [InlineData("https://chat.example.org/")]

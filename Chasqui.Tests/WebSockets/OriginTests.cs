@@ -16,6 +16,9 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
         "null", "", "https://chat.example.org", "http://localhost.example.org", "http://localhost:3000.example.org",
         "http://example.org:80#localhost", "http://localhost@example.org", "file://localhost", "localhost", "https://",
         "http://localhost:3000 https://chat.example.org", "chrome-extension://localhost",
+        // No browser writes localhost like that.
+        "http://localhost/", "http://user@localhost", "http://@localhost", "http://localhost?", "http://localhost#x", "http://127.1", "http://2130706433",
+        "http://0x7f.0.0.1", "http://[0:0:0:0:0:0:0:1]", "http:\\\\localhost", "http:localhost", "HTTP://localhost",
     ];
 
     private static readonly string[] Local =
@@ -69,6 +72,9 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("chat.example.org", "http://chat.example.org")]
     [InlineData("chat.example.org:8080", "http://chat.example.org:8080")]
     [InlineData("chat.example.org:443", "https://chat.example.org")]
+    [InlineData("xn--bcher-kva.example", "https://xn--bcher-kva.example")]
+    [InlineData("xn--bcher-kva.example:8080", "http://xn--bcher-kva.example:8080")]
+    [InlineData("[2001:db8::1]:8080", "http://[2001:db8::1]:8080")]
     public async Task The_servers_own_pages_are_let_in(string host, string origin)
     {
         foreach (var door in Doors)
@@ -82,6 +88,9 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("chat.example.org:8080", "http://chat.example.org")]
     [InlineData("chat.example.org", "https://www.chat.example.org")]
     [InlineData("chat.example.org", "https://chat.example.org/")]
+    [InlineData("chat.example.org", "https://user@chat.example.org")]
+    [InlineData("xn--bcher-kva.example", "https://xn--bcher-lva.example")]
+    [InlineData("xn--a", "https://xn--b")]
     public async Task Pages_of_a_neighbour_are_not_the_servers_own(string host, string origin)
     {
         using var ana = await server.PersonAsync();

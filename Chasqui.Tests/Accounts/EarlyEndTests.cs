@@ -1,0 +1,93 @@
+using System.Net.WebSockets;
+using Chasqui.Server.Delivery;
+using Chasqui.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Chasqui.Tests.Accounts;
+
+/// <summary>Sockets at the hub that have not said SignalR's handshake, and perhaps never will.</summary>
+public sealed class EarlyEndTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Fact]
+    public async Task OneWhoseTokenIsEndedClosesWith4401()
+    {
+        using var ana = await server.PersonAsync();
+        await using var socket = await ConnectAsync(ana);
+
+        await (await ana.PostAsync("/api/logout", new { })).ReadAsync(200);
+
+        Assert.Equal(4401, await socket.ReceiveCloseAsync());
+    }
+
+    [Fact]
+    public async Task OneWhoseTokenExpiresClosesWith4401()
+    {
+        using var ana = await server.PersonAsync();
+        var token = ExpiredToken.ExpiringAt(server, ana, DateTimeOffset.UtcNow.AddSeconds(2));
+        await using var socket = await RawClient.ConnectAsync(new Uri($"{server.WebSocketUrl}/hubs/chat?access_token={token}"));
+
+        Assert.Equal(4401, await socket.ReceiveCloseAsync());
+    }
+
+    [Fact]
+    public async Task OneWhoseAccountIsDisabledClosesWith4403()
+    {
+        using var ana = await server.PersonAsync();
+        await using var socket = await ConnectAsync(ana);
+
+        await DisableAsync(ana);
+
+        Assert.Equal(4403, await socket.ReceiveCloseAsync());
+    }
+
+    [Fact]
+    public async Task OneThatNeverShakesHandsIsClosed()
+    {
+        using var ana = await server.PersonAsync();
+        await using var socket = await ConnectAsync(ana);
+
+        Assert.Equal((int)WebSocketCloseStatus.NormalClosure, await socket.ReceiveCloseAsync());
+    }
+
+    [Theory]
+    [InlineData(false, 4401)]
+    [InlineData(true, 4403)]
+    public async Task OneWhoseTokenWasEndedSinceItWasLookedAtIsNotServed(bool isDisabled, int code)
+    {
+        using var ana = await server.PersonAsync();
+        var token = Jwt.Payload(ana.Token);
+        var openedWith = new OpenedWith(
+            new(Guid.Parse(token.Text("sub"))), Guid.Parse(token.Text("jti")), token["exp"]!.GetValue<long>());
+        var connection = new ConnectionControl(() => { })
+        {
+            Output = new ConnectionOutput(_ => ValueTask.CompletedTask, 1, _ => { }), Frames = null, IsRaw = false, OpenedWith = openedWith,
+        };
+        if (isDisabled)
+        {
+            await DisableAsync(ana);
+        }
+        else
+        {
+            await (await ana.PostAsync("/api/logout", new { })).ReadAsync(200);
+        }
+
+        var isServed = false;
+        await server.Services.GetRequiredService<OpenConnections>().ServeAsync(connection, () =>
+        {
+            isServed = true;
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal((false, code), (isServed, connection.End?.Code));
+    }
+
+    private static Task<RawClient> ConnectAsync(Person person) =>
+        RawClient.ConnectAsync(new Uri($"{person.Server.WebSocketUrl}/hubs/chat?access_token={person.Token}"));
+
+    private static async Task DisableAsync(Person person)
+    {
+        var disabled = await Programs.RunServerAsync(
+            person.Server.DataFolder, "users", "disable", person.Id, "--Storage:DataFolder", person.Server.DataFolder);
+        Assert.True(disabled.ExitCode == 0, disabled.Errors);
+    }
+}
