@@ -11,8 +11,11 @@ namespace Chasqui.Server.Limits;
 /// <param name="TcpPerAddress">TCP connections from one address.</param>
 internal sealed record ConnectionCapacity(int Chat, int Tcp, int TcpPerAddress)
 {
-    /// <summary>For the database and its readers, the log, the runtime, and connections that are about to be refused.</summary>
-    public const int Reserve = 300;
+    /// <summary>
+    /// For the runtime, which keeps some 300 assemblies open, the database and its readers, the log, and connections that are
+    /// about to be refused.
+    /// </summary>
+    public const int Reserve = 500;
 
     /// <summary>With fewer TCP connections than that nobody is served.</summary>
     public const int MinTcp = 100;

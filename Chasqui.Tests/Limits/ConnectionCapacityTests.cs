@@ -6,24 +6,24 @@ namespace Chasqui.Tests.Limits;
 public sealed class ConnectionCapacityTests
 {
     [Theory]
-    [InlineData(25_300, 20_000, 25_000, 12_500)]
+    [InlineData(25_500, 20_000, 25_000, 12_500)]
     [InlineData(int.MaxValue, 20_000, 25_000, 12_500)]
-    [InlineData(25_299, 20_000, 24_999, 12_500)]
-    [InlineData(1024, 580, 724, 543)]
-    [InlineData(400, 80, 100, 75)]
+    [InlineData(25_499, 20_000, 24_999, 12_500)]
+    [InlineData(1024, 420, 524, 393)]
+    [InlineData(600, 80, 100, 75)]
     public void What_there_is_room_for_is_what_is_served(int files, int chat, int tcp, int perAddress) =>
         Assert.Equal(new ConnectionCapacity(chat, tcp, perAddress), ConnectionCapacity.Of(new LimitOptions(), files));
 
     [Fact]
     public void Settings_below_what_there_is_room_for_stay() => Assert.Equal(
-        new ConnectionCapacity(50, 724, 20),
+        new ConnectionCapacity(50, 524, 20),
         ConnectionCapacity.Of(new LimitOptions { MaxConnections = 50, MaxConnectionsPerAddress = 20 }, 1024));
 
     [Fact]
     public void Where_there_is_room_for_nobody_the_server_does_not_start()
     {
-        var refused = Assert.Throws<StartupException>(() => ConnectionCapacity.Of(new LimitOptions(), 399));
+        var refused = Assert.Throws<StartupException>(() => ConnectionCapacity.Of(new LimitOptions(), 599));
 
-        Assert.Contains("LimitNOFILE=25300", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("LimitNOFILE=25500", refused.Message, StringComparison.Ordinal);
     }
 }

@@ -34,7 +34,7 @@ public sealed class OpenFileTests
 
         Assert.Equal(0, (await server.TerminateAsync()).ExitCode);
         Assert.Contains("Limits:MaxConnections is 20000", server.Output, StringComparison.Ordinal);
-        Assert.Contains("LimitNOFILE=25300", server.Output, StringComparison.Ordinal);
+        Assert.Contains("LimitNOFILE=25500", server.Output, StringComparison.Ordinal);
         Assert.Contains($"may open {Files}:", server.Output, StringComparison.Ordinal);
     }
 
@@ -42,12 +42,12 @@ public sealed class OpenFileTests
     public async Task Where_there_is_room_for_nobody_it_does_not_start_and_says_why()
     {
         using var folder = new TemporaryFolder();
-        await using var server = StartWith(350, folder.Path);
+        await using var server = StartWith(599, folder.Path);
 
         var (exitCode, errors) = await server.ExitAsync();
 
         Assert.Equal(78, exitCode);
-        Assert.StartsWith("Chasqui cannot start: this process may open 350 files at once, and needs 400", errors, StringComparison.Ordinal);
+        Assert.StartsWith("Chasqui cannot start: this process may open 599 files at once, and needs 600", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
