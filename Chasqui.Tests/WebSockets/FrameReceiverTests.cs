@@ -1,5 +1,5 @@
 using System.Net.WebSockets;
-using System.Security.Claims;
+using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Limits;
 using Chasqui.Server.WebSockets;
@@ -56,7 +56,7 @@ public sealed class FrameReceiverTests
         stream.Write(_wire.Written.Span);
         stream.Position = 0;
         using var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true });
-        using var connection = new RawConnection(socket, new ClaimsPrincipal(), outputLimit: 1, frames: null);
+        using var connection = new RawConnection(socket, Tokens.Principal(new Redeemed { Username = "Ana" }), outputLimit: 1, frames: null);
         before?.Invoke(connection.Control);
 
         Assert.Equal(
