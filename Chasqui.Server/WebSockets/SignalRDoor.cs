@@ -57,9 +57,12 @@ internal static class SignalRDoor
             piece => SendAsync(transport.Output, piece),
             limit,
             end => control.Close(end == OutputEnd.TooSlow ? ConnectionEnd.TooSlow : ConnectionEnd.InternalError));
-        control = new ConnectionControl(transport.Input.CancelPendingRead) 
+        control = new ConnectionControl(transport.Input.CancelPendingRead)
         {
-            Output = output, Frames = frames, IsRaw = false, OpenedWith = OpenedWith.Of(http.User),
+            Output = output,
+            Frames = frames,
+            IsRaw = false,
+            OpenedWith = OpenedWith.Of(http.User),
         };
         connection.Features.Set(control);
         http.Features.Get<CloseCodes>()?.Serve(control);

@@ -35,7 +35,9 @@ public sealed class ShutOutTests(TestServer server) : IClassFixture<TestServer>
 
             server.Services.GetRequiredService<OpenConnections>().CloseToken(new EndedToken
             {
-                TokenId = Guid.Parse(token.Text("jti")), UserId = new UserId(Guid.Parse(token.Text("sub"))), Reason = reason,
+                TokenId = Guid.Parse(token.Text("jti")),
+                UserId = new UserId(Guid.Parse(token.Text("sub"))),
+                Reason = reason,
             });
             await other.ExecuteAsync("ROLLBACK");
         }
