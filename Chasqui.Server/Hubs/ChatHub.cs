@@ -13,7 +13,7 @@ namespace Chasqui.Server.Hubs;
 /// What clients of both sockets can ask for. Invocations of one connection begin in the order in which they came and
 /// then run side by side, so that a client can have several messages under way in one commit.
 /// </summary>
-internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitOptions> limits, TimeProvider clock)
+internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitOptions> limits, UserAllowances allowances)
     : Hub<IChatClient>, IChatHub
 {
     private ConnectionControl Connection => Context.Features.Get<ConnectionControl>()!;
@@ -24,8 +24,10 @@ internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitO
 
     public override async Task OnConnectedAsync()
     {
-        HubSession.For(limits.Value, clock).AttachTo(Context);
-        if (!await tokens.IsGoodAsync(Context.User!.GetTokenId(), User))
+        var isGood = await tokens.IsGoodAsync(Context.User!.GetTokenId(), User);
+        // From here on nothing fails, and what is held is released when the connection ends.
+        HubSession.For(limits.Value, allowances.Hold(User)).AttachTo(Context);
+        if (!isGood)
         {
             // Ended between the handshake and here: whoever closes the token's connections may not have seen this one.
             Connection.Close(ConnectionEnd.TokenEnded);
@@ -36,6 +38,12 @@ internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitO
         }
     }
 
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        allowances.Release(User);
+        return Task.CompletedTask;
+    }
+
     public async Task<Ack> SendMessage(SendMessage frame)
     {
         if (MessageContent.Problem(frame.Content, frame.ClientMessageId) is { } problem)
@@ -43,7 +51,7 @@ internal sealed class ChatHub(MessageLog log, TokenStore tokens, IOptions<LimitO
             throw new RefusedException(problem);
         }
 
-        if (HubSession.Of(Context).Allowance?.Take() is > 0 and var wait)
+        if (HubSession.Of(Context).Messages?.Take(MessageContent.Units(frame.Content)) is > 0 and var wait)
         {
             throw new RefusedException(MessageErrors.RateLimited with { RetryAfterMs = wait });
         }
