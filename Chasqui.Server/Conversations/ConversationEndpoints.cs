@@ -47,9 +47,10 @@ internal static class ConversationEndpoints
         var me = http.User.GetUserId();
         var identifiers = body.ParticipantIds as string[] ?? [];
         var named = await users.ResolveAsync(identifiers, cancellationToken);
-        if (named.Index().FirstOrDefault(user => user.Item is null, (-1, null)) is (>= 0 and var unknown, _))
+        var known = named.TakeWhile(user => user is not null).Count();
+        if (known < named.Count)
         {
-            return NobodyKnown(identifiers[unknown]);
+            return NobodyKnown(identifiers[known]);
         }
 
         var others = named.Select(user => user!.Value).ToHashSet();
