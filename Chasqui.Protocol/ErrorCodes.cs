@@ -84,6 +84,12 @@ public static class ErrorCodes
     /// <summary>The group has as many participants as it may.</summary>
     public const string GroupFull = "group_full";
 
+    /// <summary>The caller has opened as many conversations as one user may that anybody is still in.</summary>
+    public const string TooManyConversations = "too_many_conversations";
+
+    /// <summary>The caller has added as many tasks as one user may.</summary>
+    public const string TooManyTasks = "too_many_tasks";
+
     /// <summary>The caller asks faster than it may; nothing was stored. Try again after <c>retry_after_ms</c>.</summary>
     public const string RateLimited = "rate_limited";
 

@@ -25,7 +25,8 @@ public sealed record Welcome : ServerEvent
 /// <summary>The limits that a client has to keep.</summary>
 /// <param name="MaxFrameBytes">The longest frame, in bytes.</param>
 /// <param name="MaxContentCharacters">The longest content, in Unicode scalar values.</param>
-/// <param name="MessagesPer10s">Messages that one connection may send in 10 seconds; absent where the server does not count.</param>
+/// <param name="MessagesPer10s">Messages that one user may send in 10 seconds, through all doors together, where a long one counts once for
+/// each started 4 KiB of its content; absent where the server does not count.</param>
 public sealed record WelcomeLimits(
     int MaxFrameBytes,
     int MaxContentCharacters,

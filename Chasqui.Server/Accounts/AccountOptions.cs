@@ -46,14 +46,14 @@ internal sealed class AccountOptions : IValidatedOptions
             yield return "Accounts:TokenLifetime must be between 00:00:01 and 365.00:00:00 (d.hh:mm:ss)";
         }
 
-        if (BcryptCost is < 4 or > 16)
+        if (this.Outside(nameof(BcryptCost), BcryptCost, 4, 16) is { } costProblem)
         {
-            yield return "Accounts:BcryptCost must be between 4 and 16";
+            yield return costProblem;
         }
 
-        if (MaxQueuedPasswords is < 1 or > 10_000)
+        if (this.Outside(nameof(MaxQueuedPasswords), MaxQueuedPasswords, 1, 10_000) is { } queueProblem)
         {
-            yield return "Accounts:MaxQueuedPasswords must be between 1 and 10000";
+            yield return queueProblem;
         }
     }
 

@@ -157,7 +157,7 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
         return writes.RunAsync(session =>
         {
             TokenStore.EndAllOf(session.Connection, id, EndedToken.Disabled, now);
-            ConversationStore.RemoveFromAll(session.Connection, id, now);
+            ParticipantStore.RemoveFromAll(session.Connection, id, now);
             return session.Connection.Execute("DELETE FROM users WHERE id = @id", new { id });
         });
     }
@@ -215,16 +215,32 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
     }
 
     /// <summary>Finds who an identifier names: <c>user:&lt;uuid&gt;</c>, a bare uuid, a username or an e-mail address.</summary>
-    public async Task<UserId?> ResolveAsync(string identifier, CancellationToken cancellationToken)
+    public async Task<UserId?> ResolveAsync(string identifier, CancellationToken cancellationToken) =>
+        (await ResolveAsync([identifier], cancellationToken))[0];
+
+    /// <summary>The same for many in one query.</summary>
+    /// <returns>As many as there are identifiers, in their order; <see langword="null"/> for those who name nobody.</returns>
+    public async Task<IReadOnlyList<UserId?>> ResolveAsync(IReadOnlyList<string> identifiers, CancellationToken cancellationToken)
     {
+        // Dapper takes no lists of types that it was taught.
+        var ids = identifiers.Select(IdIn).OfType<UserId>().Distinct().Select(id => id.Value.ToBytes());
+        var keys = identifiers.Where(identifier => IdIn(identifier) is null).Select(AccountRules.Key).Distinct();
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return PrefixedId.TryParse<UserId>(identifier, out var id)
-            ? await connection.QuerySingleOrDefaultAsync<UserId?>(new CommandDefinition(
-                "SELECT id FROM users WHERE id = @id", new { id }, cancellationToken: cancellationToken))
-            : await connection.QuerySingleOrDefaultAsync<UserId?>(new CommandDefinition(
-                "SELECT id FROM users WHERE username_key = @key OR email_key = @key",
-                new { key = AccountRules.Key(identifier) },
-                cancellationToken: cancellationToken));
+        var found = (await connection.QueryAsync<(UserId Id, string UsernameKey, string EmailKey)>(new CommandDefinition(
+            """
+            SELECT id, username_key, email_key FROM users
+            WHERE id IN @ids OR username_key IN @keys OR email_key IN @keys
+            """,
+            new { ids, keys },
+            cancellationToken: cancellationToken))).AsList();
+        var byId = found.Select(user => user.Id).ToHashSet();
+        // No username is an e-mail address: it has letters only.
+        var byKey = found.SelectMany(user => new[] { (user.UsernameKey, user.Id), (user.EmailKey, user.Id) }).ToDictionary();
+        return [.. identifiers.Select<string, UserId?>(identifier => IdIn(identifier) is { } id
+            ? byId.Contains(id) ? id : null
+            : byKey.TryGetValue(AccountRules.Key(identifier), out var user) ? user : null)];
+
+        static UserId? IdIn(string identifier) => PrefixedId.TryParse<UserId>(identifier, out var id) ? id : null;
     }
 
     private async Task<Account?> FindAsync(string which, object parameters, CancellationToken cancellationToken)

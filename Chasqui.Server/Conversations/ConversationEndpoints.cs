@@ -3,7 +3,9 @@ using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Hosting;
+using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Conversations;
 
@@ -16,7 +18,8 @@ internal static class ConversationEndpoints
         conversations.MapGet("/", List).WithSummary("The caller's conversations, latest activity first");
         conversations.MapPost("/", Open).WithSummary("Opens a conversation, or finds the direct one that two people have")
             .WithDescription("The caller is always a member. A direct conversation has exactly one other person; a group may have as many as `Limits:MaxParticipants` says.")
-            .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.GroupFull).RefusesWrites();
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.GroupFull, ErrorCodes.TooManyConversations)
+            .RefusesWrites();
         conversations.MapPost("/{id}/participants", Add).WithSummary("Adds somebody to a group")
             .WithDescription("Every member may add others. Adding a member twice is no error.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.DirectConversation, ErrorCodes.ConversationNotFound,
@@ -28,76 +31,103 @@ internal static class ConversationEndpoints
             .RefusesWrites();
     }
 
-    private static async Task<Ok<IReadOnlyList<Conversation>>> List(
+    private static Ok<IAsyncEnumerable<Conversation>> List(
         ConversationStore conversations, ClaimsPrincipal caller, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await conversations.ListAsync(caller.GetUserId(), cancellationToken));
+        TypedResults.Ok(conversations.ListAsync(caller.GetUserId(), cancellationToken));
 
     private static async Task<Results<Ok<Conversation>, ProblemHttpResult>> Open(
-        NewConversation body, ConversationStore conversations, UserStore users, ClaimsPrincipal caller,
-        CancellationToken cancellationToken)
+        NewConversation body, ConversationStore conversations, UserStore users, UserAllowances allowances,
+        IOptions<LimitOptions> limits, HttpContext http, CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
             return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
         }
 
-        var me = caller.GetUserId();
-        var others = new HashSet<UserId>();
-        foreach (var identifier in body.ParticipantIds ?? [])
+        var me = http.User.GetUserId();
+        var identifiers = body.ParticipantIds as string[] ?? [];
+        var named = await users.ResolveAsync(identifiers, cancellationToken);
+        var known = named.TakeWhile(user => user is not null).Count();
+        if (known < named.Count)
         {
-            if (await users.ResolveAsync(identifier!, cancellationToken) is not { } user)
-            {
-                return NobodyKnown(identifier!);
-            }
-
-            others.Add(user);
+            return NobodyKnown(identifiers[known]);
         }
 
+        var others = named.Select(user => user!.Value).ToHashSet();
         others.Remove(me);
-        if (body.IsGroup)
+        if (!body.IsGroup && others.Count != 1)
         {
-            return await conversations.OpenGroupAsync(me, others, body.GroupName) is { } group ? TypedResults.Ok(group) : Full();
+            return Refusal.BadRequest(ErrorCodes.InvalidField, "A direct conversation has exactly two people, the caller and one other");
         }
 
-        return others.Count == 1
-            ? TypedResults.Ok(await conversations.OpenDirectAsync(me, others.Single()))
-            : Refusal.BadRequest(ErrorCodes.InvalidField, "A direct conversation has exactly two people, the caller and one other");
+        if (others.Count >= limits.Value.MaxParticipants)
+        {
+            return Full();
+        }
+
+        if (TooFast(http, allowances, others.Count + 1) is { } wait)
+        {
+            return wait;
+        }
+
+        return await (body.IsGroup
+                ? conversations.OpenGroupAsync(me, others, body.GroupName)
+                : conversations.OpenDirectAsync(me, others.Single())) is { } conversation
+            ? TypedResults.Ok(conversation)
+            : Refusal.Conflict(ErrorCodes.TooManyConversations, LimitErrors.TooManyConversations.Message);
     }
 
     private static async Task<Results<Ok<Succeeded>, ProblemHttpResult>> Add(
-        string id, NewParticipant body, ConversationStore conversations, UserStore users, ClaimsPrincipal caller,
-        CancellationToken cancellationToken)
+        string id, NewParticipant body, ParticipantStore participants, UserStore users, UserAllowances allowances,
+        HttpContext http, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(body.Identifier))
         {
             return Refusal.BadRequest(ErrorCodes.InvalidField, "The field 'identifier' is missing or blank");
         }
 
+        var me = http.User.GetUserId();
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
-            || !await conversations.IsMemberAsync(conversation, caller.GetUserId(), cancellationToken))
+            || await participants.CountAsync(conversation, me, cancellationToken) is not (> 0 and var count))
         {
             return Refusal.ConversationNotFound();
         }
 
-        return await users.ResolveAsync(body.Identifier, cancellationToken) is { } user
-            ? Answer(await conversations.AddAsync(conversation, caller.GetUserId(), user))
-            : NobodyKnown(body.Identifier);
+        if (await users.ResolveAsync(body.Identifier, cancellationToken) is not { } user)
+        {
+            return NobodyKnown(body.Identifier);
+        }
+
+        // Adding a member twice tells nobody anything.
+        var isNew = await participants.CountAsync(conversation, user, cancellationToken) == 0;
+        return isNew && TooFast(http, allowances, count) is { } wait ? wait : Answer(await participants.AddAsync(conversation, me, user));
     }
 
     private static async Task<Results<Ok<Succeeded>, ProblemHttpResult>> Remove(
-        string id, string user, ConversationStore conversations, UserStore users, ClaimsPrincipal caller,
-        CancellationToken cancellationToken)
+        string id, string user, ParticipantStore participants, UserStore users, UserAllowances allowances,
+        HttpContext http, CancellationToken cancellationToken)
     {
+        var me = http.User.GetUserId();
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
-            || !await conversations.IsMemberAsync(conversation, caller.GetUserId(), cancellationToken))
+            || await participants.CountAsync(conversation, me, cancellationToken) is not (> 0 and var count))
         {
             return Refusal.ConversationNotFound();
         }
 
-        return await users.ResolveAsync(user, cancellationToken) is { } removed
-            ? Answer(await conversations.RemoveAsync(conversation, caller.GetUserId(), removed))
-            : NobodyKnown(user);
+        if (await users.ResolveAsync(user, cancellationToken) is not { } removed)
+        {
+            return NobodyKnown(user);
+        }
+
+        var isThere = await participants.CountAsync(conversation, removed, cancellationToken) > 0;
+        return isThere && TooFast(http, allowances, count) is { } wait ? wait : Answer(await participants.RemoveAsync(conversation, me, removed));
     }
+
+    /// <summary>A change of membership tells every participant of all of them.</summary>
+    private static ProblemHttpResult? TooFast(HttpContext http, UserAllowances allowances, int participants) =>
+        allowances.Of(http.User.GetUserId())?.Memberships.Take((long)participants * participants) is > 0 and var wait
+            ? Refusal.For(http, LimitErrors.TooManyMembershipChanges with { RetryAfterMs = wait })
+            : null;
 
     private static ProblemHttpResult NobodyKnown(string identifier) =>
         Refusal.BadRequest(ErrorCodes.UserNotFound, $"Nobody is known as '{identifier}'");

@@ -10,11 +10,8 @@ internal sealed class DeliveryOptions : IValidatedOptions
     /// <summary>What may wait for one connection beyond the socket's own buffers, in bytes; past it the connection is closed.</summary>
     public long MaxQueuedBytesPerConnection { get; set; } = 1024 * 1024;
 
-    public IEnumerable<string> Problems()
+    public IEnumerable<string> Problems() => new[]
     {
-        if (MaxQueuedBytesPerConnection is < 512 * 1024 or > 1024L * 1024 * 1024)
-        {
-            yield return "Delivery:MaxQueuedBytesPerConnection must be between 524288 and 1073741824";
-        }
-    }
+        this.Outside(nameof(MaxQueuedBytesPerConnection), MaxQueuedBytesPerConnection, 512 * 1024, 1024 * 1024 * 1024),
+    }.OfType<string>();
 }

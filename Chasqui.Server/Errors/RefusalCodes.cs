@@ -15,8 +15,8 @@ internal sealed record RefusalCodes(params string[] Codes)
         ErrorCodes.Forbidden or ErrorCodes.WrongPassword or ErrorCodes.OriginNotAllowed => StatusCodes.Status403Forbidden,
         ErrorCodes.ConversationNotFound or ErrorCodes.TaskNotFound or ErrorCodes.NotFound => StatusCodes.Status404NotFound,
         ErrorCodes.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-        ErrorCodes.UsernameTaken or ErrorCodes.EmailTaken or ErrorCodes.IdempotencyConflict or ErrorCodes.GroupFull =>
-            StatusCodes.Status409Conflict,
+        ErrorCodes.UsernameTaken or ErrorCodes.EmailTaken or ErrorCodes.IdempotencyConflict or ErrorCodes.GroupFull
+            or ErrorCodes.TooManyConversations or ErrorCodes.TooManyTasks => StatusCodes.Status409Conflict,
         ErrorCodes.PayloadTooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorCodes.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         ErrorCodes.RateLimited => StatusCodes.Status429TooManyRequests,

@@ -52,6 +52,7 @@ internal static class ChatServer
         app.UseTrustedProxies();
         app.UseProblems();
         app.UseChatCors();
+        app.UseReadingRate();
         app.UseRequestLimitByAddress();
         app.UseOrigins();
         app.UseDrain();

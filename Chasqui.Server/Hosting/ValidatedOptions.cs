@@ -29,6 +29,11 @@ internal static class ValidatedOptions
         return services;
     }
 
+    /// <returns>The sentence that refuses a number, or <see langword="null"/> when it is within its limits.</returns>
+    public static string? Outside<TOptions>(this TOptions _, string setting, long value, long min, long max)
+        where TOptions : class, IValidatedOptions =>
+        value >= min && value <= max ? null : $"{TOptions.Section}:{setting} must be between {min} and {max}";
+
     private static void Bind<TOptions>(TOptions options, IConfigurationSection section)
         where TOptions : class, IValidatedOptions
     {

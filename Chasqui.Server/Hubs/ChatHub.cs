@@ -13,7 +13,7 @@ namespace Chasqui.Server.Hubs;
 /// What clients of both sockets can ask for. Invocations of one connection begin in the order in which they came and
 /// then run side by side, so that a client can have several messages under way in one commit.
 /// </summary>
-internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, TimeProvider clock)
+internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, UserAllowances allowances)
     : Hub<IChatClient>, IChatHub
 {
     private ConnectionControl Connection => Context.Features.Get<ConnectionControl>()!;
@@ -24,11 +24,18 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Tim
 
     public override async Task OnConnectedAsync()
     {
-        HubSession.For(limits.Value, clock).AttachTo(Context);
+        // Nothing fails from here on: what is held is released when the connection ends.
+        HubSession.For(limits.Value, allowances.Hold(User)).AttachTo(Context);
         if (!Connection.IsRaw)
         {
             await OptInAsync();
         }
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        allowances.Release(User);
+        return Task.CompletedTask;
     }
 
     public async Task<Ack> SendMessage(SendMessage frame)
@@ -38,7 +45,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Tim
             throw new RefusedException(problem);
         }
 
-        if (HubSession.Of(Context).Allowance?.Take() is > 0 and var wait)
+        if (HubSession.Of(Context).Messages?.Take(MessageContent.Units(frame.Content)) is > 0 and var wait)
         {
             throw new RefusedException(MessageErrors.RateLimited with { RetryAfterMs = wait });
         }

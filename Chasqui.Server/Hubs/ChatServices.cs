@@ -55,6 +55,7 @@ internal static class ChatServices
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
         services.AddSingleton<ConversationStore>();
+        services.AddSingleton<ParticipantStore>();
         services.AddSingleton<TaskStore>();
         return services;
     }

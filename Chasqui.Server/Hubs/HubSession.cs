@@ -5,13 +5,13 @@ namespace Chasqui.Server.Hubs;
 
 /// <summary>What the hub remembers of one connection between its frames.</summary>
 /// <param name="Turn">Keeps its frames in order.</param>
-/// <param name="Allowance">The messages that it may still send; <see langword="null"/> where that is not limited.</param>
+/// <param name="Messages">The messages that its user may still send; <see langword="null"/> where that is not limited.</param>
 /// <param name="Joined">What it has joined.</param>
-internal sealed record HubSession(FrameTurn Turn, Allowance? Allowance, JoinedConversations Joined)
+internal sealed record HubSession(FrameTurn Turn, Allowance? Messages, JoinedConversations Joined)
 {
-    public static HubSession For(LimitOptions limits, TimeProvider clock) => new(
+    public static HubSession For(LimitOptions limits, UserAllowance? user) => new(
         new FrameTurn(),
-        limits.NewAllowance(limits.MessagesPer10s, clock),
+        user?.Messages,
         new JoinedConversations(limits.MaxJoinedConversations));
 
     public static HubSession Of(HubCallerContext context) => (HubSession)context.Items[typeof(HubSession)]!;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Server.Errors;
+using Chasqui.Server.Limits;
 
 namespace Chasqui.Server.Introspection;
 
@@ -30,6 +31,8 @@ internal static class ProblemExamples
         ErrorCodes.AccountDisabled => "The account was disabled",
         ErrorCodes.TooManyConnections => "There are as many connections as there may be",
         ErrorCodes.GroupFull => "The group has as many participants as it may",
+        ErrorCodes.TooManyConversations => LimitErrors.TooManyConversations.Message,
+        ErrorCodes.TooManyTasks => LimitErrors.TooManyTasks.Message,
         ErrorCodes.RateLimited => "More requests come from here than the server takes",
         ErrorCodes.OriginNotAllowed => "This origin is not allowed",
         ErrorCodes.WebSocketRequired => "This address takes WebSocket handshakes only",

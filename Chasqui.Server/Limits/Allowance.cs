@@ -1,7 +1,7 @@
 namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// What one connection may still ask for: everything at first, and what was used comes back evenly over ten seconds (the
+/// What one connection, or one user, may still ask for: everything at first, and what was used comes back evenly over ten seconds (the
 /// generic cell rate algorithm).
 /// </summary>
 internal sealed class Allowance(int per10s, TimeProvider clock)
@@ -16,18 +16,24 @@ internal sealed class Allowance(int per10s, TimeProvider clock)
     /// <summary>Whether a whole allowance was used beyond the one there is: a client that heeds no refusal.</summary>
     public bool IsFlooded => Used(Volatile.Read(ref _usedUntil), clock.GetTimestamp()) > 2 * _window;
 
-    /// <summary>Asks for one; what is refused costs nothing. One frame asks at a time.</summary>
+    /// <summary>Whether all that was used has come back.</summary>
+    public bool IsWhole => Used(Volatile.Read(ref _usedUntil), clock.GetTimestamp()) == 0;
+
+    /// <summary>Asks for some; what is refused costs nothing, and what is more than the whole allowance costs all of it.</summary>
     /// <returns>Zero when it is granted; otherwise when to ask again, in milliseconds.</returns>
-    public int Take()
+    public int Take(long count = 1)
     {
         var now = clock.GetTimestamp();
-        var wait = Milliseconds(Used(_usedUntil, now) + _cost - _window);
-        if (wait == 0)
+        var cost = Math.Min(count, per10s) * _cost;
+        while (true)
         {
-            _usedUntil = Math.Max(_usedUntil, now) + _cost;
+            var before = Volatile.Read(ref _usedUntil);
+            var wait = Milliseconds(Used(before, now) + cost - _window);
+            if (wait > 0 || Interlocked.CompareExchange(ref _usedUntil, Math.Max(before, now) + cost, before) == before)
+            {
+                return wait;
+            }
         }
-
-        return wait;
     }
 
     /// <summary>Counts what has come and cannot be sent back, whether or not it is still allowed.</summary>

@@ -11,6 +11,21 @@ internal static class LimitErrors
     public static readonly Error TooManyRequests =
         new() { Code = ErrorCodes.RateLimited, Message = "More requests come from here than the server takes" };
 
+    public static readonly Error TooManyMembershipChanges = new()
+    {
+        Code = ErrorCodes.RateLimited,
+        Message = "You change memberships faster than the server can tell everybody",
+    };
+
+    public static readonly Error TooManyConversations = new()
+    {
+        Code = ErrorCodes.TooManyConversations,
+        Message = "You have opened as many conversations as one user may",
+    };
+
+    public static readonly Error TooManyTasks =
+        new() { Code = ErrorCodes.TooManyTasks, Message = "You have added as many tasks as one user may" };
+
     public static readonly Error TooManyConnections = new()
     {
         Code = ErrorCodes.TooManyConnections,

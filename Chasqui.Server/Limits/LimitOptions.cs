@@ -38,8 +38,23 @@ internal sealed class LimitOptions : IValidatedOptions
     /// <summary>Frames that one connection may send in ten seconds; they come back evenly.</summary>
     public int FramesPer10s { get; set; } = 1000;
 
-    /// <summary>Messages that one connection may send in ten seconds; they come back evenly.</summary>
+    /// <summary>
+    /// Messages that one user may send in ten seconds, through all doors together; they come back evenly. A long one counts
+    /// more than once (<c>MessageContent.Units</c>).
+    /// </summary>
     public int MessagesPer10s { get; set; } = 500;
+
+    /// <summary>
+    /// What one user's changes of memberships may send in ten seconds: the participants that an event carries, times those
+    /// whom it goes to. It comes back evenly.
+    /// </summary>
+    public int ParticipantsSentPer10s { get; set; } = 2_000_000;
+
+    /// <summary>Conversations that one user has opened and that anybody is still in.</summary>
+    public int MaxConversationsPerUser { get; set; } = 5000;
+
+    /// <summary>Tasks that one user has added.</summary>
+    public int MaxTasksPerUser { get; set; } = 5000;
 
     /// <summary>Requests that one user may make in ten seconds; they come back evenly.</summary>
     public int RequestsPer10sPerUser { get; set; } = 1000;
@@ -47,32 +62,40 @@ internal sealed class LimitOptions : IValidatedOptions
     /// <summary>The same for one address (an IPv6 network of 64 bits), with or without a token.</summary>
     public int RequestsPer10sPerAddress { get; set; } = 5000;
 
+    /// <summary>Requests of one user that are under way at once, sockets aside.</summary>
+    public int RequestsAtOncePerUser { get; set; } = 8;
+
+    /// <summary>How fast an answer has to be read, in bytes a second, sockets aside.</summary>
+    public int MinReadBytesPerSecond { get; set; } = 4096;
+
     /// <summary>Addresses and networks of the proxies whose word on where a request comes from is taken.</summary>
     public string[] TrustedProxies { get; set; } = [];
 
-    /// <summary>An allowance for one connection, or <see langword="null"/> where rates are not limited.</summary>
+    /// <summary>A new allowance, or <see langword="null"/> where rates are not limited.</summary>
     public Allowance? NewAllowance(int per10s, TimeProvider clock) => Enabled ? new Allowance(per10s, clock) : null;
 
     public IEnumerable<string> Problems() => new[]
     {
-        Outside(nameof(MaxBodyBytes), MaxBodyBytes, 1024, 16 * 1024 * 1024),
-        Outside(nameof(MaxFrameBytes), MaxFrameBytes, 1024, 16 * 1024 * 1024),
+        this.Outside(nameof(MaxBodyBytes), MaxBodyBytes, 1024, 16 * 1024 * 1024),
+        this.Outside(nameof(MaxFrameBytes), MaxFrameBytes, 1024, 16 * 1024 * 1024),
         // Fewer, and a frame of ordinary length would be refused where the network cuts it into packets.
-        Outside(nameof(MaxFragmentsPerFrame), MaxFragmentsPerFrame, 64, 1_000_000),
-        Outside(nameof(MaxConnectionsPerUser), MaxConnectionsPerUser, 1, 1_000_000),
-        Outside(nameof(MaxConnections), MaxConnections, 1, 1_000_000),
-        Outside(nameof(MaxConnectionsPerAddress), MaxConnectionsPerAddress, 1, 1_000_000),
-        Outside(nameof(MaxJoinedConversations), MaxJoinedConversations, 1, 1_000_000),
-        Outside(nameof(MaxParticipants), MaxParticipants, 2, 1_000_000),
-        Outside(nameof(FramesPer10s), FramesPer10s, 1, 1_000_000),
-        Outside(nameof(MessagesPer10s), MessagesPer10s, 1, 1_000_000),
-        Outside(nameof(RequestsPer10sPerUser), RequestsPer10sPerUser, 1, 1_000_000),
-        Outside(nameof(RequestsPer10sPerAddress), RequestsPer10sPerAddress, 1, 1_000_000),
+        this.Outside(nameof(MaxFragmentsPerFrame), MaxFragmentsPerFrame, 64, 1_000_000),
+        this.Outside(nameof(MaxConnectionsPerUser), MaxConnectionsPerUser, 1, 1_000_000),
+        this.Outside(nameof(MaxConnections), MaxConnections, 1, 1_000_000),
+        this.Outside(nameof(MaxConnectionsPerAddress), MaxConnectionsPerAddress, 1, 1_000_000),
+        this.Outside(nameof(MaxJoinedConversations), MaxJoinedConversations, 1, 1_000_000),
+        this.Outside(nameof(MaxParticipants), MaxParticipants, 2, 1_000_000),
+        this.Outside(nameof(FramesPer10s), FramesPer10s, 1, 1_000_000),
+        this.Outside(nameof(MessagesPer10s), MessagesPer10s, 1, 1_000_000),
+        this.Outside(nameof(ParticipantsSentPer10s), ParticipantsSentPer10s, 1_000, 100_000_000),
+        this.Outside(nameof(MaxConversationsPerUser), MaxConversationsPerUser, 1, 1_000_000),
+        this.Outside(nameof(MaxTasksPerUser), MaxTasksPerUser, 1, 1_000_000),
+        this.Outside(nameof(RequestsAtOncePerUser), RequestsAtOncePerUser, 1, 1_000_000),
+        this.Outside(nameof(MinReadBytesPerSecond), MinReadBytesPerSecond, 240, 1_000_000),
+        this.Outside(nameof(RequestsPer10sPerUser), RequestsPer10sPerUser, 1, 1_000_000),
+        this.Outside(nameof(RequestsPer10sPerAddress), RequestsPer10sPerAddress, 1, 1_000_000),
     }.OfType<string>().Concat(TrustedProxies
         .Where(proxy => ClientAddress.ParseNetwork(proxy) is null)
         .Select(proxy => $"{Section}:{nameof(TrustedProxies)} must hold addresses such as '10.0.0.7' and networks such as "
             + $"'10.0.0.0/8'; '{proxy}' is none"));
-
-    private static string? Outside(string setting, int value, int min, int max) =>
-        value >= min && value <= max ? null : $"{Section}:{setting} must be between {min} and {max}";
 }

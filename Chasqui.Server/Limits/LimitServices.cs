@@ -1,5 +1,7 @@
+using Chasqui.Server.Accounts;
 using Chasqui.Server.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;
@@ -11,12 +13,15 @@ internal static class LimitServices
     /// <summary>Longer than reverse proxies keep theirs (60 s, mostly): whoever closes first should not be the server.</summary>
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(75);
 
+    private static readonly TimeSpan ReadingGracePeriod = TimeSpan.FromSeconds(5);
+
     public static IServiceCollection AddLimits(this IServiceCollection services)
     {
         services.AddValidatedOptions<LimitOptions>();
         services.AddRateLimiter(_ => { });
         services.AddSingleton<ConnectionLimit>();
         services.AddSingleton<TrustedProxies>();
+        services.AddSingleton<UserAllowances>();
         services.AddSingleton(provider => ConnectionCapacity.Of(
             provider.GetRequiredService<IOptions<LimitOptions>>().Value, FileDescriptors.Limit()));
         services.AddSingleton<TcpConnectionLimit>();
@@ -33,4 +38,24 @@ internal static class LimitServices
     }
 
     public static void UseTrustedProxies(this WebApplication app) => app.Services.GetRequiredService<TrustedProxies>().Use(app);
+
+    /// <summary>
+    /// Ends answers that are read too slowly. Sockets are left out: what waits for them is counted in bytes, and they are
+    /// told why they are closed.
+    /// </summary>
+    public static void UseReadingRate(this WebApplication app)
+    {
+        var limits = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value;
+        var rate = new MinDataRate(limits.MinReadBytesPerSecond, ReadingGracePeriod);
+        app.Use((http, next) =>
+        {
+            if (SocketDoor.Of(http) is null
+                && http.Features.Get<IHttpMinResponseDataRateFeature>() is { } answer)
+            {
+                answer.MinDataRate = rate;
+            }
+
+            return next(http);
+        });
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Chasqui.Protocol;
 
 namespace Chasqui.Server.Messages;
@@ -5,6 +6,8 @@ namespace Chasqui.Server.Messages;
 /// <summary>What a message may hold.</summary>
 internal static class MessageContent
 {
+    private const int BytesPerUnit = 4 * 1024;
+
     /// <returns>What is wrong, or <see langword="null"/>.</returns>
     public static Error? Problem(string content, string? clientMessageId) =>
         string.IsNullOrWhiteSpace(content)
@@ -22,6 +25,14 @@ internal static class MessageContent
                 Message = $"The field 'client_message_id' must have 1 to {ChatLimits.MaxClientIdCharacters} characters",
             }
         : null;
+
+    /// <summary>
+    /// What a message counts in its sender's allowance: one for each started 4 KiB of UTF-8, since everybody who has joined is
+    /// sent all of it.
+    /// </summary>
+    public static int Units(string content) =>
+        // UTF-8 never has more than three bytes for a unit of UTF-16.
+        content.Length <= BytesPerUnit / 3 ? 1 : (Encoding.UTF8.GetByteCount(content) + BytesPerUnit - 1) / BytesPerUnit;
 
     // Counted in scalar values only where it can matter: UTF-16 has never fewer units than that.
     private static bool IsTooLong(string content) =>

@@ -5,6 +5,7 @@ using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Introspection;
+using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Messages;
@@ -26,7 +27,7 @@ internal static class MessageEndpoints
             .Refuses(ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.IdempotencyConflict).RefusesWrites();
     }
 
-    private static async Task<Results<Ok<IReadOnlyList<Message>>, ProblemHttpResult>> History(
+    private static async Task<Results<Ok<IAsyncEnumerable<Message>>, ProblemHttpResult>> History(
         string id, MessageStore messages, ClaimsPrincipal caller, CancellationToken cancellationToken,
         [Description("The most messages to answer with."), Range(1, MaxPage)] int limit = 50,
         [Description("How many of the newest messages to pass over."), AtLeast(0)] long? offset = null,
@@ -45,13 +46,13 @@ internal static class MessageEndpoints
         }
 
         return TypedResults.Ok(after is { } seen
-            ? await messages.AfterAsync(conversation, seen, limit, cancellationToken)
+            ? messages.AfterAsync(conversation, seen, limit, cancellationToken)
             // seq is dense, so the offset from the newest message is a seq too.
-            : await messages.UpToAsync(conversation, before - 1 ?? lastSeq - (offset ?? 0), limit, cancellationToken));
+            : messages.UpToAsync(conversation, before - 1 ?? lastSeq - (offset ?? 0), limit, cancellationToken));
     }
 
     private static async Task<Results<Ok<SentMessage>, ProblemHttpResult>> Send(
-        string id, NewContent body, MessageLog log, ClaimsPrincipal caller)
+        string id, NewContent body, MessageLog log, UserAllowances allowances, HttpContext http)
     {
         if (body.Content is null)
         {
@@ -68,7 +69,13 @@ internal static class MessageEndpoints
             return Refusal.ConversationNotFound();
         }
 
-        var appended = await log.AppendAsync(new Draft(conversation, caller.GetUserId(), body.Content, body.ClientMessageId));
+        var me = http.User.GetUserId();
+        if (allowances.Of(me)?.Messages.Take(MessageContent.Units(body.Content)) is > 0 and var wait)
+        {
+            return Refusal.For(http, MessageErrors.RateLimited with { RetryAfterMs = wait });
+        }
+
+        var appended = await log.AppendAsync(new Draft(conversation, me, body.Content, body.ClientMessageId));
         return appended.Status switch
         {
             AppendStatus.NotFound => Refusal.ConversationNotFound(),

@@ -9,7 +9,7 @@ internal static class MessageErrors
         new() { Code = ErrorCodes.ConversationNotFound, Message = "Conversation not found" };
 
     public static readonly Error RateLimited =
-        new() { Code = ErrorCodes.RateLimited, Message = "This connection sends more messages than the server takes from one" };
+        new() { Code = ErrorCodes.RateLimited, Message = "You send more than the server takes from one user" };
 
     public static readonly Error Conflict = new()
     {

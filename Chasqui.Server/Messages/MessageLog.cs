@@ -73,7 +73,7 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
                 return await JoinAsync(conversation, user, connectionId) is { } newest ? new Joined(newest, false) : null;
             }
 
-            var page = UpToMaxCharacters(await messages.AfterAsync(conversation, replayed, ReplayPage, cancellationToken));
+            var page = await messages.PartAfterAsync(conversation, replayed, ReplayPage, ReplayPageCharacters, cancellationToken);
             replayed += page.Count;
             await whenRoom();
             var joined = await ReplayAsync(conversation, user, connectionId, page, replayed);
@@ -96,7 +96,7 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
     private Task<Joined?> ReplayAsync(
         ConversationId conversation, UserId user, string connectionId, IReadOnlyList<Message> page, long replayed)
     {
-        List<Message> rest = [];
+        IReadOnlyList<Message> rest = [];
         return writes.RunAsync<Joined?>(
             session =>
             {
@@ -106,7 +106,7 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
                 }
 
                 rest = lastSeq - replayed <= ReplayPage
-                    ? UpToMaxCharacters(MessageStore.After(session.Connection, conversation, replayed, ReplayPage))
+                    ? MessageStore.PartAfter(session.Connection, conversation, replayed, ReplayPage, ReplayPageCharacters)
                     : [];
                 return new Joined(lastSeq, replayed + rest.Count == lastSeq);
             },
@@ -132,12 +132,5 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
                     fanOut.Join(connectionId, conversation);
                 }
             });
-    }
-
-    /// <summary>The beginning of a page; always one message, if it has any.</summary>
-    private static List<Message> UpToMaxCharacters(IReadOnlyList<Message> page)
-    {
-        var characters = 0;
-        return [.. page.TakeWhile((message, i) => (characters += message.Content.Length) <= ReplayPageCharacters || i == 0)];
     }
 }

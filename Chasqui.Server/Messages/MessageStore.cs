@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Chasqui.Protocol;
 using Dapper;
 
@@ -8,6 +9,9 @@ namespace Chasqui.Server.Messages;
 internal sealed class MessageStore(DbDataSource readers)
 {
     private const string Columns = "id, conversation_id, sender_id, content, message_type, created_at, seq";
+
+    /// <summary>What is read at once for a page of history: some ten of the longest messages, or any page of ordinary ones.</summary>
+    private const int PartCharacters = 128 * 1024;
 
     private const string LastSeqSql = """
         SELECT last_seq FROM conversations
@@ -34,29 +38,66 @@ internal sealed class MessageStore(DbDataSource readers)
     }
 
     /// <summary>What stands at or below a <c>seq</c>, newest first.</summary>
-    public Task<IReadOnlyList<Message>> UpToAsync(
+    public IAsyncEnumerable<Message> UpToAsync(
         ConversationId conversation, long seq, int limit, CancellationToken cancellationToken) =>
-        PageAsync(UpToSql, conversation, seq, limit, cancellationToken);
+        PageAsync(UpToSql, conversation, seq, nextStep: -1, limit, cancellationToken);
 
     /// <summary>What follows a <c>seq</c>, oldest first.</summary>
-    public Task<IReadOnlyList<Message>> AfterAsync(
+    public IAsyncEnumerable<Message> AfterAsync(
         ConversationId conversation, long seq, int limit, CancellationToken cancellationToken) =>
-        PageAsync(AfterSql, conversation, seq, limit, cancellationToken);
+        PageAsync(AfterSql, conversation, seq, nextStep: 0, limit, cancellationToken);
+
+    /// <summary>As <see cref="AfterAsync"/>, but all at once, and it ends where the characters do; one message always fits.</summary>
+    public Task<IReadOnlyList<Message>> PartAfterAsync(
+        ConversationId conversation, long seq, int limit, int maxCharacters, CancellationToken cancellationToken) =>
+        PartAsync(AfterSql, conversation, seq, limit, maxCharacters, cancellationToken);
 
     /// <summary>As <see cref="LastSeqAsync"/>, for the writer.</summary>
     public static long? LastSeq(DbConnection connection, ConversationId conversation, UserId user) =>
         connection.QuerySingleOrDefault<long?>(LastSeqSql, new { conversation, user });
 
-    /// <summary>As <see cref="AfterAsync"/>, for the writer.</summary>
-    public static IReadOnlyList<Message> After(DbConnection connection, ConversationId conversation, long seq, int limit) =>
-        connection.Query<Message>(AfterSql, new { conversation, seq, limit }).AsList();
+    /// <summary>The same, for the writer.</summary>
+    public static IReadOnlyList<Message> PartAfter(
+        DbConnection connection, ConversationId conversation, long seq, int limit, int maxCharacters) =>
+        Part(connection, AfterSql, conversation, seq, limit, maxCharacters);
 
-    private async Task<IReadOnlyList<Message>> PageAsync(
-        string sql, ConversationId conversation, long seq, int limit, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads a page part by part, at the pace of whoever takes it: a page can be longer than what one reader may hold in memory,
+    /// and no statement stays open meanwhile, since that would hold the log's checkpoints up. Messages never change, so that the
+    /// parts fit together.
+    /// </summary>
+    private async IAsyncEnumerable<Message> PageAsync(
+        string sql, ConversationId conversation, long seq, int nextStep, int limit,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Message> part;
+        do
+        {
+            part = await PartAsync(sql, conversation, seq, limit, PartCharacters, cancellationToken);
+            foreach (var message in part)
+            {
+                yield return message;
+            }
+
+            limit -= part.Count;
+            seq = part is [.., var last] ? last.Seq + nextStep : seq;
+        }
+        while (part.Count > 0 && limit > 0);
+    }
+
+    private async Task<IReadOnlyList<Message>> PartAsync(
+        string sql, ConversationId conversation, long seq, int limit, int maxCharacters, CancellationToken cancellationToken)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        var page = await connection.QueryAsync<Message>(
-            new CommandDefinition(sql, new { conversation, seq, limit }, cancellationToken: cancellationToken));
-        return page.AsList();
+        return Part(connection, sql, conversation, seq, limit, maxCharacters);
+    }
+
+    /// <summary>Unbuffered: rows past the last character are not read, but for one.</summary>
+    private static List<Message> Part(
+        DbConnection connection, string sql, ConversationId conversation, long seq, int limit, int maxCharacters)
+    {
+        var characters = 0;
+        return [.. connection.Query<Message>(sql, new { conversation, seq, limit }, buffered: false)
+            .TakeWhile((message, i) => (characters += message.Content.Length) <= maxCharacters || i == 0)];
     }
 }

@@ -28,26 +28,11 @@ internal sealed class StorageOptions : IValidatedOptions
     /// <summary>All that the server may have made; some are there only while it runs.</summary>
     public IEnumerable<string> Files => [DatabaseFile, DatabaseFile + "-wal", DatabaseFile + "-shm", LockFile];
 
-    public IEnumerable<string> Problems()
+    public IEnumerable<string> Problems() => new[]
     {
-        if (string.IsNullOrWhiteSpace(DataFolder))
-        {
-            yield return "Storage:DataFolder must name a folder";
-        }
-
-        if (MaxQueuedWrites is < 1 or > 1_000_000)
-        {
-            yield return "Storage:MaxQueuedWrites must be between 1 and 1000000";
-        }
-
-        if (MaxWritesPerCommit is < 1 or > 100_000)
-        {
-            yield return "Storage:MaxWritesPerCommit must be between 1 and 100000";
-        }
-
-        if (LockTimeoutSeconds is < 1 or > 60)
-        {
-            yield return "Storage:LockTimeoutSeconds must be between 1 and 60";
-        }
-    }
+        string.IsNullOrWhiteSpace(DataFolder) ? $"{Section}:{nameof(DataFolder)} must name a folder" : null,
+        this.Outside(nameof(MaxQueuedWrites), MaxQueuedWrites, 1, 1_000_000),
+        this.Outside(nameof(MaxWritesPerCommit), MaxWritesPerCommit, 1, 100_000),
+        this.Outside(nameof(LockTimeoutSeconds), LockTimeoutSeconds, 1, 60),
+    }.OfType<string>();
 }

@@ -4,8 +4,16 @@ namespace Chasqui.Server.Storage;
 
 internal static class StorageServices
 {
+    /// <summary>
+    /// SQLite reads on the thread that asks, and .NET adds threads one by one when all of them are busy: with one for each
+    /// core, a few long reads would keep everybody's frames waiting for seconds.
+    /// </summary>
+    private const int MinThreads = 32;
+
     public static IServiceCollection AddStorage(this IServiceCollection services)
     {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, MinThreads), completions);
         StorageTypes.Register();
         services.AddValidatedOptions<StorageOptions>();
         services.AddSingleton<SqliteDatabase>();

@@ -1,6 +1,9 @@
 using System.Net.Mime;
+using System.Security.Claims;
 using Chasqui.Protocol;
+using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
+using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Tasks;
@@ -14,21 +17,23 @@ internal static class TaskEndpoints
     {
         var tasks = api.MapGroup("/tasks").WithTags("Tasks");
         tasks.MapGet("/", List).WithSummary("All tasks, oldest first").WithDescription("Tasks are shared by all users of the server.");
-        tasks.MapPost("/", Add).WithSummary("Adds a task").Refuses(ErrorCodes.InvalidField).RefusesWrites();
+        tasks.MapPost("/", Add).WithSummary("Adds a task")
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.TooManyTasks).RefusesWrites();
         tasks.MapPatch("/{uuid}", Complete).WithSummary("Ticks a task off, or on again")
             .WithDescription("Without a body, the task is done.")
             .Accepts<TaskChange>(isOptional: true, MediaTypeNames.Application.Json, OptionalBody.AnyType)
             .Refuses(ErrorCodes.TaskNotFound).RefusesWrites();
     }
 
-    private static async Task<Ok<IEnumerable<TaskItem>>> List(TaskStore tasks, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await tasks.ListAsync(cancellationToken));
+    private static Ok<IAsyncEnumerable<TaskItem>> List(TaskStore tasks, CancellationToken cancellationToken) =>
+        TypedResults.Ok(tasks.ListAsync(cancellationToken));
 
-    private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Add(NewTask body, TaskStore tasks) =>
+    private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Add(NewTask body, TaskStore tasks, ClaimsPrincipal caller) =>
         body.TaskName is not { } name ? Refusal.BadRequest(ErrorCodes.InvalidField, "The field 'task_name' is missing")
         : string.IsNullOrWhiteSpace(name) || name.EnumerateRunes().Count() > MaxNameCharacters
             ? Refusal.BadRequest(ErrorCodes.InvalidField, $"The field 'task_name' must have 1 to {MaxNameCharacters} characters and not be blank")
-        : TypedResults.Ok(await tasks.AddAsync(name));
+        : await tasks.AddAsync(caller.GetUserId(), name) is { } task ? TypedResults.Ok(task)
+        : Refusal.Conflict(ErrorCodes.TooManyTasks, LimitErrors.TooManyTasks.Message);
 
     private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Complete(
         string uuid, HttpRequest request, TaskStore tasks, CancellationToken cancellationToken)

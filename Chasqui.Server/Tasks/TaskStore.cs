@@ -1,6 +1,10 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Chasqui.Protocol;
+using Chasqui.Server.Limits;
 using Chasqui.Server.Storage;
 using Dapper;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Tasks;
 
@@ -24,24 +28,46 @@ internal sealed record TaskItem
 }
 
 /// <summary>The tasks.</summary>
-internal sealed class TaskStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
+internal sealed class TaskStore(DbDataSource readers, WriteQueue writes, TimeProvider clock, IOptions<LimitOptions> limits)
 {
+    /// <summary>What is read at once.</summary>
+    private const int Page = 200;
+
     private const string Columns = "uuid, task_name, completed, created_at, updated_at";
 
-    public async Task<IEnumerable<TaskItem>> ListAsync(CancellationToken cancellationToken)
+    /// <summary>All tasks, page by page, at the pace of whoever takes them.</summary>
+    public async IAsyncEnumerable<TaskItem> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.QueryAsync<TaskItem>(new CommandDefinition(
-            $"SELECT {Columns} FROM tasks ORDER BY position", cancellationToken: cancellationToken));
+        IReadOnlyList<TaskItem> page;
+        Guid? last = null;
+        do
+        {
+            page = await PageAsync(last, cancellationToken);
+            foreach (var task in page)
+            {
+                yield return task;
+                last = task.Uuid;
+            }
+        }
+        while (page.Count == Page);
     }
 
-    public Task<TaskItem> AddAsync(string name)
+    /// <returns>The task, or <see langword="null"/> when its creator has added as many as one user may.</returns>
+    public Task<TaskItem?> AddAsync(UserId creator, string name)
     {
-        var task = new { uuid = Guid.CreateVersion7(), name = name.ToBytes(), now = clock.GetUtcNow() };
-        return writes.RunAsync(session => session.Connection.QuerySingle<TaskItem>(
+        var task = new
+        {
+            uuid = Guid.CreateVersion7(),
+            name = name.ToBytes(),
+            now = clock.GetUtcNow(),
+            creator,
+            max = limits.Value.MaxTasksPerUser,
+        };
+        return writes.RunAsync(session => session.Connection.QuerySingleOrDefault<TaskItem>(
             $"""
-            INSERT INTO tasks (uuid, task_name, completed, created_at, updated_at)
-            VALUES (@uuid, CAST(@name AS TEXT), 0, @now, @now)
+            INSERT INTO tasks (uuid, task_name, completed, created_at, updated_at, created_by)
+            SELECT @uuid, CAST(@name AS TEXT), 0, @now, @now, @creator
+            WHERE (SELECT COUNT(*) FROM tasks WHERE created_by = @creator) < @max
             RETURNING {Columns}
             """,
             task));
@@ -54,5 +80,18 @@ internal sealed class TaskStore(DbDataSource readers, WriteQueue writes, TimePro
         return writes.RunAsync(session => session.Connection.QuerySingleOrDefault<TaskItem>(
             $"UPDATE tasks SET completed = @completed, updated_at = @now WHERE uuid = @uuid RETURNING {Columns}",
             change));
+    }
+
+    private async Task<IReadOnlyList<TaskItem>> PageAsync(Guid? after, CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.QueryAsync<TaskItem>(new CommandDefinition(
+            $"""
+            SELECT {Columns} FROM tasks
+            WHERE position > COALESCE((SELECT position FROM tasks WHERE uuid = @after), 0)
+            ORDER BY position LIMIT {Page}
+            """,
+            new { after },
+            cancellationToken: cancellationToken))];
     }
 }

@@ -5,6 +5,26 @@ namespace Chasqui.Tests.Conversations;
 public sealed class ListTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
+    public async Task MoreConversationsThanAreReadAtOnceAreAllThereAndInOrder()
+    {
+        using var person = await server.PersonAsync();
+        using var other = await server.PersonAsync();
+        var opened = new HashSet<string>();
+        for (var i = 0; i < 520; i++)
+        {
+            opened.Add(await person.OpenGroupAsync(other));
+        }
+
+        var listed = (await person.GetAsync("/api/conversations")).AsArray();
+
+        Assert.Equal(opened, listed.Select(conversation => conversation!.Text("id")).ToHashSet());
+        Assert.Equal(opened.Count, listed.Count);
+        var activity = listed.Select(conversation => conversation!.Text("updated_at")).ToArray();
+        Assert.Equal(activity.OrderDescending(StringComparer.Ordinal), activity);
+        Assert.All(listed, conversation => Assert.Equal([person.Id, other.Id], conversation!.Strings("participants")));
+    }
+
+    [Fact]
     public async Task WhoHasNoConversationsListsNone()
     {
         using var person = await server.PersonAsync();

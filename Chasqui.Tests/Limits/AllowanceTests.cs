@@ -23,6 +23,34 @@ public sealed class AllowanceTests
     }
 
     [Fact]
+    public void Whoever_asks_for_more_than_there_ever_is_is_granted_it_when_nothing_was_used()
+    {
+        Assert.Equal(0, _allowance.Take(100 * Limit));
+        Assert.Equal(3_000, _allowance.Take(3));
+        Assert.False(_allowance.IsWhole);
+
+        _clock.Pass(TimeSpan.FromSeconds(10));
+        Assert.True(_allowance.IsWhole);
+    }
+
+    [Fact]
+    public void Many_who_ask_at_once_get_no_more_than_there_is()
+    {
+        var allowance = new Allowance(1_000_000, _clock);
+        var granted = 0;
+
+        Parallel.For(0, 2_000_000, _ =>
+        {
+            if (allowance.Take() == 0)
+            {
+                Interlocked.Increment(ref granted);
+            }
+        });
+
+        Assert.Equal(1_000_000, granted);
+    }
+
+    [Fact]
     public void What_has_come_and_was_refused_has_to_be_waited_for_too()
     {
         _allowance.Charge(Limit);

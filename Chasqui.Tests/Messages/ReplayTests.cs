@@ -104,6 +104,28 @@ public sealed class ReplayTests(TestServer server) : IClassFixture<TestServer>
         await socket.ReceiveAsync("Ack");
     }
 
+    [Fact]
+    public async Task AReplayOfLongMessagesReadsLittleMoreThanItSends()
+    {
+        const int Count = 400;
+        using var alice = await server.PersonAsync();
+        var room = await alice.OpenGroupAsync();
+        await using var sender = await alice.ConnectAsync();
+        await FillAsync(sender, room, Count, content: new string('é', 10_000));
+        await using var socket = await alice.ConnectAsync();
+        var before = GC.GetTotalAllocatedBytes();
+
+        await socket.SendAsync(new { type = "join", conversation_id = room, after = 0, request_id = "j" });
+        for (var seq = 1; seq <= Count; seq++)
+        {
+            await socket.ReceiveTextAsync();
+        }
+
+        // Each of them is some 50 kB here and there, and as much with the client.
+        var allocated = GC.GetTotalAllocatedBytes() - before;
+        Assert.True(allocated < Count * 500_000L, $"{allocated} bytes for {Count} messages");
+    }
+
     private static async Task StreamAsync(Person sender, string room, Progress progress)
     {
         await using var socket = await sender.ConnectAsync();

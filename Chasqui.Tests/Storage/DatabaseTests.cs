@@ -28,6 +28,13 @@ public sealed class DatabaseTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public void WhatWaitsForTheDiskLeavesThreadsToOthers()
+    {
+        ThreadPool.GetMinThreads(out var workers, out _);
+        Assert.InRange(workers, 32, int.MaxValue);
+    }
+
+    [Fact]
     public async Task AMessageOfAConversationThatIsNotThereCannotBeStored() =>
         Assert.Equal(WriteRefusal.Failed, (await Assert.ThrowsAsync<WriteRefusedException>(() =>
             server.Services.GetRequiredService<WriteQueue>().RunAsync(session => session.Connection.Execute("""

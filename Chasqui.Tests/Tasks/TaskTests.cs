@@ -24,7 +24,8 @@ public sealed class TaskTests(TestServer server) : IClassFixture<TestServer>
     {
         using var person = await server.PersonAsync();
         var added = new List<string>();
-        for (var i = 0; i < 20; i++)
+        // More than are read at once.
+        for (var i = 0; i < 450; i++)
         {
             added.Add((await AddAsync(person, $"Task {i}")).Text("uuid"));
         }

@@ -1,0 +1,220 @@
+using System.Data.Common;
+using Chasqui.Protocol;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Limits;
+using Chasqui.Server.Storage;
+using Dapper;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.Conversations;
+
+internal enum MembershipChange
+{
+    /// <summary>Done, or nothing was left to do.</summary>
+    Done,
+
+    /// <summary>There is no such conversation, or the caller is not a member.</summary>
+    NotFound,
+
+    /// <summary>The members of a direct conversation never change.</summary>
+    Direct,
+
+    /// <summary>Only the owner removes others.</summary>
+    NotOwner,
+
+    /// <summary>The group has as many participants as it may.</summary>
+    Full,
+}
+
+/// <summary>Who is in the conversations. Changes go through the writer, in one order with the messages.</summary>
+internal sealed class ParticipantStore(
+    DbDataSource readers, WriteQueue writes, FanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
+{
+    private const string InsertSql =
+        "INSERT INTO participants (conversation_id, user_id, role, joined_at) VALUES (@id, @user, @role, @now)";
+
+    private static readonly string[] InsertParameters = ["@id", "@user", "@role", "@now"];
+
+    /// <returns>How many are in a conversation that the user is in; zero when there is none such.</returns>
+    public async Task<int> CountAsync(ConversationId id, UserId user, CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<int>(new CommandDefinition(
+            """
+            SELECT COUNT(*) FROM participants
+            WHERE conversation_id = @id
+              AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id AND user_id = @user)
+            """,
+            new { id, user },
+            cancellationToken: cancellationToken));
+    }
+
+    public Task<MembershipChange> AddAsync(ConversationId id, UserId caller, UserId added)
+    {
+        var now = clock.GetUtcNow();
+        return ChangeAsync(session =>
+        {
+            if (Standing(session.Connection, id, caller, added) is not { } before)
+            {
+                return new Change(MembershipChange.NotFound);
+            }
+
+            if (before.HasOther)
+            {
+                return new Change(MembershipChange.Done);
+            }
+
+            if (before.ConversationType == ConversationTypes.Direct)
+            {
+                return new Change(MembershipChange.Direct);
+            }
+
+            if (before.Participants >= limits.Value.MaxParticipants)
+            {
+                return new Change(MembershipChange.Full);
+            }
+
+            Insert(session, id, added, MemberRoles.Member, now);
+            Touch(session.Connection, id, now);
+            return new Change(MembershipChange.Done, ConversationRows.Find(session.Connection, id, caller), Added: added);
+        });
+    }
+
+    public Task<MembershipChange> RemoveAsync(ConversationId id, UserId caller, UserId removed)
+    {
+        var now = clock.GetUtcNow();
+        return ChangeAsync(session =>
+        {
+            if (Standing(session.Connection, id, caller, removed) is not { } before)
+            {
+                return new Change(MembershipChange.NotFound);
+            }
+
+            if (before.ConversationType == ConversationTypes.Direct)
+            {
+                return new Change(MembershipChange.Direct);
+            }
+
+            if (caller != removed && !before.IsOwner)
+            {
+                return new Change(MembershipChange.NotOwner);
+            }
+
+            if (!before.HasOther)
+            {
+                return new Change(MembershipChange.Done);
+            }
+
+            Remove(session.Connection, id, removed, now);
+            return new Change(MembershipChange.Done, FindForAnybody(session.Connection, id), Removed: removed, Id: id);
+        });
+    }
+
+    /// <summary>Takes a user out of every conversation; part of a write.</summary>
+    public static void RemoveFromAll(DbConnection connection, UserId user, DateTimeOffset now)
+    {
+        var left = connection.Query<ConversationId>(
+            "SELECT conversation_id FROM participants WHERE user_id = @user", new { user }).AsList();
+        foreach (var id in left)
+        {
+            Remove(connection, id, user, now);
+        }
+    }
+
+    /// <summary>Part of a write. Prepared once: a group can have very many.</summary>
+    public static void Insert(WriteSession session, ConversationId id, UserId user, string role, DateTimeOffset now) =>
+        session.Command(InsertSql, InsertParameters, id.Value.ToBytes(), user.Value.ToBytes(), role, now.ToUnixTimeMilliseconds())
+            .ExecuteNonQuery();
+
+    private async Task<MembershipChange> ChangeAsync(Func<WriteSession, Change> execute)
+    {
+        var change = await writes.RunAsync(execute, Announce);
+        return change.Status;
+    }
+
+    private void Announce(Change change)
+    {
+        if (change.Removed is { } removed)
+        {
+            fanOut.Remove(removed, change.Id);
+        }
+
+        if (change.Conversation is not { } conversation)
+        {
+            return;
+        }
+
+        fanOut.Updated(conversation, conversation.Participants.Where(participant => participant != change.Added));
+        if (change.Added is { } added)
+        {
+            fanOut.Created(conversation, [added]);
+        }
+    }
+
+    /// <returns><see langword="null"/> when there is no such conversation or the caller is not in it.</returns>
+    private static Before? Standing(DbConnection connection, ConversationId id, UserId caller, UserId other) =>
+        connection.QuerySingleOrDefault<Before>(
+            """
+            SELECT c.conversation_type, mine.role = 'owner' AS is_owner,
+                (SELECT COUNT(*) FROM participants WHERE conversation_id = @id) AS participants,
+                EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id AND user_id = @other) AS has_other
+            FROM conversations c JOIN participants mine ON mine.conversation_id = c.id
+            WHERE c.id = @id AND mine.user_id = @caller
+            """,
+            new { id, caller, other });
+
+    private static Conversation? FindForAnybody(DbConnection connection, ConversationId id) =>
+        connection.QueryFirstOrDefault<UserId?>(
+            "SELECT user_id FROM participants WHERE conversation_id = @id LIMIT 1", new { id }) is { } participant
+            ? ConversationRows.Find(connection, id, participant)
+            : null;
+
+    private static void Remove(DbConnection connection, ConversationId id, UserId user, DateTimeOffset now)
+    {
+        var role = connection.QuerySingle<string>(
+            "DELETE FROM participants WHERE conversation_id = @id AND user_id = @user RETURNING role", new { id, user });
+        if (role == MemberRoles.Owner)
+        {
+            PassOwnershipOn(connection, id);
+        }
+
+        Touch(connection, id, now);
+    }
+
+    /// <summary>A group always has an owner, as long as it has anybody: whoever has been in it longest.</summary>
+    private static void PassOwnershipOn(DbConnection connection, ConversationId id) => connection.Execute(
+        """
+        UPDATE participants SET role = 'owner'
+        WHERE conversation_id = @id AND user_id = (
+            SELECT user_id FROM participants WHERE conversation_id = @id ORDER BY joined_at, user_id LIMIT 1)
+        """,
+        new { id });
+
+    /// <summary>One that nobody is in any more does not count as its opener's.</summary>
+    private static void Touch(DbConnection connection, ConversationId id, DateTimeOffset now) => connection.Execute(
+        """
+        UPDATE conversations SET updated_at = @now,
+            opened_by = CASE WHEN EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id) THEN opened_by END
+        WHERE id = @id
+        """,
+        new { id, now });
+
+    /// <summary>What a change depends on.</summary>
+    private sealed record Before
+    {
+        public required string ConversationType { get; init; }
+
+        public bool IsOwner { get; init; }
+
+        public int Participants { get; init; }
+
+        public bool HasOther { get; init; }
+    }
+
+    private readonly record struct Change(
+        MembershipChange Status,
+        Conversation? Conversation = null,
+        UserId? Added = null,
+        UserId? Removed = null,
+        ConversationId Id = default);
+}

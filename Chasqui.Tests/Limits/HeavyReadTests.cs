@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Limits;
+
+/// <summary>Readers who ask for much and read little.</summary>
+[Collection(Load.Collection)]
+public sealed class HeavyReadTests : IAsyncLifetime
+{
+    private const int Waiting = 32;
+    private const int Page = 200;
+
+    /// <summary>One that is written as escapes, with twelve bytes each.</summary>
+    private static readonly string Long = string.Concat(Enumerable.Repeat("\U0001F600", ChatLimits.MaxContentCharacters));
+
+    private readonly TestServer _server = new();
+
+    public Task InitializeAsync() => _server.StartAsync(
+        "--Limits:Enabled", "true", "--Limits:MessagesPer10s", "1000000", "--Limits:RequestsAtOncePerUser", "1",
+        "--Limits:MinReadBytesPerSecond", "1000000");
+
+    public Task DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task APageOfTheLongestMessagesIsWholeAndIsNotHeldInMemoryForWhoeverReadsItSlowly()
+    {
+        using var ana = await _server.PersonAsync();
+        var path = await FillAsync(ana);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        using var stalled = await AskAsync(ana, path);
+        using var other = ana.On(_server);
+        // It waits behind the stalled one, until that one is given up.
+        var page = other.Http.GetAsync(path + "?limit=1");
+        var refused = await RefusedAsync(ana, path);
+        var during = GC.GetTotalMemory(forceFullCollection: true);
+
+        Assert.True(refused.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+        Assert.True(during - before < 6 * 1024 * 1024, $"{during - before} bytes for one reader");
+        await (await page).ReadAsync(200);
+        var whole = (await ana.GetAsync($"{path}?limit={Page}")).AsArray();
+        Assert.Equal(Enumerable.Range(0, Page).Select(i => (long)Page - i), whole.Select(message => message!["seq"]!.GetValue<long>()));
+        Assert.All(whole, message => Assert.Equal(Long, message!.Text("content")));
+        var upwards = (await ana.GetAsync($"{path}?limit={Page}&after=0")).AsArray();
+        Assert.Equal(Enumerable.Range(1, Page).Select(i => (long)i), upwards.Select(message => message!["seq"]!.GetValue<long>()));
+    }
+
+    [Fact]
+    public async Task SocketsAreNotAmongTheRequestsAtOnce()
+    {
+        using var ana = await _server.PersonAsync();
+        await using var raw = await ana.ConnectAsync();
+        await using var hub = await HubClient.ConnectAsync(_server, ana.Token);
+
+        await ana.GetAsync("/api/conversations");
+        await raw.PingAsync();
+    }
+
+    private static async Task<string> FillAsync(Person person)
+    {
+        var room = await person.OpenGroupAsync();
+        await using var socket = await person.ConnectAsync();
+        for (var i = 0; i < Page; i++)
+        {
+            // As it is: with escapes it would be longer than a frame may be.
+            await socket.SendTextAsync($$"""{"type":"message","conversation_id":"{{room}}","content":"{{Long}}","request_id":"r"}""");
+            await socket.ReceiveAsync("Ack");
+        }
+
+        return $"/api/conversations/{room}/messages";
+    }
+
+    /// <summary>Asks for a long page, and returns when the answer begins; nothing more of it is read.</summary>
+    private static async Task<TcpClient> AskAsync(Person person, string path)
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        var server = new Uri(person.Server.Url);
+        var client = new TcpClient { ReceiveBufferSize = 4096 };
+        await client.ConnectAsync(server.Host, server.Port, deadline.Token);
+        var request = $"GET {path}?limit={Page} HTTP/1.1\r\nHost: {server.Authority}\r\nAuthorization: Bearer {person.Token}\r\n\r\n";
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), deadline.Token);
+        await client.GetStream().ReadExactlyAsync(new byte[12], deadline.Token);
+        return client;
+    }
+
+    /// <summary>Asks for more at once than may wait.</summary>
+    private static async Task<HttpResponseMessage> RefusedAsync(Person person, string path)
+    {
+        var asked = Enumerable.Range(0, Waiting).Select(_ => person.Http.GetAsync(path + "?limit=1")).ToList();
+        var first = await (await Task.WhenAny(asked));
+        await first.ReadProblemAsync((int)HttpStatusCode.TooManyRequests, ErrorCodes.RateLimited);
+        return first;
+    }
+}
