@@ -11,7 +11,7 @@ internal static class AccountEndpoints
     public static void MapAccounts(this RouteGroupBuilder api)
     {
         var accounts = api.MapGroup("").AllowAnonymous().WithTags("Accounts").Refuses(ErrorCodes.InvalidField);
-        accounts.MapPost("/register", Register).WithSummary("Creates an account")
+        accounts.MapPost("/register", Register).WithMetadata(new Registers()).WithSummary("Creates an account")
             .WithDescription("Usernames and e-mail addresses are unique without regard to case.")
             .Refuses(ErrorCodes.UsernameTaken, ErrorCodes.EmailTaken, ErrorCodes.RateLimited).RefusesWrites();
         accounts.MapPost("/login", Login).WithSummary("Exchanges a password for a token")

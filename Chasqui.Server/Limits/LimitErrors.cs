@@ -11,6 +11,9 @@ internal static class LimitErrors
     public static readonly Error TooManyRequests =
         new() { Code = ErrorCodes.RateLimited, Message = "More requests come from here than the server takes" };
 
+    public static readonly Error TooManyRegistrations =
+        new() { Code = ErrorCodes.RateLimited, Message = "More accounts are registered from here than the server takes" };
+
     public static readonly Error TooManyConnections = new()
     {
         Code = ErrorCodes.TooManyConnections,

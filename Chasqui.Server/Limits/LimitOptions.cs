@@ -44,6 +44,9 @@ internal sealed class LimitOptions : IValidatedOptions
     /// <summary>The same for one address (an IPv6 network of 64 bits), with or without a token.</summary>
     public int RequestsPer10sPerAddress { get; set; } = 5000;
 
+    /// <summary>Accounts that one address may register in an hour; they come back evenly.</summary>
+    public int RegistrationsPerHourPerAddress { get; set; } = 1000;
+
     /// <summary>Addresses and networks of the proxies whose word on where a request comes from is taken.</summary>
     public string[] TrustedProxies { get; set; } = [];
 
@@ -64,6 +67,7 @@ internal sealed class LimitOptions : IValidatedOptions
         Outside(nameof(MessagesPer10s), MessagesPer10s, 1, 1_000_000),
         Outside(nameof(RequestsPer10sPerUser), RequestsPer10sPerUser, 1, 1_000_000),
         Outside(nameof(RequestsPer10sPerAddress), RequestsPer10sPerAddress, 1, 1_000_000),
+        Outside(nameof(RegistrationsPerHourPerAddress), RegistrationsPerHourPerAddress, 1, 1_000_000),
     }.OfType<string>().Concat(TrustedProxies
         .Where(proxy => ClientAddress.ParseNetwork(proxy) is null)
         .Select(proxy => $"{Section}:{nameof(TrustedProxies)} must hold addresses such as '10.0.0.7' and networks such as "
