@@ -66,12 +66,14 @@ internal static class UserCommands
             var password = SecretInput.Read($"New password of {account.Username}: ");
             if (!Passwords.IsAcceptable(password))
             {
-                throw new CommandException(
-                    $"A password has at least {Passwords.MinCharacters} characters and at most {Passwords.MaxBytes} bytes. Nothing was changed.");
+                throw new CommandException($"A password {Passwords.Rule}. Nothing was changed.");
             }
 
+            // No costlier than any other: a server that runs would take longer to check it than it takes for a name that nobody
+            // has. The next login brings it to the cost that the server is set to.
+            var highestCost = await users.HighestPasswordCostAsync(cancellationToken) ?? int.MaxValue;
             // Never refused: in this process nobody else waits for one.
-            var hash = await services.GetRequiredService<Passwords>().HashAsync(password, IPAddress.Loopback, cancellationToken);
+            var hash = await services.GetRequiredService<Passwords>().HashAsync(password, IPAddress.Loopback, cancellationToken, highestCost);
             return await users.ChangePasswordAsync(account, hash!, keptToken: null)
                 ? $"The password of {account.Username} is set."
                 : throw new CommandException($"{account.Username} has just got another password. Nothing was changed.");
