@@ -38,7 +38,7 @@ internal static class ConversationEndpoints
     {
         if (body.Problem() is { } problem)
         {
-            return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
+            return Refusal.Of(ErrorCodes.InvalidField, problem);
         }
 
         var me = caller.GetUserId();
@@ -61,7 +61,7 @@ internal static class ConversationEndpoints
 
         return others.Count == 1
             ? TypedResults.Ok(await conversations.OpenDirectAsync(me, others.Single()))
-            : Refusal.BadRequest(ErrorCodes.InvalidField, "A direct conversation has exactly two people, the caller and one other");
+            : Refusal.Of(ErrorCodes.InvalidField, "A direct conversation has exactly two people, the caller and one other");
     }
 
     private static async Task<Results<Ok<Succeeded>, ProblemHttpResult>> Add(
@@ -70,13 +70,13 @@ internal static class ConversationEndpoints
     {
         if (string.IsNullOrWhiteSpace(body.Identifier))
         {
-            return Refusal.BadRequest(ErrorCodes.InvalidField, "The field 'identifier' is missing or blank");
+            return Refusal.Of(ErrorCodes.InvalidField, "The field 'identifier' is missing or blank");
         }
 
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
             || !await conversations.IsMemberAsync(conversation, caller.GetUserId(), cancellationToken))
         {
-            return Refusal.ConversationNotFound();
+            return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
         return await users.ResolveAsync(body.Identifier, cancellationToken) is { } user
@@ -91,7 +91,7 @@ internal static class ConversationEndpoints
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
             || !await conversations.IsMemberAsync(conversation, caller.GetUserId(), cancellationToken))
         {
-            return Refusal.ConversationNotFound();
+            return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
         return await users.ResolveAsync(user, cancellationToken) is { } removed
@@ -100,17 +100,15 @@ internal static class ConversationEndpoints
     }
 
     private static ProblemHttpResult NobodyKnown(string identifier) =>
-        Refusal.BadRequest(ErrorCodes.UserNotFound, $"Nobody is known as '{identifier}'");
+        Refusal.Of(ErrorCodes.UserNotFound, $"Nobody is known as '{identifier}'");
 
-    private static ProblemHttpResult Full() =>
-        Refusal.Conflict(ErrorCodes.GroupFull, "The group has as many participants as it may");
+    private static ProblemHttpResult Full() => Refusal.Of(ErrorCodes.GroupFull);
 
     private static Results<Ok<Succeeded>, ProblemHttpResult> Answer(MembershipChange change) => change switch
     {
-        MembershipChange.NotFound => Refusal.ConversationNotFound(),
-        MembershipChange.Direct => Refusal.BadRequest(
-            ErrorCodes.DirectConversation, "The two people of a direct conversation never change"),
-        MembershipChange.NotOwner => Refusal.Forbidden(ErrorCodes.Forbidden, "Only the owner of a group removes others"),
+        MembershipChange.NotFound => Refusal.Of(ErrorCodes.ConversationNotFound),
+        MembershipChange.Direct => Refusal.Of(ErrorCodes.DirectConversation),
+        MembershipChange.NotOwner => Refusal.Of(ErrorCodes.Forbidden, "Only the owner of a group removes others"),
         MembershipChange.Full => Full(),
         _ => TypedResults.Ok(new Succeeded()),
     };

@@ -27,7 +27,7 @@ internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger
         var error = WriteErrors.Of(refused);
         var problem = new ProblemDetails
         {
-            Status = RefusalCodes.Status(error.Code),
+            Status = KnownErrors.Status(error.Code),
             Detail = error.Message,
             Extensions = { [Refusal.CodeMember] = error.Code },
         };

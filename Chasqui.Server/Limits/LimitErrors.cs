@@ -1,4 +1,5 @@
 using Chasqui.Protocol;
+using Chasqui.Server.Errors;
 
 namespace Chasqui.Server.Limits;
 
@@ -8,18 +9,12 @@ internal static class LimitErrors
     public static readonly Error TooManyFrames =
         new() { Code = ErrorCodes.RateLimited, Message = "This connection sends more frames than the server takes from one" };
 
-    public static readonly Error TooManyRequests =
-        new() { Code = ErrorCodes.RateLimited, Message = "More requests come from here than the server takes" };
+    public static readonly Error TooManyRequests = KnownErrors.Of(ErrorCodes.RateLimited);
 
     public static readonly Error TooManyRegistrations =
         new() { Code = ErrorCodes.RateLimited, Message = "More accounts are registered from here than the server takes" };
 
-    public static readonly Error TooManyConnections = new()
-    {
-        Code = ErrorCodes.TooManyConnections,
-        Message = "There are as many connections as there may be",
-        RetryAfterMs = 5_000,
-    };
+    public static readonly Error TooManyConnections = KnownErrors.Of(ErrorCodes.TooManyConnections) with { RetryAfterMs = 5_000 };
 
     public static readonly Error TooManyJoined = new()
     {

@@ -25,9 +25,9 @@ internal static class TaskEndpoints
         TypedResults.Ok(await tasks.ListAsync(cancellationToken));
 
     private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Add(NewTask body, TaskStore tasks) =>
-        body.TaskName is not { } name ? Refusal.BadRequest(ErrorCodes.InvalidField, "The field 'task_name' is missing")
+        body.TaskName is not { } name ? Refusal.Of(ErrorCodes.InvalidField, "The field 'task_name' is missing")
         : string.IsNullOrWhiteSpace(name) || name.EnumerateRunes().Count() > MaxNameCharacters
-            ? Refusal.BadRequest(ErrorCodes.InvalidField, $"The field 'task_name' must have 1 to {MaxNameCharacters} characters and not be blank")
+            ? Refusal.Of(ErrorCodes.InvalidField, $"The field 'task_name' must have 1 to {MaxNameCharacters} characters and not be blank")
         : TypedResults.Ok(await tasks.AddAsync(name));
 
     private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Complete(
@@ -36,7 +36,7 @@ internal static class TaskEndpoints
         var change = await OptionalBody.ReadAsync<TaskChange>(request, cancellationToken);
         return Guid.TryParseExact(uuid, "D", out var id) && await tasks.SetCompletedAsync(id, change?.Completed ?? true) is { } task
             ? TypedResults.Ok(task)
-            : Refusal.NotFound(ErrorCodes.TaskNotFound, "Task not found");
+            : Refusal.Of(ErrorCodes.TaskNotFound);
     }
 }
 
