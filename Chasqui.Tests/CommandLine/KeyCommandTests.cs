@@ -21,9 +21,11 @@ public sealed class KeyCommandTests : IAsyncLifetime
         await RotateAsync();
         await SettleAsync();
 
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
         var again = await ana.AgainAsync();
         while (Kid(again) == Kid(ana))
         {
+            deadline.Token.ThrowIfCancellationRequested();
             again.Dispose();
             again = await ana.AgainAsync();
         }
