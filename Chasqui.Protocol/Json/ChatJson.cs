@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -23,6 +25,46 @@ public static class ChatJson
     {
         ArgumentNullException.ThrowIfNull(options);
         Configure(options, ChatJsonContext.Default.WithAddedModifier(static info => info.PolymorphismOptions = null));
+    }
+
+    /// <summary>
+    /// Whether a field stands twice in any object of a JSON text. The serializer looks only at the fields that it knows; whoever
+    /// stands before or behind the server may know others, and take the other one of two.
+    /// </summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static bool HasFieldTwice(in ReadOnlySequence<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        var objects = new Stack<HashSet<string>>();
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartObject:
+                    objects.Push(new HashSet<string>(StringComparer.Ordinal));
+                    break;
+                case JsonTokenType.EndObject:
+                    objects.Pop();
+                    break;
+                case JsonTokenType.PropertyName when !objects.Peek().Add(NameOf(ref reader)):
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string NameOf(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: valid JSON, and no text. As it is written.
+            return Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
+        }
     }
 
     private static void Configure(JsonSerializerOptions options, IJsonTypeInfoResolver resolver)

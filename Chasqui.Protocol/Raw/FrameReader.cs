@@ -12,8 +12,6 @@ internal ref struct FrameReader
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = ChatJson.MaxDepth };
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = ChatJson.MaxDepth, AllowDuplicateProperties = false };
-
     private static readonly Error Twice = new() { Code = ErrorCodes.InvalidJson, Message = "A field stands twice in the frame" };
 
     private TextField _type;
@@ -58,31 +56,12 @@ internal ref struct FrameReader
             // Whatever follows the object throws here.
             reader.Read();
             // Rare enough to be read once more: who sends others is newer than this server, or an enemy.
-            return _hasOthers && !IsUnambiguous(json) ? Twice : null;
+            return _hasOthers && ChatJson.HasFieldTwice(json) ? Twice : null;
         }
         catch (JsonException)
         {
             _requestId = default;
             return new Error { Code = ErrorCodes.InvalidJson, Message = "The frame is not valid JSON" };
-        }
-    }
-
-    /// <summary>Whether no field stands twice in any object of a frame that is valid otherwise.</summary>
-    private static bool IsUnambiguous(in ReadOnlySequence<byte> json)
-    {
-        try
-        {
-            JsonDocument.Parse(json, Strict).Dispose();
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-        catch (InvalidOperationException)
-        {
-            // A name that is half a surrogate pair: no field has it.
-            return true;
         }
     }
 

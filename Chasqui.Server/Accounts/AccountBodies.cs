@@ -3,18 +3,18 @@ using Chasqui.Protocol;
 namespace Chasqui.Server.Accounts;
 
 /// <summary>A new account.</summary>
-/// <param name="Username">Letters only (any script), 1 to 64, unique without regard to case.</param>
+/// <param name="Username">Letters only (any script, none of them invisible), 1 to 64, unique without regard to case.</param>
 /// <param name="Email">One valid address, unique without regard to case.</param>
-/// <param name="Password">At least 8 characters, at most 72 bytes of UTF-8.</param>
+/// <param name="Password">At least 8 characters, at most 72 bytes of UTF-8, no U+0000.</param>
 internal sealed record RegisterRequest(string? Username, string? Email, string? Password)
 {
     public string? Problem() =>
         Username is null ? "The field 'username' is missing"
-        : !AccountRules.IsUsername(Username) ? "The field 'username' must be 1 to 64 letters"
+        : !AccountRules.IsUsername(Username) ? "The field 'username' must be 1 to 64 letters, all of them visible"
         : Email is null ? "The field 'email' is missing"
-        : !AccountRules.IsEmail(Email) ? "The field 'email' must be one valid address"
+        : !AccountRules.IsEmail(Email) ? "The field 'email' must be one valid address, without invisible characters"
         : Password is null ? "The field 'password' is missing"
-        : !Passwords.IsAcceptable(Password) ? "The field 'password' must have at least 8 characters and at most 72 bytes"
+        : !Passwords.IsAcceptable(Password) ? "The field 'password' " + Passwords.Rule
         : null;
 }
 
@@ -47,13 +47,13 @@ internal sealed record LoggedIn(string Token);
 
 /// <summary>Another password.</summary>
 /// <param name="OldPassword">The password until now.</param>
-/// <param name="NewPassword">The one from now on: at least 8 characters, at most 72 bytes of UTF-8.</param>
+/// <param name="NewPassword">The one from now on: at least 8 characters, at most 72 bytes of UTF-8, no U+0000.</param>
 internal sealed record PasswordChange(string? OldPassword, string? NewPassword)
 {
     public string? Problem() =>
         string.IsNullOrEmpty(OldPassword) ? "The field 'old_password' is missing"
         : NewPassword is null ? "The field 'new_password' is missing"
-        : !Passwords.IsAcceptable(NewPassword) ? "The field 'new_password' must have at least 8 characters and at most 72 bytes"
+        : !Passwords.IsAcceptable(NewPassword) ? "The field 'new_password' " + Passwords.Rule
         : null;
 }
 

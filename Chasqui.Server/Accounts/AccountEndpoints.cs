@@ -11,7 +11,7 @@ internal static class AccountEndpoints
     public static void MapAccounts(this RouteGroupBuilder api)
     {
         var accounts = api.MapGroup("").AllowAnonymous().WithTags("Accounts").Refuses(ErrorCodes.InvalidField);
-        accounts.MapPost("/register", Register).WithSummary("Creates an account")
+        accounts.MapPost("/register", Register).WithMetadata(new Registers()).WithSummary("Creates an account")
             .WithDescription("Usernames and e-mail addresses are unique without regard to case.")
             .Refuses(ErrorCodes.UsernameTaken, ErrorCodes.EmailTaken, ErrorCodes.RateLimited).RefusesWrites();
         accounts.MapPost("/login", Login).WithSummary("Exchanges a password for a token")
@@ -26,7 +26,7 @@ internal static class AccountEndpoints
     {
         if (body.Problem() is { } problem)
         {
-            return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
+            return Refusal.Of(ErrorCodes.InvalidField, problem);
         }
 
         var address = ClientAddress.Of(http);
@@ -39,9 +39,9 @@ internal static class AccountEndpoints
         switch (await users.RegisterAsync(id, body.Username!, body.Email!, hash))
         {
             case Registration.UsernameTaken:
-                return Refusal.Conflict(ErrorCodes.UsernameTaken, "That username is taken");
+                return Refusal.Of(ErrorCodes.UsernameTaken);
             case Registration.EmailTaken:
-                return Refusal.Conflict(ErrorCodes.EmailTaken, "That e-mail address is taken");
+                return Refusal.Of(ErrorCodes.EmailTaken);
             default:
                 AccountsLog.Registered(logger, id, address);
                 return TypedResults.Ok(new Registered(id));
@@ -53,7 +53,7 @@ internal static class AccountEndpoints
     {
         if (body.Problem() is { } problem)
         {
-            return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
+            return Refusal.Of(ErrorCodes.InvalidField, problem);
         }
 
         var login = await logins.LogInAsync(body, ClientAddress.Of(http), cancellationToken);

@@ -12,13 +12,24 @@ internal static class AccountRules
     /// <summary>RFC 5321, 4.5.3.1.3, less the angle brackets.</summary>
     public const int MaxEmailCharacters = 254;
 
+    /// <summary>
+    /// Letters and marks that nobody sees (Unicode's <c>Default_Ignorable_Code_Point</c>, and the filler of one script), as first
+    /// and last of each range: with one of them a name would look the same as another's.
+    /// </summary>
+    private static readonly (int First, int Last)[] Invisible =
+    [
+        (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F),
+        (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8),
+        (0x16FE4, 0x16FE4), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+    ];
+
     /// <summary>Letters of any script, with the marks that some scripts write their vowels with.</summary>
     public static bool IsUsername(string username)
     {
         var count = 0;
         foreach (var rune in username.EnumerateRunes())
         {
-            if (!Rune.IsLetter(rune) && (count == 0 || !IsMark(rune)))
+            if (IsInvisible(rune) || (!Rune.IsLetter(rune) && (count == 0 || !IsMark(rune))))
             {
                 return false;
             }
@@ -31,7 +42,7 @@ internal static class AccountRules
 
     public static bool IsEmail(string email) =>
         email.Length <= MaxEmailCharacters
-        && !email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))
+        && !email.EnumerateRunes().Any(rune => Rune.IsWhiteSpace(rune) || Rune.IsControl(rune) || IsInvisible(rune))
         && MailAddress.TryCreate(email, out var address)
         && address.Address == email
         && address.DisplayName.Length == 0;
@@ -62,6 +73,10 @@ internal static class AccountRules
         // The one character that Normalize throws at; anybody can write it into a login.
         .Replace('\uFFFE', '\uFFFD')
         .Normalize(form).ToUpperInvariant().ToLowerInvariant();
+
+    private static bool IsInvisible(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format
+        || Invisible.Any(range => rune.Value >= range.First && rune.Value <= range.Last);
 
     private static bool IsMark(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;

@@ -103,7 +103,7 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
             Add(pair, OfOneNameFromOneAddress);
             Add(everyName, FromOneAddress);
             Add(everyAddress, OfOneName);
-            return (new LoginAttempt { OnWithdrawn = Withdraw, OnSucceeded = Succeed }, hold);
+            return (new LoginAttempt { Withdraw = Withdraw, Succeed = Succeed }, hold);
         }
 
         void Withdraw()

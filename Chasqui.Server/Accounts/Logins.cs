@@ -1,5 +1,6 @@
 using System.Net;
 using Chasqui.Protocol;
+using Chasqui.Server.Errors;
 
 namespace Chasqui.Server.Accounts;
 
@@ -16,15 +17,11 @@ internal readonly record struct Confirmation(Account? Account, Error? Refusal);
 internal sealed class Logins(
     UserStore users, Passwords passwords, LoginThrottle throttle, Tokens tokens, ILogger<Logins> logger)
 {
-    public static readonly Error WrongPassword = new() { Code = ErrorCodes.WrongPassword, Message = "The old password is wrong" };
+    public static readonly Error WrongPassword = KnownErrors.Of(ErrorCodes.WrongPassword);
 
-    private static readonly Error WrongCredentials = new()
-    {
-        Code = ErrorCodes.InvalidCredentials,
-        Message = "The name or the password is wrong",
-    };
+    private static readonly Error WrongCredentials = KnownErrors.Of(ErrorCodes.InvalidCredentials);
 
-    private static readonly Error Disabled = new() { Code = ErrorCodes.AccountDisabled, Message = "The account was disabled" };
+    private static readonly Error Disabled = KnownErrors.Of(ErrorCodes.AccountDisabled);
 
     public async Task<Login> LogInAsync(LoginRequest request, IPAddress address, CancellationToken cancellationToken)
     {

@@ -24,6 +24,12 @@ internal sealed class Passwords(PasswordLane lane, IOptions<AccountOptions> opti
     /// <summary>bcrypt reads no further, and does not say so.</summary>
     public const int MaxBytes = 72;
 
+    /// <summary>What a password is told that is not acceptable, after its name.</summary>
+    public static readonly string Rule = $"must have at least {MinCharacters} characters, at most {MaxBytes} bytes, and no U+0000";
+
+    /// <summary>bcrypt ends the password with it and begins anew, so that it takes some that differ for the same.</summary>
+    private const char Nul = '\0';
+
     private readonly int _cost = options.Value.BcryptCost;
     private int _checkingCost = options.Value.BcryptCost;
 
@@ -36,7 +42,7 @@ internal sealed class Passwords(PasswordLane lane, IOptions<AccountOptions> opti
     };
 
     public static bool IsAcceptable(string password) =>
-        password.EnumerateRunes().Count() >= MinCharacters && Encoding.UTF8.GetByteCount(password) <= MaxBytes;
+        password.EnumerateRunes().Count() >= MinCharacters && IsReadInFull(password);
 
     /// <summary>
     /// Tells of the costliest hash that is stored. Where the configured cost is lower, checking takes as long as that one
@@ -47,9 +53,14 @@ internal sealed class Passwords(PasswordLane lane, IOptions<AccountOptions> opti
     /// <summary>Whether a hash has another cost than the configured one.</summary>
     public bool IsOutdated(string hash) => Cost(hash) != _cost;
 
+    /// <param name="password">What was typed.</param>
+    /// <param name="address">Who asks; see <see cref="Limits.ClientAddress"/>.</param>
+    /// <param name="cancellationToken">The caller's patience.</param>
+    /// <param name="highestCost">The most that the hash may cost.</param>
     /// <returns><see langword="null"/> when there is no room in the lane.</returns>
-    public async Task<string?> HashAsync(string password, IPAddress address, CancellationToken cancellationToken) =>
-        lane.TryRun("hash", address, () => BCrypt.Net.BCrypt.HashPassword(password, _cost), cancellationToken, out var hash)
+    public async Task<string?> HashAsync(
+        string password, IPAddress address, CancellationToken cancellationToken, int highestCost = int.MaxValue) =>
+        lane.TryRun("hash", address, () => BCrypt.Net.BCrypt.HashPassword(password, Math.Min(_cost, highestCost)), cancellationToken, out var hash)
             ? await hash
             : null;
 
@@ -71,7 +82,7 @@ internal sealed class Passwords(PasswordLane lane, IOptions<AccountOptions> opti
             return false;
         }
 
-        var isRight = BCrypt.Net.BCrypt.Verify(password, hash) && Encoding.UTF8.GetByteCount(password) <= MaxBytes;
+        var isRight = BCrypt.Net.BCrypt.Verify(password, hash) && IsReadInFull(password);
         // A hash that was made at a lower cost: each step doubles the time, so that once at each missing step adds up.
         for (var cost = Cost(hash); cost < _checkingCost; cost++)
         {
@@ -80,6 +91,8 @@ internal sealed class Passwords(PasswordLane lane, IOptions<AccountOptions> opti
 
         return isRight;
     }
+
+    private static bool IsReadInFull(string password) => Encoding.UTF8.GetByteCount(password) <= MaxBytes && !password.Contains(Nul);
 
     /// <summary>A hash that is well-formed, and of no password.</summary>
     private static string Nobody(int cost) => $"$2a${cost:00}${new string('.', 53)}";

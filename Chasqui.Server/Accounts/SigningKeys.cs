@@ -32,8 +32,9 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
     {
         get
         {
-            var settled = clock.GetUtcNow() - Settling;
-            return (Array.Find(_keys, key => key.CreatedAt <= settled) ?? _keys[^1]).Security;
+            var now = clock.GetUtcNow();
+            // One that is still to be made is from before the clock was set back.
+            return (Array.Find(_keys, key => key.CreatedAt <= now - Settling || key.CreatedAt > now) ?? _keys[^1]).Security;
         }
     }
 
@@ -80,7 +81,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
 
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            "SELECT key, created_at FROM signing_keys ORDER BY created_at DESC", cancellationToken: cancellationToken));
+            "SELECT key, created_at FROM signing_keys ORDER BY position DESC", cancellationToken: cancellationToken));
         _keys = [.. rows.Select(row => Key.Of(row.Key, row.CreatedAt))];
     }
 
@@ -92,8 +93,8 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
     public Task<Rotation> RotateAsync(bool endTokens) => writes.RunAsync(session =>
     {
         var now = clock.GetUtcNow();
-        var kids = session.Connection.Query<string>("SELECT kid FROM signing_keys ORDER BY created_at DESC").AsList();
-        var dropped = kids[1..];
+        var kids = session.Connection.Query<string>("SELECT kid FROM signing_keys ORDER BY position DESC").AsList();
+        string[] dropped = [.. kids.Skip(1)];
         if (session.Connection.ExecuteScalar<bool>(
             "SELECT EXISTS (SELECT 1 FROM tokens WHERE kid NOT IN @kids AND expires_at > @now)", new { kids, now }))
         {

@@ -47,7 +47,7 @@ internal static class TokenEndpoints
     {
         if (body.Problem() is { } problem)
         {
-            return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
+            return Refusal.Of(ErrorCodes.InvalidField, problem);
         }
 
         var address = ClientAddress.Of(http);
@@ -77,5 +77,5 @@ internal static class TokenEndpoints
         await tickets.IssueAsync(caller.GetTokenId()) is { } ticket
             ? TypedResults.Ok(new IssuedTicket(ticket))
             // Ended while this call was under way.
-            : Refusal.Unauthorized(ErrorCodes.Unauthorized, "A valid token is needed");
+            : Refusal.Of(ErrorCodes.Unauthorized);
 }

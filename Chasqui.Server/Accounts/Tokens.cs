@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using System.Text.Json;
 using Chasqui.Protocol;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -17,6 +18,8 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
     private const string Audience = "chasqui";
     private const string Type = "JWT";
     private static readonly string[] Roles = ["user"];
+    private static readonly string[] Times = [JwtRegisteredClaimNames.Exp, JwtRegisteredClaimNames.Nbf, JwtRegisteredClaimNames.Iat];
+    private static readonly JsonDocumentOptions Unambiguous = new() { AllowDuplicateProperties = false };
 
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
 
@@ -65,10 +68,26 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
     public Task<bool> IsGoodAsync(JsonWebToken token) =>
         // RFC 7515, 4.1.11: what must be understood has to be, and there is nothing of the kind here.
         !token.TryGetHeaderValue<object>("crit", out _)
+        && HasPlainTimes(token)
         && Guid.TryParse(token.Id, out var id)
         && Guid.TryParse(token.Subject, out var user)
             ? store.IsGoodAsync(id, new UserId(user))
             : Task.FromResult(false);
+
+    /// <summary>RFC 7519, 2 and 4: times are numbers, and no claim stands twice. The framework takes texts, and the last of two.</summary>
+    private static bool HasPlainTimes(JsonWebToken token)
+    {
+        try
+        {
+            using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload), Unambiguous);
+            return payload.RootElement.EnumerateObject().All(claim => !Times.Contains(claim.Name) || claim.Value.TryGetInt64(out _));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // A claim twice, or a time that is no number.
+            return false;
+        }
+    }
 
     /// <summary>Who a ticket lets in: what the token that it stood for would say.</summary>
     public static ClaimsPrincipal Principal(Redeemed ticket) => new(new ClaimsIdentity(

@@ -29,7 +29,7 @@ internal static class UserEndpoints
         await users.MeAsync(caller.GetUserId(), cancellationToken) is { } me
             ? TypedResults.Ok(me)
             // Deleted while this call was under way.
-            : Refusal.Unauthorized(ErrorCodes.Unauthorized, "A valid token is needed");
+            : Refusal.Of(ErrorCodes.Unauthorized);
 
     private static async Task<Results<Ok<IReadOnlyList<User>>, ProblemHttpResult>> Search(
         UserStore users, CancellationToken cancellationToken,
@@ -38,11 +38,11 @@ internal static class UserEndpoints
     {
         if (limit is < 1 or > MaxFound)
         {
-            return Refusal.BadRequest(ErrorCodes.InvalidField, $"'limit' must be between 1 and {MaxFound}");
+            return Refusal.Of(ErrorCodes.InvalidField, $"'limit' must be between 1 and {MaxFound}");
         }
 
         return query is null || AccountRules.SearchKey(query.Trim()).Length == 0
-            ? Refusal.BadRequest(ErrorCodes.InvalidField, "'query' must hold the beginning of a name")
+            ? Refusal.Of(ErrorCodes.InvalidField, "'query' must hold the beginning of a name")
             : TypedResults.Ok(await users.SearchAsync(query, limit, cancellationToken));
     }
 
@@ -50,5 +50,5 @@ internal static class UserEndpoints
         [FromRoute(Name = "user_id")] string id, UserStore users, CancellationToken cancellationToken) =>
         PrefixedId.TryParse<UserId>(id, out var user) && await users.UserAsync(user, cancellationToken) is { } found
             ? TypedResults.Ok(found)
-            : Refusal.NotFound(ErrorCodes.NotFound, "There is no such user");
+            : Refusal.Of(ErrorCodes.NotFound, "There is no such user");
 }

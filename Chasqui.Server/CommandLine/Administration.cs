@@ -11,14 +11,16 @@ internal static class Administration
 {
     private const string DataFolder = "Storage:DataFolder";
 
+    /// <summary>What such commands can be told; one for all of them.</summary>
+    public static Settings SettingsOf(IReadOnlyList<string> arguments) => new(arguments, explained: name => name == DataFolder);
+
     /// <summary>Gives a command its settings and what it does.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="arguments">The command line.</param>
+    /// <param name="settings">See <see cref="SettingsOf"/>.</param>
     /// <param name="run">What it does, with the server's services; nothing of them is listening.</param>
     public static Command Does(
-        this Command command, IReadOnlyList<string> arguments, Func<ParseResult, IServiceProvider, CancellationToken, Task<int>> run)
+        this Command command, Settings settings, Func<ParseResult, IServiceProvider, CancellationToken, Task<int>> run)
     {
-        var settings = new Settings(arguments, explained: name => name == DataFolder);
         settings.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {

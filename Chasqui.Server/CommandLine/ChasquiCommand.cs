@@ -28,6 +28,7 @@ internal static class ChasquiCommand
         var listApi = new Option<bool>("--list-api") { Description = "Print every endpoint with its fields and answers, and do not serve." };
         var listWs = new Option<bool>("--list-ws") { Description = "Print every frame and event with its fields, and do not serve." };
         var settings = new Settings(arguments, explained: _ => true);
+        var administration = Administration.SettingsOf(arguments);
         var root = new RootCommand($"""
             Chasqui {ServerVersion.Current}, a chat server. Without a command it serves: at http://localhost:8080, with its data in the
             folder 'data', until it is told to stop.
@@ -38,8 +39,8 @@ internal static class ChasquiCommand
         {
             listApi,
             listWs,
-            UserCommands.Create(arguments),
-            KeyCommands.Create(arguments),
+            UserCommands.Create(administration),
+            KeyCommands.Create(administration),
         };
         settings.AddTo(root);
         root.SetAction(async (parsed, _) =>

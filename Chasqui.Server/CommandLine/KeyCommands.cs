@@ -7,12 +7,12 @@ namespace Chasqui.Server.CommandLine;
 /// <summary><c>keys</c>: what signs the tokens.</summary>
 internal static class KeyCommands
 {
-    public static Command Create(IReadOnlyList<string> arguments) => new("keys", "Look after the keys that sign the tokens.")
+    public static Command Create(Settings settings) => new("keys", "Look after the keys that sign the tokens.")
     {
-        Rotate(arguments),
+        Rotate(settings),
     };
 
-    private static Command Rotate(IReadOnlyList<string> arguments)
+    private static Command Rotate(Settings settings)
     {
         var force = new Option<bool>("--force")
         {
@@ -29,7 +29,7 @@ internal static class KeyCommands
         {
             force,
             endAll,
-        }.Does(arguments, async (parsed, services, _) =>
+        }.Does(settings, async (parsed, services, _) =>
         {
             var keys = services.GetRequiredService<SigningKeys>();
             if (keys.AreConfigured)

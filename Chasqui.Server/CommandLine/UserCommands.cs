@@ -11,31 +11,31 @@ namespace Chasqui.Server.CommandLine;
 /// <summary><c>users</c>: who has an account.</summary>
 internal static class UserCommands
 {
-    public static Command Create(IReadOnlyList<string> arguments) => new("users", "Look after the accounts.")
+    public static Command Create(Settings settings) => new("users", "Look after the accounts.")
     {
-        List(arguments),
-        ForOne("disable", "Lock an account: its tokens end, its sockets close with 4403, and it cannot log in.", arguments,
-            async (_, users, account, _) =>
+        List(settings),
+        ForOne("disable", "Lock an account: its tokens end, its sockets close with 4403, and it cannot log in.", settings,
+            async (services, account, _) =>
             {
-                await users.DisableAsync(account.Id);
+                await services.GetRequiredService<AccountStore>().DisableAsync(account.Id);
                 return $"{account.Username} is disabled.";
             }),
-        ForOne("enable", "Unlock an account.", arguments,
-            async (_, users, account, _) =>
+        ForOne("enable", "Unlock an account.", settings,
+            async (services, account, _) =>
             {
-                await users.EnableAsync(account.Id);
+                await services.GetRequiredService<AccountStore>().EnableAsync(account.Id);
                 return $"{account.Username} is enabled.";
             }),
-        SetPassword(arguments),
-        Delete(arguments),
+        SetPassword(settings),
+        Delete(settings),
     };
 
-    private static Command List(IReadOnlyList<string> arguments)
+    private static Command List(Settings settings)
     {
         var json = new Option<bool>("--json") { Description = "One JSON object a line, for programs." };
-        return new Command("list", "Print every account, in alphabetical order.") { json }.Does(arguments, async (parsed, services, cancellationToken) =>
+        return new Command("list", "Print every account, in alphabetical order.") { json }.Does(settings, async (parsed, services, cancellationToken) =>
         {
-            var users = await services.GetRequiredService<UserStore>().AllAsync(cancellationToken);
+            var users = await services.GetRequiredService<AccountStore>().AllAsync(cancellationToken);
             if (parsed.GetValue(json))
             {
                 foreach (var user in users)
@@ -57,27 +57,30 @@ internal static class UserCommands
         });
     }
 
-    private static Command SetPassword(IReadOnlyList<string> arguments) => ForOne(
+    private static Command SetPassword(Settings settings) => ForOne(
         "set-password",
         "Give an account another password, which is asked for, or read from the first line of the input. Its tokens end.",
-        arguments,
-        async (services, users, account, cancellationToken) =>
+        settings,
+        async (services, account, cancellationToken) =>
         {
+            var users = services.GetRequiredService<UserStore>();
             var password = SecretInput.Read($"New password of {account.Username}: ");
             if (!Passwords.IsAcceptable(password))
             {
-                throw new CommandException(
-                    $"A password has at least {Passwords.MinCharacters} characters and at most {Passwords.MaxBytes} bytes. Nothing was changed.");
+                throw new CommandException($"A password {Passwords.Rule}. Nothing was changed.");
             }
 
+            // No costlier than any other: a server that runs would take longer to check it than it takes for a name that nobody
+            // has. The next login brings it to the cost that the server is set to.
+            var highestCost = await users.HighestPasswordCostAsync(cancellationToken) ?? int.MaxValue;
             // Never refused: in this process nobody else waits for one.
-            var hash = await services.GetRequiredService<Passwords>().HashAsync(password, IPAddress.Loopback, cancellationToken);
+            var hash = await services.GetRequiredService<Passwords>().HashAsync(password, IPAddress.Loopback, cancellationToken, highestCost);
             return await users.ChangePasswordAsync(account, hash!, keptToken: null)
                 ? $"The password of {account.Username} is set."
                 : throw new CommandException($"{account.Username} has just got another password. Nothing was changed.");
         });
 
-    private static Command Delete(IReadOnlyList<string> arguments)
+    private static Command Delete(Settings settings)
     {
         var yes = new Option<bool>("--yes") { Description = "Do not ask." };
         var command = ForOne(
@@ -86,10 +89,10 @@ internal static class UserCommands
             Delete an account: its name, e-mail address and password. It leaves its groups; what it said stays with the others, under
             an id that is nobody's any more. Its name and e-mail address can be taken again.
             """,
-            arguments,
-            async (_, users, account, _) =>
+            settings,
+            async (services, account, _) =>
             {
-                await users.DeleteAsync(account.Id);
+                await services.GetRequiredService<AccountStore>().DeleteAsync(account.Id);
                 return $"{account.Username} is deleted.";
             },
             confirmed: (parsed, account) => parsed.GetValue(yes) || SecretInput.Confirm($"Delete {account.Username} for good? [y/N] "));
@@ -100,12 +103,12 @@ internal static class UserCommands
     private static Command ForOne(
         string name,
         string description,
-        IReadOnlyList<string> arguments,
-        Func<IServiceProvider, UserStore, Account, CancellationToken, Task<string>> change,
+        Settings settings,
+        Func<IServiceProvider, Account, CancellationToken, Task<string>> change,
         Func<ParseResult, Account, bool>? confirmed = null)
     {
         var identifier = new Argument<string>("user") { Description = "A username, an e-mail address or an id." };
-        return new Command(name, description) { identifier }.Does(arguments, async (parsed, services, cancellationToken) =>
+        return new Command(name, description) { identifier }.Does(settings, async (parsed, services, cancellationToken) =>
         {
             var users = services.GetRequiredService<UserStore>();
             var named = parsed.GetRequiredValue(identifier);
@@ -122,7 +125,7 @@ internal static class UserCommands
                 return ExitCodes.Refused;
             }
 
-            parsed.Say(await change(services, users, account, cancellationToken));
+            parsed.Say(await change(services, account, cancellationToken));
             return ExitCodes.Done;
         });
     }

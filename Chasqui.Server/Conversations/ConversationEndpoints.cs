@@ -41,7 +41,7 @@ internal static class ConversationEndpoints
     {
         if (body.Problem() is { } problem)
         {
-            return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
+            return Refusal.Of(ErrorCodes.InvalidField, problem);
         }
 
         var me = http.User.GetUserId();
@@ -57,7 +57,7 @@ internal static class ConversationEndpoints
         others.Remove(me);
         if (!body.IsGroup && others.Count != 1)
         {
-            return Refusal.BadRequest(ErrorCodes.InvalidField, "A direct conversation has exactly two people, the caller and one other");
+            return Refusal.Of(ErrorCodes.InvalidField, "A direct conversation has exactly two people, the caller and one other");
         }
 
         if (others.Count >= limits.Value.MaxParticipants)
@@ -74,7 +74,7 @@ internal static class ConversationEndpoints
                 ? conversations.OpenGroupAsync(me, others, body.GroupName)
                 : conversations.OpenDirectAsync(me, others.Single())) is { } conversation
             ? TypedResults.Ok(conversation)
-            : Refusal.Conflict(ErrorCodes.TooManyConversations, LimitErrors.TooManyConversations.Message);
+            : Refusal.Of(ErrorCodes.TooManyConversations);
     }
 
     private static async Task<Results<Ok<Succeeded>, ProblemHttpResult>> Add(
@@ -83,14 +83,14 @@ internal static class ConversationEndpoints
     {
         if (string.IsNullOrWhiteSpace(body.Identifier))
         {
-            return Refusal.BadRequest(ErrorCodes.InvalidField, "The field 'identifier' is missing or blank");
+            return Refusal.Of(ErrorCodes.InvalidField, "The field 'identifier' is missing or blank");
         }
 
         var me = http.User.GetUserId();
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
             || await participants.CountAsync(conversation, me, cancellationToken) is not (> 0 and var count))
         {
-            return Refusal.ConversationNotFound();
+            return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
         if (await users.ResolveAsync(body.Identifier, cancellationToken) is not { } user)
@@ -111,7 +111,7 @@ internal static class ConversationEndpoints
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
             || await participants.CountAsync(conversation, me, cancellationToken) is not (> 0 and var count))
         {
-            return Refusal.ConversationNotFound();
+            return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
         if (await users.ResolveAsync(user, cancellationToken) is not { } removed)
@@ -130,17 +130,15 @@ internal static class ConversationEndpoints
             : null;
 
     private static ProblemHttpResult NobodyKnown(string identifier) =>
-        Refusal.BadRequest(ErrorCodes.UserNotFound, $"Nobody is known as '{identifier}'");
+        Refusal.Of(ErrorCodes.UserNotFound, $"Nobody is known as '{identifier}'");
 
-    private static ProblemHttpResult Full() =>
-        Refusal.Conflict(ErrorCodes.GroupFull, "The group has as many participants as it may");
+    private static ProblemHttpResult Full() => Refusal.Of(ErrorCodes.GroupFull);
 
     private static Results<Ok<Succeeded>, ProblemHttpResult> Answer(MembershipChange change) => change switch
     {
-        MembershipChange.NotFound => Refusal.ConversationNotFound(),
-        MembershipChange.Direct => Refusal.BadRequest(
-            ErrorCodes.DirectConversation, "The two people of a direct conversation never change"),
-        MembershipChange.NotOwner => Refusal.Forbidden(ErrorCodes.Forbidden, "Only the owner of a group removes others"),
+        MembershipChange.NotFound => Refusal.Of(ErrorCodes.ConversationNotFound),
+        MembershipChange.Direct => Refusal.Of(ErrorCodes.DirectConversation),
+        MembershipChange.NotOwner => Refusal.Of(ErrorCodes.Forbidden, "Only the owner of a group removes others"),
         MembershipChange.Full => Full(),
         _ => TypedResults.Ok(new Succeeded()),
     };

@@ -1,3 +1,4 @@
+using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
 
@@ -17,7 +18,7 @@ internal static class DrainMiddleware
             }
             else if (!await drain.TryServeAsync(() => next(http)))
             {
-                await Refusal.ServerStopping().ExecuteAsync(http);
+                await Refusal.Of(ErrorCodes.ServerStopping, "The server is stopping").ExecuteAsync(http);
             }
         });
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Chasqui.Protocol;
 using Chasqui.Server.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -16,9 +15,6 @@ internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger
             BadHttpRequestException { InnerException: JsonException json } => JsonSentence.Problem(json),
             BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => JsonSentence.Problem(bad),
             BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode },
-            // The framework's way of refusing a charset that it does not know.
-            InvalidOperationException or NotSupportedException when NamesNoEncoding(context.Request) =>
-                new ProblemDetails { Status = StatusCodes.Status415UnsupportedMediaType },
             WriteRefusedException refused => StorageProblem(context, refused),
             _ => Unexpected(context, exception),
         };
@@ -26,27 +22,12 @@ internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger
         return problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem });
     }
 
-    private static bool NamesNoEncoding(HttpRequest request)
-    {
-        try
-        {
-            return request.GetTypedHeaders().ContentType is { Charset.Length: > 0, Encoding: null };
-        }
-        catch (NotSupportedException)
-        {
-            // UTF-7: .NET knows it, and will have nothing to do with it.
-            return true;
-        }
-    }
-
     private static ProblemDetails StorageProblem(HttpContext context, WriteRefusedException refused)
     {
         var error = WriteErrors.Of(refused);
         var problem = new ProblemDetails
         {
-            Status = error.Code == ErrorCodes.InternalError
-                ? StatusCodes.Status500InternalServerError
-                : StatusCodes.Status503ServiceUnavailable,
+            Status = KnownErrors.Status(error.Code),
             Detail = error.Message,
             Extensions = { [Refusal.CodeMember] = error.Code },
         };

@@ -20,8 +20,6 @@ internal static partial class JsonSentence
 
     public static (string Code, string Sentence) Of(JsonException exception) => exception switch
     {
-        _ when exception.Message.StartsWith("Duplicate property", StringComparison.Ordinal) =>
-            (ErrorCodes.InvalidJson, "A field stands twice in the body"),
         // The reader itself: malformed, or nested too deeply.
         { InnerException: JsonException } => (ErrorCodes.InvalidJson, "The body is not valid JSON"),
         { Path: { Length: > 2 } path } when path.StartsWith("$.", StringComparison.Ordinal) =>

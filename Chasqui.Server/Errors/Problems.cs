@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Chasqui.Protocol;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -31,26 +30,15 @@ internal static class Problems
     /// <summary>Adds what the framework's own refusals (routing, authentication) lack.</summary>
     private static void Complete(ProblemDetails problem)
     {
-        var (code, sentence) = Describe(problem.Status ?? StatusCodes.Status500InternalServerError);
+        var status = problem.Status ?? StatusCodes.Status500InternalServerError;
+        var error = KnownErrors.Of(KnownErrors.Code(status));
         problem.Type ??= Type;
-        problem.Title ??= ReasonPhrases.GetReasonPhrase(problem.Status ?? StatusCodes.Status500InternalServerError);
-        problem.Detail ??= sentence;
-        problem.Extensions.TryAdd(Refusal.CodeMember, code);
+        problem.Title ??= ReasonPhrases.GetReasonPhrase(status);
+        problem.Detail ??= error.Message;
+        problem.Extensions.TryAdd(Refusal.CodeMember, error.Code);
         problem.Extensions.TryAdd(Refusal.MessageMember, problem.Detail);
         problem.Extensions.Remove("traceId");
     }
-
-    private static (string Code, string Sentence) Describe(int status) => status switch
-    {
-        StatusCodes.Status401Unauthorized => (ErrorCodes.Unauthorized, "A valid token is needed"),
-        StatusCodes.Status403Forbidden => (ErrorCodes.Forbidden, "That is not allowed"),
-        StatusCodes.Status404NotFound => (ErrorCodes.NotFound, "There is nothing at this address"),
-        StatusCodes.Status405MethodNotAllowed => (ErrorCodes.MethodNotAllowed, "This address does not take that method"),
-        StatusCodes.Status413PayloadTooLarge => (ErrorCodes.PayloadTooLarge, "The body is too large"),
-        StatusCodes.Status415UnsupportedMediaType => (ErrorCodes.UnsupportedMediaType, "The body must be application/json"),
-        >= 500 => (ErrorCodes.InternalError, "The server failed to carry this out"),
-        _ => (ErrorCodes.BadRequest, "The request cannot be understood"),
-    };
 
     private sealed class Writer : IProblemDetailsWriter
     {

@@ -6,26 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace Chasqui.Server.Errors;
 
 /// <summary>Codes with which an endpoint can refuse, for those who document it.</summary>
-internal sealed record RefusalCodes(params string[] Codes)
-{
-    /// <summary>The HTTP status that goes with a code.</summary>
-    public static int Status(string code) => code switch
-    {
-        ErrorCodes.InvalidCredentials or ErrorCodes.AccountDisabled or ErrorCodes.Unauthorized => StatusCodes.Status401Unauthorized,
-        ErrorCodes.Forbidden or ErrorCodes.WrongPassword or ErrorCodes.OriginNotAllowed => StatusCodes.Status403Forbidden,
-        ErrorCodes.ConversationNotFound or ErrorCodes.TaskNotFound or ErrorCodes.NotFound => StatusCodes.Status404NotFound,
-        ErrorCodes.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-        ErrorCodes.UsernameTaken or ErrorCodes.EmailTaken or ErrorCodes.IdempotencyConflict or ErrorCodes.GroupFull
-            or ErrorCodes.TooManyConversations or ErrorCodes.TooManyTasks => StatusCodes.Status409Conflict,
-        ErrorCodes.PayloadTooLarge => StatusCodes.Status413PayloadTooLarge,
-        ErrorCodes.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
-        ErrorCodes.RateLimited => StatusCodes.Status429TooManyRequests,
-        ErrorCodes.InternalError => StatusCodes.Status500InternalServerError,
-        ErrorCodes.Overloaded or ErrorCodes.StorageUnavailable or ErrorCodes.ServerStopping or ErrorCodes.TooManyConnections =>
-            StatusCodes.Status503ServiceUnavailable,
-        _ => StatusCodes.Status400BadRequest,
-    };
-}
+internal sealed record RefusalCodes(params string[] Codes);
 
 /// <summary>Declares how endpoints refuse.</summary>
 internal static class RefusalMetadata
@@ -69,7 +50,7 @@ internal static class RefusalMetadata
     private static void Declare(EndpointBuilder builder, params string[] codes)
     {
         builder.Metadata.Add(new RefusalCodes(codes));
-        foreach (var status in codes.Select(RefusalCodes.Status).Distinct())
+        foreach (var status in codes.Select(KnownErrors.Status).Distinct())
         {
             builder.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), [ContentType]));
         }

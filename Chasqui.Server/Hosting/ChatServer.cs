@@ -62,6 +62,7 @@ internal static class ChatServer
         app.UseRequestLimitByUser();
         app.UseAuthorization();
         app.UseConnectionLimit();
+        app.UseUnambiguousBodies();
 
         var api = app.MapGroup("/api").RequireAuthorization().RefusesAsUsual();
         api.MapAccounts();

@@ -2,7 +2,7 @@ namespace Chasqui.Server.Hosting;
 
 /// <summary>
 /// The framework's logs that quote what clients sent: Kestrel the requests that it cannot read, tokens and all, SignalR the
-/// token of each connection that ends, and every message that is said. Below a warning they are silent, whatever the levels.
+/// token of each connection that ends, and every message that is said, CORS the origin. Below a warning they are silent, whatever the levels.
 /// </summary>
 internal static class QuotingLogs
 {
@@ -11,6 +11,7 @@ internal static class QuotingLogs
         "Microsoft.AspNetCore.Server.Kestrel.BadRequests",
         "Microsoft.AspNetCore.Server.Kestrel.Http2",
         "Microsoft.AspNetCore.Server.Kestrel.Http3",
+        "Microsoft.AspNetCore.Cors.Infrastructure.CorsService",
         "Microsoft.AspNetCore.Http.Connections.Internal.HttpConnectionManager",
         "Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher",
     ];

@@ -47,7 +47,7 @@ internal sealed class ApiEndpoint(RouteEndpoint endpoint)
     /// <summary>The codes of the refusals with a status.</summary>
     public IReadOnlyList<string> Codes(int status) => [.. (Path == RawEndpoint.Path ? WsModel.HandshakeRefusals.Codes : Metadata.GetOrderedMetadata<RefusalCodes>().SelectMany(refusals => refusals.Codes))
         .Distinct()
-        .Where(code => RefusalCodes.Status(code) == status)];
+        .Where(code => KnownErrors.Status(code) == status)];
 
     /// <summary>Everything that a server answers to.</summary>
     public static IReadOnlyList<ApiEndpoint> All(IEndpointRouteBuilder server) => [.. server.DataSources

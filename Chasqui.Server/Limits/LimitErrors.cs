@@ -1,4 +1,5 @@
 using Chasqui.Protocol;
+using Chasqui.Server.Errors;
 
 namespace Chasqui.Server.Limits;
 
@@ -8,8 +9,7 @@ internal static class LimitErrors
     public static readonly Error TooManyFrames =
         new() { Code = ErrorCodes.RateLimited, Message = "This connection sends more frames than the server takes from one" };
 
-    public static readonly Error TooManyRequests =
-        new() { Code = ErrorCodes.RateLimited, Message = "More requests come from here than the server takes" };
+    public static readonly Error TooManyRequests = KnownErrors.Of(ErrorCodes.RateLimited);
 
     public static readonly Error TooManyMembershipChanges = new()
     {
@@ -17,21 +17,10 @@ internal static class LimitErrors
         Message = "You change memberships faster than the server can tell everybody",
     };
 
-    public static readonly Error TooManyConversations = new()
-    {
-        Code = ErrorCodes.TooManyConversations,
-        Message = "You have opened as many conversations as one user may",
-    };
+    public static readonly Error TooManyRegistrations =
+        new() { Code = ErrorCodes.RateLimited, Message = "More accounts are registered from here than the server takes" };
 
-    public static readonly Error TooManyTasks =
-        new() { Code = ErrorCodes.TooManyTasks, Message = "You have added as many tasks as one user may" };
-
-    public static readonly Error TooManyConnections = new()
-    {
-        Code = ErrorCodes.TooManyConnections,
-        Message = "There are as many connections as there may be",
-        RetryAfterMs = 5_000,
-    };
+    public static readonly Error TooManyConnections = KnownErrors.Of(ErrorCodes.TooManyConnections) with { RetryAfterMs = 5_000 };
 
     public static readonly Error TooManyJoined = new()
     {

@@ -68,6 +68,9 @@ internal sealed class LimitOptions : IValidatedOptions
     /// <summary>How fast an answer has to be read, in bytes a second, sockets aside.</summary>
     public int MinReadBytesPerSecond { get; set; } = 4096;
 
+    /// <summary>Accounts that one address may register in an hour; they come back evenly.</summary>
+    public int RegistrationsPerHourPerAddress { get; set; } = 1000;
+
     /// <summary>Addresses and networks of the proxies whose word on where a request comes from is taken.</summary>
     public string[] TrustedProxies { get; set; } = [];
 
@@ -94,6 +97,7 @@ internal sealed class LimitOptions : IValidatedOptions
         this.Outside(nameof(MinReadBytesPerSecond), MinReadBytesPerSecond, 240, 1_000_000),
         this.Outside(nameof(RequestsPer10sPerUser), RequestsPer10sPerUser, 1, 1_000_000),
         this.Outside(nameof(RequestsPer10sPerAddress), RequestsPer10sPerAddress, 1, 1_000_000),
+        this.Outside(nameof(RegistrationsPerHourPerAddress), RegistrationsPerHourPerAddress, 1, 1_000_000),
     }.OfType<string>().Concat(TrustedProxies
         .Where(proxy => ClientAddress.ParseNetwork(proxy) is null)
         .Select(proxy => $"{Section}:{nameof(TrustedProxies)} must hold addresses such as '10.0.0.7' and networks such as "

@@ -17,6 +17,8 @@ internal static class RequestLimiters
     /// <summary>How often the framework gives back what was used.</summary>
     private const int ReplenishmentMs = 100;
 
+    private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// How many more of one user wait for their turn, each with the memory of a request: a client that asks for everything
     /// when it starts is served, only not at once.
@@ -24,14 +26,27 @@ internal static class RequestLimiters
     private const int WaitingPerUser = 32;
 
     /// <summary>By address, before anybody looks at the token.</summary>
-    public static void UseRequestLimitByAddress(this WebApplication app) => app.UseRequestLimit<IPAddress>(
-        limits => limits.RequestsPer10sPerAddress,
-        (http, bucket) => RateLimitPartition.GetTokenBucketLimiter(ClientAddress.Of(http), bucket),
-        limits => null);
+    public static void UseRequestLimitByAddress(this WebApplication app)
+    {
+        app.UseRequestLimit<IPAddress>(
+            limits => limits.RequestsPer10sPerAddress,
+            TenSeconds,
+            LimitErrors.TooManyRequests,
+            (http, bucket) => RateLimitPartition.GetTokenBucketLimiter(ClientAddress.Of(http), bucket));
+        app.UseRequestLimit<IPAddress>(
+            limits => limits.RegistrationsPerHourPerAddress,
+            TimeSpan.FromHours(1),
+            LimitErrors.TooManyRegistrations,
+            (http, bucket) => http.GetEndpoint()?.Metadata.GetMetadata<Registers>() is null
+                ? RateLimitPartition.GetNoLimiter(IPAddress.Any)
+                : RateLimitPartition.GetTokenBucketLimiter(ClientAddress.Of(http), bucket));
+    }
 
     /// <summary>By user, wherever they are.</summary>
     public static void UseRequestLimitByUser(this WebApplication app) => app.UseRequestLimit<UserId>(
         limits => limits.RequestsPer10sPerUser,
+        TenSeconds,
+        LimitErrors.TooManyRequests,
         (http, bucket) => http.User.Identity?.IsAuthenticated == true
             ? RateLimitPartition.GetTokenBucketLimiter(http.User.GetUserId(), bucket)
             : RateLimitPartition.GetNoLimiter(default(UserId)),
@@ -49,9 +64,11 @@ internal static class RequestLimiters
 
     private static void UseRequestLimit<TKey>(
         this WebApplication app,
-        Func<LimitOptions, int> per10s,
+        Func<LimitOptions, int> most,
+        TimeSpan period,
+        Error refusal,
         Func<HttpContext, Func<TKey, TokenBucketRateLimiterOptions>, RateLimitPartition<TKey>> partition,
-        Func<LimitOptions, PartitionedRateLimiter<HttpContext>?> first)
+        Func<LimitOptions, PartitionedRateLimiter<HttpContext>>? first = null)
         where TKey : notnull
     {
         var limits = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value;
@@ -62,23 +79,26 @@ internal static class RequestLimiters
 
         var bucket = new TokenBucketRateLimiterOptions
         {
-            TokenLimit = per10s(limits),
+            TokenLimit = most(limits),
             TokensPerPeriod = 1,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(10) / per10s(limits),
+            ReplenishmentPeriod = period / most(limits),
             QueueLimit = 0,
         };
         var rate = PartitionedRateLimiter.Create<HttpContext, TKey>(http => partition(http, _ => bucket));
         app.UseRateLimiter(new RateLimiterOptions
         {
-            GlobalLimiter = first(limits) is { } before ? PartitionedRateLimiter.CreateChained(before, rate) : rate,
-            OnRejected = RefuseAsync,
+            GlobalLimiter = first is null ? rate : PartitionedRateLimiter.CreateChained(first(limits), rate),
+            OnRejected = (rejected, _) => RefuseAsync(rejected, refusal),
         });
     }
 
-    private static async ValueTask RefuseAsync(OnRejectedContext rejected, CancellationToken cancellationToken)
+    private static async ValueTask RefuseAsync(OnRejectedContext rejected, Error refusal)
     {
         rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
-        var error = LimitErrors.TooManyRequests with { RetryAfterMs = Math.Max((int)wait.TotalMilliseconds, ReplenishmentMs) };
+        var error = refusal with { RetryAfterMs = Math.Max((int)wait.TotalMilliseconds, ReplenishmentMs) };
         await Refusal.For(rejected.HttpContext, error).ExecuteAsync(rejected.HttpContext);
     }
 }
+
+/// <summary>Marks the endpoint that makes accounts.</summary>
+internal sealed record Registers;

@@ -1,5 +1,6 @@
 using System.Text;
 using Chasqui.Protocol;
+using Chasqui.Server.Errors;
 
 namespace Chasqui.Server.Messages;
 
@@ -11,13 +12,9 @@ internal static class MessageContent
     /// <returns>What is wrong, or <see langword="null"/>.</returns>
     public static Error? Problem(string content, string? clientMessageId) =>
         string.IsNullOrWhiteSpace(content)
-            ? new Error { Code = ErrorCodes.ContentBlank, Message = "The content must not be blank" }
+            ? KnownErrors.Of(ErrorCodes.ContentBlank)
         : IsTooLong(content)
-            ? new Error
-            {
-                Code = ErrorCodes.ContentTooLong,
-                Message = $"The content must have at most {ChatLimits.MaxContentCharacters} characters",
-            }
+            ? KnownErrors.Of(ErrorCodes.ContentTooLong)
         : clientMessageId is not null && !ClientIds.IsValid(clientMessageId)
             ? new Error
             {

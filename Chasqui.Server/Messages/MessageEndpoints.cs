@@ -36,13 +36,13 @@ internal static class MessageEndpoints
     {
         if (HistoryProblem(limit, offset, before, after) is { } problem)
         {
-            return Refusal.BadRequest(ErrorCodes.InvalidField, problem);
+            return Refusal.Of(ErrorCodes.InvalidField, problem);
         }
 
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
             || await messages.LastSeqAsync(conversation, caller.GetUserId(), cancellationToken) is not { } lastSeq)
         {
-            return Refusal.ConversationNotFound();
+            return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
         return TypedResults.Ok(after is { } seen
@@ -56,17 +56,17 @@ internal static class MessageEndpoints
     {
         if (body.Content is null)
         {
-            return Refusal.BadRequest(ErrorCodes.InvalidField, "The field 'content' is missing");
+            return Refusal.Of(ErrorCodes.InvalidField, "The field 'content' is missing");
         }
 
         if (MessageContent.Problem(body.Content, body.ClientMessageId) is { } problem)
         {
-            return Refusal.BadRequest(problem.Code, problem.Message);
+            return Refusal.Of(problem.Code, problem.Message);
         }
 
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation))
         {
-            return Refusal.ConversationNotFound();
+            return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
         var me = http.User.GetUserId();
@@ -78,8 +78,8 @@ internal static class MessageEndpoints
         var appended = await log.AppendAsync(new Draft(conversation, me, body.Content, body.ClientMessageId));
         return appended.Status switch
         {
-            AppendStatus.NotFound => Refusal.ConversationNotFound(),
-            AppendStatus.Conflict => Refusal.Conflict(ErrorCodes.IdempotencyConflict, MessageErrors.Conflict.Message),
+            AppendStatus.NotFound => Refusal.Of(ErrorCodes.ConversationNotFound),
+            AppendStatus.Conflict => Refusal.Of(ErrorCodes.IdempotencyConflict),
             _ => TypedResults.Ok(new SentMessage(appended.Message!)
             {
                 Duplicate = body.ClientMessageId is null ? null : appended.Status == AppendStatus.Duplicate,

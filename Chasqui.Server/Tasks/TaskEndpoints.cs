@@ -3,7 +3,6 @@ using System.Security.Claims;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
-using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Tasks;
@@ -29,11 +28,11 @@ internal static class TaskEndpoints
         TypedResults.Ok(tasks.ListAsync(cancellationToken));
 
     private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Add(NewTask body, TaskStore tasks, ClaimsPrincipal caller) =>
-        body.TaskName is not { } name ? Refusal.BadRequest(ErrorCodes.InvalidField, "The field 'task_name' is missing")
+        body.TaskName is not { } name ? Refusal.Of(ErrorCodes.InvalidField, "The field 'task_name' is missing")
         : string.IsNullOrWhiteSpace(name) || name.EnumerateRunes().Count() > MaxNameCharacters
-            ? Refusal.BadRequest(ErrorCodes.InvalidField, $"The field 'task_name' must have 1 to {MaxNameCharacters} characters and not be blank")
+            ? Refusal.Of(ErrorCodes.InvalidField, $"The field 'task_name' must have 1 to {MaxNameCharacters} characters and not be blank")
         : await tasks.AddAsync(caller.GetUserId(), name) is { } task ? TypedResults.Ok(task)
-        : Refusal.Conflict(ErrorCodes.TooManyTasks, LimitErrors.TooManyTasks.Message);
+        : Refusal.Of(ErrorCodes.TooManyTasks);
 
     private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Complete(
         string uuid, HttpRequest request, TaskStore tasks, CancellationToken cancellationToken)
@@ -41,7 +40,7 @@ internal static class TaskEndpoints
         var change = await OptionalBody.ReadAsync<TaskChange>(request, cancellationToken);
         return Guid.TryParseExact(uuid, "D", out var id) && await tasks.SetCompletedAsync(id, change?.Completed ?? true) is { } task
             ? TypedResults.Ok(task)
-            : Refusal.NotFound(ErrorCodes.TaskNotFound, "Task not found");
+            : Refusal.Of(ErrorCodes.TaskNotFound);
     }
 }
 

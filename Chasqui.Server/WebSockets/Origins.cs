@@ -18,7 +18,7 @@ internal static class Origins
             SocketDoor.Of(http) is null
             || http.Request.Headers.Origin.All(origin => cors.Allows(origin!) || IsOwn(origin!, http.Request.Headers.Host))
                 ? next(http)
-                : Refusal.Forbidden(ErrorCodes.OriginNotAllowed, "This origin is not allowed").ExecuteAsync(http));
+                : Refusal.Of(ErrorCodes.OriginNotAllowed).ExecuteAsync(http));
     }
 
     /// <summary>Whether a page comes from this server. A proxy may have taken TLS off, so the scheme is not compared.</summary>

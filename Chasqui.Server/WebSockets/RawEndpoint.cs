@@ -22,7 +22,7 @@ internal static class RawEndpoint
     {
         if (!http.WebSockets.IsWebSocketRequest)
         {
-            await Refusal.BadRequest(ErrorCodes.WebSocketRequired, "This address takes WebSocket handshakes only").ExecuteAsync(http);
+            await Refusal.Of(ErrorCodes.WebSocketRequired).ExecuteAsync(http);
             return;
         }
 

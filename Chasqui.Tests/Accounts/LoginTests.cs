@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Chasqui.Server.Accounts;
 using Chasqui.Tests.Support;
 using Dapper;
 
@@ -100,6 +101,49 @@ public sealed class LoginTests(TestServer server) : IClassFixture<TestServer>, I
 
         await (await LoginAsync(new { username = name, password })).ReadAsync(200);
         await (await LoginAsync(new { username = name, password = password + "y" })).ReadProblemAsync(401, "invalid_credentials");
+    }
+
+    [Fact]
+    public async Task APasswordThatGoesOnAfterANulIsWrongAtTheSameCost()
+    {
+        using var person = await server.PersonAsync();
+        // bcrypt takes it for the same one.
+        var twice = $"{Person.Password}\0{Person.Password}";
+        using var hashes = new Measurements(server, PasswordLane.Instrument, PasswordLane.OperationTag);
+
+        await (await LoginAsync(new { username = person.Name, password = twice })).ReadProblemAsync(401, "invalid_credentials");
+
+        Assert.Equal(["verify"], hashes.Take());
+        await (await person.PostAsync("/api/password", new { old_password = twice, new_password = "battery staple" }))
+            .ReadProblemAsync(403, "wrong_password");
+        await (await person.PostAsync("/api/password", new { old_password = Person.Password, new_password = twice }))
+            .ReadProblemAsync(400, "invalid_field");
+    }
+
+    [Fact]
+    public async Task WhoeverRegisteredWithAnInvisibleCharacterBeforeItWasRefusedStillLogsIn()
+    {
+        using var person = await server.PersonAsync();
+        var (name, email) = ($"{person.Name}\u3164", $"\u202e{person.Email}");
+        await using (var database = Database.Open(server.DataFolder))
+        {
+            await database.ExecuteAsync(
+                "UPDATE users SET username = @name, username_key = @nameKey, email = @email, email_key = @emailKey WHERE username = @Name",
+                new { name, nameKey = AccountRules.Key(name), email, emailKey = AccountRules.Key(email), person.Name });
+        }
+
+        await (await LoginAsync(new { username = name, password = Person.Password })).ReadAsync(200);
+        await (await LoginAsync(new { email, password = Person.Password })).ReadAsync(200);
+    }
+
+    [Fact]
+    public void ANameThatIsLongerThanAnyIsNotFolded()
+    {
+        // Each mark has to find its place among all the others: 60 KB of them once took seconds.
+        var marks = string.Concat(Enumerable.Repeat("\u0301\u0316", 128));
+
+        Assert.Same(marks, AccountRules.Key(marks));
+        Assert.Equal("\u00e1\u0316", AccountRules.Key("A\u0301\u0316"));
     }
 
     [Fact]

@@ -94,20 +94,24 @@ public sealed class LogoutTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task ASocketClosesWith4401WhenItsTokenExpires()
     {
-        using var person = await server.PersonAsync();
-        var token = ExpiredToken.ExpiringAt(server, person, DateTimeOffset.UtcNow.AddSeconds(2));
-        await using var raw = await RawClient.ConnectAsync(server, token);
-        await using var hub = await HubClient.ConnectAsync(server, token);
-        await using var other = await person.ConnectAsync();
+        var clock = new TestClock();
+        await using var brief = new TestServer { Clock = clock };
+        await brief.StartAsync("--Accounts:TokenLifetime", "00:01:00");
+        using var person = await brief.PersonAsync();
+        await using var raw = await person.ConnectAsync();
+        await using var hub = await HubClient.ConnectAsync(brief, person.Token);
+        clock.Advance(TimeSpan.FromSeconds(30));
+        using var later = await person.AgainAsync();
+        await using var other = await later.ConnectAsync();
         var closed = hub.ClosedAsync();
         await raw.PingAsync();
+
+        clock.Advance(TimeSpan.FromSeconds(32));
 
         Assert.Equal(4401, await raw.ReceiveCloseAsync());
         await closed;
         await other.PingAsync();
-        using var http = server.Anonymous();
-        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        await (await http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
+        await (await person.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
     }
 
     [Fact]

@@ -44,6 +44,16 @@ public sealed class RegisterTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("anna\0")]
     [InlineData("anna\u200d")]
     [InlineData("\u0301anna")]
+    [InlineData("anna\u034f")]
+    [InlineData("an\u115fna")]
+    [InlineData("\u1160anna")]
+    [InlineData("anna\u17b4")]
+    [InlineData("anna\u180b")]
+    [InlineData("anna\u3164")]
+    [InlineData("anna\ufe0f")]
+    [InlineData("anna\uffa0")]
+    [InlineData("anna\U00016fe4")]
+    [InlineData("anna\U000e0101")]
     [InlineData("😀")]
     public async Task AUsernameWithAnythingButLettersIsRefused(string username)
     {
@@ -96,6 +106,12 @@ public sealed class RegisterTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("anna@exam ple.org")]
     [InlineData("anna@example..org")]
     [InlineData("anna@example.org\0")]
+    [InlineData("an\u200bna@example.org")]
+    [InlineData("\u202eanna@example.org")]
+    [InlineData("anna\u2066@example.org")]
+    [InlineData("anna@exam\u00adple.org")]
+    [InlineData("an\u3164na@example.org")]
+    [InlineData("anna\ufe0f@example.org")]
     [InlineData("anna@example.org\r\nBcc: b@example.org")]
     public async Task AnEmailThatIsNotOneValidAddressIsRefused(string email)
     {
@@ -132,7 +148,9 @@ public sealed class RegisterTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("")]
     [InlineData("1234567")]
     [InlineData("😀😀😀😀")]
-    public async Task AShorterPasswordIsRefused(string password)
+    [InlineData("correct\0horse")]
+    [InlineData("\0\0\0\0\0\0\0\0")]
+    public async Task APasswordThatIsShorterOrHoldsANulIsRefused(string password)
     {
         var problem = await (await RegisterAsync(Names.Next(), password: password)).ReadProblemAsync(400, "invalid_field");
         Assert.Contains("password", problem.Text("message"), StringComparison.Ordinal);

@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
+using Chasqui.Server.Accounts;
 using Chasqui.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Accounts;
 
@@ -80,6 +82,31 @@ public sealed class SigningKeyTests
         await server.StartAsync("--Accounts:SigningKey", keys[2], "--Accounts:PreviousSigningKey", keys[1]);
         await (await ListTasksAsync(server, person.Token)).ReadProblemAsync(401, "unauthorized");
         await (await ListTasksAsync(server, newcomer.Token)).ReadAsync(200);
+    }
+
+    [Fact]
+    public async Task TheNewestKeySignsAlsoWhereTheClockWasSetBack()
+    {
+        var clock = new TestClock();
+        await using var server = new TestServer { Clock = clock };
+        await server.StartAsync();
+        var keys = server.Services.GetRequiredService<SigningKeys>();
+        clock.AdjustTime(clock.GetUtcNow().AddDays(-1));
+
+        await keys.RotateAsync(endTokens: false);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        await keys.ReadAsync(CancellationToken.None);
+        await AssertTheNewestSignsAsync(server);
+
+        clock.AdjustTime(clock.GetUtcNow().AddDays(-1));
+        await AssertTheNewestSignsAsync(server);
+    }
+
+    private static async Task AssertTheNewestSignsAsync(TestServer server)
+    {
+        using var person = await server.PersonAsync();
+        var newest = Database.SigningKeys(server.DataFolder)[0];
+        Assert.Equal(person.Token, Jwt.Sign(Jwt.Header(person.Token), Jwt.Payload(person.Token), newest));
     }
 
     private static async Task<HttpResponseMessage> ListTasksAsync(TestServer server, string token)

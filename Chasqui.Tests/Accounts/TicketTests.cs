@@ -166,10 +166,14 @@ public sealed class TicketTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task ASocketOpenedWithATicketClosesWhenTheTokenBehindItExpires()
     {
-        await using var brief = new TestServer();
-        await brief.StartAsync("--Accounts:TokenLifetime", "00:00:03");
+        var clock = new TestClock();
+        await using var brief = new TestServer { Clock = clock };
+        await brief.StartAsync("--Accounts:TokenLifetime", "00:01:00");
         using var ana = await brief.PersonAsync();
         await using var socket = await RawClient.ConnectAsync(new Uri($"{brief.WebSocketUrl}/api/ws/chat?ticket={await TicketAsync(ana)}"));
+        await socket.PingAsync();
+
+        clock.Advance(TimeSpan.FromSeconds(62));
 
         Assert.Equal(4401, await socket.ReceiveCloseAsync());
     }

@@ -60,6 +60,29 @@ public sealed class TokenTests(TestServer server) : IClassFixture<TestServer>
         await AssertAsync(401, Jwt.With(person.Token, claim, value, Key));
     }
 
+    [Theory]
+    [InlineData("exp", "\"4102444800\"")]
+    [InlineData("exp", "4102444800.0")]
+    [InlineData("exp", "41024448e2")]
+    [InlineData("exp", "true")]
+    [InlineData("exp", "[4102444800]")]
+    [InlineData("nbf", "\"0\"")]
+    [InlineData("iat", "\"0\"")]
+    public async Task ATokenWithATimeThatIsNoWholeNumberIsRefused(string claim, string value)
+    {
+        using var person = await server.PersonAsync();
+        await AssertAsync(401, Jwt.With(person.Token, claim, JsonNode.Parse(value), Key));
+    }
+
+    [Fact]
+    public async Task ATokenWithAClaimTwiceIsRefused()
+    {
+        using var person = await server.PersonAsync();
+        var payload = Jwt.Payload(person.Token).ToJsonString();
+        await AssertAsync(200, Jwt.Sign(Jwt.Header(person.Token), payload, Key));
+        await AssertAsync(401, Jwt.Sign(Jwt.Header(person.Token), payload[..^1] + ",\"exp\":4102444800}", Key));
+    }
+
     [Fact]
     public async Task ATokenOfAnotherKeyIsRefused()
     {

@@ -21,9 +21,11 @@ public sealed class KeyCommandTests : IAsyncLifetime
         await RotateAsync();
         await SettleAsync();
 
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
         var again = await ana.AgainAsync();
         while (Kid(again) == Kid(ana))
         {
+            deadline.Token.ThrowIfCancellationRequested();
             again.Dispose();
             again = await ana.AgainAsync();
         }
@@ -96,6 +98,30 @@ public sealed class KeyCommandTests : IAsyncLifetime
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("Accounts:PreviousSigningKey", refused.Errors);
         Assert.Single(Database.SigningKeys(_server.DataFolder));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WhereTheServerHasAConfiguredKeyAndTheCommandHasNotNothingIsRotated(bool keyFromBefore)
+    {
+        await using var server = new TestServer();
+        if (keyFromBefore)
+        {
+            await server.StartAsync();
+            await server.StopAsync();
+        }
+
+        await server.StartAsync("--Accounts:SigningKey", Convert.ToBase64String(new byte[32]));
+        using var ana = await server.PersonAsync();
+        var before = Database.SigningKeys(server.DataFolder);
+
+        var refused = await Programs.RunServerAsync(Path.GetTempPath(), "keys", "rotate", "--Storage:DataFolder", server.DataFolder);
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("which this command was not given", refused.Errors);
+        Assert.Equal(before, Database.SigningKeys(server.DataFolder));
+        await ana.GetAsync("/api/tasks");
     }
 
     private static string Kid(Person person) => Jwt.Header(person.Token).Text("kid");

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Tests.Support;
+using Dapper;
 
 namespace Chasqui.Tests.CommandLine;
 
@@ -72,6 +73,24 @@ public sealed class UserCommandTests(TestServer server) : IClassFixture<TestServ
         Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
         Assert.Equal(4401, await socket.ReceiveCloseAsync());
         await (await LogInAsync(ana, Person.Password)).ReadProblemAsync(401, ErrorCodes.InvalidCredentials);
+        using var again = await ana.AgainAsync("battery staple");
+    }
+
+    [Fact]
+    public async Task APasswordFromTheShellIsNoCostlierToCheckThanThoseOfTheServer()
+    {
+        using var ana = await server.PersonAsync();
+
+        var ended = await Programs.TypeToServerAsync("battery staple\n", Path.GetTempPath(),
+            "users", "set-password", ana.Name, "--Storage:DataFolder", server.DataFolder, "--Accounts:BcryptCost", "6");
+
+        Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
+        using (var database = Database.Open(server.DataFolder))
+        {
+            Assert.StartsWith("$2a$04$", await database.ExecuteScalarAsync<string>(
+                "SELECT password_hash FROM users WHERE username = @Name", new { ana.Name }), StringComparison.Ordinal);
+        }
+
         using var again = await ana.AgainAsync("battery staple");
     }
 

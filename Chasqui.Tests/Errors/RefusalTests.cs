@@ -61,6 +61,8 @@ public sealed partial class RefusalTests(TestServer server) : IClassFixture<Test
     [InlineData("application/xml")]
     [InlineData("application/json; charset=nonsense")]
     [InlineData("application/json; charset=utf-7")]
+    [InlineData("application/json; charset=utf-16")]
+    [InlineData("application/json; charset=\"utf-8\"")]
     [InlineData(null)]
     public async Task ABodyThatIsNotJsonIsAnUnsupportedMediaType(string? type)
     {

@@ -96,6 +96,7 @@ internal sealed class SecretVisitor(Uri server, Secrets secrets, byte[] key)
             await GetAsync(path, "Bearer " + token);
             await GetAsync(path, "Basic " + token);
             await GetAsync(path, token);
+            (await SendAsync(HttpMethod.Get, path, origin: token)).Dispose();
             foreach (var name in new[] { "token", "access_token", "ticket", "jwt" })
             {
                 await GetAsync($"{path}?{name}={token}");
@@ -183,10 +184,10 @@ internal sealed class SecretVisitor(Uri server, Secrets secrets, byte[] key)
 
     /// <summary>Gives the answer as soon as it has begun; a refusal of a body that is still being sent counts as one.</summary>
     private async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string address, string? body = null, string? authorization = null, string? accept = null, string type = "text/plain")
+        HttpMethod method, string address, string? body = null, string? authorization = null, string? accept = null, string type = "text/plain", string? origin = null)
     {
         using var request = new HttpRequestMessage(method, address);
-        foreach (var (name, value) in new[] { ("Authorization", authorization), ("Accept", accept) }.Where(header => header.Item2 is not null))
+        foreach (var (name, value) in new[] { ("Authorization", authorization), ("Accept", accept), ("Origin", origin) }.Where(header => header.Item2 is not null))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }

@@ -10,7 +10,14 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     /// <summary>The object itself is the first level.</summary>
     private static string Nested(int depth) => new string('[', depth - 1) + new string(']', depth - 1);
 
-    public static TheoryData<string> Twice => ["\"content\":\"a\",\"content\":\"b\"", "\"content\":\"a\",\"c\\u006fntent\":\"b\""];
+    public static TheoryData<string> Twice =>
+    [
+        "\"content\":\"a\",\"content\":\"b\"",
+        "\"content\":\"a\",\"c\\u006fntent\":\"b\"",
+        "\"content\":\"a\",\"x\":1,\"\\u0078\":2",
+        "\"content\":\"a\",\"x\":[{\"y\":{\"z\":1,\"z\":1}}]",
+        "\"content\":\"a\",\"\\ud800\":0,\"x\":1,\"x\":2",
+    ];
 
     [Fact]
     public async Task A_body_is_nested_16_deep_at_most()
@@ -32,6 +39,32 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
         var body = Rest.Json($$"""{{{fields}}}""");
         await (await ana.Http.PostAsync($"/api/conversations/{await ana.OpenGroupAsync()}/messages", body))
             .ReadProblemAsync(400, ErrorCodes.InvalidJson);
+    }
+
+    [Theory]
+    [InlineData("/api/login", """{"username":"nobody","password":"correct horse","x":1,"x":2}""")]
+    [InlineData("/api/login", "\uFEFF{\"username\":\"nobody\",\"password\":\"correct horse\",\"x\":1,\"x\":2}")]
+    [InlineData("/api/tasks", """{"task_name":"x","y":{"z":1,"z":2}}""")]
+    public async Task ABodyHasNoFieldTwiceWhereverItGoes(string path, string body)
+    {
+        using var ana = await server.PersonAsync();
+        var problem = await (await ana.Http.PostAsync(path, Rest.Json(body))).ReadProblemAsync(400, ErrorCodes.InvalidJson);
+        Assert.Equal("A field stands twice in the body", problem.Text("detail"));
+    }
+
+    [Fact]
+    public async Task AnOptionalBodyHasNoFieldTwice()
+    {
+        using var ana = await server.PersonAsync();
+        var task = (await (await ana.PostAsync("/api/tasks", new { task_name = "x" })).ReadAsync(200)).Text("uuid");
+        await (await ana.Http.PatchAsync($"/api/tasks/{task}", Rest.Json("""{"x":1,"x":2}"""))).ReadProblemAsync(400, ErrorCodes.InvalidJson);
+    }
+
+    [Fact]
+    public async Task ObjectsBesideEachOtherMayHaveTheSameFields()
+    {
+        using var ana = await server.PersonAsync();
+        await (await ana.Http.PostAsync("/api/tasks", Rest.Json("""{"task_name":"x","x":[{"y":{"x":1}},{"y":1}]}"""))).ReadAsync(200);
     }
 
     [Fact]
@@ -92,6 +125,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("\"type\":1")]
     [InlineData("\"invocationId\":\"1\"")]
     [InlineData("\"arguments\":[{}]")]
+    [InlineData("\"x\":1,\"x\":2")]
     public async Task A_hub_message_has_no_field_twice(string field)
     {
         using var ana = await server.PersonAsync();

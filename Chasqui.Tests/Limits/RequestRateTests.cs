@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Chasqui.Protocol;
 using Chasqui.Tests.Support;
 
@@ -39,6 +40,25 @@ public sealed class RequestRateTests
         using var http = running.Server.Anonymous();
 
         await AssertIsTooManyAsync(await RefusalAsync(() => SendAsync(http, method, path)));
+    }
+
+    [Fact]
+    public async Task OneAddressRegistersSoManyAccountsAndAnotherHasItsOwn()
+    {
+        await using var server = new TestServer();
+        await server.StartAsync("--Limits:Enabled", "true", "--Limits:RegistrationsPerHourPerAddress", "2");
+        using var http = server.Anonymous();
+        using var elsewhere = server.AnonymousFrom("127.0.0.2");
+        using var ana = await server.PersonAsync();
+        using var ben = await server.PersonAsync();
+
+        var refused = await RegisterAsync(http);
+
+        var problem = await refused.ReadProblemAsync(429, ErrorCodes.RateLimited);
+        Assert.InRange(problem["retry_after_ms"]!.GetValue<int>(), 1, 30 * 60 * 1000);
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(30));
+        using var again = await ana.AgainAsync();
+        await (await RegisterAsync(elsewhere)).ReadAsync(200);
     }
 
     [Fact]
@@ -86,6 +106,12 @@ public sealed class RequestRateTests
         var problem = await refused.ReadProblemAsync(429, ErrorCodes.RateLimited);
         Assert.InRange(problem["retry_after_ms"]!.GetValue<int>(), 1, 10_000);
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+    }
+
+    private static Task<HttpResponseMessage> RegisterAsync(HttpClient http)
+    {
+        var name = Names.Next();
+        return http.PostAsJsonAsync("/api/register", new { username = name, email = $"{name}@example.org", password = Person.Password });
     }
 
     private static async Task<HttpResponseMessage> SendAsync(HttpClient http, string method, string path)

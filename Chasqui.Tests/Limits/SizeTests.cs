@@ -44,6 +44,25 @@ public sealed class SizeTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ALargeBodyThatIsAllowedIsReadToItsEnd(bool isChunked)
+    {
+        await using var roomy = new TestServer();
+        // More than Kestrel keeps of a body before somebody takes it.
+        await roomy.StartAsync("--Limits:MaxBodyBytes", "16777216");
+        using var ana = await roomy.PersonAsync();
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/tasks")
+        {
+            Content = Rest.Json($$"""{"x":"{{new string('x', 8_000_000)}}","task_name":"x"}"""),
+        };
+        request.Headers.TransferEncodingChunked = isChunked;
+
+        await (await ana.Http.SendAsync(request, deadline.Token)).ReadAsync(200);
+    }
+
     [Fact]
     public async Task A_body_that_may_be_left_out_has_the_same_limit()
     {

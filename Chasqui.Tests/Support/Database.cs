@@ -19,6 +19,6 @@ public static class Database
     public static IReadOnlyList<byte[]> SigningKeys(string dataFolder)
     {
         using var connection = Open(dataFolder);
-        return [.. connection.Query<byte[]>("SELECT key FROM signing_keys ORDER BY created_at DESC")];
+        return [.. connection.Query<byte[]>("SELECT key FROM signing_keys ORDER BY position DESC")];
     }
 }

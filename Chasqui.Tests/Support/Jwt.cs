@@ -12,9 +12,12 @@ public static class Jwt
 
     public static JsonNode Payload(string token) => Part(token, 1);
 
-    public static string Sign(JsonNode header, JsonNode payload, byte[] key)
+    public static string Sign(JsonNode header, JsonNode payload, byte[] key) => Sign(header, payload.ToJsonString(), key);
+
+    /// <summary>A payload exactly as it stands there.</summary>
+    public static string Sign(JsonNode header, string payload, byte[] key)
     {
-        var signed = $"{Encode(header)}.{Encode(payload)}";
+        var signed = $"{Encode(header)}.{WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(payload))}";
         var bytes = Encoding.ASCII.GetBytes(signed);
         var signature = header.Text("alg") == "HS512" ? HMACSHA512.HashData(key, bytes) : HMACSHA256.HashData(key, bytes);
         return $"{signed}.{WebEncoders.Base64UrlEncode(signature)}";
