@@ -12,7 +12,7 @@ public sealed class DependencyTests
     private static readonly Dictionary<string, HashSet<string>> Server = TypeReferences.Of(typeof(ChatHub).Assembly);
 
     [Fact]
-    public void The_protocol_needs_nothing_but_SignalR_Common()
+    public void TheProtocolNeedsNothingButSignalRCommon()
     {
         var allowed = new HashSet<string>();
         Allow(typeof(Microsoft.AspNetCore.SignalR.HubException).Assembly);
@@ -34,11 +34,11 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public void WebSockets_know_no_SQL() => AssertNone(
+    public void WebSocketsKnowNoSQL() => AssertNone(
         TypesIn("Chasqui.Server.WebSockets"), name => Sql.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
 
     [Fact]
-    public void WebSockets_know_no_message_types()
+    public void WebSocketsKnowNoMessageTypes()
     {
         var messages = Protocol.GetTypes()
             .Where(type => type.IsAssignableTo(typeof(ClientFrame)) || type.IsAssignableTo(typeof(ServerEvent))
@@ -51,12 +51,12 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public void Only_WebSockets_know_sockets() => AssertNone(
+    public void OnlyWebSocketsKnowSockets() => AssertNone(
         Server.Keys.Where(type => !type.StartsWith("Chasqui.Server.WebSockets.", StringComparison.Ordinal)),
         name => name is "System.Net.WebSockets.WebSocket" or "System.Net.WebSockets.ManagedWebSocket");
 
     [Fact]
-    public void The_hub_knows_no_JSON_no_HTTP_and_no_SQL() => AssertNone(
+    public void TheHubKnowsNoJSONNoHTTPAndNoSQL() => AssertNone(
         ["Chasqui.Server.Hubs.ChatHub"],
         name => name.StartsWith("System.Text.Json.", StringComparison.Ordinal)
             || name is "Microsoft.AspNetCore.Http.HttpContext" or "Microsoft.AspNetCore.Http.IHttpContextAccessor"
@@ -64,7 +64,7 @@ public sealed class DependencyTests
             || Sql.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
 
     [Fact]
-    public void Stores_know_no_SignalR()
+    public void StoresKnowNoSignalR()
     {
         var stores = Server.Keys.Where(type => type.EndsWith("Store", StringComparison.Ordinal)).ToArray();
         Assert.Contains("Chasqui.Server.Messages.MessageStore", stores);
@@ -82,7 +82,7 @@ public sealed class DependencyTests
     [InlineData("Chasqui.Server.Messages.MessageStore", "Dapper.SqlMapper")]
     [InlineData("Chasqui.Server.Delivery.FanOut", "Microsoft.AspNetCore.SignalR.IHubContext`2")]
     [InlineData("Chasqui.Server.Hubs.RefusalFilter", "Microsoft.AspNetCore.SignalR.HubException")]
-    public void What_a_type_refers_to_is_seen(string type, string reference) => Assert.Contains(reference, Server[type]);
+    public void WhatATypeRefersToIsSeen(string type, string reference) => Assert.Contains(reference, Server[type]);
 
     private static string[] TypesIn(string space)
     {

@@ -8,7 +8,7 @@ namespace Chasqui.Tests.Doors;
 public sealed class OneRoomTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
-    public async Task What_is_said_through_any_door_reaches_every_joined_client_once_with_the_same_values()
+    public async Task WhatIsSaidThroughAnyDoorReachesEveryJoinedClientOnceWithTheSameValues()
     {
         await using var room = await Room.OpenAsync(server);
         foreach (var (who, say) in room.Doors)
@@ -28,7 +28,7 @@ public sealed class OneRoomTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task What_all_doors_say_at_once_is_seen_by_all_in_the_one_order_of_the_history()
+    public async Task WhatAllDoorsSayAtOnceIsSeenByAllInTheOneOrderOfTheHistory()
     {
         const int Each = 30;
         await using var room = await Room.OpenAsync(server);

@@ -9,7 +9,7 @@ public sealed class ConnectionOwnerTests(TestServer server) : IClassFixture<Test
     [InlineData("POST", "/hubs/chat/")]
     [InlineData("GET", "/hubs/chat")]
     [InlineData("DELETE", "/hubs/chat")]
-    public async Task A_connection_of_another_is_answered_like_one_that_does_not_exist(string method, string path)
+    public async Task AConnectionOfAnotherIsAnsweredLikeOneThatDoesNotExist(string method, string path)
     {
         using var ana = await server.PersonAsync();
         using var mallory = await server.PersonAsync();
@@ -28,7 +28,7 @@ public sealed class ConnectionOwnerTests(TestServer server) : IClassFixture<Test
     }
 
     [Fact]
-    public async Task The_user_may_go_on_with_another_token()
+    public async Task TheUserMayGoOnWithAnotherToken()
     {
         using var ana = await server.PersonAsync();
         using var again = await ana.AgainAsync();

@@ -14,7 +14,7 @@ public sealed class HubRefusalTests(TestServer server) : IClassFixture<TestServe
     [Theory]
     [InlineData(nameof(IChatHub.Join))]
     [InlineData(nameof(IChatHub.SendMessage))]
-    public async Task A_conversation_of_others_is_refused_like_one_that_does_not_exist(string method)
+    public async Task AConversationOfOthersIsRefusedLikeOneThatDoesNotExist(string method)
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -31,7 +31,7 @@ public sealed class HubRefusalTests(TestServer server) : IClassFixture<TestServe
     [Theory]
     [InlineData("")]
     [InlineData(" \t\n\u00a0\u2003")]
-    public async Task Blank_content_is_refused(string content)
+    public async Task BlankContentIsRefused(string content)
     {
         var (client, group) = await InGroupAsync();
         await using var _ = client;
@@ -41,7 +41,7 @@ public sealed class HubRefusalTests(TestServer server) : IClassFixture<TestServe
     }
 
     [Fact]
-    public async Task Content_over_the_limit_is_refused_and_content_at_it_is_taken()
+    public async Task ContentOverTheLimitIsRefusedAndContentAtItIsTaken()
     {
         var (client, group) = await InGroupAsync();
         await using var _ = client;
@@ -74,7 +74,7 @@ public sealed class HubRefusalTests(TestServer server) : IClassFixture<TestServe
 
     [Theory]
     [MemberData(nameof(Arguments))]
-    public async Task A_bad_field_is_refused_by_its_name_and_the_connection_lives_on(string method, string argument, string sentence)
+    public async Task ABadFieldIsRefusedByItsNameAndTheConnectionLivesOn(string method, string argument, string sentence)
     {
         var (client, group) = await InGroupAsync();
         await using var _ = client;
@@ -92,7 +92,7 @@ public sealed class HubRefusalTests(TestServer server) : IClassFixture<TestServe
     [InlineData(nameof(IChatHub.Leave), null)]
     [InlineData(Join, 7)]
     [InlineData(Join, "conv:0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b")]
-    public async Task An_argument_that_is_no_object_is_refused(string method, object? argument)
+    public async Task AnArgumentThatIsNoObjectIsRefused(string method, object? argument)
     {
         var (client, group) = await InGroupAsync();
         await using var _ = client;
@@ -103,7 +103,7 @@ public sealed class HubRefusalTests(TestServer server) : IClassFixture<TestServe
     }
 
     [Fact]
-    public async Task Too_few_and_too_many_arguments_and_unknown_methods_are_refused()
+    public async Task TooFewAndTooManyArgumentsAndUnknownMethodsAreRefused()
     {
         var (client, group) = await InGroupAsync();
         await using var _ = client;
@@ -119,7 +119,7 @@ public sealed class HubRefusalTests(TestServer server) : IClassFixture<TestServe
     [Theory]
     [InlineData("Hello")]
     [InlineData("Ping")]
-    public async Task What_only_raw_clients_send_is_refused(string method)
+    public async Task WhatOnlyRawClientsSendIsRefused(string method)
     {
         var (client, _) = await InGroupAsync();
         await using var _1 = client;
@@ -129,14 +129,14 @@ public sealed class HubRefusalTests(TestServer server) : IClassFixture<TestServe
     [Theory]
     [InlineData(null)]
     [InlineData("nonsense")]
-    public async Task Without_a_good_token_there_is_no_connection(string? token)
+    public async Task WithoutAGoodTokenThereIsNoConnection(string? token)
     {
         var refused = await Assert.ThrowsAsync<HttpRequestException>(() => HubClient.ConnectAsync(server, token));
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
     }
 
     [Fact]
-    public async Task An_expired_token_opens_no_connection()
+    public async Task AnExpiredTokenOpensNoConnection()
     {
         using var ana = await server.PersonAsync();
         var refused = await Assert.ThrowsAsync<HttpRequestException>(

@@ -15,7 +15,7 @@ public sealed class HubTests(TestServer server) : IClassFixture<TestServer>
     [InlineData(HttpTransportType.WebSockets)]
     [InlineData(HttpTransportType.ServerSentEvents)]
     [InlineData(HttpTransportType.LongPolling)]
-    public async Task A_client_joins_sends_receives_and_leaves_over_every_transport(HttpTransportType transport)
+    public async Task AClientJoinsSendsReceivesAndLeavesOverEveryTransport(HttpTransportType transport)
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -41,7 +41,7 @@ public sealed class HubTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task The_argument_of_an_event_is_the_raw_event_without_its_type()
+    public async Task TheArgumentOfAnEventIsTheRawEventWithoutItsType()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -66,7 +66,7 @@ public sealed class HubTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_request_id_comes_back_in_the_ack()
+    public async Task ARequestIdComesBackInTheAck()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -82,7 +82,7 @@ public sealed class HubTests(TestServer server) : IClassFixture<TestServer>
     [Theory]
     [InlineData("conversation:")]
     [InlineData("")]
-    public async Task A_conversation_is_also_known_by_its_alias_and_bare(string prefix)
+    public async Task AConversationIsAlsoKnownByItsAliasAndBare(string prefix)
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -92,7 +92,7 @@ public sealed class HubTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Somebody_who_has_not_joined_may_send_and_hears_nothing()
+    public async Task SomebodyWhoHasNotJoinedMaySendAndHearsNothing()
     {
         using var ana = await server.PersonAsync();
         var (quiet, loud) = (await ana.OpenGroupAsync(), await ana.OpenGroupAsync());
@@ -107,7 +107,7 @@ public sealed class HubTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Joining_twice_does_not_double_messages()
+    public async Task JoiningTwiceDoesNotDoubleMessages()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -123,7 +123,7 @@ public sealed class HubTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task The_token_is_taken_from_the_query_and_from_the_header()
+    public async Task TheTokenIsTakenFromTheQueryAndFromTheHeader()
     {
         using var ana = await server.PersonAsync();
         using var http = new HttpClient { BaseAddress = new Uri(server.Url) };
@@ -136,7 +136,7 @@ public sealed class HubTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task The_raw_protocol_is_not_spoken_at_the_hub()
+    public async Task TheRawProtocolIsNotSpokenAtTheHub()
     {
         using var ana = await server.PersonAsync();
         await using var hub = await ConnectToHubAsync(ana);
@@ -145,7 +145,7 @@ public sealed class HubTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Additive_events_reach_a_client_that_asked_for_nothing()
+    public async Task AdditiveEventsReachAClientThatAskedForNothing()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();

@@ -15,7 +15,7 @@ public sealed class ShutOutTests(TestServer server) : IClassFixture<TestServer>
     [Theory]
     [InlineData(EndedToken.Ended, 4401)]
     [InlineData(EndedToken.Disabled, 4403)]
-    public async Task What_was_sent_and_not_begun_when_the_token_ended_is_not_carried_out(string reason, int code)
+    public async Task WhatWasSentAndNotBegunWhenTheTokenEndedIsNotCarriedOut(string reason, int code)
     {
         using var ana = await server.PersonAsync();
         var room = await ana.OpenGroupAsync();

@@ -12,7 +12,7 @@ public sealed class AllowanceTests
     public AllowanceTests() => _allowance = new Allowance(Limit, _clock);
 
     [Fact]
-    public void Everything_may_be_used_at_once_and_what_is_refused_costs_nothing()
+    public void EverythingMayBeUsedAtOnceAndWhatIsRefusedCostsNothing()
     {
         Assert.All(Enumerable.Repeat(0, Limit), expected => Assert.Equal(expected, _allowance.Take()));
         Assert.All(Enumerable.Repeat(1_000, 100), expected => Assert.Equal(expected, _allowance.Take()));
@@ -23,7 +23,7 @@ public sealed class AllowanceTests
     }
 
     [Fact]
-    public void Whoever_asks_for_more_than_there_ever_is_is_granted_it_when_nothing_was_used()
+    public void WhoeverAsksForMoreThanThereEverIsIsGrantedItWhenNothingWasUsed()
     {
         Assert.Equal(0, _allowance.Take(100 * Limit));
         Assert.Equal(3_000, _allowance.Take(3));
@@ -34,7 +34,7 @@ public sealed class AllowanceTests
     }
 
     [Fact]
-    public void Many_who_ask_at_once_get_no_more_than_there_is()
+    public void ManyWhoAskAtOnceGetNoMoreThanThereIs()
     {
         var allowance = new Allowance(1_000_000, _clock);
         var granted = 0;
@@ -51,7 +51,7 @@ public sealed class AllowanceTests
     }
 
     [Fact]
-    public void What_has_come_and_was_refused_has_to_be_waited_for_too()
+    public void WhatHasComeAndWasRefusedHasToBeWaitedForToo()
     {
         _allowance.Charge(Limit);
         Assert.Equal(0, _allowance.Wait);
@@ -66,7 +66,7 @@ public sealed class AllowanceTests
     }
 
     [Fact]
-    public void Whoever_goes_on_for_a_whole_allowance_more_floods()
+    public void WhoeverGoesOnForAWholeAllowanceMoreFloods()
     {
         _allowance.Charge(Limit);
         _allowance.Charge(Limit);
@@ -77,7 +77,7 @@ public sealed class AllowanceTests
     }
 
     [Fact]
-    public void What_was_not_used_for_long_does_not_gather()
+    public void WhatWasNotUsedForLongDoesNotGather()
     {
         _clock.Pass(TimeSpan.FromHours(1));
         _allowance.Charge(Limit + 1);

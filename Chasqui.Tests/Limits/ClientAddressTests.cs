@@ -12,7 +12,7 @@ public sealed class ClientAddressTests
     [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true)]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
     [InlineData("fe80::1%1", "fe80::2%2", true)]
-    public void An_IPv6_network_and_an_IPv4_address_are_one_client(string one, string other, bool same) =>
+    public void AnIPv6NetworkAndAnIPv4AddressAreOneClient(string one, string other, bool same) =>
         Assert.Equal(same, Key(one).Equals(Key(other)));
 
     private static IPAddress Key(string address) =>

@@ -11,16 +11,16 @@ public sealed class ConnectionCapacityTests
     [InlineData(25_499, 20_000, 24_999, 12_500)]
     [InlineData(1024, 420, 524, 393)]
     [InlineData(600, 80, 100, 75)]
-    public void What_there_is_room_for_is_what_is_served(int files, int chat, int tcp, int perAddress) =>
+    public void WhatThereIsRoomForIsWhatIsServed(int files, int chat, int tcp, int perAddress) =>
         Assert.Equal(new ConnectionCapacity(chat, tcp, perAddress), ConnectionCapacity.Of(new LimitOptions(), files));
 
     [Fact]
-    public void Settings_below_what_there_is_room_for_stay() => Assert.Equal(
+    public void SettingsBelowWhatThereIsRoomForStay() => Assert.Equal(
         new ConnectionCapacity(50, 524, 20),
         ConnectionCapacity.Of(new LimitOptions { MaxConnections = 50, MaxConnectionsPerAddress = 20 }, 1024));
 
     [Fact]
-    public void Where_there_is_room_for_nobody_the_server_does_not_start()
+    public void WhereThereIsRoomForNobodyTheServerDoesNotStart()
     {
         var refused = Assert.Throws<StartupException>(() => ConnectionCapacity.Of(new LimitOptions(), 599));
 

@@ -15,7 +15,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
     public Task DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task One_user_has_so_many_connections_of_both_doors_together_and_another_has_their_own()
+    public async Task OneUserHasSoManyConnectionsOfBothDoorsTogetherAndAnotherHasTheirOwn()
     {
         using var ana = await _server.PersonAsync();
         using var ben = await _server.PersonAsync();
@@ -30,7 +30,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_users_together_have_so_many_connections()
+    public async Task AllUsersTogetherHaveSoManyConnections()
     {
         using var ana = await _server.PersonAsync();
         using var ben = await _server.PersonAsync();
@@ -42,7 +42,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_long_polling_connection_counts_between_its_polls_and_once()
+    public async Task ALongPollingConnectionCountsBetweenItsPollsAndOnce()
     {
         using var ana = await _server.PersonAsync();
         var room = await ana.OpenGroupAsync();
@@ -68,7 +68,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_name_in_the_address_makes_no_two_raw_sockets_one()
+    public async Task ANameInTheAddressMakesNoTwoRawSocketsOne()
     {
         using var ana = await _server.PersonAsync();
         var address = new Uri($"{_server.WebSocketUrl}/api/ws/chat?token={ana.Token}&id=one");
@@ -81,7 +81,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_connection_that_has_ended_makes_room(bool isAborted)
+    public async Task AConnectionThatHasEndedMakesRoom(bool isAborted)
     {
         using var ana = await _server.PersonAsync();
         await using var first = await ana.ConnectAsync();

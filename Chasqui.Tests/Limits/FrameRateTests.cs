@@ -20,7 +20,7 @@ public sealed class FrameRateTests : IAsyncLifetime
     public Task DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task Past_the_limit_a_raw_frame_is_refused_and_told_when_to_come_back()
+    public async Task PastTheLimitARawFrameIsRefusedAndToldWhenToComeBack()
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await ana.ConnectAsync();
@@ -51,7 +51,7 @@ public sealed class FrameRateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Malformed_frames_count_and_keep_their_own_error()
+    public async Task MalformedFramesCountAndKeepTheirOwnError()
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await ana.ConnectAsync();
@@ -69,7 +69,7 @@ public sealed class FrameRateTests : IAsyncLifetime
     [InlineData("""{"type":"ping"}""")]
     [InlineData("{")]
     [InlineData("")]
-    public async Task A_raw_client_that_goes_on_regardless_is_closed_with_4429(string frame)
+    public async Task ARawClientThatGoesOnRegardlessIsClosedWith4429(string frame)
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await ana.ConnectAsync();
@@ -86,7 +86,7 @@ public sealed class FrameRateTests : IAsyncLifetime
     [InlineData("/api/ws/chat?token=", "", 0x8A)]
     [InlineData("/hubs/chat?access_token=", "{\"protocol\":\"json\",\"version\":1}\u001e", 0x89)]
     [InlineData("/hubs/chat?access_token=", "{\"protocol\":\"json\",\"version\":1}\u001e", 0x8A)]
-    public async Task A_flood_of_pings_and_pongs_ends_like_one_of_frames(string door, string first, int controlFrame)
+    public async Task AFloodOfPingsAndPongsEndsLikeOneOfFrames(string door, string first, int controlFrame)
     {
         const byte Masked = 0x80, Text = 0x81;
         using var ana = await _server.PersonAsync();
@@ -117,7 +117,7 @@ public sealed class FrameRateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Past_the_limit_a_hub_method_is_refused_and_told_when_to_come_back()
+    public async Task PastTheLimitAHubMethodIsRefusedAndToldWhenToComeBack()
     {
         using var ana = await _server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -137,7 +137,7 @@ public sealed class FrameRateTests : IAsyncLifetime
     [InlineData("{\"type\":6}\u001e{\"type\":6}\u001e{\"type\":6}\u001e")]
     [InlineData("{\"type\":1,\"target\":\"Shout\",\"arguments\":[]}\u001e")]
     [InlineData("")]
-    public async Task A_hub_client_that_goes_on_regardless_is_closed_with_4429(string records)
+    public async Task AHubClientThatGoesOnRegardlessIsClosedWith4429(string records)
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await ana.ConnectToHubAsync();
@@ -150,7 +150,7 @@ public sealed class FrameRateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_message_in_pieces_counts_once()
+    public async Task AHubMessageInPiecesCountsOnce()
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await ana.ConnectToHubAsync();

@@ -12,7 +12,7 @@ public sealed class GroupSizeTests : IAsyncLifetime
     public Task DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task A_group_is_opened_with_so_many_people_and_no_more()
+    public async Task AGroupIsOpenedWithSoManyPeopleAndNoMore()
     {
         var people = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _server.PersonAsync()));
 
@@ -26,7 +26,7 @@ public sealed class GroupSizeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nobody_is_added_to_a_full_group_however_many_try_at_once()
+    public async Task NobodyIsAddedToAFullGroupHoweverManyTryAtOnce()
     {
         using var ana = await _server.PersonAsync();
         var others = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => _server.PersonAsync()));

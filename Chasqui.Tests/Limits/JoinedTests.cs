@@ -12,7 +12,7 @@ public sealed class JoinedTests : IAsyncLifetime
     public Task DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task One_join_too_many_is_refused_until_another_conversation_is_left()
+    public async Task OneJoinTooManyIsRefusedUntilAnotherConversationIsLeft()
     {
         using var ana = await _server.PersonAsync();
         var (one, two, three) = (await ana.OpenGroupAsync(), await ana.OpenGroupAsync(), await ana.OpenGroupAsync());
@@ -44,7 +44,7 @@ public sealed class JoinedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_join_that_was_refused_takes_no_place()
+    public async Task AJoinThatWasRefusedTakesNoPlace()
     {
         using var ana = await _server.PersonAsync();
         var (one, two) = (await ana.OpenGroupAsync(), await ana.OpenGroupAsync());
@@ -60,7 +60,7 @@ public sealed class JoinedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Being_removed_from_a_conversation_gives_its_place_back()
+    public async Task BeingRemovedFromAConversationGivesItsPlaceBack()
     {
         using var ana = await _server.PersonAsync();
         using var ben = await _server.PersonAsync();
@@ -75,7 +75,7 @@ public sealed class JoinedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_hub_refuses_it_too()
+    public async Task TheHubRefusesItToo()
     {
         using var ana = await _server.PersonAsync();
         await using var client = await HubClient.ConnectAsync(_server, ana.Token);

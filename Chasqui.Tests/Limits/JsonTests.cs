@@ -20,7 +20,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     ];
 
     [Fact]
-    public async Task A_body_is_nested_16_deep_at_most()
+    public async Task ABodyIsNested16DeepAtMost()
     {
         using var ana = await server.PersonAsync();
         var messages = $"/api/conversations/{await ana.OpenGroupAsync()}/messages";
@@ -33,7 +33,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [MemberData(nameof(Twice))]
-    public async Task A_body_has_no_field_twice(string fields)
+    public async Task ABodyHasNoFieldTwice(string fields)
     {
         using var ana = await server.PersonAsync();
         var body = Rest.Json($$"""{{{fields}}}""");
@@ -68,7 +68,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_frame_is_nested_16_deep_at_most()
+    public async Task AFrameIsNested16DeepAtMost()
     {
         using var ana = await server.PersonAsync();
         await using var socket = await ana.ConnectAsync();
@@ -82,7 +82,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [MemberData(nameof(Twice))]
-    public async Task A_frame_has_no_field_twice(string fields)
+    public async Task AFrameHasNoFieldTwice(string fields)
     {
         using var ana = await server.PersonAsync();
         await using var socket = await ana.ConnectAsync();
@@ -93,7 +93,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task The_argument_of_a_hub_method_is_nested_16_deep_at_most()
+    public async Task TheArgumentOfAHubMethodIsNested16DeepAtMost()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -109,7 +109,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [MemberData(nameof(Twice))]
-    public async Task The_argument_of_a_hub_method_has_no_field_twice(string fields)
+    public async Task TheArgumentOfAHubMethodHasNoFieldTwice(string fields)
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -126,7 +126,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("\"invocationId\":\"1\"")]
     [InlineData("\"arguments\":[{}]")]
     [InlineData("\"x\":1,\"x\":2")]
-    public async Task A_hub_message_has_no_field_twice(string field)
+    public async Task AHubMessageHasNoFieldTwice(string field)
     {
         using var ana = await server.PersonAsync();
         await using var socket = await ana.ConnectToHubAsync();

@@ -12,7 +12,7 @@ public sealed class NumberTests : IAsyncLifetime
     public Task DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task One_user_adds_so_many_tasks_and_another_has_their_own()
+    public async Task OneUserAddsSoManyTasksAndAnotherHasTheirOwn()
     {
         using var ana = await _server.PersonAsync();
         using var ben = await _server.PersonAsync();
@@ -26,7 +26,7 @@ public sealed class NumberTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_user_opens_so_many_conversations_and_still_finds_those_there_are()
+    public async Task OneUserOpensSoManyConversationsAndStillFindsThoseThereAre()
     {
         using var ana = await _server.PersonAsync();
         using var ben = await _server.PersonAsync();

@@ -10,7 +10,7 @@ public sealed class OpenFileTests
     private const int Files = 600;
 
     [FactNeeding("sh")]
-    public async Task More_idle_connections_than_the_process_may_open_end_nothing_and_others_are_answered()
+    public async Task MoreIdleConnectionsThanTheProcessMayOpenEndNothingAndOthersAreAnswered()
     {
         using var folder = new TemporaryFolder();
         await using var server = StartWith(Files, folder.Path);
@@ -39,7 +39,7 @@ public sealed class OpenFileTests
     }
 
     [FactNeeding("sh")]
-    public async Task Where_there_is_room_for_nobody_it_does_not_start_and_says_why()
+    public async Task WhereThereIsRoomForNobodyItDoesNotStartAndSaysWhy()
     {
         using var folder = new TemporaryFolder();
         await using var server = StartWith(599, folder.Path);

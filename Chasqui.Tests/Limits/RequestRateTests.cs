@@ -14,7 +14,7 @@ public sealed class RequestRateTests
     [InlineData("POST", "/hubs/chat/negotiate?negotiateVersion=1")]
     [InlineData("GET", "/api/ws/chat")]
     [InlineData("GET", "/hubs/chat")]
-    public async Task One_user_makes_so_many_requests_and_another_has_their_own(string method, string path)
+    public async Task OneUserMakesSoManyRequestsAndAnotherHasTheirOwn(string method, string path)
     {
         await using var running = await Running.StartAsync("--Limits:RequestsPer10sPerUser");
         using var ana = await running.Server.PersonAsync();
@@ -34,7 +34,7 @@ public sealed class RequestRateTests
     [InlineData("GET", "/nothing")]
     [InlineData("POST", "/hubs/chat/negotiate?negotiateVersion=1")]
     [InlineData("GET", "/api/ws/chat?token=nonsense")]
-    public async Task One_address_makes_so_many_requests_whoever_it_is(string method, string path)
+    public async Task OneAddressMakesSoManyRequestsWhoeverItIs(string method, string path)
     {
         await using var running = await Running.StartAsync("--Limits:RequestsPer10sPerAddress");
         using var http = running.Server.Anonymous();
@@ -62,7 +62,7 @@ public sealed class RequestRateTests
     }
 
     [Fact]
-    public async Task A_page_may_read_that_it_asked_too_often()
+    public async Task APageMayReadThatItAskedTooOften()
     {
         await using var running = await Running.StartAsync("--Limits:RequestsPer10sPerAddress");
         using var http = running.Server.Anonymous();
@@ -74,7 +74,7 @@ public sealed class RequestRateTests
     }
 
     [Fact]
-    public async Task Where_rates_are_turned_off_nobody_is_refused()
+    public async Task WhereRatesAreTurnedOffNobodyIsRefused()
     {
         await using var running = await Running.StartAsync(
             "--Limits:RequestsPer10sPerAddress", "--Limits:Enabled", "false", "--Limits:RequestsPer10sPerUser", "1");

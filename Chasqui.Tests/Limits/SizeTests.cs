@@ -23,7 +23,7 @@ public sealed class SizeTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_body_over_the_limit_is_refused_whether_or_not_it_says_its_length(bool isChunked)
+    public async Task ABodyOverTheLimitIsRefusedWhetherOrNotItSaysItsLength(bool isChunked)
     {
         using var ana = await _server.PersonAsync();
         var messages = $"/api/conversations/{await ana.OpenGroupAsync()}/messages";
@@ -64,7 +64,7 @@ public sealed class SizeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_that_may_be_left_out_has_the_same_limit()
+    public async Task ABodyThatMayBeLeftOutHasTheSameLimit()
     {
         using var ana = await _server.PersonAsync();
         var task = await (await ana.PostAsync("/api/tasks", new { task_name = "x" })).ReadAsync(200);
@@ -74,7 +74,7 @@ public sealed class SizeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Welcome_says_how_long_a_frame_may_be_and_a_longer_one_closes_with_1009()
+    public async Task WelcomeSaysHowLongAFrameMayBeAndALongerOneClosesWith1009()
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await ana.ConnectAsync();
@@ -88,7 +88,7 @@ public sealed class SizeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_can_take_longer_frames_than_the_contract_promises()
+    public async Task AServerCanTakeLongerFramesThanTheContractPromises()
     {
         await _server.StopAsync();
         await _server.StartAsync("--Limits:MaxFrameBytes", "200000");
@@ -100,7 +100,7 @@ public sealed class SizeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_message_of_twice_the_limit_is_served_and_a_longer_one_ends_the_connection()
+    public async Task AHubMessageOfTwiceTheLimitIsServedAndALongerOneEndsTheConnection()
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await ana.ConnectToHubAsync();
@@ -114,7 +114,7 @@ public sealed class SizeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_long_polling_posts_may_hold_more_than_one_invocation()
+    public async Task WhatLongPollingPostsMayHoldMoreThanOneInvocation()
     {
         using var ana = await _server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -128,7 +128,7 @@ public sealed class SizeTests : IAsyncLifetime
     [InlineData("/api/ws/chat?token=", 66)]
     // Waiting without a buffer swallows an empty piece: the first one there, and every other one here.
     [InlineData("/hubs/chat?access_token=", 2 * 66)]
-    public async Task A_frame_in_endless_pieces_closes_with_1008(string door, int pieces)
+    public async Task AFrameInEndlessPiecesClosesWith1008(string door, int pieces)
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await RawClient.ConnectAsync(new Uri(_server.WebSocketUrl + door + ana.Token));
@@ -143,7 +143,7 @@ public sealed class SizeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_pieces_of_one_frame_are_counted_and_not_those_of_all()
+    public async Task ThePiecesOfOneFrameAreCountedAndNotThoseOfAll()
     {
         using var ana = await _server.PersonAsync();
         await using var raw = await ana.ConnectAsync();

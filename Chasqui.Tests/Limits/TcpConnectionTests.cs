@@ -10,7 +10,7 @@ public sealed class TcpConnectionTests
     private const int Limit = 3;
 
     [Fact]
-    public async Task One_address_has_so_many_and_what_is_more_is_closed_at_once()
+    public async Task OneAddressHasSoManyAndWhatIsMoreIsClosedAtOnce()
     {
         await using var server = await StartAsync();
         using var elsewhere = server.AnonymousFrom("127.0.0.2");
@@ -26,7 +26,7 @@ public sealed class TcpConnectionTests
     }
 
     [Fact]
-    public async Task A_WebSocket_counts_for_as_long_as_it_is_open()
+    public async Task AWebSocketCountsForAsLongAsItIsOpen()
     {
         await using var server = await StartAsync();
         using var ana = await server.PersonAsync();
@@ -53,7 +53,7 @@ public sealed class TcpConnectionTests
     }
 
     [Fact]
-    public async Task A_trusted_proxy_has_as_many_as_it_needs()
+    public async Task ATrustedProxyHasAsManyAsItNeeds()
     {
         await using var server = await StartAsync("--Limits:TrustedProxies", "127.0.0.0/8");
         var idle = await DialAsync(server, 5 * Limit);

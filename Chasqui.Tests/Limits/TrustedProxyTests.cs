@@ -15,7 +15,7 @@ public sealed class TrustedProxyTests
     [InlineData("--Limits:TrustedProxies", "192.0.2.1;10.0.0.0/8;::1")]
     // As ASPNETCORE_FORWARDEDHEADERS_ENABLED sets it.
     [InlineData("--ForwardedHeaders_Enabled", "true")]
-    public async Task What_a_stranger_says_of_where_it_comes_from_is_not_believed(params string[] settings)
+    public async Task WhatAStrangerSaysOfWhereItComesFromIsNotBelieved(params string[] settings)
     {
         await using var running = await Running.StartAsync(Setting, settings);
         using var http = running.Server.Anonymous();
@@ -28,7 +28,7 @@ public sealed class TrustedProxyTests
     [InlineData("127.0.0.1")]
     [InlineData("192.0.2.1;127.0.0.0/8")]
     [InlineData("::ffff:127.0.0.1")]
-    public async Task Behind_a_trusted_proxy_each_client_has_its_own_limit(string proxies)
+    public async Task BehindATrustedProxyEachClientHasItsOwnLimit(string proxies)
     {
         await using var running = await Running.StartAsync(Setting, "--Limits:TrustedProxies", proxies);
         using var http = running.Server.Anonymous();
@@ -40,7 +40,7 @@ public sealed class TrustedProxyTests
     }
 
     [Fact]
-    public async Task What_a_client_claims_in_front_of_its_proxy_is_not_believed()
+    public async Task WhatAClientClaimsInFrontOfItsProxyIsNotBelieved()
     {
         await using var running = await Running.StartAsync(Setting, "--Limits:TrustedProxies", "127.0.0.1;10.0.0.7");
         using var http = running.Server.Anonymous();
@@ -57,7 +57,7 @@ public sealed class TrustedProxyTests
     [Theory]
     [InlineData(null, 1)]
     [InlineData("127.0.0.1", 0)]
-    public async Task A_proxy_that_is_not_trusted_is_warned_of_once(string? trusted, int warnings)
+    public async Task AProxyThatIsNotTrustedIsWarnedOfOnce(string? trusted, int warnings)
     {
         using var folder = new TemporaryFolder();
         await using var server = ServerProcess.Start(
@@ -79,7 +79,7 @@ public sealed class TrustedProxyTests
     [InlineData("::ffff:203.0.113.7", "203.0.113.7")]
     [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
     [InlineData(null, "255.255.255.255")]
-    public void A_client_goes_by_its_IPv4_address_or_its_IPv6_network(string? remote, string expected)
+    public void AClientGoesByItsIPv4AddressOrItsIPv6Network(string? remote, string expected)
     {
         var http = new DefaultHttpContext { Connection = { RemoteIpAddress = remote is null ? null : IPAddress.Parse(remote) } };
         Assert.Equal(IPAddress.Parse(expected), ClientAddress.Of(http));

@@ -19,7 +19,7 @@ public sealed class ErrorTextTests
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public void An_error_is_read_back_from_the_text_of_a_hub_exception(string code, string sentence, int? retryAfterMs)
+    public void AnErrorIsReadBackFromTheTextOfAHubException(string code, string sentence, int? retryAfterMs)
     {
         var error = new Error { Code = code, Message = sentence, RetryAfterMs = retryAfterMs };
 
@@ -39,10 +39,10 @@ public sealed class ErrorTextTests
     [InlineData("Upper: case")]
     [InlineData("An unexpected error occurred invoking 'Join' on the server.")]
     [InlineData("An unexpected error occurred invoking 'Join' on the server. InvalidOperationException: oh: no")]
-    public void A_text_that_holds_no_error_is_none(string? text) => Assert.Null(Error.FromHubText(text));
+    public void ATextThatHoldsNoErrorIsNone(string? text) => Assert.Null(Error.FromHubText(text));
 
     [Fact]
-    public void The_number_is_read_alike_in_every_culture()
+    public void TheNumberIsReadAlikeInEveryCulture()
     {
         var before = CultureInfo.CurrentCulture;
         CultureInfo.CurrentCulture = new CultureInfo("fa-IR");

@@ -93,7 +93,7 @@ public sealed class EventWritingTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void An_event_is_written_as_one_frame(string name)
+    public void AnEventIsWrittenAsOneFrame(string name)
     {
         var (serverEvent, json) = Table[name];
         Assert.Equal(json, Write(new InvocationMessage(serverEvent.GetType().Name, [serverEvent])));
@@ -101,7 +101,7 @@ public sealed class EventWritingTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_client_reads_an_event_back(string name)
+    public void AClientReadsAnEventBack(string name)
     {
         var json = Table[name].Json;
         var read = JsonSerializer.Deserialize<ServerEvent>(json, ChatJson.Options);
@@ -110,7 +110,7 @@ public sealed class EventWritingTests
     }
 
     [Fact]
-    public void Welcome_says_who_and_what()
+    public void WelcomeSaysWhoAndWhat()
     {
         var welcome = new Welcome
         {
@@ -128,16 +128,16 @@ public sealed class EventWritingTests
     }
 
     [Fact]
-    public void A_completion_with_a_request_id_is_an_ack() => Assert.Equal(
+    public void ACompletionWithARequestIdIsAnAck() => Assert.Equal(
         """{"type":"Ack","request_id":"r"}""", Write(CompletionMessage.WithResult("r", new Ack { RequestId = "r" })));
 
     [Fact]
-    public void A_completion_with_an_error_is_an_error() => Assert.Equal(
+    public void ACompletionWithAnErrorIsAnError() => Assert.Equal(
         """{"type":"Error","message":"No","code":"forbidden","request_id":"r"}""",
         Write(CompletionMessage.WithResult("r", new Error { Message = "No", Code = ErrorCodes.Forbidden, RequestId = "r" })));
 
     [Fact]
-    public void What_SignalR_words_itself_tells_no_more_than_that_the_server_failed() => Assert.Equal(
+    public void WhatSignalRWordsItselfTellsNoMoreThanThatTheServerFailed() => Assert.Equal(
         """{"type":"Error","message":"The server failed to carry this out","code":"internal_error","request_id":"r"}""",
         Write(CompletionMessage.WithError("r", "An unexpected error occurred invoking 'Join' on the server.")));
 
@@ -151,5 +151,5 @@ public sealed class EventWritingTests
 
     [Theory]
     [MemberData(nameof(Unwritten), DisableDiscoveryEnumeration = true)]
-    public void What_a_raw_client_does_not_know_is_not_written(HubMessage message) => Assert.Equal("", Write(message));
+    public void WhatARawClientDoesNotKnowIsNotWritten(HubMessage message) => Assert.Equal("", Write(message));
 }

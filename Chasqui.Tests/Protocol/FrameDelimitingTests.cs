@@ -12,7 +12,7 @@ public sealed class FrameDelimitingTests
     private const string Ping = """{"type":"ping","request_id":"p"}""";
 
     [Fact]
-    public void Part_of_a_frame_is_left_in_the_input()
+    public void PartOfAFrameIsLeftInTheInput()
     {
         var whole = Delimit(Ping);
         for (var length = 0; length < whole.Length; length++)
@@ -24,7 +24,7 @@ public sealed class FrameDelimitingTests
     }
 
     [Fact]
-    public void Frames_that_came_together_are_taken_one_by_one()
+    public void FramesThatCameTogetherAreTakenOneByOne()
     {
         var input = new ReadOnlySequence<byte>([
             .. Delimit(Ping), .. Delimit("nonsense"), .. Delimit("""{"type":"hello"}"""), .. Delimit(Ping)[..7]]);
@@ -37,7 +37,7 @@ public sealed class FrameDelimitingTests
     }
 
     [Fact]
-    public void Frames_scattered_over_a_segment_a_byte_are_read()
+    public void FramesScatteredOverASegmentAByteAreRead()
     {
         var input = Segments.Scatter([.. Delimit(Ping), .. Delimit("{"), .. Delimit(Ping)]);
 
@@ -48,7 +48,7 @@ public sealed class FrameDelimitingTests
     }
 
     [Fact]
-    public void A_frame_of_exactly_the_limit_is_read()
+    public void AFrameOfExactlyTheLimitIsRead()
     {
         var frame = Ping.PadRight(ChatLimits.MaxFrameBytes);
         Assert.IsType<InvocationMessage>(Parse(frame));
@@ -57,7 +57,7 @@ public sealed class FrameDelimitingTests
     [Theory]
     [InlineData(-2)]
     [InlineData(int.MinValue)]
-    public void A_length_that_no_adapter_writes_is_an_error_of_the_server(int length)
+    public void ALengthThatNoAdapterWritesIsAnErrorOfTheServer(int length)
     {
         var bytes = new byte[64];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, length);
@@ -69,7 +69,7 @@ public sealed class FrameDelimitingTests
     }
 
     [Fact]
-    public void A_frame_whose_end_never_came_is_never_taken()
+    public void AFrameWhoseEndNeverCameIsNeverTaken()
     {
         var bytes = Delimit(Ping);
         FrameDelimiter.Write(bytes, FrameDelimiter.Unfinished);

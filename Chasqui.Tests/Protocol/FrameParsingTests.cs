@@ -75,7 +75,7 @@ public sealed class FrameParsingTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_frame_becomes_an_invocation_of_its_hub_method(string name)
+    public void AFrameBecomesAnInvocationOfItsHubMethod(string name)
     {
         var (json, method, frame) = Table[name];
 
@@ -91,7 +91,7 @@ public sealed class FrameParsingTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_frame_is_the_same_over_two_segments_split_at_every_byte(string name)
+    public void AFrameIsTheSameOverTwoSegmentsSplitAtEveryByte(string name)
     {
         var (json, _, frame) = Table[name];
         var delimited = Delimit(json);

@@ -116,7 +116,7 @@ public sealed class FrameRefusalTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_frame_that_cannot_be_served_is_answered_with_one_error(string name)
+    public void AFrameThatCannotBeServedIsAnsweredWithOneError(string name)
     {
         var (_, json, error, requestId) = Table.Single(row => row.Name == name);
         var (code, sentence) = (error[..error.IndexOf(':', StringComparison.Ordinal)], error[(error.IndexOf(':', StringComparison.Ordinal) + 2)..]);
@@ -129,11 +129,11 @@ public sealed class FrameRefusalTests
     [InlineData(new byte[] { 0xFF, 0xFE })]
     [InlineData(new byte[] { 0xEF, 0xBB, 0xBF })]
     [InlineData(new byte[] { 0 })]
-    public void Bytes_that_are_no_JSON_are_answered_with_an_error(byte[] frame) =>
+    public void BytesThatAreNoJSONAreAnsweredWithAnError(byte[] frame) =>
         Assert.Contains("\"code\":\"invalid_json\"", WriteRefusal(frame), StringComparison.Ordinal);
 
     [Fact]
-    public void Content_that_is_no_UTF_8_is_refused()
+    public void ContentThatIsNoUTF8IsRefused()
     {
         var frame = Encoding.Latin1.GetBytes($$"""{"type":"message","conversation_id":"{{Conv}}","content":"{{"\u00ff"}}"}""");
         Assert.Contains("\"code\":\"invalid_field\"", WriteRefusal(frame), StringComparison.Ordinal);

@@ -12,7 +12,7 @@ public sealed class PrefixedIdTests
     [InlineData("conv:" + Uuid)]
     [InlineData("conversation:" + Uuid)]
     [InlineData("conv:0190A1B2-C3D4-7E5F-8A9B-0C1D2E3F4A5B")]
-    public void An_id_is_read_with_its_prefix_or_bare(string text)
+    public void AnIdIsReadWithItsPrefixOrBare(string text)
     {
         Assert.True(PrefixedId.TryParse<ConversationId>(text, out var id));
         Assert.Equal(new ConversationId(Guid.Parse(Uuid)), id);
@@ -38,17 +38,17 @@ public sealed class PrefixedIdTests
     [InlineData("conv:+190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b")]
     [InlineData("conv:g190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b")]
     [InlineData("conv:０190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b")]
-    public void Anything_else_is_no_id(string? text) =>
+    public void AnythingElseIsNoId(string? text) =>
         Assert.False(PrefixedId.TryParse<ConversationId>(text, out _));
 
     [Theory]
     [InlineData("conv:" + Uuid)]
     [InlineData("msg:" + Uuid)]
-    public void A_prefix_of_another_kind_makes_no_user(string text) =>
+    public void APrefixOfAnotherKindMakesNoUser(string text) =>
         Assert.False(PrefixedId.TryParse<UserId>(text, out _));
 
     [Fact]
-    public void Ids_are_written_with_their_prefix_in_lower_case()
+    public void IdsAreWrittenWithTheirPrefixInLowerCase()
     {
         var uuid = Guid.Parse(Uuid);
         Assert.Equal(
@@ -61,7 +61,7 @@ public sealed class PrefixedIdTests
     }
 
     [Fact]
-    public void An_id_reads_back_what_it_writes()
+    public void AnIdReadsBackWhatItWrites()
     {
         var id = MessageId.New();
         Assert.Equal(id, JsonSerializer.Deserialize<MessageId>(JsonSerializer.Serialize(id, ChatJson.Options), ChatJson.Options));
@@ -72,9 +72,9 @@ public sealed class PrefixedIdTests
     [InlineData("null")]
     [InlineData("\"conv:\"")]
     [InlineData("{}")]
-    public void JSON_that_holds_no_id_is_refused(string json) =>
+    public void JSONThatHoldsNoIdIsRefused(string json) =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ConversationId>(json, ChatJson.Options));
 
     [Fact]
-    public void New_ids_sort_by_time() => Assert.Equal(7, ConversationId.New().Value.Version);
+    public void NewIdsSortByTime() => Assert.Equal(7, ConversationId.New().Value.Version);
 }

@@ -11,7 +11,7 @@ public sealed class UtcTimeTests
     [InlineData("2026-01-02T03:04:05.120+02:00", "2026-01-02T01:04:05.120Z")]
     [InlineData("2025-12-31T23:59:59.999-05:00", "2026-01-01T04:59:59.999Z")]
     [InlineData("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z")]
-    public void A_time_is_written_in_UTC_with_milliseconds(string read, string written)
+    public void ATimeIsWrittenInUTCWithMilliseconds(string read, string written)
     {
         var time = JsonSerializer.Deserialize<DateTimeOffset>($"\"{read}\"", ChatJson.Options);
 
@@ -24,6 +24,6 @@ public sealed class UtcTimeTests
     [InlineData("null")]
     [InlineData("\"\"")]
     [InlineData("\"yesterday\"")]
-    public void What_is_no_time_is_refused(string json) =>
+    public void WhatIsNoTimeIsRefused(string json) =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<DateTimeOffset>(json, ChatJson.Options));
 }

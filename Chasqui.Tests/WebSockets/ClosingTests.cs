@@ -11,7 +11,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     [InlineData(0)]
     [InlineData(16)]
     [InlineData(100_000)]
-    public async Task A_binary_frame_closes_with_1003(int length)
+    public async Task ABinaryFrameClosesWith1003(int length)
     {
         await using var client = await ConnectAsync();
         await client.SendBytesAsync(new byte[length], WebSocketMessageType.Binary);
@@ -19,7 +19,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_fragmented_binary_frame_closes_with_1003()
+    public async Task AFragmentedBinaryFrameClosesWith1003()
     {
         await using var client = await ConnectAsync();
         await client.SendFragmentAsync([1], endOfMessage: false, WebSocketMessageType.Binary);
@@ -28,7 +28,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_frame_over_64_KiB_closes_with_1009()
+    public async Task AFrameOver64KiBClosesWith1009()
     {
         await using var client = await ConnectAsync();
         await client.SendTextAsync("""{"type":"ping"}""".PadRight(ChatLimits.MaxFrameBytes + 1));
@@ -36,7 +36,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Fragments_over_64_KiB_together_close_with_1009()
+    public async Task FragmentsOver64KiBTogetherCloseWith1009()
     {
         await using var client = await ConnectAsync();
         var piece = Encoding.UTF8.GetBytes(new string(' ', ChatLimits.MaxFrameBytes / 4));
@@ -50,7 +50,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_frame_of_64_KiB_is_served()
+    public async Task AFrameOf64KiBIsServed()
     {
         await using var client = await ConnectAsync();
         for (var i = 0; i < 3; i++)
@@ -65,7 +65,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     [InlineData(new byte[] { (byte)'{', 0xC3, (byte)'}' })]
     [InlineData(new byte[] { 0xED, 0xA0, 0x80 })]
     [InlineData(new byte[] { 0xC3 })]
-    public async Task Invalid_UTF_8_closes_with_1007(byte[] frame)
+    public async Task InvalidUTF8ClosesWith1007(byte[] frame)
     {
         await using var client = await ConnectAsync();
         await client.SendBytesAsync(frame);
@@ -73,7 +73,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task What_was_asked_before_a_bad_frame_is_answered_before_the_close()
+    public async Task WhatWasAskedBeforeABadFrameIsAnsweredBeforeTheClose()
     {
         await using var client = await ConnectAsync();
         await client.SendAsync(new { type = "ping" });
@@ -87,7 +87,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     [InlineData(WebSocketCloseStatus.NormalClosure)]
     [InlineData(WebSocketCloseStatus.EndpointUnavailable)]
     [InlineData((WebSocketCloseStatus)4000)]
-    public async Task A_close_of_the_client_is_answered(WebSocketCloseStatus status)
+    public async Task ACloseOfTheClientIsAnswered(WebSocketCloseStatus status)
     {
         await using var client = await ConnectAsync();
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
@@ -97,7 +97,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Frames_sent_just_before_a_close_are_carried_out()
+    public async Task FramesSentJustBeforeACloseAreCarriedOut()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -115,7 +115,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_frame_without_its_end_is_not_carried_out()
+    public async Task AFrameWithoutItsEndIsNotCarriedOut()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -137,7 +137,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Clients_that_vanish_leave_the_server_and_their_rooms_as_they_were()
+    public async Task ClientsThatVanishLeaveTheServerAndTheirRoomsAsTheyWere()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();

@@ -6,7 +6,7 @@ namespace Chasqui.Tests.WebSockets;
 public sealed class ConversationTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
-    public async Task The_documented_frames_work_as_documented()
+    public async Task TheDocumentedFramesWorkAsDocumented()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -37,7 +37,7 @@ public sealed class ConversationTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
-    public async Task A_joined_member_gets_its_own_messages_and_no_answer_besides()
+    public async Task AJoinedMemberGetsItsOwnMessagesAndNoAnswerBesides()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -51,7 +51,7 @@ public sealed class ConversationTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
-    public async Task Without_hello_a_client_sees_only_messages_and_errors()
+    public async Task WithoutHelloAClientSeesOnlyMessagesAndErrors()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -74,7 +74,7 @@ public sealed class ConversationTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
-    public async Task Somebody_who_has_not_joined_may_send_and_hears_nothing()
+    public async Task SomebodyWhoHasNotJoinedMaySendAndHearsNothing()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -90,7 +90,7 @@ public sealed class ConversationTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
-    public async Task Joining_twice_does_not_double_messages()
+    public async Task JoiningTwiceDoesNotDoubleMessages()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -105,7 +105,7 @@ public sealed class ConversationTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
-    public async Task A_message_of_a_conversation_that_was_not_joined_does_not_come()
+    public async Task AMessageOfAConversationThatWasNotJoinedDoesNotCome()
     {
         using var ana = await server.PersonAsync();
         var (joined, other) = (await ana.OpenGroupAsync(), await ana.OpenGroupAsync());
@@ -119,7 +119,7 @@ public sealed class ConversationTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
-    public async Task Messages_in_a_row_reach_everybody_in_their_order_one_object_a_frame()
+    public async Task MessagesInARowReachEverybodyInTheirOrderOneObjectAFrame()
     {
         const int Count = 500;
         using var ana = await server.PersonAsync();
@@ -161,7 +161,7 @@ public sealed class ConversationTests(TestServer server) : IClassFixture<TestSer
     [InlineData("  leading and trailing\n")]
     [InlineData("é e\u0301 😀 👩‍👩‍👧 مرحبا \u202e")]
     [InlineData("a\0b")]
-    public async Task Content_arrives_and_is_kept_byte_for_byte(string content)
+    public async Task ContentArrivesAndIsKeptByteForByte(string content)
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();

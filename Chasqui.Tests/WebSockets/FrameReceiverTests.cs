@@ -16,35 +16,35 @@ public sealed class FrameReceiverTests
     private readonly WireWriter _wire = new(new Random(1));
 
     [Fact]
-    public Task Invalid_UTF_8_is_a_violation()
+    public Task InvalidUTF8IsAViolation()
     {
         _wire.Frame(Opcode.Text, [0xFF]);
         return AssertAsync(isViolation: true);
     }
 
     [Fact]
-    public Task A_frame_without_a_mask_is_a_violation()
+    public Task AFrameWithoutAMaskIsAViolation()
     {
         _wire.Frame(Opcode.Text, "{\"type\":\"ping\"}"u8, isMasked: false);
         return AssertAsync(isViolation: true);
     }
 
     [Fact]
-    public Task A_violation_is_one_though_the_answers_before_it_could_not_be_sent()
+    public Task AViolationIsOneThoughTheAnswersBeforeItCouldNotBeSent()
     {
         _wire.Frame(Opcode.Text, [0xFF]);
         return AssertAsync(isViolation: true, control => control.Close(ConnectionEnd.InternalError));
     }
 
     [Fact]
-    public Task A_close_is_none()
+    public Task ACloseIsNone()
     {
         _wire.Frame(Opcode.Close, [0x03, 0xE8]);
         return AssertAsync(isViolation: false);
     }
 
     [Fact]
-    public Task A_client_that_is_gone_in_the_middle_of_a_frame_is_none()
+    public Task AClientThatIsGoneInTheMiddleOfAFrameIsNone()
     {
         _wire.Frame(Opcode.Text, "{"u8, isLast: false);
         return AssertAsync(isViolation: false);

@@ -14,7 +14,7 @@ public sealed class HandshakeTests(TestServer server) : IClassFixture<TestServer
 
     [Theory]
     [MemberData(nameof(BadQueries))]
-    public async Task Without_a_good_token_the_handshake_answers_401(string query)
+    public async Task WithoutAGoodTokenTheHandshakeAnswers401(string query)
     {
         using var ana = await server.PersonAsync();
         query = query
@@ -28,14 +28,14 @@ public sealed class HandshakeTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
-    public async Task A_browser_socket_sees_the_401_as_a_failed_handshake()
+    public async Task ABrowserSocketSeesThe401AsAFailedHandshake()
     {
         var refused = await Assert.ThrowsAsync<WebSocketException>(() => RawClient.ConnectAsync(server, "nonsense"));
         Assert.Contains("401", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_request_that_is_no_upgrade_answers_400()
+    public async Task ARequestThatIsNoUpgradeAnswers400()
     {
         using var ana = await server.PersonAsync();
         using var response = await ana.Http.GetAsync($"{Path}?token={ana.Token}");
@@ -43,7 +43,7 @@ public sealed class HandshakeTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
-    public async Task The_token_may_stand_in_the_header()
+    public async Task TheTokenMayStandInTheHeader()
     {
         using var ana = await server.PersonAsync();
         await using var client = new RawClient();
@@ -58,7 +58,7 @@ public sealed class HandshakeTests(TestServer server) : IClassFixture<TestServer
     [Theory]
     [InlineData("/api/ws/chat?token=")]
     [InlineData("/hubs/chat?access_token=")]
-    public async Task Compression_is_not_agreed_on(string door)
+    public async Task CompressionIsNotAgreedOn(string door)
     {
         using var ana = await server.PersonAsync();
         using var response = await Handshake.SendAsync(
@@ -72,7 +72,7 @@ public sealed class HandshakeTests(TestServer server) : IClassFixture<TestServer
     [Theory]
     [InlineData(0)]
     [InlineData(8)]
-    public async Task Older_versions_of_WebSockets_are_refused(int version)
+    public async Task OlderVersionsOfWebSocketsAreRefused(int version)
     {
         using var ana = await server.PersonAsync();
         using var response = await RawHttp.SendAsync(server, $"""

@@ -46,7 +46,7 @@ public sealed class LiveFrameTests(TestServer server) : IClassFixture<TestServer
 
     [Theory]
     [MemberData(nameof(Malformed))]
-    public async Task A_frame_that_cannot_be_served_gets_one_error_and_the_connection_lives_on(string frame, string code)
+    public async Task AFrameThatCannotBeServedGetsOneErrorAndTheConnectionLivesOn(string frame, string code)
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -64,7 +64,7 @@ public sealed class LiveFrameTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
-    public async Task Every_one_of_many_malformed_frames_gets_its_own_error()
+    public async Task EveryOneOfManyMalformedFramesGetsItsOwnError()
     {
         using var ana = await server.PersonAsync();
         await using var client = await ana.ConnectAsync();
@@ -82,7 +82,7 @@ public sealed class LiveFrameTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
-    public async Task Somebody_elses_conversation_and_none_at_all_get_the_same_answer()
+    public async Task SomebodyElsesConversationAndNoneAtAllGetTheSameAnswer()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -102,7 +102,7 @@ public sealed class LiveFrameTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
-    public async Task Content_is_limited_to_10000_characters_whatever_their_size()
+    public async Task ContentIsLimitedTo10000CharactersWhateverTheirSize()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -118,7 +118,7 @@ public sealed class LiveFrameTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
-    public async Task A_fragmented_frame_is_put_together()
+    public async Task AFragmentedFrameIsPutTogether()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();

@@ -30,7 +30,7 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task An_origin_that_is_not_allowed_answers_403(string door, string origin)
+    public async Task AnOriginThatIsNotAllowedAnswers403(string door, string origin)
     {
         using var ana = await server.PersonAsync();
         using var response = await Handshake.SendAsync(server, door + ana.Token, ("Origin", origin));
@@ -39,17 +39,17 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [MemberData(nameof(LetIn))]
-    public async Task Every_port_of_localhost_is_let_in(string door, string origin) => await AssertLetInAsync(door, ("Origin", origin));
+    public async Task EveryPortOfLocalhostIsLetIn(string door, string origin) => await AssertLetInAsync(door, ("Origin", origin));
 
     [Theory]
     [InlineData(Raw)]
     [InlineData(Hub)]
-    public async Task Programs_without_an_origin_are_let_in(string door) => await AssertLetInAsync(door);
+    public async Task ProgramsWithoutAnOriginAreLetIn(string door) => await AssertLetInAsync(door);
 
     [Theory]
     [InlineData(Raw)]
     [InlineData(Hub)]
-    public async Task An_allowed_origin_does_not_carry_another_one_in(string door)
+    public async Task AnAllowedOriginDoesNotCarryAnotherOneIn(string door)
     {
         using var ana = await server.PersonAsync();
         var answer = await RawHttp.SendAsync(server, $"""
@@ -75,7 +75,7 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("xn--bcher-kva.example", "https://xn--bcher-kva.example")]
     [InlineData("xn--bcher-kva.example:8080", "http://xn--bcher-kva.example:8080")]
     [InlineData("[2001:db8::1]:8080", "http://[2001:db8::1]:8080")]
-    public async Task The_servers_own_pages_are_let_in(string host, string origin)
+    public async Task TheServersOwnPagesAreLetIn(string host, string origin)
     {
         foreach (var door in Doors)
         {
@@ -91,7 +91,7 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("chat.example.org", "https://user@chat.example.org")]
     [InlineData("xn--bcher-kva.example", "https://xn--bcher-lva.example")]
     [InlineData("xn--a", "https://xn--b")]
-    public async Task Pages_of_a_neighbour_are_not_the_servers_own(string host, string origin)
+    public async Task PagesOfANeighbourAreNotTheServersOwn(string host, string origin)
     {
         using var ana = await server.PersonAsync();
         foreach (var door in Doors)
@@ -106,7 +106,7 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("null", 403)]
     [InlineData("http://localhost:3000", 200)]
     [InlineData(null, 200)]
-    public async Task The_hubs_negotiation_asks_where_a_page_comes_from_too(string? origin, int status)
+    public async Task TheHubsNegotiationAsksWhereAPageComesFromToo(string? origin, int status)
     {
         using var ana = await server.PersonAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/hubs/chat/negotiate?negotiateVersion=1");
@@ -119,7 +119,7 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Where_a_page_comes_from_is_asked_before_its_token()
+    public async Task WhereAPageComesFromIsAskedBeforeItsToken()
     {
         using var response = await Handshake.SendAsync(server, Raw + "nonsense", ("Origin", "https://chat.example.org"));
         await response.ReadProblemAsync(403, ErrorCodes.OriginNotAllowed);

@@ -6,7 +6,7 @@ namespace Chasqui.Tests.WebSockets;
 public sealed class RequestTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
-    public async Task Hello_is_answered_by_Welcome()
+    public async Task HelloIsAnsweredByWelcome()
     {
         using var ana = await server.PersonAsync();
         await using var client = await ana.ConnectAsync();
@@ -24,7 +24,7 @@ public sealed class RequestTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task After_hello_a_client_hears_of_its_conversations_and_is_joined_to_none()
+    public async Task AfterHelloAClientHearsOfItsConversationsAndIsJoinedToNone()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -45,7 +45,7 @@ public sealed class RequestTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Every_frame_with_a_request_id_is_acknowledged_once_with_it()
+    public async Task EveryFrameWithARequestIdIsAcknowledgedOnceWithIt()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -80,7 +80,7 @@ public sealed class RequestTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("join", ErrorCodes.ConversationNotFound)]
     [InlineData("message", ErrorCodes.ConversationNotFound)]
     [InlineData("shout", ErrorCodes.UnknownType)]
-    public async Task A_refused_frame_with_a_request_id_gets_an_error_with_it_and_no_ack(string type, string code)
+    public async Task ARefusedFrameWithARequestIdGetsAnErrorWithItAndNoAck(string type, string code)
     {
         using var ana = await server.PersonAsync();
         await using var client = await ana.ConnectAsync();
@@ -94,7 +94,7 @@ public sealed class RequestTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task After_leaving_no_message_comes_until_the_next_join()
+    public async Task AfterLeavingNoMessageComesUntilTheNextJoin()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -111,7 +111,7 @@ public sealed class RequestTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task Leaving_what_was_never_joined_is_no_error()
+    public async Task LeavingWhatWasNeverJoinedIsNoError()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -121,7 +121,7 @@ public sealed class RequestTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task A_message_sent_again_under_its_client_message_id_is_stored_and_heard_once()
+    public async Task AMessageSentAgainUnderItsClientMessageIdIsStoredAndHeardOnce()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
