@@ -10,6 +10,9 @@ internal sealed class Bench(BenchOptions options, Report report, string scenario
 {
     public BenchOptions Options => options;
 
+    /// <param name="counts">Whether it is a round, and not the one that warms up.</param>
+    public TimeSpan Duration(bool counts) => counts ? options.Round : options.WarmUp;
+
     public void Say(string what) => Progress.Say($"{scenario}: {what}");
 
     public void Add(string figure, string unit, string target, double value) => report.Add(scenario, figure, unit, target, value);

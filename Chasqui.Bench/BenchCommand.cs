@@ -18,6 +18,7 @@ internal static class BenchCommand
 
     private static readonly Option<int> Rounds = Number("--rounds", 5, "How often each figure is taken; the median counts", 1, 1000);
     private static readonly Option<int> Seconds = Number("--seconds", 4, "How long each round lasts", 1, 3600);
+    private static readonly Option<int> WarmUp = Number("--warm-up", 10, "How many seconds each server runs before its rounds", 1, 3600);
     private static readonly Option<int> Members = Number("--members", 1000, "fanout: members of the room", 2, 1000);
     private static readonly Option<int> Rooms = Number("--rooms", 500, "pairs, steady: rooms of two", 1, 10_000);
     private static readonly Option<int> Connections = Number("--connections", 10_000, "idle: connections", 1, 20_000);
@@ -44,7 +45,7 @@ internal static class BenchCommand
             delivery or a message costs the server, whatever the load generator costs. Runs on Linux.
             """)
         {
-            Rounds, Seconds, Members, Rooms, Connections, Server, Output,
+            Rounds, Seconds, WarmUp, Members, Rooms, Connections, Server, Output,
         };
         foreach (var scenario in Scenario.All)
         {
@@ -96,6 +97,7 @@ internal static class BenchCommand
         {
             Rounds = parsed.GetValue(Rounds),
             Round = TimeSpan.FromSeconds(parsed.GetValue(Seconds)),
+            WarmUp = TimeSpan.FromSeconds(parsed.GetValue(WarmUp)),
             Members = parsed.GetValue(Members),
             Rooms = parsed.GetValue(Rooms),
             Connections = parsed.GetValue(Connections),

@@ -6,6 +6,9 @@ internal sealed record BenchOptions
     /// <summary>Every figure is taken this many times, each time of all servers one after the other.</summary>
     public required int Rounds { get; init; }
 
+    /// <summary>How long each server runs before that, until its code is compiled as well as it will be.</summary>
+    public required TimeSpan WarmUp { get; init; }
+
     /// <summary>How long each of them lasts.</summary>
     public required TimeSpan Round { get; init; }
 

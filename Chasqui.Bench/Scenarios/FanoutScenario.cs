@@ -33,7 +33,7 @@ internal sealed class FanoutScenario()
     private static async Task RoundAsync(Bench bench, Servers.Target target, ClosedRoom room, string way, bool counts)
     {
         var latencies = new Latencies();
-        var cost = await Bench.MeasureAsync(target.Server, () => room.TalkAsync(bench.Options.Round, latencies));
+        var cost = await Bench.MeasureAsync(target.Server, () => room.TalkAsync(bench.Duration(counts), latencies));
         if (counts)
         {
             cost.AddTo((figure, unit, value) => bench.Add($"{way}: {figure}", unit, target.Name, value), "delivery", 1.0 / bench.Options.Members);

@@ -60,7 +60,7 @@ internal sealed class HistoryScenario()
                 {
                     using var reader = new HttpConnection(address, token);
                     var count = 0L;
-                    while (Stopwatch.GetElapsedTime(started) < bench.Options.Round)
+                    while (Stopwatch.GetElapsedTime(started) < bench.Duration(counts))
                     {
                         await reader.GetAsync(cancellationToken);
                         count++;

@@ -31,7 +31,7 @@ internal sealed class PairsScenario()
     private static async Task RoundAsync(Bench bench, Target target, ClosedPairs pairs, bool counts)
     {
         var latencies = new Latencies();
-        var cost = await Bench.MeasureAsync(target.Server, () => pairs.TalkAsync(bench.Options.Round, latencies));
+        var cost = await Bench.MeasureAsync(target.Server, () => pairs.TalkAsync(bench.Duration(counts), latencies));
         if (counts)
         {
             cost.AddTo((figure, unit, value) => bench.Add(figure, unit, target.Name, value), "message");

@@ -34,7 +34,7 @@ internal sealed class SteadyScenario()
                 if (!counts)
                 {
                     // What pairs reach, once they are warm.
-                    await new ClosedPairs(members).TalkAsync(bench.Options.Round, latencies: null);
+                    await new ClosedPairs(members).TalkAsync(bench.Options.WarmUp, latencies: null);
                     reached = (await Bench.MeasureAsync(
                         target.Server, () => new ClosedPairs(members).TalkAsync(bench.Options.Round, latencies: null))).PerSecond;
                 }
