@@ -49,6 +49,7 @@ internal static class ChatServer
         app.UseRequestLimitByAddress();
         app.UseOrigins();
         app.UseDrain();
+        app.Use(CorkedUpgrade.Install);
         app.UseWebSockets();
         app.UseAuthentication();
         app.UseRequestLimitByUser();

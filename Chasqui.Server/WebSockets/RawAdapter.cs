@@ -47,7 +47,7 @@ internal sealed class RawAdapter
     public async Task RunAsync(WebSocket socket, HttpContext http)
     {
         using var connection = new RawConnection(
-            socket, http.User, _outputLimit, _limits.NewAllowance(_limits.FramesPer10s, _clock));
+            socket, CorkedUpgrade.Of(http).Stream, http.User, _outputLimit, _limits.NewAllowance(_limits.FramesPer10s, _clock));
         await connection.Input.WriteAsync(_handshake);
         var hub = RunHubAsync(connection);
         var receiving = FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control, _limits);

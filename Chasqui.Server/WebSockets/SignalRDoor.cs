@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
@@ -52,7 +53,7 @@ internal static class SignalRDoor
         var transport = connection.Transport;
         ConnectionControl control = null!;
         var output = new ConnectionOutput(
-            piece => SendAsync(transport.Output, piece),
+            (piece, more) => SendAsync(transport.Output, piece, more),
             limit,
             end => control.Close(end == OutputEnd.TooSlow ? ConnectionEnd.TooSlow : ConnectionEnd.InternalError));
         control = new ConnectionControl(transport.Input.CancelPendingRead) { Output = output, Frames = frames, IsRaw = false };
@@ -80,5 +81,12 @@ internal static class SignalRDoor
         }
     }
 
-    private static async ValueTask SendAsync(PipeWriter output, ReadOnlyMemory<byte> piece) => await output.WriteAsync(piece);
+    private static async ValueTask SendAsync(PipeWriter output, ReadOnlyMemory<byte> piece, bool more)
+    {
+        output.Write(piece.Span);
+        if (!more)
+        {
+            await output.FlushAsync();
+        }
+    }
 }
