@@ -1,0 +1,3 @@
+using Chasqui.Bench;
+
+return await BenchCommand.Build().Parse(args).InvokeAsync();

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using Chasqui.Bench.Servers;
+
+namespace Chasqui.Bench.Reporting;
+
+/// <summary>Gathers the figures, and writes them as a table for people and as JSON for programs.</summary>
+internal sealed class Report(BenchOptions options)
+{
+    private static readonly string[] Targets = [ChasquiTarget.Chasqui, BaselineTarget.Bare, BaselineTarget.Stock];
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    private readonly Machine _machine = Machine.Read();
+    private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
+    private readonly List<Figure> _figures = [];
+
+    private static string Version =>
+        typeof(ChasquiTarget).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    public void Add(string scenario, string name, string unit, string target, double value)
+    {
+        var figure = _figures.Find(figure => figure.Scenario == scenario && figure.Name == name);
+        if (figure is null)
+        {
+            _figures.Add(figure = new Figure(scenario, name, unit));
+        }
+
+        if (!figure.Rounds.TryGetValue(target, out var values))
+        {
+            figure.Rounds.Add(target, values = []);
+        }
+
+        values.Add(value);
+    }
+
+    /// <summary>Prints the table, and writes it and the JSON into the folder for output.</summary>
+    public async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        var table = Table();
+        Console.WriteLine(table);
+        Directory.CreateDirectory(options.Output);
+        await File.WriteAllTextAsync(Path.Combine(options.Output, "bench.md"), table, cancellationToken);
+        var json = new { version = Version, started = _started, machine = _machine, options, figures = _figures };
+        await File.WriteAllTextAsync(
+            Path.Combine(options.Output, "bench.json"), JsonSerializer.Serialize(json, Json) + "\n", cancellationToken);
+    }
+
+    private string Table()
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"""
+            Chasqui {Version} on {_machine.Runtime}, {_machine.System}.
+            {_machine.Processor}, {_machine.Cores} cores shared with the load, {_machine.MemoryGiB} GiB; load average at the start {_machine.Load}.
+            Medians of {options.Rounds} rounds of {options.Round.TotalSeconds:F0} s each, the servers taking turns; a ratio is the median of the rounds' ratios.
+
+            | scenario | figure | {string.Join(" | ", Targets)} | ÷ bare | ÷ stock |
+            |---|---|---:|---:|---:|---:|---:|
+            """);
+        foreach (var figure in _figures)
+        {
+            var unit = figure.Unit.Length > 0 ? $", {figure.Unit}" : "";
+            var medians = Targets.Select(target => Number(figure.MedianOf(target)));
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {figure.Scenario} | {figure.Name}{unit} | {string.Join(" | ", medians)} | {Ratio(figure, BaselineTarget.Bare)} | {Ratio(figure, BaselineTarget.Stock)} |");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Ratio(Figure figure, string other) =>
+        figure.Ratio(ChasquiTarget.Chasqui, other)?.ToString("F2", CultureInfo.InvariantCulture) ?? "";
+
+    private static string Number(double? value) => value switch
+    {
+        null => "",
+        >= 100 => value.Value.ToString("N0", CultureInfo.InvariantCulture),
+        >= 10 => value.Value.ToString("F1", CultureInfo.InvariantCulture),
+        _ => value.Value.ToString("F2", CultureInfo.InvariantCulture),
+    };
+}
