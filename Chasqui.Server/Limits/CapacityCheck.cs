@@ -2,14 +2,19 @@ using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;
 
-/// <summary>Says at start when there is less room for connections than the settings ask for.</summary>
+/// <summary>
+/// Says at start when there is less room for connections than the settings ask for; of the default only where few are left.
+/// </summary>
 internal sealed partial class CapacityCheck(
     ConnectionCapacity capacity, IOptions<LimitOptions> limits, ILogger<CapacityCheck> logger) : IHostedService
 {
+    private const int Few = 2_000;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var needed = ConnectionCapacity.FilesFor(limits.Value);
-        if (FileDescriptors.Limit() is var files && files < needed)
+        var isAsked = limits.Value.MaxConnections != LimitOptions.DefaultMaxConnections || capacity.Chat < Few;
+        if (isAsked && FileDescriptors.Limit() is var files && files < needed)
         {
             Clamped(logger, limits.Value.MaxConnections, needed, files, capacity.Chat, capacity.Tcp, capacity.TcpPerAddress);
         }

@@ -21,7 +21,7 @@ internal sealed class ConnectionLimit(ConnectionCapacity capacity, IOptions<Limi
         var user = http.User.GetUserId();
         if (!TryEnter(user))
         {
-            await Refusal.For(http, LimitErrors.TooManyConnections).ExecuteAsync(http);
+            await RefuseAsync(http);
             return;
         }
 
@@ -34,6 +34,8 @@ internal sealed class ConnectionLimit(ConnectionCapacity capacity, IOptions<Limi
             Leave(user);
         }
     }
+
+    public static Task RefuseAsync(HttpContext http) => Refusal.For(http, LimitErrors.TooManyConnections).ExecuteAsync(http);
 
     /// <summary>Takes a place, which has to be given back.</summary>
     /// <returns><see langword="false"/> when there is none.</returns>

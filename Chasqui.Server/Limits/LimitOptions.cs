@@ -6,6 +6,8 @@ namespace Chasqui.Server.Limits;
 /// <summary>How much one client, and all of them together, may ask for.</summary>
 internal sealed class LimitOptions : IValidatedOptions
 {
+    public const int DefaultMaxConnections = 20_000;
+
     public static string Section => "Limits";
 
     /// <summary>Whether rates are limited at all; off for load tests. Sizes and numbers are limited all the same.</summary>
@@ -24,7 +26,7 @@ internal sealed class LimitOptions : IValidatedOptions
     public int MaxConnectionsPerUser { get; set; } = 100;
 
     /// <summary>Connections in all.</summary>
-    public int MaxConnections { get; set; } = 20_000;
+    public int MaxConnections { get; set; } = DefaultMaxConnections;
 
     /// <summary>TCP connections from one address, whatever they are used for; trusted proxies have no such limit.</summary>
     public int MaxConnectionsPerAddress { get; set; } = 12_500;

@@ -1,5 +1,6 @@
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
@@ -25,10 +26,10 @@ internal static class LimitServices
         services.AddSingleton(provider => ConnectionCapacity.Of(
             provider.GetRequiredService<IOptions<LimitOptions>>().Value, FileDescriptors.Limit()));
         services.AddSingleton<TcpConnectionLimit>();
+        services.AddSingleton<IConnectionListenerFactory, LimitedListenerFactory>();
         services.AddHostedService<CapacityCheck>();
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>, IServiceProvider>((kestrel, limits, provider) =>
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((kestrel, limits) =>
         {
-            kestrel.ConfigureEndpointDefaults(listen => listen.Use(provider.GetRequiredService<TcpConnectionLimit>().Guard));
             kestrel.Limits.MaxRequestBodySize = limits.Value.MaxBodyBytes;
             kestrel.Limits.RequestHeadersTimeout = RequestHeadersTimeout;
             kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;

@@ -14,8 +14,9 @@ internal sealed class TcpConnectionLimit(ConnectionCapacity capacity, TrustedPro
     private readonly Dictionary<IPAddress, int> _byAddress = [];
     private int _count;
 
-    /// <summary>Closes at once what is too much: as long as it has not said anything, there is nothing to answer.</summary>
-    public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
+    /// <summary>Takes a place for a connection until it is closed.</summary>
+    /// <returns><see langword="false"/> when there is none.</returns>
+    public bool TryAdmit(ConnectionContext connection)
     {
         // A proxy is many clients, and so is a Unix socket.
         var address = connection.RemoteEndPoint is IPEndPoint remote && !proxies.Trust(remote.Address)
@@ -23,19 +24,12 @@ internal sealed class TcpConnectionLimit(ConnectionCapacity capacity, TrustedPro
             : null;
         if (!TryEnter(address))
         {
-            connection.Abort();
-            return;
+            return false;
         }
 
-        try
-        {
-            await next(connection);
-        }
-        finally
-        {
-            Leave(address);
-        }
-    };
+        connection.ConnectionClosed.Register(() => Leave(address));
+        return true;
+    }
 
     private bool TryEnter(IPAddress? address)
     {

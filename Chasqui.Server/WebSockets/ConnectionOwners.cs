@@ -1,6 +1,5 @@
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
-using Chasqui.Server.Errors;
 using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Connections;
@@ -35,7 +34,7 @@ internal sealed class ConnectionOwners(ConnectionLimit limit)
         switch (Enter(name, http.User.GetUserId()))
         {
             case Entry.Full:
-                await Refusal.For(http, LimitErrors.TooManyConnections).ExecuteAsync(http);
+                await ConnectionLimit.RefuseAsync(http);
                 break;
             case Entry.Foreign:
                 await ServeStrangerAsync(http, serve);
