@@ -53,7 +53,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
         Task<Appended> append;
         using (await TurnAsync())
         {
-            append = log.AppendAsync(new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId));
+            append = log.AppendInlineAsync(new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId));
         }
 
         var (status, message) = await append;
