@@ -21,6 +21,9 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
     /// <summary>What is held leaves at once when it is more than this: a batch may bring far more than a connection may queue.</summary>
     private const int MaxHeldBytes = 64 * 1024;
 
+    /// <summary>An answer fits, with room for what the JSON writer asks for in advance.</summary>
+    private const int InitialBytes = 512;
+
     /// <summary>Places for pieces that a connection keeps when it has nothing to send.</summary>
     private const int KeptCapacity = 16;
 
@@ -160,7 +163,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
     /// <summary>Completes when the queue is far from its limit: what sends much and can wait asks before it goes on.</summary>
     public Task WhenRoomAsync() => Interlocked.Read(ref _queuedBytes) <= limit / 4 ? Task.CompletedTask : WhenDrainedAsync();
 
-    private ArrayBufferWriter<byte> Buffer() => _buffer ??= new ArrayBufferWriter<byte>(256);
+    private ArrayBufferWriter<byte> Buffer() => _buffer ??= new ArrayBufferWriter<byte>(InitialBytes);
 
     /// <summary>Sends what is queued for as long as the socket takes it at once. One runs at a time.</summary>
     private void Pump()

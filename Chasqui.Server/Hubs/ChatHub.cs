@@ -1,5 +1,4 @@
 using Chasqui.Protocol;
-using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Limits;
@@ -18,7 +17,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
 {
     private ConnectionControl Connection => Context.Features.Get<ConnectionControl>()!;
 
-    private UserId User => Context.User!.GetUserId();
+    private UserId User => Connection.OpenedWith.User;
 
     private int? MessagesPer10s => limits.Value.Enabled ? limits.Value.MessagesPer10s : null;
 
