@@ -15,11 +15,12 @@ internal static class TokenEndpoints
     public static void MapTokens(this RouteGroupBuilder api)
     {
         var tokens = api.MapGroup("").WithTags("Accounts").RefusesWrites();
-        tokens.MapPost("/logout", Logout).WithSummary("Ends the token of this call")
+        var ending = tokens.MapGroup("").WithMetadata(new EndsTokens());
+        ending.MapPost("/logout", Logout).WithSummary("Ends the token of this call")
             .WithDescription("It is refused from then on. " + ClosesSockets);
-        tokens.MapPost("/logout/all", LogoutAll).WithSummary("Ends every token of the caller")
+        ending.MapPost("/logout/all", LogoutAll).WithSummary("Ends every token of the caller")
             .WithDescription("On every device, this one too. Sockets that were opened with them close with 4401 within two seconds.");
-        tokens.MapPost("/password", ChangePassword).WithSummary("Changes the caller's password")
+        ending.MapPost("/password", ChangePassword).WithSummary("Changes the caller's password")
             .WithDescription("Ends every other token of the caller; the one of this call stays good.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.WrongPassword, ErrorCodes.RateLimited);
         tokens.MapPost("/ws/ticket", IssueTicket).WithSummary("A ticket that opens one socket")

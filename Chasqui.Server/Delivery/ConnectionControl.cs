@@ -52,7 +52,11 @@ internal sealed class ConnectionControl(Action stop)
         return false;
     }
 
-    /// <summary>The client has said goodbye; what it sent before is still carried out.</summary>
+    /// <summary>Completes when much can be sent; whoever is gone needs nothing more.</summary>
+    /// <exception cref="OperationCanceledException">The connection ends.</exception>
+    public Task WhenRoomAsync() => End is null ? Output.WhenRoomAsync() : throw new OperationCanceledException();
+
+    /// <summary>The client has said goodbye, or is gone; what it sent before is still carried out.</summary>
     public void ClientClosed() => Interlocked.CompareExchange(ref _end, ConnectionEnd.Normal, null);
 
     /// <summary>Ends the connection. Returns at once, and does nothing the second time.</summary>

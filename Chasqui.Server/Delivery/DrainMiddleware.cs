@@ -1,4 +1,3 @@
-using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
 
@@ -18,7 +17,7 @@ internal static class DrainMiddleware
             }
             else if (!await drain.TryServeAsync(() => next(http)))
             {
-                await Refusal.Of(ErrorCodes.ServerStopping, "The server is stopping").ExecuteAsync(http);
+                await Refusal.For(http, WriteErrors.Stopping with { Message = "The server is stopping" }).ExecuteAsync(http);
             }
         });
     }

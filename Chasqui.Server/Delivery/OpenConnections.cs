@@ -60,35 +60,22 @@ internal sealed class OpenConnections(TokenStore tokens, ILogger<OpenConnections
     /// <param name="now">The time in seconds since 1970.</param>
     public void CloseExpired(long now)
     {
-        List<ConnectionControl>? expired = null;
-        lock (_gate)
+        foreach (var connection in Find(connection => connection.OpenedWith.Expiry <= now))
         {
-            foreach (var connections in _byUser.Values)
-            {
-                foreach (var connection in connections)
-                {
-                    if (connection.OpenedWith.Expiry <= now)
-                    {
-                        (expired ??= []).Add(connection);
-                    }
-                }
-            }
+            Close(connection, ConnectionEnd.TokenEnded, allowReconnect: false);
         }
-
-        expired?.ForEach(connection => Close(connection, ConnectionEnd.TokenEnded, allowReconnect: false));
     }
 
     /// <summary>Ends every connection, and every one that still comes.</summary>
     /// <returns>How many there were.</returns>
     public int CloseAll(ConnectionEnd end)
     {
-        ConnectionControl[] connections;
         lock (_gate)
         {
             _end = end;
-            connections = [.. _byUser.Values.SelectMany(list => list)];
         }
 
+        var connections = Find(_ => true);
         foreach (var connection in connections)
         {
             Close(connection, end, allowReconnect: true);
@@ -107,6 +94,14 @@ internal sealed class OpenConnections(TokenStore tokens, ILogger<OpenConnections
         {
             _ = connection.Hub?.WriteAsync(new CloseMessage(end.Reason, allowReconnect)).AsTask();
             connection.Close(end);
+        }
+    }
+
+    private ConnectionControl[] Find(Func<ConnectionControl, bool> which)
+    {
+        lock (_gate)
+        {
+            return [.. _byUser.Values.SelectMany(connections => connections).Where(which)];
         }
     }
 

@@ -17,7 +17,7 @@ internal static class UnambiguousBody
     private static readonly Error NotUtf8 = new() { Code = ErrorCodes.UnsupportedMediaType, Message = "The body must be in UTF-8" };
 
     public static void UseUnambiguousBodies(this WebApplication app) => app.UseWhen(
-        http => http.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not null && http.Request.HasJsonContentType(),
+        http => Accepted(http) is not null && http.Request.HasJsonContentType(),
         bodies => bodies.Use(async (http, next) =>
         {
             if (await ProblemAsync(http) is { } problem)
@@ -30,6 +30,8 @@ internal static class UnambiguousBody
             }
         }));
 
+    private static IAcceptsMetadata? Accepted(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>();
+
     private static async Task<Error?> ProblemAsync(HttpContext http)
     {
         var reader = http.Request.BodyReader;
@@ -40,7 +42,7 @@ internal static class UnambiguousBody
             read = await reader.ReadAsync(http.RequestAborted);
         }
 
-        var problem = read.Buffer.IsEmpty ? null
+        var problem = read.Buffer.IsEmpty && Accepted(http)!.IsOptional ? null
             : !IsUtf8(http.Request) ? NotUtf8
             : HasFieldTwice(WithoutMark(read.Buffer)) ? Twice
             : null;

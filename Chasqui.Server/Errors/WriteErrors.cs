@@ -6,11 +6,13 @@ namespace Chasqui.Server.Errors;
 /// <summary>What a client is told of a write that was not carried out.</summary>
 internal static class WriteErrors
 {
+    public static readonly Error Stopping = KnownErrors.Of(ErrorCodes.ServerStopping) with { RetryAfterMs = 2_000 };
+
     public static Error Of(WriteRefusedException refused) => refused.Refusal switch
     {
         WriteRefusal.Overloaded => KnownErrors.Of(ErrorCodes.Overloaded) with { RetryAfterMs = 500 },
         WriteRefusal.StorageUnavailable => KnownErrors.Of(ErrorCodes.StorageUnavailable) with { RetryAfterMs = 2_000 },
-        WriteRefusal.Stopping => KnownErrors.Of(ErrorCodes.ServerStopping) with { RetryAfterMs = 2_000 },
+        WriteRefusal.Stopping => Stopping,
         _ => KnownErrors.Of(ErrorCodes.InternalError),
     };
 }

@@ -91,7 +91,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
         {
             RequireRoom(frame.ConversationId);
             var joined = await log.JoinAfterAsync(
-                frame.ConversationId, User, Context.ConnectionId, after, Connection.Output.WhenRoomAsync, Context.ConnectionAborted);
+                frame.ConversationId, User, Context.ConnectionId, after, Connection.WhenRoomAsync, Context.ConnectionAborted);
             return Joined(frame, joined?.LastSeq, joined?.Replayed);
         }
     }

@@ -46,7 +46,8 @@ internal sealed class RefusalFilter(FramesUnderWay frames, ILogger<RefusalFilter
         {
             error = WriteErrors.Of(e);
         }
-        catch (OperationCanceledException) when (invocationContext.Context.ConnectionAborted.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (connection.End is not null || invocationContext.Context.ConnectionAborted.IsCancellationRequested)
         {
             // Nobody is there to read an answer.
             return null;

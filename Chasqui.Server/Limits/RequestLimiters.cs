@@ -47,7 +47,7 @@ internal static class RequestLimiters
         limits => limits.RequestsPer10sPerUser,
         TenSeconds,
         LimitErrors.TooManyRequests,
-        (http, bucket) => http.User.Identity?.IsAuthenticated == true
+        (http, bucket) => CountsByUser(http)
             ? RateLimitPartition.GetTokenBucketLimiter(http.User.GetUserId(), bucket)
             : RateLimitPartition.GetNoLimiter(default(UserId)),
         AtOnce);
@@ -57,10 +57,14 @@ internal static class RequestLimiters
     {
         var atOnce = new ConcurrencyLimiterOptions { PermitLimit = limits.RequestsAtOncePerUser, QueueLimit = WaitingPerUser };
         return PartitionedRateLimiter.Create<HttpContext, UserId>(http =>
-            http.User.Identity?.IsAuthenticated == true && SocketDoor.Of(http) is null
+            CountsByUser(http) && SocketDoor.Of(http) is null
                 ? RateLimitPartition.GetConcurrencyLimiter(http.User.GetUserId(), _ => atOnce)
                 : RateLimitPartition.GetNoLimiter(default(UserId)));
     }
+
+    /// <summary>What ends a token is left to the limits by address: whoever stole one could keep its owner from ending it.</summary>
+    private static bool CountsByUser(HttpContext http) =>
+        http.User.Identity?.IsAuthenticated == true && http.GetEndpoint()?.Metadata.GetMetadata<EndsTokens>() is null;
 
     private static void UseRequestLimit<TKey>(
         this WebApplication app,
@@ -102,3 +106,6 @@ internal static class RequestLimiters
 
 /// <summary>Marks the endpoint that makes accounts.</summary>
 internal sealed record Registers;
+
+/// <summary>Marks endpoints that end tokens.</summary>
+internal sealed record EndsTokens;

@@ -63,6 +63,7 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
         ConversationId conversation, UserId user, string connectionId, long after, Func<Task> whenRoom,
         CancellationToken cancellationToken)
     {
+        await whenRoom();
         // A connection that had joined before goes back to `after`: nothing live may come in between.
         var lastSeq = await writes.RunAsync(
             session => MessageStore.LastSeq(session.Connection, conversation, user),
@@ -76,9 +77,9 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
                 return await JoinAsync(conversation, user, connectionId) is { } newest ? new Joined(newest, false) : null;
             }
 
+            await whenRoom();
             var page = await messages.PartAfterAsync(conversation, replayed, ReplayPage, ReplayPageCharacters, cancellationToken);
             replayed += page.Count;
-            await whenRoom();
             var joined = await ReplayAsync(conversation, user, connectionId, page, replayed);
             if (joined is { Replayed: true })
             {

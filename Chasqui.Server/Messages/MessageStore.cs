@@ -82,7 +82,8 @@ internal sealed class MessageStore(DbDataSource readers)
             limit -= part.Count;
             seq = part is [.., var last] ? last.Seq + nextStep : seq;
         }
-        while (part.Count > 0 && limit > 0);
+        // Nothing stands below the first.
+        while (part.Count > 0 && limit > 0 && seq > 0);
     }
 
     private async Task<IReadOnlyList<Message>> PartAsync(

@@ -22,7 +22,6 @@ internal static class FrameReceiver
             {
             }
 
-            control.ClientClosed();
             return false;
         }
         catch (WebSocketException e)
@@ -37,6 +36,7 @@ internal static class FrameReceiver
         }
         finally
         {
+            control.ClientClosed();
             await input.CompleteAsync();
         }
     }

@@ -22,9 +22,13 @@ public sealed class EarlyEndTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task OneWhoseTokenExpiresClosesWith4401()
     {
-        using var ana = await server.PersonAsync();
-        var token = ExpiredToken.ExpiringAt(server, ana, DateTimeOffset.UtcNow.AddSeconds(2));
-        await using var socket = await RawClient.ConnectAsync(new Uri($"{server.WebSocketUrl}/hubs/chat?access_token={token}"));
+        var clock = new TestClock();
+        await using var brief = new TestServer { Clock = clock };
+        await brief.StartAsync("--Accounts:TokenLifetime", "00:01:00");
+        using var ana = await brief.PersonAsync();
+        await using var socket = await ConnectAsync(ana);
+
+        clock.Advance(TimeSpan.FromSeconds(62));
 
         Assert.Equal(4401, await socket.ReceiveCloseAsync());
     }

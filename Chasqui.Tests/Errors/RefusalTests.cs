@@ -72,6 +72,17 @@ public sealed partial class RefusalTests(TestServer server) : IClassFixture<Test
     }
 
     [Theory]
+    [InlineData("application/json; charset=nonsense")]
+    [InlineData("application/json; charset=utf-7")]
+    public async Task AMissingBodyInAnUnknownCharsetIsAnUnsupportedMediaType(string type)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/login") { Content = new ByteArrayContent([]) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        request.Headers.TransferEncodingChunked = true;
+        await AssertIsWordedAsync(await _http.SendAsync(request), 415, "unsupported_media_type");
+    }
+
+    [Theory]
     [InlineData("application/json")]
     [InlineData("application/json; charset=utf-8")]
     [InlineData("application/json;charset=UTF-8")]

@@ -27,6 +27,18 @@ public sealed class RequestRateTests
     }
 
     [Theory]
+    [InlineData("/api/logout")]
+    [InlineData("/api/logout/all")]
+    public async Task WhoeverHasAStolenTokenCannotKeepItsOwnerFromEndingIt(string path)
+    {
+        await using var running = await Running.StartAsync("--Limits:RequestsPer10sPerUser");
+        using var ana = await running.Server.PersonAsync();
+        await RefusalAsync(() => SendAsync(ana.Http, "GET", "/api/conversations"));
+
+        await (await ana.PostAsync(path, new { })).ReadAsync(200);
+    }
+
+    [Theory]
     [InlineData("GET", "/api/conversations")]
     [InlineData("POST", "/api/login")]
     [InlineData("POST", "/api/register")]

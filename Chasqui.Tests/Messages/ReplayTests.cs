@@ -1,5 +1,8 @@
 using Chasqui.Protocol;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Messages;
 using Chasqui.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Messages;
 
@@ -48,6 +51,27 @@ public sealed class ReplayTests(TestServer server) : IClassFixture<TestServer>
         var replayed = await near.ReceiveAsync("Ack");
         Assert.True(replayed["replayed"]!.GetValue<bool>());
         Assert.Equal(ChatLimits.MaxReplayedMessages + 2, replayed["seq"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public async Task WhoeverIsGoneIsReplayedNothingMore()
+    {
+        using var alice = await server.PersonAsync();
+        var room = await alice.OpenGroupAsync();
+        await alice.SendAsync(room, "one");
+        var token = Jwt.Payload(alice.Token);
+        var gone = new ConnectionControl(() => { })
+        {
+            Output = new ConnectionOutput(_ => ValueTask.CompletedTask, 1, _ => { }),
+            Frames = null,
+            IsRaw = true,
+            OpenedWith = new(new(Guid.Parse(token.Text("sub"))), Guid.Parse(token.Text("jti")), token["exp"]!.GetValue<long>()),
+        };
+        gone.ClientClosed();
+        Assert.True(PrefixedId.TryParse<ConversationId>(room, out var conversation));
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => server.Services.GetRequiredService<MessageLog>()
+            .JoinAfterAsync(conversation, gone.OpenedWith.User, "gone", after: 0, gone.WhenRoomAsync, CancellationToken.None));
     }
 
     [Fact]
