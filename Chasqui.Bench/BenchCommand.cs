@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Net.WebSockets;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Chasqui.Bench.Baselines;
 using Chasqui.Bench.Reporting;
 using Chasqui.Bench.Scenarios;
@@ -70,7 +73,10 @@ internal static class BenchCommand
         command.SetAction(parsed =>
         {
             string[] given = [.. parsed.GetValue(arguments)!, .. parsed.UnmatchedTokens];
-            BenchmarkSwitcher.FromAssembly(typeof(BenchCommand).Assembly).Run(given.Length > 0 ? given : ["--filter", "*"]);
+            // In this process: what BenchmarkDotNet would generate and build knows nothing of the packages that are pinned here.
+            BenchmarkSwitcher.FromAssembly(typeof(BenchCommand).Assembly).Run(
+                given.Length > 0 ? given : ["--filter", "*"],
+                DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
         });
         return command;
     }
