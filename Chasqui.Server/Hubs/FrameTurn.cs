@@ -16,6 +16,14 @@ internal sealed class FrameTurn() : SemaphoreSlim(1)
     private async ValueTask<Holder> WaitForTurnAsync(CancellationToken cancellationToken)
     {
         await WaitAsync(cancellationToken);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            // Cancelled waiters leave the queue in any order: an earlier frame may be gone already, and a client that comes
+            // back with it must not find this one before it.
+            Release();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
         return new Holder(this);
     }
 
