@@ -1,5 +1,5 @@
-using System.Net.Http.Headers;
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using Chasqui.Bench.Clients;
 using Chasqui.Bench.Servers;
 

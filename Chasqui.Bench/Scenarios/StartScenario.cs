@@ -54,7 +54,7 @@ internal sealed class StartScenario()
     {
         // From where this program was built, next to the server's own project.
         var project = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../Chasqui.Server"));
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", 
+        using var publish = Process.Start(new ProcessStartInfo("dotnet",
         [
             "publish", project, "-c", "Release", "-o", folder.Path,
             "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false", "-p:PublishReadyToRun=true",

@@ -43,7 +43,8 @@ internal sealed class SteadyScenario()
                 {
                     await RoundAsync(bench, target, members, rate, reached * share, counts);
                 }
-            }));
+            }
+            ));
         }
 
         await bench.TakeTurnsAsync(turns);
