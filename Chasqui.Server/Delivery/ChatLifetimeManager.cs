@@ -64,10 +64,13 @@ internal sealed class ChatLifetimeManager(OpenConnections open, ILogger<DefaultH
     /// <summary>Takes every connection of a user out of a conversation, and gives back the place that it had there.</summary>
     public void RemoveFromConversation(UserId user, ConversationId conversation)
     {
-        foreach (var connection in open.Of(user).Select(connection => connection.Hub).OfType<HubConnectionContext>())
+        foreach (var connection in open.Of(user))
         {
-            _groups.Remove(connection.ConnectionId, GroupNames.Conversation(conversation));
-            HubSession.Of(connection)?.Joined.Remove(conversation);
+            if (connection.Hub is { } hub)
+            {
+                _groups.Remove(hub.ConnectionId, GroupNames.Conversation(conversation));
+                connection.Session?.Joined.Remove(conversation);
+            }
         }
     }
 

@@ -17,6 +17,8 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
 {
     private ConnectionControl Connection => Context.Features.Get<ConnectionControl>()!;
 
+    private HubSession Session => Connection.Session!;
+
     private UserId User => Connection.OpenedWith.User;
 
     private int? MessagesPer10s => limits.Value.Enabled ? limits.Value.MessagesPer10s : null;
@@ -24,7 +26,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
     public override async Task OnConnectedAsync()
     {
         // Nothing fails from here on: what is held is released when the connection ends.
-        HubSession.For(limits.Value, allowances.Hold(User)).AttachTo(Context);
+        Connection.Session = HubSession.For(limits.Value, allowances.Hold(User));
         if (!Connection.IsRaw)
         {
             await OptInAsync();
@@ -44,7 +46,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
             throw new RefusedException(problem);
         }
 
-        if (HubSession.Of(Context).Messages?.Take(MessageContent.Units(frame.Content)) is > 0 and var wait)
+        if (Session.Messages?.Take(MessageContent.Units(frame.Content)) is > 0 and var wait)
         {
             throw new RefusedException(MessageErrors.RateLimited with { RetryAfterMs = wait });
         }
@@ -102,7 +104,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
         using (await TurnAsync())
         {
             leave = log.LeaveAsync(frame.ConversationId, Context.ConnectionId);
-            HubSession.Of(Context).Joined.Remove(frame.ConversationId);
+            Session.Joined.Remove(frame.ConversationId);
         }
 
         await leave;
@@ -135,7 +137,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
 
     private void RequireRoom(ConversationId conversation)
     {
-        if (!HubSession.Of(Context).Joined.TryAdd(conversation))
+        if (!Session.Joined.TryAdd(conversation))
         {
             throw new RefusedException(LimitErrors.TooManyJoined);
         }
@@ -145,7 +147,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
     {
         if (lastSeq is null)
         {
-            HubSession.Of(Context).Joined.Remove(frame.ConversationId);
+            Session.Joined.Remove(frame.ConversationId);
             throw new RefusedException(MessageErrors.ConversationNotFound);
         }
 
@@ -173,5 +175,5 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
     }
 
     private ValueTask<FrameTurn.Holder> TurnAsync() =>
-        HubSession.Of(Context).Turn.TakeAsync(Context.ConnectionAborted);
+        Session.Turn.TakeAsync(Context.ConnectionAborted);
 }
