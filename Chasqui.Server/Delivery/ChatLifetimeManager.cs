@@ -39,6 +39,21 @@ internal sealed class ChatLifetimeManager(OpenConnections open, ILogger<DefaultH
         return Task.CompletedTask;
     }
 
+    /// <summary>
+    /// The way of the groups: SignalR's own waits for its lock where an answer is being written, and what is said to the group
+    /// meanwhile would overtake it.
+    /// </summary>
+    public override Task SendConnectionAsync(
+        string connectionId, string methodName, object?[] args, CancellationToken cancellationToken = default)
+    {
+        if (_groups.Find(connectionId) is { } member)
+        {
+            member.Output.Send(member.Connection.Protocol.GetMessageBytes(new InvocationMessage(methodName, args)));
+        }
+
+        return Task.CompletedTask;
+    }
+
     public override Task SendGroupAsync(
         string groupName, string methodName, object?[] args, CancellationToken cancellationToken = default)
     {

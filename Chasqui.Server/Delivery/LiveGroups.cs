@@ -61,6 +61,15 @@ internal sealed class LiveGroups
         }
     }
 
+    /// <returns>A connection, or <see langword="null"/> when it is gone.</returns>
+    public Member? Find(string connectionId)
+    {
+        lock (_gate)
+        {
+            return _members.GetValueOrDefault(connectionId);
+        }
+    }
+
     /// <summary>The members of a group at this moment.</summary>
     public Member[] Of(string name)
     {
