@@ -212,10 +212,18 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
         catch (Exception)
 #pragma warning restore CA1031
         {
-            _promised = false;
             End();
-            TryDequeue(out _, out _);
+            await LetGoAsync();
             close(OutputEnd.Failed);
+        }
+    }
+
+    /// <summary>What the socket holds back of the pieces before leaves even so: its own close may be among it.</summary>
+    private async Task LetGoAsync()
+    {
+        while (TryDequeue(out var piece, out var more))
+        {
+            await StartSending(piece, more).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.SignalR;
 namespace Chasqui.Server.Delivery;
 
 /// <summary>
-/// Which connections get what is said to a group. SignalR's own groups keep some kilobytes for each, and write to a member
-/// through its hub connection, which takes twice as long as the rest of a delivery up to the socket.
+/// Which connections get what is said to a group. SignalR's own groups write to each member through its hub connection, which
+/// costs as much again as the WebSocket below it.
 /// </summary>
 internal sealed class LiveGroups
 {

@@ -119,6 +119,28 @@ public sealed class ConnectionOutputTests
     }
 
     [Fact]
+    public void WhatTheSocketHoldsBackLeavesEvenIfTheNextPieceFails()
+    {
+        var output = new ConnectionOutput(
+            (piece, more) =>
+            {
+                _sent.Add(Encoding.UTF8.GetString(piece.Span) + (more ? "+" : ""));
+                return piece.Span.SequenceEqual("b"u8) ? throw new IOException() : ValueTask.CompletedTask;
+            },
+            limit: 100,
+            end => _sent.Add(end.ToString()));
+
+        OutputBatch.Run(() =>
+        {
+            output.Send("a"u8.ToArray());
+            output.Send("b"u8.ToArray());
+            output.Send("c"u8.ToArray());
+        });
+
+        Assert.Equal(["a+", "b+", "", nameof(OutputEnd.Failed)], _sent);
+    }
+
+    [Fact]
     public async Task AnOutputThatEndsWhileItIsHeldIsDrained()
     {
         Task drained = Task.CompletedTask;
