@@ -49,6 +49,8 @@ public sealed class StoppingTests : IAsyncLifetime
             return Task.CompletedTask;
         };
         await hub.StartAsync();
+        // It has started when the handshake is done, a moment before the server counts it among those who are told.
+        await hub.InvokeAsync<Ack>(nameof(IChatHub.Leave), new Leave { ConversationId = new ConversationId(Guid.CreateVersion7()) });
 
         var stopping = _server.StopAsync();
 
