@@ -25,14 +25,8 @@ public sealed class RawHubProtocol : IHubProtocol
     private static readonly JsonTypeInfo<ServerEvent> ServerEventInfo =
         (JsonTypeInfo<ServerEvent>)ChatJson.Options.GetTypeInfo(typeof(ServerEvent));
 
-    private const int InitialBytes = 1024;
-    private const int MostKeptBytes = 64 * 1024;
-
     [ThreadStatic]
     private static Utf8JsonWriter? _writer;
-
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? _buffer;
 
     /// <summary>The name in SignalR's handshake.</summary>
     public string Name => "chasqui-raw";
@@ -89,21 +83,9 @@ public sealed class RawHubProtocol : IHubProtocol
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message)
     {
-        var buffer = _buffer ??= new ArrayBufferWriter<byte>(InitialBytes);
-        try
-        {
-            WriteMessage(message, buffer);
-            return buffer.WrittenSpan.ToArray();
-        }
-        finally
-        {
-            if (buffer.Capacity > MostKeptBytes)
-            {
-                _buffer = null;
-            }
-
-            buffer.ResetWrittenCount();
-        }
+        var buffer = new ArrayBufferWriter<byte>();
+        WriteMessage(message, buffer);
+        return buffer.WrittenMemory;
     }
 
     private static string HubMethod(ClientFrame frame) => frame switch
@@ -132,11 +114,7 @@ public sealed class RawHubProtocol : IHubProtocol
         writer.Reset(output);
         try
         {
-            if (!EventWriter.TryWrite(writer, serverEvent))
-            {
-                JsonSerializer.Serialize(writer, serverEvent, ServerEventInfo);
-            }
-
+            JsonSerializer.Serialize(writer, serverEvent, ServerEventInfo);
             writer.Flush();
         }
         finally

@@ -3,37 +3,21 @@ using System.IO.Pipelines;
 
 namespace Chasqui.Server.Delivery;
 
-/// <summary>Sends a piece.</summary>
-/// <param name="piece">What one flush wrote; empty when more was promised and did not come.</param>
-/// <param name="more">Whether another piece follows at once: this one may wait for it and leave together with it.</param>
-internal delegate ValueTask SendPiece(ReadOnlyMemory<byte> piece, bool more);
-
 /// <summary>
 /// The output of one connection. It never makes the hub wait: it writes through while the socket keeps up, queues while
-/// it does not, and closes the connection when the queue passes its limit. What the writer says after one commit is held
-/// until all of it is said, and then leaves together (see <see cref="OutputBatch"/>).
+/// it does not, and closes the connection when the queue passes its limit.
 /// </summary>
-/// <param name="send">Sends pieces, one at a time, in order.</param>
+/// <param name="send">Sends what one flush wrote, as one piece.</param>
 /// <param name="limit">The bytes that may be queued.</param>
 /// <param name="close">Ends the connection; called once, when the limit is passed or sending fails.</param>
-internal sealed class ConnectionOutput(SendPiece send, long limit, Action<OutputEnd> close) : PipeWriter
+internal sealed class ConnectionOutput(
+    Func<ReadOnlyMemory<byte>, ValueTask> send, long limit, Action<OutputEnd> close) : PipeWriter
 {
-    /// <summary>What is held leaves at once when it is more than this: a batch may bring far more than a connection may queue.</summary>
-    private const int MaxHeldBytes = 64 * 1024;
-
-    /// <summary>An answer fits, with room for what the JSON writer asks for in advance.</summary>
-    private const int InitialBytes = 512;
-
-    /// <summary>Places for pieces that a connection keeps when it has nothing to send.</summary>
-    private const int KeptCapacity = 16;
-
     private readonly Lock _gate = new();
     private readonly Queue<ReadOnlyMemory<byte>> _queue = new();
     private ArrayBufferWriter<byte>? _buffer;
     private long _queuedBytes;
-    private bool _held;
     private bool _sending;
-    private bool _promised;
     private bool _ended;
     private TaskCompletionSource? _drained;
 
@@ -58,6 +42,10 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
         return ValueTask.FromResult(default(FlushResult));
     }
 
+    /// <summary>
+    /// Sends a piece without copying it. SignalR calls this with a broadcast that it has encoded once for everybody, in an
+    /// array that nobody changes any more; so it may also be queued as it is.
+    /// </summary>
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
         if (!source.IsEmpty)
@@ -75,70 +63,6 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
 
     public override void Complete(Exception? exception = null) => End();
 
-    /// <summary>
-    /// Sends a piece without copying it: it may be a broadcast that was encoded once for everybody, in an array that nobody
-    /// changes any more; so it may also be queued as it is.
-    /// </summary>
-    public void Send(ReadOnlyMemory<byte> piece)
-    {
-        var overflow = false;
-        lock (_gate)
-        {
-            if (_ended)
-            {
-                return;
-            }
-
-            _queue.Enqueue(piece);
-            _queuedBytes += piece.Length;
-            if (_sending)
-            {
-                if (_queuedBytes <= limit)
-                {
-                    return;
-                }
-
-                overflow = true;
-                _ended = true;
-                Clear();
-            }
-            else if (_queuedBytes <= MaxHeldBytes && (_held || (_held = OutputBatch.TryHold(this))))
-            {
-                return;
-            }
-            else
-            {
-                _sending = true;
-            }
-        }
-
-        if (overflow)
-        {
-            close(OutputEnd.TooSlow);
-        }
-        else
-        {
-            Pump();
-        }
-    }
-
-    /// <summary>Sends what was held.</summary>
-    public void Release()
-    {
-        lock (_gate)
-        {
-            _held = false;
-            if (_sending)
-            {
-                return;
-            }
-
-            _sending = true;
-        }
-
-        Pump();
-    }
-
     /// <summary>Takes nothing more, and forgets what is queued.</summary>
     public void End()
     {
@@ -154,7 +78,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
     {
         lock (_gate)
         {
-            return _sending || _queue.Count > 0
+            return _sending
                 ? (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
                 : Task.CompletedTask;
         }
@@ -163,31 +87,70 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
     /// <summary>Completes when the queue is far from its limit: what sends much and can wait asks before it goes on.</summary>
     public Task WhenRoomAsync() => Interlocked.Read(ref _queuedBytes) <= limit / 4 ? Task.CompletedTask : WhenDrainedAsync();
 
-    private ArrayBufferWriter<byte> Buffer() => _buffer ??= new ArrayBufferWriter<byte>(InitialBytes);
+    private ArrayBufferWriter<byte> Buffer() => _buffer ??= new ArrayBufferWriter<byte>(256);
 
-    /// <summary>Sends what is queued for as long as the socket takes it at once. One runs at a time.</summary>
-    private void Pump()
+    private void Send(ReadOnlyMemory<byte> piece)
     {
-        while (TryDequeue(out var piece, out var more))
+        if (TryQueue(piece, out var overflow))
         {
-            var sent = StartSending(piece, more);
-            if (sent.IsCompletedSuccessfully)
+            if (overflow)
             {
-                sent.GetAwaiter().GetResult();
+                close(OutputEnd.TooSlow);
             }
-            else
+
+            return;
+        }
+
+        var sent = StartSending(piece);
+        if (sent.IsCompletedSuccessfully)
+        {
+            sent.GetAwaiter().GetResult();
+            if (TryDequeue(out var next))
             {
-                _ = PumpAsync(sent);
-                return;
+                _ = PumpAsync(StartSending(next));
             }
+        }
+        else
+        {
+            _ = PumpAsync(sent);
         }
     }
 
-    private ValueTask StartSending(ReadOnlyMemory<byte> piece, bool more)
+    /// <returns><see langword="false"/> when the socket is idle; it is then the caller's to send to.</returns>
+    private bool TryQueue(ReadOnlyMemory<byte> piece, out bool overflow)
+    {
+        overflow = false;
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return true;
+            }
+
+            if (!_sending)
+            {
+                _sending = true;
+                return false;
+            }
+
+            _queue.Enqueue(piece);
+            _queuedBytes += piece.Length;
+            if (_queuedBytes > limit)
+            {
+                overflow = true;
+                _ended = true;
+                Clear();
+            }
+
+            return true;
+        }
+    }
+
+    private ValueTask StartSending(ReadOnlyMemory<byte> piece)
     {
         try
         {
-            return send(piece, more);
+            return send(piece);
         }
 #pragma warning disable CA1031 // As in PumpAsync.
         catch (Exception e)
@@ -197,15 +160,15 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
         }
     }
 
-    /// <summary>Goes on where the socket has to be waited for.</summary>
+    /// <summary>Waits for the socket and sends on what was queued meanwhile. One runs at a time.</summary>
     private async Task PumpAsync(ValueTask sent)
     {
         try
         {
             await sent;
-            while (TryDequeue(out var piece, out var more))
+            while (TryDequeue(out var next))
             {
-                await StartSending(piece, more);
+                await StartSending(next);
             }
         }
 #pragma warning disable CA1031 // Whatever the transport throws means that this connection is gone, and nothing else.
@@ -213,40 +176,24 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
 #pragma warning restore CA1031
         {
             End();
-            await LetGoAsync();
+            TryDequeue(out _);
             close(OutputEnd.Failed);
         }
     }
 
-    /// <summary>What the socket holds back of the pieces before leaves even so: its own close may be among it.</summary>
-    private async Task LetGoAsync()
-    {
-        while (TryDequeue(out var piece, out var more))
-        {
-            await StartSending(piece, more).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
     /// <returns><see langword="false"/> when nothing is queued; the socket is then idle.</returns>
-    private bool TryDequeue(out ReadOnlyMemory<byte> piece, out bool more)
+    private bool TryDequeue(out ReadOnlyMemory<byte> piece)
     {
         TaskCompletionSource? drained;
         lock (_gate)
         {
-            if (_queue.TryDequeue(out piece) || _promised)
+            if (_queue.TryDequeue(out piece))
             {
                 _queuedBytes -= piece.Length;
-                _promised = more = _queue.Count > 0;
                 return true;
             }
 
-            more = false;
             _sending = false;
-            if (_queue.Capacity > KeptCapacity)
-            {
-                _queue.TrimExcess();
-            }
-
             drained = _drained;
             _drained = null;
         }
@@ -258,6 +205,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
     private void Clear()
     {
         _queue.Clear();
+        _queue.TrimExcess();
         _queuedBytes = 0;
     }
 }

@@ -56,7 +56,7 @@ internal static class ChatServer
         app.UseRequestLimitByAddress();
         app.UseOrigins();
         app.UseDrain();
-        app.Use(SocketUpgrade.InstallAsync);
+        app.Use(ControlFrames.WatchAsync);
         app.UseWebSockets();
         app.UseAuthentication();
         app.UseRequestLimitByUser();

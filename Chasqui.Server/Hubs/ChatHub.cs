@@ -1,4 +1,5 @@
 using Chasqui.Protocol;
+using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Limits;
@@ -17,16 +18,14 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
 {
     private ConnectionControl Connection => Context.Features.Get<ConnectionControl>()!;
 
-    private HubSession Session => Connection.Session!;
-
-    private UserId User => Connection.OpenedWith.User;
+    private UserId User => Context.User!.GetUserId();
 
     private int? MessagesPer10s => limits.Value.Enabled ? limits.Value.MessagesPer10s : null;
 
     public override async Task OnConnectedAsync()
     {
         // Nothing fails from here on: what is held is released when the connection ends.
-        Connection.Session = HubSession.For(limits.Value, allowances.Hold(User));
+        HubSession.For(limits.Value, allowances.Hold(User)).AttachTo(Context);
         if (!Connection.IsRaw)
         {
             await OptInAsync();
@@ -46,7 +45,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
             throw new RefusedException(problem);
         }
 
-        if (Session.Messages?.Take(MessageContent.Units(frame.Content)) is > 0 and var wait)
+        if (HubSession.Of(Context).Messages?.Take(MessageContent.Units(frame.Content)) is > 0 and var wait)
         {
             throw new RefusedException(MessageErrors.RateLimited with { RetryAfterMs = wait });
         }
@@ -54,7 +53,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
         Task<Appended> append;
         using (await TurnAsync())
         {
-            append = log.AppendInlineAsync(new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId));
+            append = log.AppendAsync(new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId));
         }
 
         var (status, message) = await append;
@@ -104,7 +103,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
         using (await TurnAsync())
         {
             leave = log.LeaveAsync(frame.ConversationId, Context.ConnectionId);
-            Session.Joined.Remove(frame.ConversationId);
+            HubSession.Of(Context).Joined.Remove(frame.ConversationId);
         }
 
         await leave;
@@ -137,7 +136,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
 
     private void RequireRoom(ConversationId conversation)
     {
-        if (!Session.Joined.TryAdd(conversation))
+        if (!HubSession.Of(Context).Joined.TryAdd(conversation))
         {
             throw new RefusedException(LimitErrors.TooManyJoined);
         }
@@ -147,7 +146,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
     {
         if (lastSeq is null)
         {
-            Session.Joined.Remove(frame.ConversationId);
+            HubSession.Of(Context).Joined.Remove(frame.ConversationId);
             throw new RefusedException(MessageErrors.ConversationNotFound);
         }
 
@@ -175,5 +174,5 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
     }
 
     private ValueTask<FrameTurn.Holder> TurnAsync() =>
-        Session.Turn.TakeAsync(Context.ConnectionAborted);
+        HubSession.Of(Context).Turn.TakeAsync(Context.ConnectionAborted);
 }

@@ -4,7 +4,6 @@ using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
-using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
 using Chasqui.Server.WebSockets;
 using Microsoft.AspNetCore.SignalR;
@@ -48,7 +47,6 @@ internal static class ChatServices
         services.AddSingleton<ChatLifetimeManager>();
         services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<ChatLifetimeManager>());
         services.AddSingleton<FanOut>();
-        services.AddSingleton<Announcing>(OutputBatch.Run);
         services.AddSingleton<FramesUnderWay>();
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());

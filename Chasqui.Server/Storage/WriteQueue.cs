@@ -12,8 +12,7 @@ internal sealed class WriteQueue(
     SqliteDatabase database,
     IOptions<StorageOptions> options,
     IHostApplicationLifetime lifetime,
-    ILogger<WriteQueue> logger,
-    Announcing? announcing = null) : IDisposable
+    ILogger<WriteQueue> logger) : IDisposable
 {
     /// <summary>Writes between two checkpoints: some ten megabytes of write-ahead log.</summary>
     private const int WritesPerCheckpoint = 4_000;
@@ -177,14 +176,7 @@ internal sealed class WriteQueue(
             StorageLog.AvailableAgain(logger);
         }
 
-        if (announcing is null)
-        {
-            Announce(batch);
-        }
-        else
-        {
-            announcing(() => Announce(batch));
-        }
+        Announce(batch);
     }
 
     private void Announce(List<Write> batch)

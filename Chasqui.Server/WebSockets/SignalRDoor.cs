@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
@@ -55,7 +54,7 @@ internal static class SignalRDoor
         var http = connection.GetHttpContext()!;
         ConnectionControl control = null!;
         var output = new ConnectionOutput(
-            (piece, more) => SendAsync(transport.Output, piece, more),
+            piece => SendAsync(transport.Output, piece),
             limit,
             end => control.Close(end == OutputEnd.TooSlow ? ConnectionEnd.TooSlow : ConnectionEnd.InternalError));
         control = new ConnectionControl(transport.Input.CancelPendingRead)
@@ -67,7 +66,7 @@ internal static class SignalRDoor
         };
         connection.Features.Set(control);
         http.Features.Get<CloseCodes>()?.Serve(control);
-        http.Features.Get<SocketUpgrade>()?.Serve(control);
+        http.Features.Get<ControlFrames>()?.Serve(control);
         connection.Transport = new DuplexPipe(frames is null ? transport.Input : new FrameCountingReader(transport.Input, control), output);
         try
         {
@@ -90,12 +89,5 @@ internal static class SignalRDoor
         }
     }
 
-    private static async ValueTask SendAsync(PipeWriter output, ReadOnlyMemory<byte> piece, bool more)
-    {
-        output.Write(piece.Span);
-        if (!more)
-        {
-            await output.FlushAsync();
-        }
-    }
+    private static async ValueTask SendAsync(PipeWriter output, ReadOnlyMemory<byte> piece) => await output.WriteAsync(piece);
 }
