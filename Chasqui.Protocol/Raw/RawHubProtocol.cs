@@ -25,8 +25,14 @@ public sealed class RawHubProtocol : IHubProtocol
     private static readonly JsonTypeInfo<ServerEvent> ServerEventInfo =
         (JsonTypeInfo<ServerEvent>)ChatJson.Options.GetTypeInfo(typeof(ServerEvent));
 
+    private const int InitialBytes = 1024;
+    private const int MostKeptBytes = 64 * 1024;
+
     [ThreadStatic]
     private static Utf8JsonWriter? _writer;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
 
     /// <summary>The name in SignalR's handshake.</summary>
     public string Name => "chasqui-raw";
@@ -83,9 +89,21 @@ public sealed class RawHubProtocol : IHubProtocol
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        WriteMessage(message, buffer);
-        return buffer.WrittenMemory;
+        var buffer = _buffer ??= new ArrayBufferWriter<byte>(InitialBytes);
+        try
+        {
+            WriteMessage(message, buffer);
+            return buffer.WrittenSpan.ToArray();
+        }
+        finally
+        {
+            if (buffer.Capacity > MostKeptBytes)
+            {
+                _buffer = null;
+            }
+
+            buffer.ResetWrittenCount();
+        }
     }
 
     private static string HubMethod(ClientFrame frame) => frame switch
@@ -114,7 +132,11 @@ public sealed class RawHubProtocol : IHubProtocol
         writer.Reset(output);
         try
         {
-            JsonSerializer.Serialize(writer, serverEvent, ServerEventInfo);
+            if (!EventWriter.TryWrite(writer, serverEvent))
+            {
+                JsonSerializer.Serialize(writer, serverEvent, ServerEventInfo);
+            }
+
             writer.Flush();
         }
         finally

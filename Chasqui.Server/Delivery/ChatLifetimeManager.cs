@@ -1,29 +1,117 @@
 using Chasqui.Protocol;
 using Chasqui.Server.Hubs;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Chasqui.Server.Delivery;
 
 /// <summary>
-/// SignalR's own connections and groups, and what it does not offer: taking all connections of a user out of a conversation.
-/// What it does is done when the returned task is; nothing here waits.
+/// SignalR's own connections, with groups of its own, and what it does not offer: taking all connections of a user out of a
+/// conversation. What it does is done when the returned task is; nothing here waits.
 /// </summary>
 internal sealed class ChatLifetimeManager(OpenConnections open, ILogger<DefaultHubLifetimeManager<ChatHub>> logger)
     : DefaultHubLifetimeManager<ChatHub>(logger)
 {
+    private readonly LiveGroups _groups = new();
+
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
         connection.Features.Get<ConnectionControl>()!.Hub = connection;
+        _groups.Connect(connection);
         return base.OnConnectedAsync(connection);
+    }
+
+    public override Task OnDisconnectedAsync(HubConnectionContext connection)
+    {
+        _groups.Disconnect(connection);
+        return base.OnDisconnectedAsync(connection);
+    }
+
+    public override Task AddToGroupAsync(string connectionId, string groupName, CancellationToken cancellationToken = default)
+    {
+        _groups.Add(connectionId, groupName);
+        return Task.CompletedTask;
+    }
+
+    public override Task RemoveFromGroupAsync(string connectionId, string groupName, CancellationToken cancellationToken = default)
+    {
+        _groups.Remove(connectionId, groupName);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// The way of the groups: SignalR's own waits for its lock where an answer is being written, and what is said to the group
+    /// meanwhile would overtake it.
+    /// </summary>
+    public override Task SendConnectionAsync(
+        string connectionId, string methodName, object?[] args, CancellationToken cancellationToken = default)
+    {
+        if (_groups.Find(connectionId) is { } member)
+        {
+            member.Output.Send(member.Connection.Protocol.GetMessageBytes(new InvocationMessage(methodName, args)));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task SendGroupAsync(
+        string groupName, string methodName, object?[] args, CancellationToken cancellationToken = default)
+    {
+        Send([groupName], methodName, args, []);
+        return Task.CompletedTask;
+    }
+
+    public override Task SendGroupsAsync(
+        IReadOnlyList<string> groupNames, string methodName, object?[] args, CancellationToken cancellationToken = default)
+    {
+        Send(groupNames, methodName, args, []);
+        return Task.CompletedTask;
+    }
+
+    public override Task SendGroupExceptAsync(
+        string groupName, string methodName, object?[] args, IReadOnlyList<string> excludedConnectionIds,
+        CancellationToken cancellationToken = default)
+    {
+        Send([groupName], methodName, args, excludedConnectionIds);
+        return Task.CompletedTask;
     }
 
     /// <summary>Takes every connection of a user out of a conversation, and gives back the place that it had there.</summary>
     public void RemoveFromConversation(UserId user, ConversationId conversation)
     {
-        foreach (var connection in open.Of(user).Select(connection => connection.Hub).OfType<HubConnectionContext>())
+        foreach (var connection in open.Of(user))
         {
-            _ = RemoveFromGroupAsync(connection.ConnectionId, GroupNames.Conversation(conversation));
-            HubSession.Of(connection)?.Joined.Remove(conversation);
+            if (connection.Hub is { } hub)
+            {
+                _groups.Remove(hub.ConnectionId, GroupNames.Conversation(conversation));
+                connection.Session?.Joined.Remove(conversation);
+            }
+        }
+    }
+
+    /// <summary>Encodes once for each protocol, and hands the same bytes to every output.</summary>
+    private void Send(IReadOnlyList<string> groups, string method, object?[] args, IReadOnlyList<string> excluded)
+    {
+        var message = new SerializedHubMessage(new InvocationMessage(method, args));
+        foreach (var group in groups)
+        {
+            IHubProtocol? protocol = null;
+            ReadOnlyMemory<byte> bytes = default;
+            foreach (var member in _groups.Of(group))
+            {
+                if (excluded.Count > 0 && excluded.Contains(member.Connection.ConnectionId))
+                {
+                    continue;
+                }
+
+                if (protocol != member.Connection.Protocol)
+                {
+                    protocol = member.Connection.Protocol;
+                    bytes = message.GetSerializedMessage(protocol);
+                }
+
+                member.Output.Send(bytes);
+            }
         }
     }
 }

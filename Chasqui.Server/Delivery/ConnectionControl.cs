@@ -1,3 +1,4 @@
+using Chasqui.Server.Hubs;
 using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.SignalR;
 
@@ -18,6 +19,9 @@ internal sealed class ConnectionControl(Action stop)
 
     /// <summary>The same connection as SignalR knows it, once its handshake is done.</summary>
     public HubConnectionContext? Hub { get; set; }
+
+    /// <summary>What the hub remembers of it, once the hub has said that it is connected.</summary>
+    public HubSession? Session { get; set; }
 
     /// <summary>The connection's output, for those who send much and can wait.</summary>
     public required ConnectionOutput Output { get; init; }

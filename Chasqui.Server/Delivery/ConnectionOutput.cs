@@ -3,21 +3,37 @@ using System.IO.Pipelines;
 
 namespace Chasqui.Server.Delivery;
 
+/// <summary>Sends a piece.</summary>
+/// <param name="piece">What one flush wrote; empty when more was promised and did not come.</param>
+/// <param name="more">Whether another piece follows at once: this one may wait for it and leave together with it.</param>
+internal delegate ValueTask SendPiece(ReadOnlyMemory<byte> piece, bool more);
+
 /// <summary>
 /// The output of one connection. It never makes the hub wait: it writes through while the socket keeps up, queues while
-/// it does not, and closes the connection when the queue passes its limit.
+/// it does not, and closes the connection when the queue passes its limit. What the writer says after one commit is held
+/// until all of it is said, and then leaves together (see <see cref="OutputBatch"/>).
 /// </summary>
-/// <param name="send">Sends what one flush wrote, as one piece.</param>
+/// <param name="send">Sends pieces, one at a time, in order.</param>
 /// <param name="limit">The bytes that may be queued.</param>
 /// <param name="close">Ends the connection; called once, when the limit is passed or sending fails.</param>
-internal sealed class ConnectionOutput(
-    Func<ReadOnlyMemory<byte>, ValueTask> send, long limit, Action<OutputEnd> close) : PipeWriter
+internal sealed class ConnectionOutput(SendPiece send, long limit, Action<OutputEnd> close) : PipeWriter
 {
+    /// <summary>What is held leaves at once when it is more than this: a batch may bring far more than a connection may queue.</summary>
+    private const int MaxHeldBytes = 64 * 1024;
+
+    /// <summary>An answer fits, with room for what the JSON writer asks for in advance.</summary>
+    private const int InitialBytes = 512;
+
+    /// <summary>Places for pieces that a connection keeps when it has nothing to send.</summary>
+    private const int KeptCapacity = 16;
+
     private readonly Lock _gate = new();
     private readonly Queue<ReadOnlyMemory<byte>> _queue = new();
     private ArrayBufferWriter<byte>? _buffer;
     private long _queuedBytes;
+    private bool _held;
     private bool _sending;
+    private bool _promised;
     private bool _ended;
     private TaskCompletionSource? _drained;
 
@@ -42,10 +58,6 @@ internal sealed class ConnectionOutput(
         return ValueTask.FromResult(default(FlushResult));
     }
 
-    /// <summary>
-    /// Sends a piece without copying it. SignalR calls this with a broadcast that it has encoded once for everybody, in an
-    /// array that nobody changes any more; so it may also be queued as it is.
-    /// </summary>
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
         if (!source.IsEmpty)
@@ -63,6 +75,70 @@ internal sealed class ConnectionOutput(
 
     public override void Complete(Exception? exception = null) => End();
 
+    /// <summary>
+    /// Sends a piece without copying it: it may be a broadcast that was encoded once for everybody, in an array that nobody
+    /// changes any more; so it may also be queued as it is.
+    /// </summary>
+    public void Send(ReadOnlyMemory<byte> piece)
+    {
+        var overflow = false;
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            _queue.Enqueue(piece);
+            _queuedBytes += piece.Length;
+            if (_sending)
+            {
+                if (_queuedBytes <= limit)
+                {
+                    return;
+                }
+
+                overflow = true;
+                _ended = true;
+                Clear();
+            }
+            else if (_queuedBytes <= MaxHeldBytes && (_held || (_held = OutputBatch.TryHold(this))))
+            {
+                return;
+            }
+            else
+            {
+                _sending = true;
+            }
+        }
+
+        if (overflow)
+        {
+            close(OutputEnd.TooSlow);
+        }
+        else
+        {
+            Pump();
+        }
+    }
+
+    /// <summary>Sends what was held.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _held = false;
+            if (_sending)
+            {
+                return;
+            }
+
+            _sending = true;
+        }
+
+        Pump();
+    }
+
     /// <summary>Takes nothing more, and forgets what is queued.</summary>
     public void End()
     {
@@ -78,7 +154,7 @@ internal sealed class ConnectionOutput(
     {
         lock (_gate)
         {
-            return _sending
+            return _sending || _queue.Count > 0
                 ? (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
                 : Task.CompletedTask;
         }
@@ -87,70 +163,31 @@ internal sealed class ConnectionOutput(
     /// <summary>Completes when the queue is far from its limit: what sends much and can wait asks before it goes on.</summary>
     public Task WhenRoomAsync() => Interlocked.Read(ref _queuedBytes) <= limit / 4 ? Task.CompletedTask : WhenDrainedAsync();
 
-    private ArrayBufferWriter<byte> Buffer() => _buffer ??= new ArrayBufferWriter<byte>(256);
+    private ArrayBufferWriter<byte> Buffer() => _buffer ??= new ArrayBufferWriter<byte>(InitialBytes);
 
-    private void Send(ReadOnlyMemory<byte> piece)
+    /// <summary>Sends what is queued for as long as the socket takes it at once. One runs at a time.</summary>
+    private void Pump()
     {
-        if (TryQueue(piece, out var overflow))
+        while (TryDequeue(out var piece, out var more))
         {
-            if (overflow)
+            var sent = StartSending(piece, more);
+            if (sent.IsCompletedSuccessfully)
             {
-                close(OutputEnd.TooSlow);
+                sent.GetAwaiter().GetResult();
             }
-
-            return;
-        }
-
-        var sent = StartSending(piece);
-        if (sent.IsCompletedSuccessfully)
-        {
-            sent.GetAwaiter().GetResult();
-            if (TryDequeue(out var next))
+            else
             {
-                _ = PumpAsync(StartSending(next));
+                _ = PumpAsync(sent);
+                return;
             }
-        }
-        else
-        {
-            _ = PumpAsync(sent);
         }
     }
 
-    /// <returns><see langword="false"/> when the socket is idle; it is then the caller's to send to.</returns>
-    private bool TryQueue(ReadOnlyMemory<byte> piece, out bool overflow)
-    {
-        overflow = false;
-        lock (_gate)
-        {
-            if (_ended)
-            {
-                return true;
-            }
-
-            if (!_sending)
-            {
-                _sending = true;
-                return false;
-            }
-
-            _queue.Enqueue(piece);
-            _queuedBytes += piece.Length;
-            if (_queuedBytes > limit)
-            {
-                overflow = true;
-                _ended = true;
-                Clear();
-            }
-
-            return true;
-        }
-    }
-
-    private ValueTask StartSending(ReadOnlyMemory<byte> piece)
+    private ValueTask StartSending(ReadOnlyMemory<byte> piece, bool more)
     {
         try
         {
-            return send(piece);
+            return send(piece, more);
         }
 #pragma warning disable CA1031 // As in PumpAsync.
         catch (Exception e)
@@ -160,15 +197,15 @@ internal sealed class ConnectionOutput(
         }
     }
 
-    /// <summary>Waits for the socket and sends on what was queued meanwhile. One runs at a time.</summary>
+    /// <summary>Goes on where the socket has to be waited for.</summary>
     private async Task PumpAsync(ValueTask sent)
     {
         try
         {
             await sent;
-            while (TryDequeue(out var next))
+            while (TryDequeue(out var piece, out var more))
             {
-                await StartSending(next);
+                await StartSending(piece, more);
             }
         }
 #pragma warning disable CA1031 // Whatever the transport throws means that this connection is gone, and nothing else.
@@ -176,24 +213,40 @@ internal sealed class ConnectionOutput(
 #pragma warning restore CA1031
         {
             End();
-            TryDequeue(out _);
+            await LetGoAsync();
             close(OutputEnd.Failed);
         }
     }
 
+    /// <summary>What the socket holds back of the pieces before leaves even so: its own close may be among it.</summary>
+    private async Task LetGoAsync()
+    {
+        while (TryDequeue(out var piece, out var more))
+        {
+            await StartSending(piece, more).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     /// <returns><see langword="false"/> when nothing is queued; the socket is then idle.</returns>
-    private bool TryDequeue(out ReadOnlyMemory<byte> piece)
+    private bool TryDequeue(out ReadOnlyMemory<byte> piece, out bool more)
     {
         TaskCompletionSource? drained;
         lock (_gate)
         {
-            if (_queue.TryDequeue(out piece))
+            if (_queue.TryDequeue(out piece) || _promised)
             {
                 _queuedBytes -= piece.Length;
+                _promised = more = _queue.Count > 0;
                 return true;
             }
 
+            more = false;
             _sending = false;
+            if (_queue.Capacity > KeptCapacity)
+            {
+                _queue.TrimExcess();
+            }
+
             drained = _drained;
             _drained = null;
         }
@@ -205,7 +258,6 @@ internal sealed class ConnectionOutput(
     private void Clear()
     {
         _queue.Clear();
-        _queue.TrimExcess();
         _queuedBytes = 0;
     }
 }

@@ -56,7 +56,7 @@ internal static class ChatServer
         app.UseRequestLimitByAddress();
         app.UseOrigins();
         app.UseDrain();
-        app.Use(ControlFrames.WatchAsync);
+        app.Use(SocketUpgrade.InstallAsync);
         app.UseWebSockets();
         app.UseAuthentication();
         app.UseRequestLimitByUser();

@@ -1,5 +1,4 @@
 using Chasqui.Protocol;
-using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Limits;
@@ -18,14 +17,16 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
 {
     private ConnectionControl Connection => Context.Features.Get<ConnectionControl>()!;
 
-    private UserId User => Context.User!.GetUserId();
+    private HubSession Session => Connection.Session!;
+
+    private UserId User => Connection.OpenedWith.User;
 
     private int? MessagesPer10s => limits.Value.Enabled ? limits.Value.MessagesPer10s : null;
 
     public override async Task OnConnectedAsync()
     {
         // Nothing fails from here on: what is held is released when the connection ends.
-        HubSession.For(limits.Value, allowances.Hold(User)).AttachTo(Context);
+        Connection.Session = HubSession.For(limits.Value, allowances.Hold(User));
         if (!Connection.IsRaw)
         {
             await OptInAsync();
@@ -45,7 +46,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
             throw new RefusedException(problem);
         }
 
-        if (HubSession.Of(Context).Messages?.Take(MessageContent.Units(frame.Content)) is > 0 and var wait)
+        if (Session.Messages?.Take(MessageContent.Units(frame.Content)) is > 0 and var wait)
         {
             throw new RefusedException(MessageErrors.RateLimited with { RetryAfterMs = wait });
         }
@@ -53,7 +54,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
         Task<Appended> append;
         using (await TurnAsync())
         {
-            append = log.AppendAsync(new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId));
+            append = log.AppendInlineAsync(new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId));
         }
 
         var (status, message) = await append;
@@ -103,7 +104,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
         using (await TurnAsync())
         {
             leave = log.LeaveAsync(frame.ConversationId, Context.ConnectionId);
-            HubSession.Of(Context).Joined.Remove(frame.ConversationId);
+            Session.Joined.Remove(frame.ConversationId);
         }
 
         await leave;
@@ -136,7 +137,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
 
     private void RequireRoom(ConversationId conversation)
     {
-        if (!HubSession.Of(Context).Joined.TryAdd(conversation))
+        if (!Session.Joined.TryAdd(conversation))
         {
             throw new RefusedException(LimitErrors.TooManyJoined);
         }
@@ -146,7 +147,7 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
     {
         if (lastSeq is null)
         {
-            HubSession.Of(Context).Joined.Remove(frame.ConversationId);
+            Session.Joined.Remove(frame.ConversationId);
             throw new RefusedException(MessageErrors.ConversationNotFound);
         }
 
@@ -174,5 +175,5 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
     }
 
     private ValueTask<FrameTurn.Holder> TurnAsync() =>
-        HubSession.Of(Context).Turn.TakeAsync(Context.ConnectionAborted);
+        Session.Turn.TakeAsync(Context.ConnectionAborted);
 }

@@ -4,6 +4,7 @@ using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
+using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
 using Chasqui.Server.WebSockets;
 using Microsoft.AspNetCore.SignalR;
@@ -47,6 +48,7 @@ internal static class ChatServices
         services.AddSingleton<ChatLifetimeManager>();
         services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<ChatLifetimeManager>());
         services.AddSingleton<FanOut>();
+        services.AddSingleton<Announcing>(OutputBatch.Run);
         services.AddSingleton<FramesUnderWay>();
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());

@@ -1,5 +1,4 @@
 using Chasqui.Server.Limits;
-using Microsoft.AspNetCore.SignalR;
 
 namespace Chasqui.Server.Hubs;
 
@@ -13,11 +12,4 @@ internal sealed record HubSession(FrameTurn Turn, Allowance? Messages, JoinedCon
         new FrameTurn(),
         user?.Messages,
         new JoinedConversations(limits.MaxJoinedConversations));
-
-    public static HubSession Of(HubCallerContext context) => (HubSession)context.Items[typeof(HubSession)]!;
-
-    /// <returns><see langword="null"/> as long as the hub has not said that it is connected.</returns>
-    public static HubSession? Of(HubConnectionContext connection) => connection.Items.TryGetValue(typeof(HubSession), out var session) ? (HubSession?)session : null;
-
-    public void AttachTo(HubCallerContext context) => context.Items[typeof(HubSession)] = this;
 }

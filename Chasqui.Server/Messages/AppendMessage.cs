@@ -24,7 +24,7 @@ internal enum AppendStatus
 internal readonly record struct Appended(AppendStatus Status, Message? Message);
 
 /// <summary>Stores one message: membership, place and idempotency are decided inside the transaction.</summary>
-internal sealed class AppendMessage(Draft draft, FanOut fanOut, TimeProvider clock) : Write
+internal sealed class AppendMessage(Draft draft, FanOut fanOut, TimeProvider clock, TaskCreationOptions completion) : Write
 {
     private const string FindSql = """
         SELECT id, content, created_at, seq FROM messages
@@ -52,7 +52,7 @@ internal sealed class AppendMessage(Draft draft, FanOut fanOut, TimeProvider clo
         ["@conversation", "@seq", "@id", "@sender", "@content", "@clientMessageId", "@now"];
     private static readonly string[] IsMemberParameters = ["@conversation", "@sender"];
 
-    private readonly TaskCompletionSource<Appended> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Appended> _completion = new(completion);
     private readonly byte[] _conversation = draft.Conversation.Value.ToBytes();
     private readonly byte[] _sender = draft.Sender.Value.ToBytes();
     private Appended _result;

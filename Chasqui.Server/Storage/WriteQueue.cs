@@ -12,7 +12,8 @@ internal sealed class WriteQueue(
     SqliteDatabase database,
     IOptions<StorageOptions> options,
     IHostApplicationLifetime lifetime,
-    ILogger<WriteQueue> logger) : IDisposable
+    ILogger<WriteQueue> logger,
+    Announcing? announcing = null) : IDisposable
 {
     /// <summary>Writes between two checkpoints: some ten megabytes of write-ahead log.</summary>
     private const int WritesPerCheckpoint = 4_000;
@@ -176,7 +177,14 @@ internal sealed class WriteQueue(
             StorageLog.AvailableAgain(logger);
         }
 
-        Announce(batch);
+        if (announcing is null)
+        {
+            Announce(batch);
+        }
+        else
+        {
+            announcing(() => Announce(batch));
+        }
     }
 
     private void Announce(List<Write> batch)

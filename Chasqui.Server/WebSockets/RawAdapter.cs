@@ -49,8 +49,8 @@ internal sealed class RawAdapter
     public async Task RunAsync(WebSocket socket, HttpContext http)
     {
         using var connection = new RawConnection(
-            socket, http.User, _outputLimit, _limits.NewAllowance(_limits.FramesPer10s, _clock));
-        http.Features.Get<ControlFrames>()?.Serve(connection.Control);
+            socket, SocketUpgrade.Of(http).Output, http.User, _outputLimit, _limits.NewAllowance(_limits.FramesPer10s, _clock));
+        SocketUpgrade.Of(http).Serve(connection.Control);
         await connection.Input.WriteAsync(_handshake);
         var hub = RunHubAsync(connection);
         var receiving = FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control, _limits);

@@ -21,13 +21,15 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
         readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false);
 
     private readonly WebSocket _socket;
+    private readonly CorkedStream _stream;
     private readonly Pipe _input = new(InputOptions);
     private readonly CancellationTokenSource _closed = new();
     private bool _handshakeAnswered;
 
-    public RawConnection(WebSocket socket, ClaimsPrincipal user, long outputLimit, Allowance? frames)
+    public RawConnection(WebSocket socket, CorkedStream stream, ClaimsPrincipal user, long outputLimit, Allowance? frames)
     {
         _socket = socket;
+        _stream = stream;
         User = user;
         Output = new ConnectionOutput(SendAsync, outputLimit, OnOutputEnded);
         Control = new ConnectionControl(_input.Reader.CancelPendingRead) { Output = Output, Frames = frames, IsRaw = true, OpenedWith = OpenedWith.Of(user) };
@@ -70,7 +72,7 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
         _closed.Dispose();
     }
 
-    private ValueTask SendAsync(ReadOnlyMemory<byte> frame)
+    private ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool more)
     {
         if (!_handshakeAnswered)
         {
@@ -79,6 +81,12 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
             return ValueTask.CompletedTask;
         }
 
+        if (frame.IsEmpty)
+        {
+            return _stream.UncorkAsync();
+        }
+
+        _stream.Corked = more;
         return _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
     }
 

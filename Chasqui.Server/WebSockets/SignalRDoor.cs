@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
@@ -54,7 +55,7 @@ internal static class SignalRDoor
         var http = connection.GetHttpContext()!;
         ConnectionControl control = null!;
         var output = new ConnectionOutput(
-            piece => SendAsync(transport.Output, piece),
+            (piece, more) => SendAsync(transport.Output, piece, more),
             limit,
             end => control.Close(end == OutputEnd.TooSlow ? ConnectionEnd.TooSlow : ConnectionEnd.InternalError));
         control = new ConnectionControl(transport.Input.CancelPendingRead)
@@ -66,7 +67,7 @@ internal static class SignalRDoor
         };
         connection.Features.Set(control);
         http.Features.Get<CloseCodes>()?.Serve(control);
-        http.Features.Get<ControlFrames>()?.Serve(control);
+        http.Features.Get<SocketUpgrade>()?.Serve(control);
         connection.Transport = new DuplexPipe(frames is null ? transport.Input : new FrameCountingReader(transport.Input, control), output);
         try
         {
@@ -89,5 +90,12 @@ internal static class SignalRDoor
         }
     }
 
-    private static async ValueTask SendAsync(PipeWriter output, ReadOnlyMemory<byte> piece) => await output.WriteAsync(piece);
+    private static async ValueTask SendAsync(PipeWriter output, ReadOnlyMemory<byte> piece, bool more)
+    {
+        output.Write(piece.Span);
+        if (!more)
+        {
+            await output.FlushAsync();
+        }
+    }
 }

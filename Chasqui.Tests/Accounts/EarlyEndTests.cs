@@ -64,7 +64,7 @@ public sealed class EarlyEndTests(TestServer server) : IClassFixture<TestServer>
             new(Guid.Parse(token.Text("sub"))), Guid.Parse(token.Text("jti")), token["exp"]!.GetValue<long>());
         var connection = new ConnectionControl(() => { })
         {
-            Output = new ConnectionOutput(_ => ValueTask.CompletedTask, 1, _ => { }),
+            Output = new ConnectionOutput((_, _) => ValueTask.CompletedTask, 1, _ => { }),
             Frames = null,
             IsRaw = false,
             OpenedWith = openedWith,

@@ -62,7 +62,7 @@ public sealed class ReplayTests(TestServer server) : IClassFixture<TestServer>
         var token = Jwt.Payload(alice.Token);
         var gone = new ConnectionControl(() => { })
         {
-            Output = new ConnectionOutput(_ => ValueTask.CompletedTask, 1, _ => { }),
+            Output = new ConnectionOutput((_, _) => ValueTask.CompletedTask, 1, _ => { }),
             Frames = null,
             IsRaw = true,
             OpenedWith = new(new(Guid.Parse(token.Text("sub"))), Guid.Parse(token.Text("jti")), token["exp"]!.GetValue<long>()),

@@ -56,7 +56,8 @@ public sealed class FrameReceiverTests
         stream.Write(_wire.Written.Span);
         stream.Position = 0;
         using var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true });
-        using var connection = new RawConnection(socket, Tokens.Principal(new Redeemed { Username = "Ana" }), outputLimit: 1, frames: null);
+        using var connection = new RawConnection(
+            socket, new CorkedStream(stream), Tokens.Principal(new Redeemed { Username = "Ana" }), outputLimit: 1, frames: null);
         before?.Invoke(connection.Control);
 
         Assert.Equal(

@@ -1,0 +1,169 @@
+using System.Text;
+using Chasqui.Server.Delivery;
+
+namespace Chasqui.Tests.Delivery;
+
+public sealed class ConnectionOutputTests
+{
+    private readonly List<string> _sent = [];
+    private readonly ConnectionOutput _output;
+    private TaskCompletionSource? _socket;
+
+    public ConnectionOutputTests() => _output = new ConnectionOutput(
+        (piece, more) =>
+        {
+            _sent.Add(Encoding.UTF8.GetString(piece.Span) + (more ? "+" : ""));
+            return _socket is null ? ValueTask.CompletedTask : new ValueTask(_socket.Task);
+        },
+        limit: 100_000,
+        end => _sent.Add(end.ToString()));
+
+    [Fact]
+    public void WhatIsSaidByItselfLeavesByItself()
+    {
+        Say("a", "b");
+
+        Assert.Equal(["a", "b"], _sent);
+    }
+
+    [Fact]
+    public void WhatIsSaidTogetherLeavesTogetherOnceAllIsSaid()
+    {
+        OutputBatch.Run(() =>
+        {
+            Say("a", "b", "c");
+            Assert.Empty(_sent);
+        });
+
+        Assert.Equal(["a+", "b+", "c"], _sent);
+    }
+
+    [Fact]
+    public void EachConnectionGetsItsPartInOnePiece()
+    {
+        var other = new ConnectionOutput(
+            (piece, more) =>
+            {
+                _sent.Add("other " + Encoding.UTF8.GetString(piece.Span) + (more ? "+" : ""));
+                return ValueTask.CompletedTask;
+            },
+            limit: 100,
+            _ => { });
+
+        OutputBatch.Run(() =>
+        {
+            Say("a");
+            other.Send("a"u8.ToArray());
+            Say("b");
+            other.Send("b"u8.ToArray());
+        });
+
+        Assert.Equal(["a+", "b", "other a+", "other b"], _sent);
+    }
+
+    [Fact]
+    public async Task WhatAnotherThreadSaysMeanwhileKeepsItsPlace()
+    {
+        await Task.Run(() => OutputBatch.Run(() =>
+        {
+            Say("a");
+            var other = new Thread(() => Say("b"));
+            other.Start();
+            other.Join();
+            Say("c");
+        }));
+
+        Assert.Equal(["a+", "b+", "c"], _sent);
+    }
+
+    [Fact]
+    public void WhatIsHeldLeavesEarlyWhenItGrowsLarge()
+    {
+        OutputBatch.Run(() =>
+        {
+            Say("a", new string('b', 70_000));
+            Assert.Equal(2, _sent.Count);
+        });
+
+        Assert.Equal(2, _sent.Count);
+    }
+
+    [Fact]
+    public void AfterAFailureToSayEverythingTheRestStillLeaves()
+    {
+        Assert.Throws<InvalidOperationException>(() => OutputBatch.Run(() =>
+        {
+            Say("a");
+            throw new InvalidOperationException();
+        }));
+
+        Assert.Equal(["a"], _sent);
+        Say("b");
+        Assert.Equal(["a", "b"], _sent);
+    }
+
+    [Fact]
+    public async Task WhatWasPromisedAndForgottenIsNotWaitedFor()
+    {
+        _socket = new TaskCompletionSource();
+        OutputBatch.Run(() => Say("a", "b"));
+        Assert.Equal(["a+"], _sent);
+        var drained = _output.WhenDrainedAsync();
+
+        _output.End();
+        _socket.SetResult();
+
+        // Empty: what the socket holds back of the first leaves now.
+        await drained.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(["a+", ""], _sent);
+    }
+
+    [Fact]
+    public void WhatTheSocketHoldsBackLeavesEvenIfTheNextPieceFails()
+    {
+        var output = new ConnectionOutput(
+            (piece, more) =>
+            {
+                _sent.Add(Encoding.UTF8.GetString(piece.Span) + (more ? "+" : ""));
+                return piece.Span.SequenceEqual("b"u8) ? throw new IOException() : ValueTask.CompletedTask;
+            },
+            limit: 100,
+            end => _sent.Add(end.ToString()));
+
+        OutputBatch.Run(() =>
+        {
+            output.Send("a"u8.ToArray());
+            output.Send("b"u8.ToArray());
+            output.Send("c"u8.ToArray());
+        });
+
+        Assert.Equal(["a+", "b+", "", nameof(OutputEnd.Failed)], _sent);
+    }
+
+    [Fact]
+    public async Task AnOutputThatEndsWhileItIsHeldIsDrained()
+    {
+        Task drained = Task.CompletedTask;
+        OutputBatch.Run(() =>
+        {
+            Say("a");
+            drained = _output.WhenDrainedAsync();
+            _output.End();
+        });
+
+        await drained.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Empty(_sent);
+    }
+
+    [Fact]
+    public void TooMuchForASocketThatTakesNothingEndsIt()
+    {
+        _socket = new TaskCompletionSource();
+
+        Say("a", new string('b', 60_000), new string('c', 60_000));
+
+        Assert.Equal(["a", nameof(OutputEnd.TooSlow)], _sent);
+    }
+
+    private void Say(params string[] pieces) => Array.ForEach(pieces, piece => _output.Send(Encoding.UTF8.GetBytes(piece)));
+}
