@@ -31,7 +31,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         {
             await scenario.AfterAcksAsync(scenario.Random.Next(1, MostMessagesBetweenCuts));
             var copy = $"{image}-{i}";
-            server.Signal(Signals.Stop);
+            server.Halt();
             cuts.Add((copy, scenario.Load.Copy()));
             PowerCut.CopyWhileStopped(image, copy);
             server.Signal(Signals.Continue);

@@ -13,6 +13,10 @@ internal sealed class RestartableServer(string dataFolder) : IAsyncDisposable
 {
     private const string StartupMark = "Chasqui listens on ";
 
+    // P_PID and WSTOPPED of waitid(2).
+    private const int ProcessWithId = 1;
+    private const int WaitForStop = 2;
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly StringBuilder _output = new();
@@ -117,6 +121,16 @@ internal sealed class RestartableServer(string dataFolder) : IAsyncDisposable
         }
     }
 
+    /// <summary>Halts it, and returns when every one of its threads stands: the signal alone only asks for that.</summary>
+    public void Halt()
+    {
+        Signal(Signals.Stop);
+        if (WaitId(ProcessWithId, _process!.Id, 0, WaitForStop) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+    }
+
     /// <returns>The exit code.</returns>
     public async Task<int> WhenExitedAsync()
     {
@@ -172,6 +186,9 @@ internal sealed class RestartableServer(string dataFolder) : IAsyncDisposable
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static extern int Kill(int pid, int signal);
+
+    [DllImport("libc", EntryPoint = "waitid", SetLastError = true)]
+    private static extern int WaitId(int idType, int id, nint information, int options);
 }
 
 /// <summary>Signals by number, as Linux has them on every architecture that .NET runs on.</summary>
