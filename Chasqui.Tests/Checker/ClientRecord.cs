@@ -172,4 +172,9 @@ internal sealed record ClientCopy(
     IReadOnlyList<Send> Sends,
     IReadOnlyList<IReadOnlyList<Session>> Sessions,
     IReadOnlyList<string> Surprises,
-    IReadOnlyList<double> Latencies);
+    IReadOnlyList<double> Latencies)
+{
+    /// <summary>The same moment, and what was said after it without anybody being told what became of it.</summary>
+    public ClientCopy WithSendsOf(ClientCopy later) =>
+        this with { Sends = [.. Sends, .. later.Sends.Skip(Sends.Count).Select(send => new Send(send.Key, send.Place))] };
+}

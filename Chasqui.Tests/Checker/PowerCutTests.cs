@@ -38,12 +38,13 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         }
 
         await scenario.AfterAcksAsync(scenario.Random.Next(1, MostMessagesBetweenCuts));
+        var acknowledged = scenario.Load.Copy();
         PowerCut.Shutdown(Path.Combine(disk.Path, "chasqui.db"));
-        // It may not acknowledge anything any more. When the first sender has been told so, it has had its chance.
+        // When the first sender has been told that nothing is stored any more, whatever could still be written has been.
         await Scenario.WithinDeadline(Task.WhenAny(scenario.Progress.StorageUnavailable, server.WhenExitedAsync()));
         await server.KillAsync();
         await scenario.Load.HangUpAsync();
-        cuts.Add((image + "-end", scenario.Load.Copy()));
+        cuts.Add((image + "-end", [.. acknowledged.Zip(scenario.Load.Copy(), (copy, later) => copy.WithSendsOf(later))]));
         Command.Run("cp", "--sparse=always", image, cuts[^1].Image);
 
         foreach (var (copy, before) in cuts)
