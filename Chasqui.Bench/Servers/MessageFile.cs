@@ -6,17 +6,25 @@ namespace Chasqui.Bench.Servers;
 /// <summary>Fills a conversation of a server that is stopped: sending a million messages would take longer than measuring.</summary>
 internal static class MessageFile
 {
+    /// <summary>The newest of them, which a server keeps apart; see <c>RecentMessages</c>.</summary>
+    private const int Recent = 8_000;
+
     public static async Task FillAsync(string dataFolder, string conversation, int count)
     {
         await using var database = new SqliteConnection($"Data Source={Path.Combine(dataFolder, "chasqui.db")}");
+        var id = Guid.Parse(conversation["conv:".Length..]).ToByteArray(bigEndian: true);
         // Ids that sort by time, as the server's own do.
-        await database.ExecuteAsync("""
-            WITH RECURSIVE numbers(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM numbers WHERE seq < @count)
-            INSERT INTO messages (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
-            SELECT @id, seq, unhex(printf('0199000000007%03x8%015x', seq & 4095, seq)), (SELECT id FROM users LIMIT 1),
-                   printf('%0100d', seq), 'text', printf('%d', seq), 1750000000000 + seq
-            FROM numbers;
-            UPDATE conversations SET last_seq = @count WHERE id = @id;
-            """, new { count, id = Guid.Parse(conversation["conv:".Length..]).ToByteArray(bigEndian: true) });
+        foreach (var (table, from, to) in new[] { ("settled_messages", 1, count - Recent), ("recent_messages", count - Recent + 1, count) })
+        {
+            await database.ExecuteAsync($"""
+                WITH RECURSIVE numbers(seq) AS (SELECT @from UNION ALL SELECT seq + 1 FROM numbers WHERE seq < @to)
+                INSERT INTO {table} (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
+                SELECT @id, seq, unhex(printf('0199000000007%03x8%015x', seq & 4095, seq)), (SELECT id FROM users LIMIT 1),
+                       printf('%0100d', seq), 'text', printf('%d', seq), 1750000000000 + seq
+                FROM numbers
+                """, new { from, to, id });
+        }
+
+        await database.ExecuteAsync("UPDATE conversations SET last_seq = @count WHERE id = @id", new { count, id });
     }
 }

@@ -81,7 +81,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
     /// </summary>
     public void Send(ReadOnlyMemory<byte> piece)
     {
-        var overflow = false;
+        bool waits, overflow;
         lock (_gate)
         {
             if (_ended)
@@ -89,34 +89,32 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
                 return;
             }
 
-            _queue.Enqueue(piece);
-            _queuedBytes += piece.Length;
-            if (_sending)
+            waits = _sending || _held || (_held = OutputBatch.TryHold(this));
+            if (waits)
             {
-                if (_queuedBytes <= limit)
+                _queue.Enqueue(piece);
+                _queuedBytes += piece.Length;
+                if (_queuedBytes <= (_sending ? limit : MaxHeldBytes))
                 {
                     return;
                 }
+            }
 
-                overflow = true;
+            overflow = _sending;
+            if (overflow)
+            {
                 _ended = true;
                 Clear();
             }
-            else if (_queuedBytes <= MaxHeldBytes && (_held || (_held = OutputBatch.TryHold(this))))
-            {
-                return;
-            }
-            else
-            {
-                _sending = true;
-            }
+
+            _sending = true;
         }
 
         if (overflow)
         {
             close(OutputEnd.TooSlow);
         }
-        else
+        else if (waits || TrySend(piece, more: false))
         {
             Pump();
         }
@@ -168,19 +166,23 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
     /// <summary>Sends what is queued for as long as the socket takes it at once. One runs at a time.</summary>
     private void Pump()
     {
-        while (TryDequeue(out var piece, out var more))
+        while (TryDequeue(out var piece, out var more) && TrySend(piece, more))
         {
-            var sent = StartSending(piece, more);
-            if (sent.IsCompletedSuccessfully)
-            {
-                sent.GetAwaiter().GetResult();
-            }
-            else
-            {
-                _ = PumpAsync(sent);
-                return;
-            }
         }
+    }
+
+    /// <returns>Whether the socket took it at once; otherwise what is queued follows when it has.</returns>
+    private bool TrySend(ReadOnlyMemory<byte> piece, bool more)
+    {
+        var sent = StartSending(piece, more);
+        if (sent.IsCompletedSuccessfully)
+        {
+            sent.GetAwaiter().GetResult();
+            return true;
+        }
+
+        _ = PumpAsync(sent);
+        return false;
     }
 
     private ValueTask StartSending(ReadOnlyMemory<byte> piece, bool more)

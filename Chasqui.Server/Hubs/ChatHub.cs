@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
@@ -12,7 +13,8 @@ namespace Chasqui.Server.Hubs;
 /// What clients of both sockets can ask for. Invocations of one connection begin in the order in which they came and
 /// then run side by side, so that a client can have several messages under way in one commit.
 /// </summary>
-internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, UserAllowances allowances)
+internal sealed class ChatHub(
+    MessageLog log, IOptions<LimitOptions> limits, UserAllowances allowances, FramesUnderWay frames)
     : Hub<IChatClient>, IChatHub
 {
     private ConnectionControl Connection => Context.Features.Get<ConnectionControl>()!;
@@ -51,26 +53,24 @@ internal sealed class ChatHub(MessageLog log, IOptions<LimitOptions> limits, Use
             throw new RefusedException(MessageErrors.RateLimited with { RetryAfterMs = wait });
         }
 
+        var draft = new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId);
         Task<Appended> append;
         using (await TurnAsync())
         {
-            append = log.AppendInlineAsync(new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId));
+            if (RawAnswer.TryPromise(Connection, frame.RequestId, frames) is { } answer)
+            {
+                log.Append(draft, answer);
+                return RawAnswer.Promised;
+            }
+
+            append = log.AppendInlineAsync(draft);
         }
 
-        var (status, message) = await append;
-        return status switch
+        return MessageAnswers.To(await append, frame.RequestId) switch
         {
-            AppendStatus.NotFound => throw new RefusedException(MessageErrors.ConversationNotFound),
-            AppendStatus.Conflict => throw new RefusedException(MessageErrors.Conflict),
-            _ => new Ack
-            {
-                RequestId = frame.RequestId,
-                ConversationId = message!.ConversationId,
-                MessageId = message.Id,
-                Seq = message.Seq,
-                CreatedAt = message.CreatedAt,
-                Duplicate = status == AppendStatus.Duplicate,
-            },
+            Ack ack => ack,
+            Error error => throw new RefusedException(error),
+            _ => throw new UnreachableException(),
         };
     }
 

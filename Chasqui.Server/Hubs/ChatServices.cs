@@ -15,7 +15,10 @@ namespace Chasqui.Server.Hubs;
 
 internal static class ChatServices
 {
-    /// <summary>Frames of one connection that may be under way at once; the next one waits in the socket.</summary>
+    /// <summary>
+    /// Frames of one connection that may be under way at once, beside the messages that <see cref="RawAnswer"/> answers; the
+    /// next one waits in the socket.
+    /// </summary>
     private const int MaxFramesUnderWay = 16;
 
     /// <summary>
@@ -56,6 +59,7 @@ internal static class ChatServices
         services.AddSingleton<ConnectionOwners>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
+        services.AddSingleton<RecentMessages>();
         services.AddSingleton<ConversationStore>();
         services.AddSingleton<ParticipantStore>();
         services.AddSingleton<TaskStore>();

@@ -24,22 +24,27 @@ internal enum AppendStatus
 internal readonly record struct Appended(AppendStatus Status, Message? Message);
 
 /// <summary>Stores one message: membership, place and idempotency are decided inside the transaction.</summary>
-internal sealed class AppendMessage(Draft draft, FanOut fanOut, TimeProvider clock, TaskCreationOptions completion) : Write
+internal sealed class AppendMessage(
+    Draft draft, IAppendAnswer answer, RecentMessages recent, FanOut fanOut, TimeProvider clock) : Write
 {
     private const string FindSql = """
         SELECT id, content, created_at, seq FROM messages
         WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId
         """;
 
+    /// <summary>Gives no place to whoever is not a member, nor to what is stored already.</summary>
     private const string AdvanceSql = """
         UPDATE conversations SET last_seq = last_seq + 1, updated_at = @now
         WHERE id = @conversation
           AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender)
+          AND NOT EXISTS (
+            SELECT 1 FROM messages
+            WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId)
         RETURNING last_seq
         """;
 
     private const string InsertSql = """
-        INSERT INTO messages (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
+        INSERT INTO recent_messages (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
         VALUES (@conversation, @seq, @id, @sender, CAST(@content AS TEXT), 'text', @clientMessageId, @now)
         """;
 
@@ -47,38 +52,37 @@ internal sealed class AppendMessage(Draft draft, FanOut fanOut, TimeProvider clo
         "SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender";
 
     private static readonly string[] FindParameters = ["@conversation", "@sender", "@clientMessageId"];
-    private static readonly string[] AdvanceParameters = ["@conversation", "@sender", "@now"];
+    private static readonly string[] AdvanceParameters = ["@conversation", "@sender", "@clientMessageId", "@now"];
     private static readonly string[] InsertParameters =
         ["@conversation", "@seq", "@id", "@sender", "@content", "@clientMessageId", "@now"];
     private static readonly string[] IsMemberParameters = ["@conversation", "@sender"];
 
-    private readonly TaskCompletionSource<Appended> _completion = new(completion);
     private readonly byte[] _conversation = draft.Conversation.Value.ToBytes();
     private readonly byte[] _sender = draft.Sender.Value.ToBytes();
     private Appended _result;
 
-    public Task<Appended> Completion => _completion.Task;
-
-    public override void Execute(WriteSession session) =>
-        _result = draft.ClientMessageId is not null && FindFirst(session) is { } earlier ? earlier : Append(session);
+    public override void Execute(WriteSession session) => _result = Append(session) ?? FindFirst(session);
 
     public override void Committed()
     {
-        _completion.SetResult(_result);
+        answer.Appended(_result);
         if (_result.Status == AppendStatus.Stored)
         {
             fanOut.Publish(_result.Message!);
+            recent.OnStored();
         }
     }
 
-    public override void Refused(WriteRefusedException reason) => _completion.SetException(reason);
+    public override void Refused(WriteRefusedException reason) => answer.Refused(reason);
 
-    private Appended Append(WriteSession session)
+    /// <returns><see langword="null"/> when it was given no place.</returns>
+    private Appended? Append(WriteSession session)
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        if (session.Command(AdvanceSql, AdvanceParameters, _conversation, _sender, now).ExecuteScalar() is not long seq)
+        if (session.Command(AdvanceSql, AdvanceParameters, _conversation, _sender, draft.ClientMessageId, now).ExecuteScalar()
+            is not long seq)
         {
-            return new Appended(AppendStatus.NotFound, null);
+            return null;
         }
 
         var message = ToMessage(MessageId.New(), seq, draft.Content, now);
@@ -89,12 +93,12 @@ internal sealed class AppendMessage(Draft draft, FanOut fanOut, TimeProvider clo
         return new Appended(AppendStatus.Stored, message);
     }
 
-    private Appended? FindFirst(WriteSession session)
+    private Appended FindFirst(WriteSession session)
     {
         using var reader = session.Command(FindSql, FindParameters, _conversation, _sender, draft.ClientMessageId).ExecuteReader();
         if (!reader.Read())
         {
-            return null;
+            return new Appended(AppendStatus.NotFound, null);
         }
 
         var first = ToMessage(

@@ -13,7 +13,8 @@ internal readonly record struct Joined(long LastSeq, bool Replayed);
 /// The log of all conversations: what is appended to it is on disk before anybody hears of it, and joining, leaving and
 /// appending happen in one order, so that a connection's live messages begin exactly where its join stands.
 /// </summary>
-internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOut fanOut, TimeProvider clock)
+internal sealed class MessageLog(
+    WriteQueue writes, MessageStore messages, RecentMessages recent, FanOut fanOut, TimeProvider clock)
 {
     /// <summary>What is read at once for a replay, in messages.</summary>
     private const int ReplayPage = 100;
@@ -34,6 +35,10 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
     /// </summary>
     /// <exception cref="WriteRefusedException">The message was not stored.</exception>
     public Task<Appended> AppendInlineAsync(Draft draft) => AppendAsync(draft, TaskCreationOptions.None);
+
+    /// <summary>The same for whoever has nothing to do meanwhile.</summary>
+    public void Append(Draft draft, IAppendAnswer answer) =>
+        writes.Enqueue(new AppendMessage(draft, answer, recent, fanOut, clock));
 
     /// <summary>Starts the live messages of a conversation on a connection.</summary>
     /// <returns>The newest <c>seq</c>, or <see langword="null"/> when the user is no member.</returns>
@@ -98,9 +103,9 @@ internal sealed class MessageLog(WriteQueue writes, MessageStore messages, FanOu
 
     private Task<Appended> AppendAsync(Draft draft, TaskCreationOptions completion)
     {
-        var append = new AppendMessage(draft, fanOut, clock, completion);
-        writes.Enqueue(append);
-        return append.Completion;
+        var answer = new AppendTask(completion);
+        Append(draft, answer);
+        return answer.Task;
     }
 
     /// <summary>Sends a page, and if little enough was said since it was read, that too; the connection has then joined.</summary>

@@ -177,8 +177,9 @@ internal sealed class WriteQueue(
             StorageLog.AvailableAgain(logger);
         }
 
-        if (announcing is null)
+        if (announcing is null || batch.Count == 1)
         {
+            // What is said once needs no holding back.
             Announce(batch);
         }
         else
