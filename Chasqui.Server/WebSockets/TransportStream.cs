@@ -13,8 +13,9 @@ internal sealed class TransportStream(ConnectionContext connection) : SocketStre
     private readonly PipeWriter _output = connection.Transport.Output;
     private readonly Lock _gate = new();
     private Task _flushing = Task.CompletedTask;
+    private bool _clientEnded;
 
-    /// <summary>Whose stream it is: one that was aborted takes the connection with it.</summary>
+    /// <summary>Whose stream it is: one that was aborted takes the connection with it, unless the client has ended that.</summary>
     public WebSocket? Owner { get; set; }
 
     /// <summary>With no room for bytes, waits until there are some.</summary>
@@ -28,6 +29,7 @@ internal sealed class TransportStream(ConnectionContext connection) : SocketStre
             var (count, isOver) = ((int)read.Length, result.IsCompleted || !result.Buffer.IsEmpty);
             read.CopyTo(buffer.Span);
             _input.AdvanceTo(read.End);
+            _clientEnded |= result.IsCompleted;
             if (isOver)
             {
                 return count;
@@ -62,7 +64,7 @@ internal sealed class TransportStream(ConnectionContext connection) : SocketStre
 
     protected override void Dispose(bool disposing)
     {
-        if (Owner?.State == WebSocketState.Aborted)
+        if (Owner?.State == WebSocketState.Aborted && !_clientEnded)
         {
             connection.Abort();
         }
