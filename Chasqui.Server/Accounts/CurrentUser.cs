@@ -17,6 +17,10 @@ internal static class CurrentUser
     public static long GetTokenExpiry(this ClaimsPrincipal principal) =>
         long.Parse(principal.Claim(JwtRegisteredClaimNames.Exp), CultureInfo.InvariantCulture);
 
+    /// <summary>The same user without the rest of the token, for those who keep it long.</summary>
+    public static ClaimsPrincipal WithIdOnly(this ClaimsPrincipal principal) => new(new ClaimsIdentity(
+        [new Claim(JwtRegisteredClaimNames.Sub, principal.Claim(JwtRegisteredClaimNames.Sub))], principal.Identity?.AuthenticationType));
+
     private static string Claim(this ClaimsPrincipal principal, string type) => principal.FindFirstValue(type)!;
 
     /// <summary>Gives SignalR the bare uuid as its user identifier.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Chasqui.Protocol;
 using Chasqui.Server.Hubs;
 using Chasqui.Server.Storage;
+using Chasqui.Server.WebSockets;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Chasqui.Server.Delivery;
@@ -49,9 +50,9 @@ internal sealed class Drain(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Counts a connection for as long as its request lasts.</summary>
+    /// <summary>Counts a connection for as long as it lasts.</summary>
     /// <returns><see langword="false"/> when the server is stopping and takes no more.</returns>
-    public async ValueTask<bool> TryServeAsync(Func<Task> serve)
+    public async ValueTask<bool> TryServeAsync(HttpContext http, RequestDelegate serve)
     {
         Interlocked.Increment(ref _open);
         try
@@ -61,12 +62,12 @@ internal sealed class Drain(
                 return false;
             }
 
-            await serve();
+            await serve(http);
             return true;
         }
         finally
         {
-            Release();
+            Handover.WhenOver(http, Release);
         }
     }
 

@@ -15,7 +15,7 @@ internal static class DrainMiddleware
             {
                 await next(http);
             }
-            else if (!await drain.TryServeAsync(() => next(http)))
+            else if (!await drain.TryServeAsync(http, next))
             {
                 await Refusal.For(http, WriteErrors.Stopping with { Message = "The server is stopping" }).ExecuteAsync(http);
             }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
+using Chasqui.Server.WebSockets;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;
@@ -31,7 +32,7 @@ internal sealed class ConnectionLimit(ConnectionCapacity capacity, IOptions<Limi
         }
         finally
         {
-            Leave(user);
+            Handover.WhenOver(http, () => Leave(user));
         }
     }
 

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Security.Claims;
 using Chasqui.Protocol.Raw;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hubs;
 using Chasqui.Server.Limits;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Options;
@@ -46,12 +48,36 @@ internal sealed class RawAdapter
         _handshake = handshake.WrittenSpan.ToArray();
     }
 
-    public async Task RunAsync(WebSocket socket, HttpContext http)
+    /// <summary>Serves a connection that was taken out of HTTP.</summary>
+    public Task RunAsync(ConnectionContext transport, ClaimsPrincipal user)
     {
-        using var connection = new RawConnection(
-            socket, SocketUpgrade.Of(http).Output, http.User, _outputLimit, _limits.NewAllowance(_limits.FramesPer10s, _clock));
-        SocketUpgrade.Of(http).Serve(connection.Control);
-        await connection.Input.WriteAsync(_handshake);
+        var bytes = new TransportStream(transport);
+        var stream = new ControlFrameStream(new CorkedStream(bytes));
+        bytes.Owner = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions
+        {
+            IsServer = true,
+            KeepAliveInterval = Heartbeat.Interval,
+            KeepAliveTimeout = Heartbeat.Timeout,
+        });
+        return RunAsync(bytes.Owner, stream, user, transport.ConnectionClosed);
+    }
+
+    /// <param name="socket">The WebSocket, which ends with the connection.</param>
+    /// <param name="stream">What is under it.</param>
+    /// <param name="user">Whose it is.</param>
+    /// <param name="gone">Says when the client is.</param>
+    public Task RunAsync(WebSocket socket, ControlFrameStream stream, ClaimsPrincipal user, CancellationToken gone)
+    {
+        var connection = new RawConnection(
+            socket, stream.Output, user, _outputLimit, _limits.NewAllowance(_limits.FramesPer10s, _clock));
+        stream.Serve(connection.Control);
+        return RunAsync(socket, connection, gone);
+    }
+
+    private async Task RunAsync(WebSocket socket, RawConnection connection, CancellationToken gone)
+    {
+        using var ended = connection;
+        await connection.Input.WriteAsync(_handshake, CancellationToken.None);
         var hub = RunHubAsync(connection);
         var receiving = FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control, _limits);
         await hub;
@@ -63,7 +89,7 @@ internal sealed class RawAdapter
         await CloseAsync(socket, connection, receiving);
         if (await receiving)
         {
-            await LingerAsync(http.RequestAborted);
+            await LingerAsync(gone);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Security.Claims;
+using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Connections;
@@ -24,13 +25,14 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
     private readonly CorkedStream _stream;
     private readonly Pipe _input = new(InputOptions);
     private readonly CancellationTokenSource _closed = new();
+    private IDictionary<object, object?>? _items;
     private bool _handshakeAnswered;
 
     public RawConnection(WebSocket socket, CorkedStream stream, ClaimsPrincipal user, long outputLimit, Allowance? frames)
     {
         _socket = socket;
         _stream = stream;
-        User = user;
+        User = user.WithIdOnly();
         Output = new ConnectionOutput(SendAsync, outputLimit, OnOutputEnded);
         Control = new ConnectionControl(_input.Reader.CancelPendingRead) { Output = Output, Frames = frames, IsRaw = true, OpenedWith = OpenedWith.Of(user) };
         Transport = new DuplexPipe(_input.Reader, Output);
@@ -51,7 +53,12 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
 
     public override IFeatureCollection Features { get; } = new FeatureCollection();
 
-    public override IDictionary<object, object?> Items { get; set; } = new ConcurrentDictionary<object, object?>();
+    public override IDictionary<object, object?> Items
+    {
+        // Nobody has any so far.
+        get => _items ??= new ConcurrentDictionary<object, object?>();
+        set => _items = value;
+    }
 
     public override IDuplexPipe Transport { get; set; }
 
@@ -70,6 +77,7 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
     {
         Output.End();
         _closed.Dispose();
+        _socket.Dispose();
     }
 
     private ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool more)

@@ -26,11 +26,20 @@ internal static class RawEndpoint
             return;
         }
 
-        using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        var user = http.User;
+        var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             KeepAliveInterval = Heartbeat.Interval,
             KeepAliveTimeout = Heartbeat.Timeout,
         });
-        await adapter.RunAsync(socket, http);
+        if (Handover.TryTake(http, transport => adapter.RunAsync(transport, user)))
+        {
+            // That socket has answered the handshake, and was all about HTTP; the connection gets another one.
+            socket.Dispose();
+        }
+        else
+        {
+            await adapter.RunAsync(socket, SocketUpgrade.Of(http).Stream!, user, http.RequestAborted);
+        }
     }
 }
