@@ -26,7 +26,7 @@ internal static class Migrations
             """,
             transaction: transaction);
         var applied = connection
-            .Query<(string Script, string Checksum)>("SELECT script, checksum FROM schema_migrations", transaction: transaction)
+            .Query<Applied>("SELECT script, checksum FROM schema_migrations", transaction: transaction)
             .ToDictionary(row => row.Script, row => row.Checksum);
         var scripts = Embedded();
 
@@ -58,8 +58,8 @@ internal static class Migrations
 
     /// <summary>Whether a database was made by these very scripts.</summary>
     public static bool AreApplied(DbConnection connection) => connection
-        .Query<(string Script, string Checksum)>("SELECT script, checksum FROM schema_migrations ORDER BY script")
-        .SequenceEqual(Embedded().Select(script => (script.Name, script.Checksum)));
+        .Query<Applied>("SELECT script, checksum FROM schema_migrations ORDER BY script")
+        .SequenceEqual(Embedded().Select(script => new Applied { Script = script.Name, Checksum = script.Checksum }));
 
     private static Script[] Embedded()
     {
@@ -72,6 +72,13 @@ internal static class Migrations
                 using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
                 return new Script(name[Folder.Length..], reader.ReadToEnd());
             })];
+    }
+
+    private sealed record Applied
+    {
+        public required string Script { get; init; }
+
+        public required string Checksum { get; init; }
     }
 
     private sealed record Script(string Name, string Sql)
