@@ -47,10 +47,7 @@ internal static class Migrations
         foreach (var script in scripts.Where(s => !applied.ContainsKey(s.Name)))
         {
             connection.Execute(script.Sql, transaction: transaction);
-            connection.Execute(
-                "INSERT INTO schema_migrations (script, checksum, applied_at) VALUES (@Name, @Checksum, @Now)",
-                new { script.Name, script.Checksum, Now = DateTimeOffset.UtcNow },
-                transaction);
+            Record(connection, script);
         }
 
         transaction.Commit();
@@ -60,6 +57,26 @@ internal static class Migrations
     public static bool AreApplied(DbConnection connection) => connection
         .Query<Applied>("SELECT script, checksum FROM schema_migrations ORDER BY script")
         .SequenceEqual(Embedded().Select(script => new Applied { Script = script.Name, Checksum = script.Checksum }));
+
+    /// <summary>Not through Dapper: it would compile a method for these parameters, at the first start of all.</summary>
+    private static void Record(DbConnection connection, Script script)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "INSERT INTO schema_migrations (script, checksum, applied_at) VALUES (@script, @checksum, @now)";
+        foreach (var (name, value) in new Dictionary<string, object>
+        {
+            ["@script"] = script.Name,
+            ["@checksum"] = script.Checksum,
+            ["@now"] = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+        })
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+
+        command.ExecuteNonQuery();
+    }
 
     private static Script[] Embedded()
     {
