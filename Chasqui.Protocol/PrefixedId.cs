@@ -32,9 +32,13 @@ public static class PrefixedId
     /// <summary>Reads <c>prefix:uuid</c>, <c>alias:uuid</c> or a bare uuid. Prefixes are lower case, a uuid may be either.</summary>
     /// <returns><see langword="false"/> when the text is none of these; nothing is thrown.</returns>
     public static bool TryParse<TId>([NotNullWhen(true)] string? text, out TId id)
+        where TId : struct, IPrefixedId<TId> => TryParseText(text, out id);
+
+    /// <summary>The same for text that is no string.</summary>
+    internal static bool TryParseText<TId>(ReadOnlySpan<char> text, out TId id)
         where TId : struct, IPrefixedId<TId>
     {
-        var uuid = text.AsSpan();
+        var uuid = text;
         if (uuid.StartsWith(TId.Prefix, StringComparison.Ordinal))
         {
             uuid = uuid[TId.Prefix.Length..];

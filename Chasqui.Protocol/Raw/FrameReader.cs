@@ -14,9 +14,13 @@ internal ref struct FrameReader
 
     private static readonly Error Twice = new() { Code = ErrorCodes.InvalidJson, Message = "A field stands twice in the frame" };
 
+    /// <summary>The most frequent first.</summary>
+    private static readonly KnownText[] Types =
+        [new(FrameTypes.Message), new(FrameTypes.Ping), new(FrameTypes.Join), new(FrameTypes.Leave), new(FrameTypes.Hello)];
+
     private TextField _type;
     private TextField _requestId;
-    private TextField _conversationId;
+    private IdField _conversationId;
     private TextField _content;
     private TextField _clientMessageId;
     private FieldState _after;
@@ -67,12 +71,12 @@ internal ref struct FrameReader
 
     private bool GatherField(ref Utf8JsonReader reader)
     {
-        if (NameIs(ref reader, "type"u8))
+        if (TextField.TextIs(ref reader, "type"u8))
         {
-            return _type.TryRead(ref reader);
+            return _type.TryRead(ref reader, Types);
         }
 
-        if (NameIs(ref reader, "request_id"u8))
+        if (TextField.TextIs(ref reader, "request_id"u8))
         {
             var first = _requestId.TryRead(ref reader);
             if (!first || _requestId.Value is { } id && !ClientIds.IsValid(id))
@@ -84,22 +88,22 @@ internal ref struct FrameReader
             return first;
         }
 
-        if (NameIs(ref reader, "conversation_id"u8))
+        if (TextField.TextIs(ref reader, "conversation_id"u8))
         {
             return _conversationId.TryRead(ref reader);
         }
 
-        if (NameIs(ref reader, "content"u8))
+        if (TextField.TextIs(ref reader, "content"u8))
         {
             return _content.TryRead(ref reader);
         }
 
-        if (NameIs(ref reader, "client_message_id"u8))
+        if (TextField.TextIs(ref reader, "client_message_id"u8))
         {
             return _clientMessageId.TryRead(ref reader);
         }
 
-        if (NameIs(ref reader, "after"u8))
+        if (TextField.TextIs(ref reader, "after"u8))
         {
             return TryReadAfter(ref reader);
         }
@@ -108,19 +112,6 @@ internal ref struct FrameReader
         reader.Read();
         reader.Skip();
         return true;
-    }
-
-    private static bool NameIs(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
-    {
-        try
-        {
-            return reader.ValueTextEquals(name);
-        }
-        catch (InvalidOperationException)
-        {
-            // A lone surrogate: valid JSON, and no name that a field has.
-            return false;
-        }
     }
 
     private bool TryReadAfter(ref Utf8JsonReader reader)
@@ -229,12 +220,10 @@ internal ref struct FrameReader
 
     private readonly Error? ReadConversationId(out ConversationId id)
     {
-        id = default;
-        return _conversationId.State != FieldState.Read
-            ? Missing(_conversationId.State, "conversation_id", "a string")
-            : PrefixedId.TryParse(_conversationId.Value, out id)
-                ? null
-                : Mistyped("conversation_id", "of the form 'conv:<uuid>'");
+        id = _conversationId.Value ?? default;
+        return _conversationId.State != FieldState.Read ? Missing(_conversationId.State, "conversation_id", "a string")
+            : _conversationId.Value is null ? Mistyped("conversation_id", "of the form 'conv:<uuid>'")
+            : null;
     }
 
     private static Error Missing(FieldState state, string field, string expected) =>

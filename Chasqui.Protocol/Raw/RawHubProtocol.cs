@@ -25,6 +25,9 @@ public sealed class RawHubProtocol : IHubProtocol
     private static readonly JsonTypeInfo<ServerEvent> ServerEventInfo =
         (JsonTypeInfo<ServerEvent>)ChatJson.Options.GetTypeInfo(typeof(ServerEvent));
 
+    /// <summary>Where a writer that is not at work writes to: nothing. Pointed at a stream, it would make a buffer each time.</summary>
+    private static readonly ArrayBufferWriter<byte> Nowhere = new();
+
     private const int InitialBytes = 1024;
     private const int MostKeptBytes = 64 * 1024;
 
@@ -124,7 +127,7 @@ public sealed class RawHubProtocol : IHubProtocol
 
     private static void Write(ServerEvent serverEvent, IBufferWriter<byte> output)
     {
-        var writer = _writer ??= new Utf8JsonWriter(Stream.Null, new JsonWriterOptions
+        var writer = _writer ??= new Utf8JsonWriter(Nowhere, new JsonWriterOptions
         {
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             SkipValidation = true,
@@ -141,7 +144,7 @@ public sealed class RawHubProtocol : IHubProtocol
         }
         finally
         {
-            writer.Reset(Stream.Null);
+            writer.Reset(Nowhere);
         }
     }
 }

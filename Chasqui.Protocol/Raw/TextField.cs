@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Chasqui.Protocol.Raw;
@@ -17,8 +18,10 @@ internal struct TextField
     public FieldState State;
     public string? Value;
 
+    /// <param name="reader">Stands at the field's name.</param>
+    /// <param name="known">Texts that are likely: no string is made when it is one of them.</param>
     /// <returns><see langword="false"/> when the field stood in the frame before.</returns>
-    public bool TryRead(ref Utf8JsonReader reader)
+    public bool TryRead(ref Utf8JsonReader reader, ReadOnlySpan<KnownText> known = default)
     {
         if (State != FieldState.Absent)
         {
@@ -29,14 +32,27 @@ internal struct TextField
         State = reader.TokenType switch
         {
             JsonTokenType.Null => FieldState.Null,
-            JsonTokenType.String when TryGetString(ref reader, out Value) => FieldState.Read,
+            JsonTokenType.String when TryFind(ref reader, known, out Value) || TryGetString(ref reader, out Value) => FieldState.Read,
             _ => FieldState.Mistyped,
         };
         reader.Skip();
         return true;
     }
 
-    private static bool TryGetString(ref Utf8JsonReader reader, out string? value)
+    public static bool TextIs(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return reader.ValueTextEquals(utf8);
+        }
+        catch (InvalidOperationException)
+        {
+            // A lone surrogate: valid JSON, and no text that a field is called or holds.
+            return false;
+        }
+    }
+
+    public static bool TryGetString(ref Utf8JsonReader reader, out string? value)
     {
         try
         {
@@ -50,4 +66,25 @@ internal struct TextField
             return false;
         }
     }
+
+    private static bool TryFind(ref Utf8JsonReader reader, ReadOnlySpan<KnownText> known, out string? value)
+    {
+        foreach (var text in known)
+        {
+            if (TextIs(ref reader, text.Utf8))
+            {
+                value = text.Value;
+                return true;
+            }
+        }
+
+        value = null;
+        return false;
+    }
+}
+
+/// <summary>A text, and how it stands in a frame.</summary>
+internal sealed record KnownText(string Value)
+{
+    public byte[] Utf8 { get; } = Encoding.UTF8.GetBytes(Value);
 }

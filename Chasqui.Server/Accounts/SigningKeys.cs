@@ -57,7 +57,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
                 // Another server of the same database may have been faster.
                 if (session.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM signing_keys") == 0)
                 {
-                    Insert(session.Connection, clock.GetUtcNow());
+                    Insert(session, clock.GetUtcNow());
                 }
 
                 return true;
@@ -110,7 +110,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
 
         TokenStore.EndSignedWith(session.Connection, dropped, now);
         session.Connection.Execute("DELETE FROM signing_keys WHERE kid IN @dropped", new { dropped });
-        Insert(session.Connection, now);
+        Insert(session, now);
         return new Rotation(RotationStatus.Done, good);
     });
 
@@ -120,15 +120,19 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
         var now = clock.GetUtcNow();
         var ended = TokenStore.EndAll(session.Connection, now);
         session.Connection.Execute("DELETE FROM signing_keys");
-        Insert(session.Connection, now);
+        Insert(session, now);
         return new Rotation(RotationStatus.Done, ended);
     });
 
-    private static void Insert(DbConnection connection, DateTimeOffset now)
+    private static void Insert(WriteSession session, DateTimeOffset now)
     {
         var key = RandomNumberGenerator.GetBytes(KeyBytes);
-        connection.Execute(
-            "INSERT INTO signing_keys (kid, key, created_at) VALUES (@kid, @key, @now)", new { kid = Key.KidOf(key), key, now });
+        session.Command(
+            "INSERT INTO signing_keys (kid, key, created_at) VALUES (@kid, @key, @now)",
+            ["@kid", "@key", "@now"],
+            Key.KidOf(key),
+            key,
+            now.ToUnixTimeMilliseconds()).ExecuteNonQuery();
     }
 
     private sealed record Row

@@ -2,8 +2,13 @@ using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Introspection;
+using Chasqui.Server.Limits;
+using Chasqui.Server.Storage;
+using Chasqui.Server.WebSockets;
 
 namespace Chasqui.Server.CommandLine;
 
@@ -58,23 +63,28 @@ internal sealed partial class Settings
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static IEnumerable<(string Name, string? Description)> Known(XmlComments? comments) => Assembly.GetExecutingAssembly()
-        .GetTypes()
-        .Where(type => type.IsClass && type.IsAssignableTo(typeof(IValidatedOptions)))
-        .SelectMany(type => type.GetProperties()
-            .Where(property => property.CanWrite)
-            .Select(property => (SectionOf(type) + ":" + property.Name, comments is null ? null : Describe(property, comments))))
-        .Order()
-        .Prepend<(string, string?)>((HostDefaults.EnvironmentKey, "Reads appsettings.<value>.json too."))
-        .Prepend((WebHostDefaults.ServerUrlsKey, "Where the server listens; several addresses are separated by ';'."));
+    /// <summary>By name: looking through the assembly for them would load every type that it uses, at every start.</summary>
+    private static IReadOnlyList<Setting> Known(XmlComments? comments) =>
+    [
+        new(WebHostDefaults.ServerUrlsKey, "Where the server listens; several addresses are separated by ';'."),
+        new(HostDefaults.EnvironmentKey, "Reads appsettings.<value>.json too."),
+        .. Of<AccountOptions>(comments),
+        .. Of<CorsOptions>(comments),
+        .. Of<DeliveryOptions>(comments),
+        .. Of<LimitOptions>(comments),
+        .. Of<StorageOptions>(comments),
+    ];
+
+    private static IEnumerable<Setting> Of<TOptions>(XmlComments? comments)
+        where TOptions : class, IValidatedOptions => typeof(TOptions).GetProperties()
+        .Where(property => property.CanWrite)
+        .OrderBy(property => property.Name, StringComparer.Ordinal)
+        .Select(property => new Setting(TOptions.Section + ":" + property.Name, comments is null ? null : Describe(property, comments)));
 
     private static string? Describe(PropertyInfo property, XmlComments comments) =>
         property.GetValue(Activator.CreateInstance(property.DeclaringType!)) is { } value and not Array
             ? string.Create(CultureInfo.InvariantCulture, $"{comments.Summary(property)} [{value}]")
             : comments.Summary(property);
-
-    private static string SectionOf(Type options) =>
-        (string)options.GetProperty(nameof(IValidatedOptions.Section), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
 
     [GeneratedRegex("^(--[A-Za-z0-9_.:]+)=(.*)$", RegexOptions.Singleline)]
     private static partial Regex Assignment();
@@ -85,4 +95,6 @@ internal sealed partial class Settings
 
     [GeneratedRegex(@":\d+$")]
     private static partial Regex ListEntry();
+
+    private sealed record Setting(string Name, string? Description);
 }

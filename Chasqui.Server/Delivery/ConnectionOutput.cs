@@ -39,6 +39,9 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
 
     public override bool CanGetUnflushedBytes => true;
 
+    /// <summary>What waits for the socket at this moment.</summary>
+    public long QueuedBytes => Interlocked.Read(ref _queuedBytes);
+
     public override long UnflushedBytes => _buffer?.WrittenCount ?? 0;
 
     public override Memory<byte> GetMemory(int sizeHint = 0) => Buffer().GetMemory(sizeHint);
@@ -159,7 +162,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
     }
 
     /// <summary>Completes when the queue is far from its limit: what sends much and can wait asks before it goes on.</summary>
-    public Task WhenRoomAsync() => Interlocked.Read(ref _queuedBytes) <= limit / 4 ? Task.CompletedTask : WhenDrainedAsync();
+    public Task WhenRoomAsync() => QueuedBytes <= limit / 4 ? Task.CompletedTask : WhenDrainedAsync();
 
     private ArrayBufferWriter<byte> Buffer() => _buffer ??= new ArrayBufferWriter<byte>(InitialBytes);
 

@@ -1,7 +1,9 @@
 using System.Data.Common;
+using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
+using Chasqui.Server.Hosting;
 using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Chasqui.Server.Delivery;
@@ -10,11 +12,26 @@ namespace Chasqui.Server.Delivery;
 /// The connections of both doors from the moment they are accepted, so that they can be ended for a reason: SignalR knows
 /// them only after its handshake, which a client may never say.
 /// </summary>
-internal sealed class OpenConnections(TokenStore tokens, ILogger<OpenConnections> logger)
+internal sealed class OpenConnections
 {
+    public const string QueuedBytesInstrument = "chasqui.delivery.queued_bytes";
+
     private readonly Lock _gate = new();
     private readonly Dictionary<UserId, List<ConnectionControl>> _byUser = [];
+    private readonly TokenStore _tokens;
+    private readonly ILogger<OpenConnections> _logger;
     private ConnectionEnd? _end;
+
+    public OpenConnections(TokenStore tokens, ILogger<OpenConnections> logger, IMeterFactory meters)
+    {
+        _tokens = tokens;
+        _logger = logger;
+        meters.Create(ServerMeter.Name).CreateObservableUpDownCounter(
+            QueuedBytesInstrument,
+            QueuedBytes,
+            unit: "By",
+            description: "What waits for connections that read more slowly than they are sent to.");
+    }
 
     /// <summary>Serves a connection to its end, unless its token has come to one.</summary>
     public async Task ServeAsync(ConnectionControl connection, Func<Task> serve)
@@ -97,6 +114,14 @@ internal sealed class OpenConnections(TokenStore tokens, ILogger<OpenConnections
         }
     }
 
+    private long QueuedBytes()
+    {
+        lock (_gate)
+        {
+            return _byUser.Values.SelectMany(connections => connections).Sum(connection => connection.Output.QueuedBytes);
+        }
+    }
+
     private ConnectionControl[] Find(Func<ConnectionControl, bool> which)
     {
         lock (_gate)
@@ -135,11 +160,11 @@ internal sealed class OpenConnections(TokenStore tokens, ILogger<OpenConnections
     {
         try
         {
-            return await tokens.EndReasonAsync(token.Token, token.User) is { } reason ? EndFor(reason) : null;
+            return await _tokens.EndReasonAsync(token.Token, token.User) is { } reason ? EndFor(reason) : null;
         }
         catch (DbException e)
         {
-            DeliveryLog.CannotAskForToken(logger, e.Message);
+            DeliveryLog.CannotAskForToken(_logger, e.Message);
             return ConnectionEnd.InternalError;
         }
     }

@@ -21,12 +21,15 @@ internal static class ChatServer
 
     public static WebApplication Build(string[] args, TimeProvider? clock = null)
     {
-        // The settings lie beside the program, wherever it is started from.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        // The settings lie beside the program, wherever it is started from. Slim: without what a start pays for and nobody here
+        // uses (HTTP/3, IIS, logs for debuggers).
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             Args = args,
             ContentRootPath = AppContext.BaseDirectory,
         });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Logging.AddEventSourceLogger();
         ListenAddresses.Configure(builder.Configuration);
         // Turned on, the framework would believe everybody who says where a request comes from; see TrustedProxies.
         builder.Configuration.AddInMemoryCollection([new("ForwardedHeaders_Enabled", "false")]);
@@ -42,7 +45,11 @@ internal static class ChatServer
 
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
-        builder.Services.ConfigureHttpJsonOptions(options => ChatJson.Configure(options.SerializerOptions));
+        builder.Services.ConfigureHttpJsonOptions(options =>
+        {
+            ChatJson.Configure(options.SerializerOptions);
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, BodyJsonContext.Default);
+        });
         builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddProblems().AddIntrospection();
         builder.Services.AddHostedService<StartupLine>();
 

@@ -26,6 +26,8 @@ internal static class ValidatedOptions
         services.AddOptions<TOptions>()
             .Configure<IConfiguration>((options, configuration) => Bind(options, configuration.GetSection(TOptions.Section)))
             .ValidateOnStart();
+        // The very ones that are looked at when the server starts: by itself the framework binds them once more.
+        services.AddSingleton(provider => Options.Create(provider.GetRequiredService<IOptionsMonitor<TOptions>>().CurrentValue));
         return services;
     }
 

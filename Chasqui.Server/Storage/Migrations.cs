@@ -26,7 +26,7 @@ internal static class Migrations
             """,
             transaction: transaction);
         var applied = connection
-            .Query<(string Script, string Checksum)>("SELECT script, checksum FROM schema_migrations", transaction: transaction)
+            .Query<Applied>("SELECT script, checksum FROM schema_migrations", transaction: transaction)
             .ToDictionary(row => row.Script, row => row.Checksum);
         var scripts = Embedded();
 
@@ -47,10 +47,7 @@ internal static class Migrations
         foreach (var script in scripts.Where(s => !applied.ContainsKey(s.Name)))
         {
             connection.Execute(script.Sql, transaction: transaction);
-            connection.Execute(
-                "INSERT INTO schema_migrations (script, checksum, applied_at) VALUES (@Name, @Checksum, @Now)",
-                new { script.Name, script.Checksum, Now = DateTimeOffset.UtcNow },
-                transaction);
+            Record(connection, script);
         }
 
         transaction.Commit();
@@ -58,8 +55,28 @@ internal static class Migrations
 
     /// <summary>Whether a database was made by these very scripts.</summary>
     public static bool AreApplied(DbConnection connection) => connection
-        .Query<(string Script, string Checksum)>("SELECT script, checksum FROM schema_migrations ORDER BY script")
-        .SequenceEqual(Embedded().Select(script => (script.Name, script.Checksum)));
+        .Query<Applied>("SELECT script, checksum FROM schema_migrations ORDER BY script")
+        .SequenceEqual(Embedded().Select(script => new Applied { Script = script.Name, Checksum = script.Checksum }));
+
+    /// <summary>Not through Dapper: it would compile a method for these parameters, at the first start of all.</summary>
+    private static void Record(DbConnection connection, Script script)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "INSERT INTO schema_migrations (script, checksum, applied_at) VALUES (@script, @checksum, @now)";
+        foreach (var (name, value) in new Dictionary<string, object>
+        {
+            ["@script"] = script.Name,
+            ["@checksum"] = script.Checksum,
+            ["@now"] = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+        })
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+
+        command.ExecuteNonQuery();
+    }
 
     private static Script[] Embedded()
     {
@@ -72,6 +89,13 @@ internal static class Migrations
                 using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
                 return new Script(name[Folder.Length..], reader.ReadToEnd());
             })];
+    }
+
+    private sealed record Applied
+    {
+        public required string Script { get; init; }
+
+        public required string Checksum { get; init; }
     }
 
     private sealed record Script(string Name, string Sql)

@@ -33,9 +33,16 @@ internal static class SignalRDoor
             CloseCodes.Watch(http, limits.MaxFragmentsPerFrame);
             return next(http);
         }));
-        app.MapConnections(Path, connection => connection.Use(owners.Keep).UseConnectionOutput(open).UseHub<ChatHub>())
+        app.MapConnections(Path, connection => connection.Use(owners.Keep).UseConnectionOutput(open).UseHubWhenNeeded())
             .RequireAuthorization()
             .WithMetadata(new SocketDoor("access_token", ConnectionOwners.NameParameter), new RequestSizeLimitAttribute((long)PostBytesPerFrameByte * limits.MaxFrameBytes));
+    }
+
+    /// <summary>The hub is made when the first client comes: SignalR compiles its methods, and nothing else of the server needs them.</summary>
+    private static void UseHubWhenNeeded(this IConnectionBuilder builder)
+    {
+        var hub = new Lazy<ConnectionDelegate>(() => new ConnectionBuilder(builder.ApplicationServices).UseHub<ChatHub>().Build());
+        builder.Run(connection => hub.Value(connection));
     }
 
     private static IConnectionBuilder UseConnectionOutput(this IConnectionBuilder builder, OpenConnections open)
