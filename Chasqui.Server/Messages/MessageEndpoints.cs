@@ -27,7 +27,7 @@ internal static class MessageEndpoints
             .Refuses(ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.IdempotencyConflict).RefusesWrites();
     }
 
-    private static async Task<Results<Ok<IAsyncEnumerable<Message>>, ProblemHttpResult>> History(
+    private static async Task<Results<MessagePage, ProblemHttpResult>> History(
         string id, MessageStore messages, ClaimsPrincipal caller, CancellationToken cancellationToken,
         [Description("The most messages to answer with."), Range(1, MaxPage)] int limit = 50,
         [Description("How many of the newest messages to pass over."), AtLeast(0)] long? offset = null,
@@ -45,7 +45,7 @@ internal static class MessageEndpoints
             return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
-        return TypedResults.Ok(after is { } seen
+        return new MessagePage(after is { } seen
             ? messages.AfterAsync(conversation, seen, limit, cancellationToken)
             // seq is dense, so the offset from the newest message is a seq too.
             : messages.UpToAsync(conversation, before - 1 ?? lastSeq - (offset ?? 0), limit, cancellationToken));
