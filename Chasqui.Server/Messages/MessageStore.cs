@@ -119,14 +119,13 @@ internal sealed class MessageStore(ReadSessions sessions)
         return part;
     }
 
-    /// <summary>By hand, since a page has many rows: Dapper boxes each value, and asks twice whether it is there.</summary>
     private static Message Read(DbDataReader row, ConversationId conversation) => new()
     {
-        Id = new MessageId(StorageTypes.ToUuid(row.GetFieldValue<byte[]>(0))),
+        Id = new MessageId(row.ReadUuid(0)),
         ConversationId = conversation,
-        SenderId = new UserId(StorageTypes.ToUuid(row.GetFieldValue<byte[]>(1))),
-        Content = row.GetString(2),
-        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)),
-        Seq = row.GetInt64(4),
+        SenderId = new UserId(row.ReadUuid(1)),
+        Content = row.ReadText(2),
+        CreatedAt = row.ReadTime(3),
+        Seq = row.ReadNumber(4),
     };
 }
