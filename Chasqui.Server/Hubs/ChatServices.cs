@@ -56,6 +56,7 @@ internal static class ChatServices
         services.AddSingleton<ConnectionOwners>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
+        services.AddSingleton<WrittenPages>();
         services.AddSingleton<ConversationStore>();
         services.AddSingleton<ParticipantStore>();
         services.AddSingleton<TaskStore>();
