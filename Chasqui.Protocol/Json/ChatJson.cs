@@ -13,8 +13,14 @@ public static class ChatJson
     /// <summary>The deepest nesting that is read; deeper JSON is refused.</summary>
     public const int MaxDepth = 16;
 
+    // JSON is never embedded into HTML here; escaping every letter beyond ASCII would double a message's size.
+    private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
     /// <summary>Options for the records of this assembly as the raw socket has them: frames and events with their <c>type</c>.</summary>
     public static JsonSerializerOptions Options { get; } = Create();
+
+    /// <summary>Options for what is written by hand, and looks as if the serializer had written it.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = Encoder, SkipValidation = true };
 
     /// <summary>
     /// Sets options up for the records of this assembly, without <c>type</c>: hub methods and hub events are called by
@@ -75,8 +81,7 @@ public static class ChatJson
         options.NumberHandling = JsonNumberHandling.Strict;
         options.MaxDepth = MaxDepth;
         options.AllowDuplicateProperties = false;
-        // JSON is never embedded into HTML here; escaping every letter beyond ASCII would double a message's size.
-        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Encoder = Encoder;
         options.Converters.Add(new UtcTimeConverter());
         options.TypeInfoResolverChain.Insert(0, resolver);
         if (options.TypeInfoResolverChain.Count == 1)

@@ -9,22 +9,6 @@ namespace Chasqui.Protocol.Raw;
 /// </summary>
 internal static class EventWriter
 {
-    /// <summary>Room for the longest prefix, a uuid, and a time.</summary>
-    private const int LongestValue = 64;
-
-    private static readonly JsonEncodedText Type = JsonEncodedText.Encode("type");
-    private static readonly JsonEncodedText MessageName = JsonEncodedText.Encode("message");
-    private static readonly JsonEncodedText Id = JsonEncodedText.Encode("id");
-    private static readonly JsonEncodedText RequestId = JsonEncodedText.Encode("request_id");
-    private static readonly JsonEncodedText ConversationIdName = JsonEncodedText.Encode("conversation_id");
-    private static readonly JsonEncodedText MessageIdName = JsonEncodedText.Encode("message_id");
-    private static readonly JsonEncodedText SenderId = JsonEncodedText.Encode("sender_id");
-    private static readonly JsonEncodedText Content = JsonEncodedText.Encode("content");
-    private static readonly JsonEncodedText MessageType = JsonEncodedText.Encode("message_type");
-    private static readonly JsonEncodedText CreatedAt = JsonEncodedText.Encode("created_at");
-    private static readonly JsonEncodedText Seq = JsonEncodedText.Encode("seq");
-    private static readonly JsonEncodedText Duplicate = JsonEncodedText.Encode("duplicate");
-    private static readonly JsonEncodedText Replayed = JsonEncodedText.Encode("replayed");
     private static readonly JsonEncodedText NewMessageType = JsonEncodedText.Encode(nameof(NewMessage));
     private static readonly JsonEncodedText AckType = JsonEncodedText.Encode(nameof(Ack));
 
@@ -44,21 +28,13 @@ internal static class EventWriter
         }
     }
 
-    // {"type":"NewMessage","message":{"id":"msg:…","conversation_id":"conv:…","sender_id":"user:…","content":"…",
-    // "message_type":"text","created_at":"…","seq":42}}
+    // {"type":"NewMessage","message":{…}}
     private static void Write(Utf8JsonWriter json, Message message)
     {
         json.WriteStartObject();
-        json.WriteString(Type, NewMessageType);
-        json.WriteStartObject(MessageName);
-        Write(json, Id, message.Id);
-        Write(json, ConversationIdName, message.ConversationId);
-        Write(json, SenderId, message.SenderId);
-        json.WriteString(Content, message.Content);
-        json.WriteString(MessageType, message.MessageType);
-        Write(json, CreatedAt, message.CreatedAt);
-        json.WriteNumber(Seq, message.Seq);
-        json.WriteEndObject();
+        json.WriteString(Fields.Type, NewMessageType);
+        json.WritePropertyName(Fields.Message);
+        MessageJson.Write(json, message);
         json.WriteEndObject();
     }
 
@@ -67,55 +43,42 @@ internal static class EventWriter
     private static void Write(Utf8JsonWriter json, Ack ack)
     {
         json.WriteStartObject();
-        json.WriteString(Type, AckType);
+        json.WriteString(Fields.Type, AckType);
         if (ack.RequestId is not null)
         {
-            json.WriteString(RequestId, ack.RequestId);
+            json.WriteString(Fields.RequestId, ack.RequestId);
         }
 
         if (ack.ConversationId is { } conversation)
         {
-            Write(json, ConversationIdName, conversation);
+            json.WriteId(Fields.ConversationId, conversation);
         }
 
         if (ack.MessageId is { } message)
         {
-            Write(json, MessageIdName, message);
+            json.WriteId(Fields.MessageId, message);
         }
 
         if (ack.Seq is { } seq)
         {
-            json.WriteNumber(Seq, seq);
+            json.WriteNumber(Fields.Seq, seq);
         }
 
         if (ack.CreatedAt is { } createdAt)
         {
-            Write(json, CreatedAt, createdAt);
+            json.WriteTime(Fields.CreatedAt, createdAt);
         }
 
         if (ack.Duplicate is { } duplicate)
         {
-            json.WriteBoolean(Duplicate, duplicate);
+            json.WriteBoolean(Fields.Duplicate, duplicate);
         }
 
         if (ack.Replayed is { } replayed)
         {
-            json.WriteBoolean(Replayed, replayed);
+            json.WriteBoolean(Fields.Replayed, replayed);
         }
 
         json.WriteEndObject();
-    }
-
-    private static void Write<TId>(Utf8JsonWriter json, JsonEncodedText name, TId id)
-        where TId : struct, IPrefixedId<TId>
-    {
-        Span<byte> text = stackalloc byte[LongestValue];
-        json.WriteString(name, text[..PrefixedId.FormatUtf8(id, text)]);
-    }
-
-    private static void Write(Utf8JsonWriter json, JsonEncodedText name, DateTimeOffset time)
-    {
-        Span<byte> text = stackalloc byte[LongestValue];
-        json.WriteString(name, text[..UtcTimeConverter.FormatUtf8(time, text)]);
     }
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Chasqui.Protocol.Json;
@@ -127,11 +126,7 @@ public sealed class RawHubProtocol : IHubProtocol
 
     private static void Write(ServerEvent serverEvent, IBufferWriter<byte> output)
     {
-        var writer = _writer ??= new Utf8JsonWriter(Nowhere, new JsonWriterOptions
-        {
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            SkipValidation = true,
-        });
+        var writer = _writer ??= new Utf8JsonWriter(Nowhere, ChatJson.WriterOptions);
         writer.Reset(output);
         try
         {

@@ -12,6 +12,7 @@ internal static class AccountServices
         services.AddSingleton<TokenStore>();
         services.AddSingleton<TicketStore>();
         services.AddSingleton<Tokens>();
+        services.AddSingleton<KnownTokens>();
         services.AddSingleton<PasswordLane>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<LoginThrottle>();

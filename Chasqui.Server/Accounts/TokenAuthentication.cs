@@ -1,5 +1,6 @@
 using Chasqui.Server.Errors;
 using Chasqui.Server.Storage;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -11,6 +12,8 @@ internal static class TokenAuthentication
 {
     public const string TicketParameter = "ticket";
 
+    private const string Scheme = "Bearer ";
+
     public static IServiceCollection AddTokenAuthentication(this IServiceCollection services)
     {
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
@@ -18,7 +21,7 @@ internal static class TokenAuthentication
         {
             bearer.MapInboundClaims = false;
             bearer.TokenValidationParameters = tokens.Validation;
-            bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadFromQueryAsync, OnTokenValidated = RequireGoodAsync, OnChallenge = SayWhyAsync };
+            bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadAsync, OnTokenValidated = RequireGoodAsync, OnChallenge = SayWhyAsync };
         });
         services.AddAuthorization();
         // Authentication brings it along, for cookies that nobody here has. At its start it would make a key in the user's
@@ -29,13 +32,25 @@ internal static class TokenAuthentication
         return services;
     }
 
-    private static async Task ReadFromQueryAsync(MessageReceivedContext context)
+    private static async Task ReadAsync(MessageReceivedContext context)
     {
-        if (SocketDoor.Of(context.HttpContext) is not { } door)
+        if (SocketDoor.Of(context.HttpContext) is { } door)
         {
-            return;
+            await ReadFromQueryAsync(context, door);
         }
 
+        if (context.Result is null
+            && (context.Token ?? TokenOf(context.Request.Headers.Authorization.ToString())) is { } text
+            && Service<KnownTokens>(context).Find(text) is { } token
+            && await IsGoodAsync(context, token))
+        {
+            context.Principal = token.Principal;
+            context.Success();
+        }
+    }
+
+    private static async Task ReadFromQueryAsync(MessageReceivedContext context, SocketDoor door)
+    {
         if (context.Request.Query[door.TokenParameter] is [{ Length: > 0 } token])
         {
             context.Token = token;
@@ -50,10 +65,9 @@ internal static class TokenAuthentication
 
     private static async Task RedeemAsync(MessageReceivedContext context, string ticket)
     {
-        var tickets = context.HttpContext.RequestServices.GetRequiredService<TicketStore>();
         try
         {
-            if (await tickets.RedeemAsync(ticket) is { } redeemed)
+            if (await Service<TicketStore>(context).RedeemAsync(ticket) is { } redeemed)
             {
                 context.Principal = Tokens.Principal(redeemed);
                 context.Success();
@@ -81,10 +95,23 @@ internal static class TokenAuthentication
 
     private static async Task RequireGoodAsync(TokenValidatedContext context)
     {
-        var tokens = context.HttpContext.RequestServices.GetRequiredService<Tokens>();
-        if (!await tokens.IsGoodAsync((JsonWebToken)context.SecurityToken))
+        var text = ((JsonWebToken)context.SecurityToken).EncodedToken;
+        if (Tokens.Read((JsonWebToken)context.SecurityToken, context.Principal!) is { } token && await IsGoodAsync(context, token))
+        {
+            Service<KnownTokens>(context).Add(text, token);
+        }
+        else
         {
             context.Fail("The token was ended");
         }
     }
+
+    private static Task<bool> IsGoodAsync(BaseContext<JwtBearerOptions> context, KnownToken token) =>
+        Service<TokenStore>(context).IsGoodAsync(token.Id, token.User);
+
+    private static string? TokenOf(string authorization) =>
+        authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : null;
+
+    private static T Service<T>(BaseContext<JwtBearerOptions> context)
+        where T : notnull => context.HttpContext.RequestServices.GetRequiredService<T>();
 }

@@ -24,8 +24,12 @@ internal sealed record EndedToken
 }
 
 /// <summary>Which tokens are good. Signed and not expired is not enough: a token that was ended is gone from here.</summary>
-internal sealed class TokenStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
+internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, WriteQueue writes, TimeProvider clock)
 {
+    private const string IsGoodSql = "SELECT 1 FROM tokens WHERE id = @id AND user_id = @user AND expires_at > @now";
+
+    private static readonly string[] IsGoodParameters = ["@id", "@user", "@now"];
+
     /// <summary>How long an end is kept for servers to read; they read twice a second.</summary>
     private static readonly TimeSpan KeepEnds = TimeSpan.FromHours(1);
 
@@ -53,10 +57,10 @@ internal sealed class TokenStore(DbDataSource readers, WriteQueue writes, TimePr
     /// </summary>
     public async Task<bool> IsGoodAsync(Guid id, UserId user)
     {
-        await using var connection = await readers.OpenConnectionAsync();
-        return await connection.ExecuteScalarAsync<bool>(
-            "SELECT EXISTS (SELECT 1 FROM tokens WHERE id = @id AND user_id = @user AND expires_at > @now)",
-            new { id, user, now = clock.GetUtcNow() });
+        using var session = await sessions.RentAsync();
+        return await session.Command(
+            IsGoodSql, IsGoodParameters, id.ToBytes(), user.Value.ToBytes(), clock.GetUtcNow().ToUnixTimeMilliseconds())
+            .ExecuteScalarAsync() is not null;
     }
 
     /// <summary>Asks once more, of a token that was good: <see cref="EndedToken.Ended"/> stands for one that has expired, too.</summary>

@@ -60,6 +60,7 @@ internal static class ChatServices
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
         services.AddSingleton<RecentMessages>();
+        services.AddSingleton<WrittenPages>();
         services.AddSingleton<ConversationStore>();
         services.AddSingleton<ParticipantStore>();
         services.AddSingleton<TaskStore>();

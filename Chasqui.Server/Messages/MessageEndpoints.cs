@@ -27,8 +27,8 @@ internal static class MessageEndpoints
             .Refuses(ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.IdempotencyConflict).RefusesWrites();
     }
 
-    private static async Task<Results<Ok<IAsyncEnumerable<Message>>, ProblemHttpResult>> History(
-        string id, MessageStore messages, ClaimsPrincipal caller, CancellationToken cancellationToken,
+    private static async Task<Results<MessagePage, ProblemHttpResult>> History(
+        string id, MessageStore messages, WrittenPages written, ClaimsPrincipal caller, CancellationToken cancellationToken,
         [Description("The most messages to answer with."), Range(1, MaxPage)] int limit = 50,
         [Description("How many of the newest messages to pass over."), AtLeast(0)] long? offset = null,
         [Description("Only messages whose `seq` is smaller, newest first."), AtLeast(1)] long? before = null,
@@ -45,10 +45,14 @@ internal static class MessageEndpoints
             return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
-        return TypedResults.Ok(after is { } seen
-            ? messages.AfterAsync(conversation, seen, limit, cancellationToken)
-            // seq is dense, so the offset from the newest message is a seq too.
-            : messages.UpToAsync(conversation, before - 1 ?? lastSeq - (offset ?? 0), limit, cancellationToken));
+        if (after is { } seen)
+        {
+            return new MessagePage(messages.AfterAsync(conversation, seen, limit, cancellationToken));
+        }
+
+        // seq is dense, so the offset from the newest message is a seq too. Beyond the newest the page could still change.
+        var page = new PageKey(conversation, Math.Clamp(before - 1 ?? lastSeq - (offset ?? 0), 0, lastSeq), limit);
+        return new MessagePage(messages.UpToAsync(conversation, page.Seq, limit, cancellationToken), written, page);
     }
 
     private static async Task<Results<Ok<SentMessage>, ProblemHttpResult>> Send(

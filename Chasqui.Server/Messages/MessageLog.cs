@@ -122,7 +122,7 @@ internal sealed class MessageLog(
                 }
 
                 rest = lastSeq - replayed <= ReplayPage
-                    ? MessageStore.PartAfter(session.Connection, conversation, replayed, ReplayPage, ReplayPageCharacters)
+                    ? MessageStore.PartAfter(session, conversation, replayed, ReplayPage, ReplayPageCharacters)
                     : [];
                 return new Joined(lastSeq, replayed + rest.Count == lastSeq);
             },

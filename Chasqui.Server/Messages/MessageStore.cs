@@ -1,14 +1,18 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Chasqui.Protocol;
+using Chasqui.Server.Storage;
 using Dapper;
 
 namespace Chasqui.Server.Messages;
 
 /// <summary>Reads the log. Every page is found by <c>seq</c>, so that it costs the same at any depth.</summary>
-internal sealed class MessageStore(DbDataSource readers)
+internal sealed class MessageStore(ReadSessions sessions)
 {
-    private const string Columns = "id, conversation_id, sender_id, content, message_type, created_at, seq";
+    private const string Columns = "id, sender_id, content, created_at, seq";
+
+    /// <summary>Not the bare parameter: each time it was given another value, SQLite would prepare the statement anew.</summary>
+    private const string Limit = "@limit + 0";
 
     /// <summary>What is read at once for a page of history: some ten of the longest messages, or any page of ordinary ones.</summary>
     private const int PartCharacters = 128 * 1024;
@@ -21,33 +25,36 @@ internal sealed class MessageStore(DbDataSource readers)
 
     public const string UpToSql = $"""
         SELECT {Columns} FROM messages
-        WHERE conversation_id = @conversation AND seq <= @seq ORDER BY seq DESC LIMIT @limit
+        WHERE conversation_id = @conversation AND seq <= @seq ORDER BY seq DESC LIMIT {Limit}
         """;
 
     public const string AfterSql = $"""
         SELECT {Columns} FROM messages
-        WHERE conversation_id = @conversation AND seq > @seq ORDER BY seq LIMIT @limit
+        WHERE conversation_id = @conversation AND seq > @seq ORDER BY seq LIMIT {Limit}
         """;
+
+    private static readonly string[] LastSeqParameters = ["@conversation", "@user"];
+    private static readonly string[] PageParameters = ["@conversation", "@seq", "@limit"];
 
     /// <returns>The newest <c>seq</c> of a conversation, or <see langword="null"/> when the user is no member of it.</returns>
     public async Task<long?> LastSeqAsync(ConversationId conversation, UserId user, CancellationToken cancellationToken)
     {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<long?>(
-            new CommandDefinition(LastSeqSql, new { conversation, user }, cancellationToken: cancellationToken));
+        using var session = await sessions.RentAsync(cancellationToken);
+        return (long?)await session.Command(LastSeqSql, LastSeqParameters, conversation.Value.ToBytes(), user.Value.ToBytes())
+            .ExecuteScalarAsync(cancellationToken);
     }
 
     /// <summary>What stands at or below a <c>seq</c>, newest first.</summary>
-    public IAsyncEnumerable<Message> UpToAsync(
+    public IAsyncEnumerable<IReadOnlyList<Message>> UpToAsync(
         ConversationId conversation, long seq, int limit, CancellationToken cancellationToken) =>
         PageAsync(UpToSql, conversation, seq, nextStep: -1, limit, cancellationToken);
 
     /// <summary>What follows a <c>seq</c>, oldest first.</summary>
-    public IAsyncEnumerable<Message> AfterAsync(
+    public IAsyncEnumerable<IReadOnlyList<Message>> AfterAsync(
         ConversationId conversation, long seq, int limit, CancellationToken cancellationToken) =>
         PageAsync(AfterSql, conversation, seq, nextStep: 0, limit, cancellationToken);
 
-    /// <summary>As <see cref="AfterAsync"/>, but all at once, and it ends where the characters do; one message always fits.</summary>
+    /// <summary>As <see cref="AfterAsync"/>, but one part alone, which ends where the characters do; one message always fits.</summary>
     public Task<IReadOnlyList<Message>> PartAfterAsync(
         ConversationId conversation, long seq, int limit, int maxCharacters, CancellationToken cancellationToken) =>
         PartAsync(AfterSql, conversation, seq, limit, maxCharacters, cancellationToken);
@@ -56,17 +63,17 @@ internal sealed class MessageStore(DbDataSource readers)
     public static long? LastSeq(DbConnection connection, ConversationId conversation, UserId user) =>
         connection.QuerySingleOrDefault<long?>(LastSeqSql, new { conversation, user });
 
-    /// <summary>The same, for the writer.</summary>
+    /// <summary>As <see cref="PartAfterAsync"/>, for the writer.</summary>
     public static IReadOnlyList<Message> PartAfter(
-        DbConnection connection, ConversationId conversation, long seq, int limit, int maxCharacters) =>
-        Part(connection, AfterSql, conversation, seq, limit, maxCharacters);
+        Session session, ConversationId conversation, long seq, int limit, int maxCharacters) =>
+        Part(session, AfterSql, conversation, seq, limit, maxCharacters);
 
     /// <summary>
     /// Reads a page part by part, at the pace of whoever takes it: a page can be longer than what one reader may hold in memory,
     /// and no statement stays open meanwhile, since that would hold the log's checkpoints up. Messages never change, so that the
     /// parts fit together.
     /// </summary>
-    private async IAsyncEnumerable<Message> PageAsync(
+    private async IAsyncEnumerable<IReadOnlyList<Message>> PageAsync(
         string sql, ConversationId conversation, long seq, int nextStep, int limit,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -74,10 +81,7 @@ internal sealed class MessageStore(DbDataSource readers)
         do
         {
             part = await PartAsync(sql, conversation, seq, limit, PartCharacters, cancellationToken);
-            foreach (var message in part)
-            {
-                yield return message;
-            }
+            yield return part;
 
             limit -= part.Count;
             seq = part is [.., var last] ? last.Seq + nextStep : seq;
@@ -89,16 +93,39 @@ internal sealed class MessageStore(DbDataSource readers)
     private async Task<IReadOnlyList<Message>> PartAsync(
         string sql, ConversationId conversation, long seq, int limit, int maxCharacters, CancellationToken cancellationToken)
     {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return Part(connection, sql, conversation, seq, limit, maxCharacters);
+        using var session = await sessions.RentAsync(cancellationToken);
+        return Part(session, sql, conversation, seq, limit, maxCharacters);
     }
 
-    /// <summary>Unbuffered: rows past the last character are not read, but for one.</summary>
+    /// <summary>Rows past the last character are not read, but for one.</summary>
     private static List<Message> Part(
-        DbConnection connection, string sql, ConversationId conversation, long seq, int limit, int maxCharacters)
+        Session session, string sql, ConversationId conversation, long seq, int limit, int maxCharacters)
     {
+        using var rows = session.Command(sql, PageParameters, conversation.Value.ToBytes(), seq, limit).ExecuteReader();
+        var part = new List<Message>();
         var characters = 0;
-        return [.. connection.Query<Message>(sql, new { conversation, seq, limit }, buffered: false)
-            .TakeWhile((message, i) => (characters += message.Content.Length) <= maxCharacters || i == 0)];
+        while (rows.Read())
+        {
+            var message = Read(rows, conversation);
+            characters += message.Content.Length;
+            if (characters > maxCharacters && part.Count > 0)
+            {
+                break;
+            }
+
+            part.Add(message);
+        }
+
+        return part;
     }
+
+    private static Message Read(DbDataReader row, ConversationId conversation) => new()
+    {
+        Id = new MessageId(row.ReadUuid(0)),
+        ConversationId = conversation,
+        SenderId = new UserId(row.ReadUuid(1)),
+        Content = row.ReadText(2),
+        CreatedAt = row.ReadTime(3),
+        Seq = row.ReadNumber(4),
+    };
 }

@@ -18,6 +18,7 @@ internal static class StorageServices
         services.AddValidatedOptions<StorageOptions>();
         services.AddSingleton<SqliteDatabase>();
         services.AddSingleton(provider => provider.GetRequiredService<SqliteDatabase>().CreateReaders());
+        services.AddSingleton<ReadSessions>();
         services.AddSingleton<WriteQueue>();
         services.AddSingleton<StorageStartup>();
         services.AddHostedService(provider => provider.GetRequiredService<StorageStartup>());

@@ -129,5 +129,44 @@ public sealed class HistoryTests(LongConversation conversation) : IClassFixture<
         Assert.Empty((await conversation.Person.GetAsync($"/api/conversations/{group}/messages")).AsArray());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("?before=1000")]
+    public async Task APageThatWasReadBeforeHoldsWhatWasSaidSince(string query)
+    {
+        var group = await conversation.Person.OpenGroupAsync();
+        var path = $"/api/conversations/{group}/messages{query}";
+        await conversation.Person.SendAsync(group, "First");
+        Assert.Single((await conversation.Person.GetAsync(path)).AsArray());
+
+        await conversation.Person.SendAsync(group, "Second");
+
+        Assert.Equal(["Second", "First"], (await conversation.Person.GetAsync(path)).AsArray().Select(message => message!.Text("content")));
+    }
+
+    [Fact]
+    public async Task WhoeverLeftIsShownNoPageThatWasReadBefore()
+    {
+        using var bea = await conversation.Server.PersonAsync();
+        var group = await bea.OpenGroupAsync();
+        await bea.SendAsync(group, "Hello");
+        await bea.GetAsync($"/api/conversations/{group}/messages");
+
+        (await bea.Http.DeleteAsync($"/api/conversations/{group}/participants/{bea.Id}")).EnsureSuccessStatusCode();
+
+        await (await bea.Http.GetAsync($"/api/conversations/{group}/messages")).ReadProblemAsync(404, "conversation_not_found");
+    }
+
+    [Fact]
+    public async Task AMessageIsWrittenAsItsSenderWasAnswered()
+    {
+        const string Content = "Zoë said \"\u0001\0\" \\ </a> \U0001F600";
+        var group = await conversation.Person.OpenGroupAsync();
+        var path = $"/api/conversations/{group}/messages";
+        var sent = await conversation.Person.PostAsync(path, new { content = Content });
+
+        Assert.Equal($"[{await sent.Content.ReadAsStringAsync()}]", await conversation.Person.Http.GetStringAsync(path));
+    }
+
     private static IEnumerable<long> Down(int first, int count) => Enumerable.Range(0, count).Select(i => (long)first - i);
 }
