@@ -9,8 +9,8 @@ namespace Chasqui.Tests.Messages;
 
 public sealed class RecentMessagesTests(TestServer server) : IClassFixture<TestServer>
 {
-    // More than stay where they are first written down, so that both rooms have some in either place.
-    private const int Messages = 12_000;
+    // Enough for the move to come through one room and into the next.
+    private const int Messages = 20_000;
     private const int Rooms = 2;
     private const int Page = 200;
 
@@ -30,10 +30,8 @@ public sealed class RecentMessagesTests(TestServer server) : IClassFixture<TestS
 
         await using (var database = Database.Open(server.DataFolder))
         {
-            foreach (var table in (string[])["settled_messages", "recent_messages"])
-            {
-                Assert.Equal(Rooms, await database.ExecuteScalarAsync<int>($"SELECT count(DISTINCT conversation_id) FROM {table}"));
-            }
+            Assert.Equal(Rooms, await database.ExecuteScalarAsync<int>("SELECT count(DISTINCT conversation_id) FROM settled_messages"));
+            Assert.NotEqual(0, await database.ExecuteScalarAsync<int>("SELECT count(*) FROM recent_messages"));
         }
 
         foreach (var (room, first) in rooms.Select((room, i) => (room, i)))
