@@ -14,9 +14,11 @@ internal static partial class JsonSentence
 
     /// <summary>What the framework could not bind, in words of our own: its own name the server's parameters and types.</summary>
     public static ProblemDetails Problem(BadHttpRequestException exception) => Problem(
-        Parameter().Match(exception.Message) is not { Success: true } parameter ? (ErrorCodes.BadRequest, null)
+        BoundParameter().Match(exception.Message) is not { Success: true } parameter ? (ErrorCodes.BadRequest, null)
         : parameter.Groups[1].Value == "body" ? (ErrorCodes.InvalidJson, NoObject)
-        : (ErrorCodes.InvalidField, $"The parameter '{parameter.Groups[1].Value}' is missing or has the wrong form"));
+        : (ErrorCodes.InvalidField, Parameter(parameter.Groups[1].Value)));
+
+    public static string Parameter(string name) => $"The parameter '{name}' is missing or has the wrong form";
 
     public static (string Code, string Sentence) Of(JsonException exception) => exception switch
     {
@@ -41,5 +43,5 @@ internal static partial class JsonSentence
 
     /// <summary>'Failed to bind parameter "int limit" from "x".'</summary>
     [GeneratedRegex("parameter \"(?:[^\"]* )?([a-z_]+)\"")]
-    private static partial Regex Parameter();
+    private static partial Regex BoundParameter();
 }

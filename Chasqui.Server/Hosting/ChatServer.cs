@@ -74,6 +74,7 @@ internal static class ChatServer
         app.UseAuthorization();
         app.UseConnectionLimit();
         app.UseUnambiguousBodies();
+        app.UseQueryNumbers();
 
         var api = app.MapGroup("/api").RequireAuthorization().RefusesAsUsual();
         api.MapAccounts();
