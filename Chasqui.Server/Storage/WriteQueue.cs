@@ -15,27 +15,23 @@ internal sealed class WriteQueue(
     ILogger<WriteQueue> logger,
     Announcing? announcing = null) : IDisposable
 {
-    /// <summary>Writes between two checkpoints: some ten megabytes of write-ahead log.</summary>
-    private const int WritesPerCheckpoint = 4_000;
-
     private readonly StorageOptions _options = options.Value;
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _queued = new(initialState: false);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<Write> _queue = new();
     private WriteSession _session = null!;
-    private bool _folds;
+    private LogFolding? _folding;
     private bool _stopping = true;
     private bool _untrusted;
     private bool _unavailable;
-    private int _writesSinceCheckpoint;
 
     /// <summary>Opens the write connection and starts the writer's thread.</summary>
     /// <param name="folds">Whether folding the write-ahead log into the database is its business, and not another process's.</param>
     public void Start(bool folds)
     {
-        _folds = folds;
         _session = new WriteSession(database.OpenWriter());
+        _folding = folds ? new LogFolding(database, _session) : null;
         _stopping = false;
         new Thread(Run) { Name = "Chasqui writer", IsBackground = true }.Start();
     }
@@ -105,7 +101,7 @@ internal sealed class WriteQueue(
             }
 
             Commit(batch);
-            CheckpointIfDue(batch.Count);
+            Fold(folding => folding.Continue(batch.Count));
         }
 
         Close();
@@ -272,21 +268,16 @@ internal sealed class WriteQueue(
         }
     }
 
-    private void CheckpointIfDue(int writes)
+    private void Fold(Action<LogFolding> fold)
     {
-        _writesSinceCheckpoint += writes;
-        if (_writesSinceCheckpoint >= WritesPerCheckpoint && !_untrusted && _folds)
+        if (_untrusted || _folding is null)
         {
-            _writesSinceCheckpoint = 0;
-            Checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
+            return;
         }
-    }
 
-    private void Checkpoint(string pragma)
-    {
         try
         {
-            _session.Command(pragma, []).ExecuteNonQuery();
+            fold(_folding);
         }
         catch (SqliteException e) when (StorageFault.Of(e) == StorageFault.Untrusted)
         {
@@ -300,17 +291,11 @@ internal sealed class WriteQueue(
 
     private void Close()
     {
-        if (_untrusted)
+        Fold(static folding => folding.Finish());
+        // After a failed fsync closing would sync once more, and that must not be tried: the log is read at the next start.
+        if (!_untrusted)
         {
-            // Closing would sync once more, and that must not be tried. The process ends; the log is read at the next start.
-            return;
+            _session.Dispose();
         }
-
-        if (_folds)
-        {
-            Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
-        }
-
-        _session.Dispose();
     }
 }

@@ -1,0 +1,75 @@
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Chasqui.Server.Storage;
+
+/// <summary>
+/// Folds the write-ahead log into the database. Most of it is folded in beside the writer, who would keep everybody waiting
+/// for tens of milliseconds; what has come meanwhile the writer folds in itself, since only a log of which nothing is left is
+/// begun anew.
+/// </summary>
+internal sealed class LogFolding(SqliteDatabase database, WriteSession session)
+{
+    /// <summary>Some ten megabytes of log.</summary>
+    private const int WritesBetween = 4_000;
+
+    private const string PassiveSql = "PRAGMA wal_checkpoint(PASSIVE)";
+
+    private DbConnection? _beside;
+    private Thread? _thread;
+    private SqliteException? _failure;
+    private int _writes;
+
+    /// <summary>Called by the writer between its commits.</summary>
+    /// <param name="writes">What the last one has written.</param>
+    /// <exception cref="SqliteException">The log is not folded in, and the disk may have failed.</exception>
+    public void Continue(int writes)
+    {
+        _writes += writes;
+        if (_thread is { IsAlive: false })
+        {
+            EndBeside();
+            session.Command(PassiveSql, []).ExecuteNonQuery();
+        }
+        else if (_thread is null && _writes >= WritesBetween)
+        {
+            _writes = 0;
+            _thread = new Thread(FoldBeside) { Name = "Chasqui log folding", IsBackground = true };
+            _thread.Start();
+        }
+    }
+
+    /// <summary>Folds in what is left, and leaves no log behind.</summary>
+    /// <exception cref="SqliteException">As above.</exception>
+    public void Finish()
+    {
+        EndBeside();
+        _beside?.Dispose();
+        session.Command("PRAGMA wal_checkpoint(TRUNCATE)", []).ExecuteNonQuery();
+    }
+
+    private void FoldBeside()
+    {
+        try
+        {
+            _beside ??= database.OpenWriter();
+            _beside.Execute(PassiveSql);
+        }
+        catch (SqliteException e)
+        {
+            // For the writer, who knows what it means.
+            _failure = e;
+        }
+    }
+
+    private void EndBeside()
+    {
+        _thread?.Join();
+        _thread = null;
+        if (Interlocked.Exchange(ref _failure, null) is { } failure)
+        {
+            throw failure;
+        }
+    }
+}
