@@ -3,8 +3,8 @@ using Chasqui.Server.Storage;
 namespace Chasqui.Server.Messages;
 
 /// <summary>
-/// Whoever waits for a message to be stored. Exactly one of these is called, on the writer's thread: it is short, waits for
-/// nothing and throws nothing.
+/// Whoever waits for a message to be stored. Exactly one of these is called, on the writer's thread, or, where the queue takes
+/// nothing, at once on the sender's: it is short, waits for nothing and throws nothing.
 /// </summary>
 internal interface IAppendAnswer
 {

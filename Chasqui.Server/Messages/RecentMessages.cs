@@ -11,12 +11,15 @@ internal sealed class RecentMessages(WriteQueue writes)
     /// <summary>So many stay where they are: the more, the more of one conversation move together.</summary>
     private const int Kept = 8_000;
 
-    /// <summary>Messages between two moves. Moving as many takes some two milliseconds.</summary>
+    /// <summary>Messages between two moves.</summary>
     private const int Step = 500;
+
+    /// <summary>In one move: more than come between two, so that it catches up with what an overloaded queue refused.</summary>
+    private const int MostMoved = 2 * Step;
 
     private const string CountSql = "SELECT count(*) FROM recent_messages";
 
-    /// <summary>Up to where to go, with <c>rest</c> more behind it.</summary>
+    /// <summary>Where to stop, with so many in between.</summary>
     private const string UpToSql = """
         SELECT conversation_id, seq FROM recent_messages
         WHERE (conversation_id, seq) > (@conversation, @seq) ORDER BY conversation_id, seq LIMIT 1 OFFSET @between
@@ -74,7 +77,7 @@ internal sealed class RecentMessages(WriteQueue writes)
             return _passed;
         }
 
-        var last = UpTo(session, Math.Min(surplus, 2 * Step) - 1);
+        var last = UpTo(session, Math.Min(surplus, MostMoved) - 1);
         var upTo = last ?? End;
         foreach (var sql in (string[])[CopySql, DeleteSql])
         {

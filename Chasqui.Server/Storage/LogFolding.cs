@@ -44,7 +44,15 @@ internal sealed class LogFolding(SqliteDatabase database, WriteSession session)
     /// <exception cref="SqliteException">As above.</exception>
     public void Finish()
     {
-        EndBeside();
+        try
+        {
+            EndBeside();
+        }
+        catch (SqliteException e) when (StorageFault.Of(e) != StorageFault.Untrusted)
+        {
+            // The rest is folded in here all the same.
+        }
+
         _beside?.Dispose();
         session.Command("PRAGMA wal_checkpoint(TRUNCATE)", []).ExecuteNonQuery();
     }

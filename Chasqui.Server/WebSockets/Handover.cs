@@ -77,23 +77,27 @@ internal sealed class Handover(ConnectionContext connection) : IConnectionHeartb
 
     private async Task RunAsync(ConnectionDelegate next)
     {
-        await next(connection);
-        if (_serve is null)
-        {
-            return;
-        }
-
-        _beat = null;
+        bool isTaken;
         try
         {
-            await ServeAsync();
+            await next(connection);
+            isTaken = _serve is not null;
+            if (isTaken)
+            {
+                _beat = null;
+                await ServeAsync();
+            }
         }
         finally
         {
+            // However HTTP ended: what waits for this is counted until then.
             _over?.Invoke();
         }
 
-        await CloseAsync();
+        if (isTaken)
+        {
+            await CloseAsync();
+        }
     }
 
     private Task ServeAsync()
