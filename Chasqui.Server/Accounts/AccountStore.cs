@@ -30,7 +30,7 @@ internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, Time
         return writes.RunAsync(session =>
         {
             session.Connection.Execute("UPDATE users SET disabled_at = @now WHERE id = @id AND disabled_at IS NULL", new { id, now });
-            return TokenStore.EndAllOf(session.Connection, id, EndedToken.Disabled, now);
+            return TokenStore.EndAllOf(session, id, EndedToken.Disabled, now);
         });
     }
 
@@ -43,7 +43,7 @@ internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, Time
         var now = clock.GetUtcNow();
         return writes.RunAsync(session =>
         {
-            TokenStore.EndAllOf(session.Connection, id, EndedToken.Disabled, now);
+            TokenStore.EndAllOf(session, id, EndedToken.Disabled, now);
             ParticipantStore.RemoveFromAll(session.Connection, id, now);
             return session.Connection.Execute("DELETE FROM users WHERE id = @id", new { id });
         });

@@ -55,6 +55,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
             await writes.RunAsync(session =>
             {
                 // Another server of the same database may have been faster.
+                session.OrderByCommit("signing_keys");
                 if (session.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM signing_keys") == 0)
                 {
                     Insert(session, clock.GetUtcNow());
@@ -92,24 +93,27 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
     /// <param name="endTokens">Whether good tokens may be ended by it.</param>
     public Task<Rotation> RotateAsync(bool endTokens) => writes.RunAsync(session =>
     {
+        session.OrderByCommit("signing_keys");
         var now = clock.GetUtcNow();
-        var kids = session.Connection.Query<string>("SELECT kid FROM signing_keys ORDER BY position DESC").AsList();
+        var connection = session.Connection;
+        string[] kids = [.. connection.Query<string>("SELECT kid FROM signing_keys ORDER BY position DESC")];
         string[] dropped = [.. kids.Skip(1)];
-        if (session.Connection.ExecuteScalar<bool>(
-            "SELECT EXISTS (SELECT 1 FROM tokens WHERE kid NOT IN @kids AND expires_at > @now)", new { kids, now }))
+        if (connection.ExecuteScalar<bool>(
+            $"SELECT EXISTS (SELECT 1 FROM tokens WHERE NOT ({connection.IsOneOf("kid", "@kids")}) AND expires_at > @now)",
+            new { kids, now }))
         {
             return new Rotation(RotationStatus.ConfiguredElsewhere, 0);
         }
 
-        var good = session.Connection.ExecuteScalar<int>(
-            "SELECT COUNT(*) FROM tokens WHERE kid IN @dropped AND expires_at > @now", new { dropped, now });
+        var good = connection.ExecuteScalar<int>(
+            $"SELECT COUNT(*) FROM tokens WHERE {connection.IsOneOf("kid", "@dropped")} AND expires_at > @now", new { dropped, now });
         if (good > 0 && !endTokens)
         {
             return new Rotation(RotationStatus.WouldEndTokens, good);
         }
 
-        TokenStore.EndSignedWith(session.Connection, dropped, now);
-        session.Connection.Execute("DELETE FROM signing_keys WHERE kid IN @dropped", new { dropped });
+        TokenStore.EndSignedWith(session, dropped, now);
+        connection.Execute($"DELETE FROM signing_keys WHERE {connection.IsOneOf("kid", "@dropped")}", new { dropped });
         Insert(session, now);
         return new Rotation(RotationStatus.Done, good);
     });
@@ -117,8 +121,9 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
     /// <summary>Makes a new key and ends every token, whatever it was signed with: no old key verifies any longer.</summary>
     public Task<Rotation> ReplaceAsync() => writes.RunAsync(session =>
     {
+        session.OrderByCommit("signing_keys");
         var now = clock.GetUtcNow();
-        var ended = TokenStore.EndAll(session.Connection, now);
+        var ended = TokenStore.EndAll(session, now);
         session.Connection.Execute("DELETE FROM signing_keys");
         Insert(session, now);
         return new Rotation(RotationStatus.Done, ended);

@@ -79,26 +79,26 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     public Task EndAsync(Guid id)
     {
         var now = clock.GetUtcNow();
-        return writes.RunAsync(session => End(session.Connection, "id = @id", new { id, reason = EndedToken.Ended, now }, now));
+        return writes.RunAsync(session => End(session, "id = @id", new { id, reason = EndedToken.Ended, now }, now));
     }
 
     public Task EndAllAsync(UserId user)
     {
         var now = clock.GetUtcNow();
-        return writes.RunAsync(session => EndAllOf(session.Connection, user, EndedToken.Ended, now));
+        return writes.RunAsync(session => EndAllOf(session, user, EndedToken.Ended, now));
     }
 
     /// <summary>Ends a user's tokens, all but one if one is named; part of a write.</summary>
-    public static int EndAllOf(DbConnection connection, UserId user, string reason, DateTimeOffset now, Guid? except = null) =>
-        End(connection, "user_id = @user AND id <> @except", new { user, except = except ?? Guid.Empty, reason, now }, now);
+    public static int EndAllOf(WriteSession session, UserId user, string reason, DateTimeOffset now, Guid? except = null) =>
+        End(session, "user_id = @user AND id <> @except", new { user, except = except ?? Guid.Empty, reason, now }, now);
 
     /// <summary>Ends the tokens that were signed with these keys; part of a write.</summary>
-    public static int EndSignedWith(DbConnection connection, IReadOnlyList<string> kids, DateTimeOffset now) =>
-        End(connection, "kid IN @kids", new { kids, reason = EndedToken.Ended, now }, now);
+    public static int EndSignedWith(WriteSession session, string[] kids, DateTimeOffset now) =>
+        End(session, session.Connection.IsOneOf("kid", "@kids"), new { kids, reason = EndedToken.Ended, now }, now);
 
     /// <summary>Ends every token there is; part of a write.</summary>
-    public static int EndAll(DbConnection connection, DateTimeOffset now) =>
-        End(connection, "TRUE", new { reason = EndedToken.Ended, now }, now);
+    public static int EndAll(WriteSession session, DateTimeOffset now) =>
+        End(session, "TRUE", new { reason = EndedToken.Ended, now }, now);
 
     /// <summary>What was ended after a position, in order.</summary>
     public async Task<IReadOnlyList<EndedToken>> EndedAfterAsync(long position, CancellationToken cancellationToken)
@@ -117,19 +117,20 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
             "SELECT COALESCE(MAX(position), 0) FROM ended_tokens", cancellationToken: cancellationToken));
     }
 
-    /// <param name="connection">The writer's.</param>
+    /// <param name="session">The writer's.</param>
     /// <param name="which">A condition on the table of tokens; a constant.</param>
     /// <param name="parameters">Its parameters, with <c>reason</c> and <c>now</c>.</param>
     /// <param name="now">The time.</param>
-    private static int End(DbConnection connection, string which, object parameters, DateTimeOffset now)
+    private static int End(WriteSession session, string which, object parameters, DateTimeOffset now)
     {
-        connection.Execute(
+        session.OrderByCommit("ended_tokens");
+        session.Connection.Execute(
             $"""
             INSERT INTO ended_tokens (token_id, user_id, reason, ended_at)
             SELECT id, user_id, @reason, @now FROM tokens WHERE {which} AND expires_at > @now
             """,
             parameters);
-        connection.Execute("DELETE FROM ended_tokens WHERE ended_at < @old", new { old = now - KeepEnds });
-        return connection.Execute($"DELETE FROM tokens WHERE {which}", parameters);
+        session.Connection.Execute("DELETE FROM ended_tokens WHERE ended_at < @old", new { old = now - KeepEnds });
+        return session.Connection.Execute($"DELETE FROM tokens WHERE {which}", parameters);
     }
 }

@@ -100,7 +100,7 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
                 new { account.Id, passwordHash, old = account.PasswordHash }) == 1;
             if (changed)
             {
-                TokenStore.EndAllOf(session.Connection, account.Id, EndedToken.Ended, now, except: keptToken);
+                TokenStore.EndAllOf(session, account.Id, EndedToken.Ended, now, except: keptToken);
             }
 
             return changed;
@@ -174,13 +174,14 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
     public async Task<IReadOnlyList<UserId?>> ResolveAsync(IReadOnlyList<string> identifiers, CancellationToken cancellationToken)
     {
         // Dapper takes no lists of types that it was taught.
-        var ids = identifiers.Select(IdIn).OfType<UserId>().Distinct().Select(id => id.Value.ToBytes());
-        var keys = identifiers.Where(identifier => IdIn(identifier) is null).Select(AccountRules.Key).Distinct();
+        byte[][] ids = [.. identifiers.Select(IdIn).OfType<UserId>().Distinct().Select(id => id.Value.ToBytes())];
+        string[] keys = [.. identifiers.Where(identifier => IdIn(identifier) is null).Select(AccountRules.Key).Distinct()];
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
         var found = (await connection.QueryAsync<(UserId Id, string UsernameKey, string EmailKey)>(new CommandDefinition(
-            """
+            $"""
             SELECT id, username_key, email_key FROM users
-            WHERE id IN @ids OR username_key IN @keys OR email_key IN @keys
+            WHERE {connection.IsOneOf("id", "@ids")}
+                OR {connection.IsOneOf("username_key", "@keys")} OR {connection.IsOneOf("email_key", "@keys")}
             """,
             new { ids, keys },
             cancellationToken: cancellationToken))).AsList();

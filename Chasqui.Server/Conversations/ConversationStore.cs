@@ -82,7 +82,7 @@ internal sealed class ConversationStore(
                     """
                     INSERT INTO conversations
                         (id, conversation_type, name, direct_key, last_seq, created_at, updated_at, opened_by)
-                    SELECT @id, @type, CAST(@name AS TEXT), @directKey, 0, @now, @now, @caller
+                    SELECT @id, @type, CAST(@name AS utf8_text), @directKey, 0, @now, @now, @caller
                     WHERE (SELECT COUNT(*) FROM conversations WHERE opened_by = @caller) < @max
                     ON CONFLICT (direct_key) DO NOTHING
                     """,

@@ -52,7 +52,7 @@ internal sealed class ParticipantStore(
     public Task<MembershipChange> AddAsync(ConversationId id, UserId caller, UserId added)
     {
         var now = clock.GetUtcNow();
-        return ChangeAsync(session =>
+        return ChangeAsync(id, session =>
         {
             if (Standing(session.Connection, id, caller, added) is not { } before)
             {
@@ -75,7 +75,7 @@ internal sealed class ParticipantStore(
             }
 
             Insert(session, id, added, MemberRoles.Member, now);
-            Touch(session.Connection, id, now);
+            Touch(session.Connection, id, now, removed: 0);
             return new Change(MembershipChange.Done, ConversationRows.Find(session.Connection, id, caller), Added: added);
         });
     }
@@ -83,7 +83,7 @@ internal sealed class ParticipantStore(
     public Task<MembershipChange> RemoveAsync(ConversationId id, UserId caller, UserId removed)
     {
         var now = clock.GetUtcNow();
-        return ChangeAsync(session =>
+        return ChangeAsync(id, session =>
         {
             if (Standing(session.Connection, id, caller, removed) is not { } before)
             {
@@ -126,9 +126,9 @@ internal sealed class ParticipantStore(
         session.Command(InsertSql, InsertParameters, id.Value.ToBytes(), user.Value.ToBytes(), role, now.ToUnixTimeMilliseconds())
             .ExecuteNonQuery();
 
-    private async Task<MembershipChange> ChangeAsync(Func<WriteSession, Change> execute)
+    private async Task<MembershipChange> ChangeAsync(ConversationId id, Func<WriteSession, Change> execute)
     {
-        var change = await writes.RunAsync(execute, Announce);
+        var change = await writes.RunAsync(execute, Announce, id);
         return change.Status;
     }
 
@@ -178,7 +178,7 @@ internal sealed class ParticipantStore(
             PassOwnershipOn(connection, id);
         }
 
-        Touch(connection, id, now);
+        Touch(connection, id, now, removed: 1);
     }
 
     /// <summary>A group always has an owner, as long as it has anybody: whoever has been in it longest.</summary>
@@ -191,13 +191,13 @@ internal sealed class ParticipantStore(
         new { id });
 
     /// <summary>One that nobody is in any more does not count as its opener's.</summary>
-    private static void Touch(DbConnection connection, ConversationId id, DateTimeOffset now) => connection.Execute(
+    private static void Touch(DbConnection connection, ConversationId id, DateTimeOffset now, int removed) => connection.Execute(
         """
-        UPDATE conversations SET updated_at = @now,
+        UPDATE conversations SET updated_at = @now, removals = removals + @removed,
             opened_by = CASE WHEN EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id) THEN opened_by END
         WHERE id = @id
         """,
-        new { id, now });
+        new { id, now, removed });
 
     /// <summary>What a change depends on.</summary>
     private sealed record Before

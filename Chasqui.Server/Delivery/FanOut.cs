@@ -11,7 +11,7 @@ namespace Chasqui.Server.Delivery;
 internal sealed class FanOut(
     IHubContext<ChatHub, IChatClient> hub, ChatLifetimeManager connections, ILogger<FanOut> logger)
 {
-    public void Publish(Message message) =>
+    public void Publish(Message message, long removals) =>
         Send(hub.Clients.Group(GroupNames.Conversation(message.ConversationId)).NewMessage(new NewMessage { Message = message }));
 
     /// <summary>Replays one message to one connection.</summary>

@@ -7,4 +7,7 @@ internal static partial class ErrorsLog
 
     [LoggerMessage(2, LogLevel.Error, "Hub method {Method} failed")]
     public static partial void HubMethodFailed(ILogger logger, Exception exception, string method);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Method} {Path} was refused: storage cannot be read ({Reason})")]
+    public static partial void CannotRead(ILogger logger, string method, string path, string reason);
 }

@@ -1,4 +1,6 @@
+using System.Data.Common;
 using System.Text.Json;
+using Chasqui.Protocol;
 using Chasqui.Server.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -15,16 +17,22 @@ internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger
             BadHttpRequestException { InnerException: JsonException json } => JsonSentence.Problem(json),
             BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => JsonSentence.Problem(bad),
             BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode },
-            WriteRefusedException refused => StorageProblem(context, refused),
+            WriteRefusedException refused => StorageProblem(context, WriteErrors.Of(refused)),
+            DbException unread when StorageFault.Of(unread) is not null => Unreadable(context, unread),
             _ => Unexpected(context, exception),
         };
         context.Response.StatusCode = problem.Status!.Value;
         return problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem });
     }
 
-    private static ProblemDetails StorageProblem(HttpContext context, WriteRefusedException refused)
+    private ProblemDetails Unreadable(HttpContext context, DbException unread)
     {
-        var error = WriteErrors.Of(refused);
+        ErrorsLog.CannotRead(logger, context.Request.Method, context.Request.Path, unread.Message);
+        return StorageProblem(context, WriteErrors.StorageUnavailable);
+    }
+
+    private static ProblemDetails StorageProblem(HttpContext context, Error error)
+    {
         var problem = new ProblemDetails
         {
             Status = KnownErrors.Status(error.Code),

@@ -67,7 +67,7 @@ internal static class KnownErrors
         ErrorCodes.UnsupportedMediaType => "The body must be application/json",
         ErrorCodes.IdempotencyConflict => "That client_message_id was used before, with other content",
         ErrorCodes.Overloaded => "The server has more to write than it can take; nothing was stored",
-        ErrorCodes.StorageUnavailable => "The server cannot write at the moment",
+        ErrorCodes.StorageUnavailable => "The server cannot reach its storage at the moment",
         ErrorCodes.ServerStopping => "The server is stopping; nothing was stored",
         ErrorCodes.InternalError => "The server failed to carry this out",
         _ => "The request cannot be understood",

@@ -8,10 +8,13 @@ internal static class WriteErrors
 {
     public static readonly Error Stopping = KnownErrors.Of(ErrorCodes.ServerStopping) with { RetryAfterMs = 2_000 };
 
+    /// <summary>Also where something cannot be read.</summary>
+    public static readonly Error StorageUnavailable = KnownErrors.Of(ErrorCodes.StorageUnavailable) with { RetryAfterMs = 2_000 };
+
     public static Error Of(WriteRefusedException refused) => refused.Refusal switch
     {
         WriteRefusal.Overloaded => KnownErrors.Of(ErrorCodes.Overloaded) with { RetryAfterMs = 500 },
-        WriteRefusal.StorageUnavailable => KnownErrors.Of(ErrorCodes.StorageUnavailable) with { RetryAfterMs = 2_000 },
+        WriteRefusal.StorageUnavailable => StorageUnavailable,
         WriteRefusal.Stopping => Stopping,
         _ => KnownErrors.Of(ErrorCodes.InternalError),
     };

@@ -1,13 +1,12 @@
 using Chasqui.Server.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Hosting;
 
 /// <summary>Says once, in one line, where everything is.</summary>
 internal sealed partial class StartupLine(
-    IServer server, IHostApplicationLifetime lifetime, IOptions<StorageOptions> storage, ILogger<StartupLine> logger)
+    IServer server, IHostApplicationLifetime lifetime, IDatabase database, ILogger<StartupLine> logger)
     : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
@@ -15,13 +14,13 @@ internal sealed partial class StartupLine(
         lifetime.ApplicationStarted.Register(() =>
         {
             var addresses = server.Features.Get<IServerAddressesFeature>()!.Addresses;
-            Listening(logger, string.Join(", ", addresses), storage.Value.FullDataFolder, addresses.First() + Introspection.Docs.Path);
+            Listening(logger, string.Join(", ", addresses), database.Location, addresses.First() + Introspection.Docs.Path);
         });
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(1, LogLevel.Information, "Chasqui listens on {Addresses}, keeps its data in {DataFolder}, and explains itself at {Docs}")]
-    private static partial void Listening(ILogger logger, string addresses, string dataFolder, string docs);
+    [LoggerMessage(1, LogLevel.Information, "Chasqui listens on {Addresses}, keeps its data in {Location}, and explains itself at {Docs}")]
+    private static partial void Listening(ILogger logger, string addresses, string location, string docs);
 }

@@ -59,7 +59,9 @@ internal static class ChatServices
         services.AddSingleton<ConnectionOwners>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
-        services.AddSingleton<RecentMessages>();
+        services.AddSingleton<MessageTable>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.IsPostgres
+            ? new PostgresMessages()
+            : ActivatorUtilities.CreateInstance<SqliteMessages>(provider, ActivatorUtilities.CreateInstance<RecentMessages>(provider)));
         services.AddSingleton<WrittenPages>();
         services.AddSingleton<ConversationStore>();
         services.AddSingleton<ParticipantStore>();

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
@@ -45,6 +46,11 @@ internal sealed class RefusalFilter(FramesUnderWay frames, ILogger<RefusalFilter
         catch (WriteRefusedException e)
         {
             error = WriteErrors.Of(e);
+        }
+        catch (DbException e) when (StorageFault.Of(e) is not null)
+        {
+            ErrorsLog.CannotRead(logger, "hub", invocationContext.HubMethodName, e.Message);
+            error = WriteErrors.StorageUnavailable;
         }
         catch (OperationCanceledException)
             when (connection.End is not null || invocationContext.Context.ConnectionAborted.IsCancellationRequested)

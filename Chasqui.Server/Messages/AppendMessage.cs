@@ -21,97 +21,53 @@ internal enum AppendStatus
     NotFound,
 }
 
-internal readonly record struct Appended(AppendStatus Status, Message? Message);
+/// <param name="Status">What became of it.</param>
+/// <param name="Message">The stored one; also when it was stored before.</param>
+/// <param name="Removals">How often somebody had been taken out of the conversation when it was stored.</param>
+internal readonly record struct Appended(AppendStatus Status, Message? Message = null, long Removals = 0);
 
 /// <summary>Stores one message: membership, place and idempotency are decided inside the transaction.</summary>
 internal sealed class AppendMessage(
-    Draft draft, IAppendAnswer answer, RecentMessages recent, FanOut fanOut, TimeProvider clock) : Write
+    Draft draft, IAppendAnswer answer, MessageTable table, FanOut fanOut, TimeProvider clock) : Write
 {
-    private const string FindSql = """
-        SELECT id, content, created_at, seq FROM messages
-        WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId
-        """;
-
-    /// <summary>Gives no place to whoever is not a member, nor to what is stored already.</summary>
-    private const string AdvanceSql = """
-        UPDATE conversations SET last_seq = last_seq + 1, updated_at = @now
-        WHERE id = @conversation
-          AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender)
-          AND NOT EXISTS (
-            SELECT 1 FROM messages
-            WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId)
-        RETURNING last_seq
-        """;
-
-    private const string InsertSql = """
-        INSERT INTO recent_messages (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
-        VALUES (@conversation, @seq, @id, @sender, CAST(@content AS TEXT), 'text', @clientMessageId, @now)
-        """;
-
-    private const string IsMemberSql =
-        "SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender";
-
-    private static readonly string[] FindParameters = ["@conversation", "@sender", "@clientMessageId"];
-    private static readonly string[] AdvanceParameters = ["@conversation", "@sender", "@clientMessageId", "@now"];
-    private static readonly string[] InsertParameters =
-        ["@conversation", "@seq", "@id", "@sender", "@content", "@clientMessageId", "@now"];
-    private static readonly string[] IsMemberParameters = ["@conversation", "@sender"];
-
-    private readonly byte[] _conversation = draft.Conversation.Value.ToBytes();
-    private readonly byte[] _sender = draft.Sender.Value.ToBytes();
     private Appended _result;
 
-    public override void Execute(WriteSession session) => _result = Append(session) ?? FindFirst(session);
+    public override ConversationId? Conversation => draft.Conversation;
+
+    public Draft Draft => draft;
+
+    /// <summary>Its time, should it be stored.</summary>
+    public long Now { get; private set; }
+
+    public override void Execute(WriteSession session)
+    {
+        Now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        table.Append(session, this);
+    }
+
+    /// <summary>Says what became of it, if the transaction is committed.</summary>
+    public void Decide(in Appended result) => _result = result;
 
     public override void Committed()
     {
         answer.Appended(_result);
         if (_result.Status == AppendStatus.Stored)
         {
-            fanOut.Publish(_result.Message!);
-            recent.OnStored();
+            fanOut.Publish(_result.Message!, _result.Removals);
+            table.OnStored();
         }
     }
 
     public override void Refused(WriteRefusedException reason) => answer.Refused(reason);
 
-    /// <returns><see langword="null"/> when it was given no place.</returns>
-    private Appended? Append(WriteSession session)
-    {
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        if (session.Command(AdvanceSql, AdvanceParameters, _conversation, _sender, draft.ClientMessageId, now).ExecuteScalar()
-            is not long seq)
-        {
-            return null;
-        }
+    /// <summary>The message as it is stored now.</summary>
+    public Appended Stored(MessageId id, long seq, long removals = 0) =>
+        new(AppendStatus.Stored, ToMessage(id, seq, draft.Content, Now), removals);
 
-        var message = ToMessage(MessageId.New(), seq, draft.Content, now);
-        session.Command(
-            InsertSql, InsertParameters,
-            _conversation, seq, message.Id.Value.ToBytes(), _sender, draft.Content.ToBytes(), draft.ClientMessageId, now)
-            .ExecuteNonQuery();
-        return new Appended(AppendStatus.Stored, message);
-    }
-
-    private Appended FindFirst(WriteSession session)
-    {
-        using var reader = session.Command(FindSql, FindParameters, _conversation, _sender, draft.ClientMessageId).ExecuteReader();
-        if (!reader.Read())
-        {
-            return new Appended(AppendStatus.NotFound, null);
-        }
-
-        var first = ToMessage(
-            new MessageId(StorageTypes.ToUuid(reader.GetValue(0))), reader.GetInt64(3), reader.GetString(1), reader.GetInt64(2));
-        reader.Close();
-
-        // Whoever was removed learns nothing, not even about a message of their own.
-        return session.Command(IsMemberSql, IsMemberParameters, _conversation, _sender).ExecuteScalar() is null
-            ? new Appended(AppendStatus.NotFound, null)
-            : first.Content == draft.Content
-                ? new Appended(AppendStatus.Duplicate, first)
-                : new Appended(AppendStatus.Conflict, null);
-    }
+    /// <summary>What was stored earlier under the same <c>client_message_id</c>.</summary>
+    public Appended Found(MessageId id, long seq, string content, long createdAt) => content == draft.Content
+        ? new Appended(AppendStatus.Duplicate, ToMessage(id, seq, content, createdAt))
+        : new Appended(AppendStatus.Conflict);
 
     private Message ToMessage(MessageId id, long seq, string content, long createdAt) => new()
     {

@@ -7,24 +7,16 @@ using Dapper;
 namespace Chasqui.Server.Storage;
 
 /// <summary>Applies the DDL that is embedded into the server, in the order of its numbers, each script once.</summary>
-internal static class Migrations
+/// <param name="folder">Where they are, with a slash at its end.</param>
+/// <param name="createTable">Makes the table that says which ones were applied, where it is not there.</param>
+internal sealed class Migrations(string folder, string createTable)
 {
-    private const string Folder = "sql/sqlite/";
-
     /// <exception cref="StartupException">The database was made by scripts that this server does not have.</exception>
-    public static void Apply(DbConnection connection)
+    public void Apply(DbConnection connection)
     {
         // One transaction for all: an upgrade that fails leaves the database to the version that made it.
         using var transaction = connection.BeginTransaction();
-        connection.Execute(
-            """
-            CREATE TABLE IF NOT EXISTS schema_migrations (
-                script     TEXT    NOT NULL PRIMARY KEY,
-                checksum   TEXT    NOT NULL,
-                applied_at INTEGER NOT NULL
-            ) STRICT
-            """,
-            transaction: transaction);
+        connection.Execute(createTable, transaction: transaction);
         var applied = connection
             .Query<Applied>("SELECT script, checksum FROM schema_migrations", transaction: transaction)
             .ToDictionary(row => row.Script, row => row.Checksum);
@@ -54,7 +46,7 @@ internal static class Migrations
     }
 
     /// <summary>Whether a database was made by these very scripts.</summary>
-    public static bool AreApplied(DbConnection connection) => connection
+    public bool AreApplied(DbConnection connection) => connection
         .Query<Applied>("SELECT script, checksum FROM schema_migrations ORDER BY script")
         .SequenceEqual(Embedded().Select(script => new Applied { Script = script.Name, Checksum = script.Checksum }));
 
@@ -78,16 +70,16 @@ internal static class Migrations
         command.ExecuteNonQuery();
     }
 
-    private static Script[] Embedded()
+    private Script[] Embedded()
     {
         var assembly = Assembly.GetExecutingAssembly();
         return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
+            .Where(name => name.StartsWith(folder, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(name =>
             {
                 using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-                return new Script(name[Folder.Length..], reader.ReadToEnd());
+                return new Script(name[folder.Length..], reader.ReadToEnd());
             })];
     }
 

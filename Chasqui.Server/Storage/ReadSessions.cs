@@ -6,13 +6,10 @@ namespace Chasqui.Server.Storage;
 /// Sessions for what every request reads: to open a connection and to prepare a statement costs several times as much as
 /// what is then read with it. Whoever reads one now and then, opens a connection of its own.
 /// </summary>
-internal sealed class ReadSessions(DbDataSource readers) : IDisposable
+internal sealed class ReadSessions(DbDataSource readers, IDatabase database) : IDisposable
 {
-    /// <summary>As many as there are threads that read at once, mostly; more are closed after use.</summary>
-    private const int Kept = 32;
-
     private readonly Lock _gate = new();
-    private readonly Stack<ReadSession> _idle = new(Kept);
+    private readonly Stack<ReadSession> _idle = new(database.KeptReadSessions);
     private bool _closed;
 
     /// <summary>Lends a session, which is given back by disposing of it.</summary>
@@ -35,7 +32,7 @@ internal sealed class ReadSessions(DbDataSource readers) : IDisposable
     {
         lock (_gate)
         {
-            if (_closed || _idle.Count == Kept)
+            if (_closed || _idle.Count == database.KeptReadSessions)
             {
                 return false;
             }

@@ -8,7 +8,7 @@ internal abstract class Session(DbConnection connection) : IDisposable
     private readonly Dictionary<string, DbCommand> _prepared = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>For statements that are rare enough to be prepared each time.</summary>
-    public DbConnection Connection => connection;
+    public virtual DbConnection Connection => connection;
 
     /// <summary>
     /// A statement that stays prepared for as long as the connection lives, for what runs for every message or request.
@@ -16,17 +16,19 @@ internal abstract class Session(DbConnection connection) : IDisposable
     /// <param name="sql">A constant: it is found by reference.</param>
     /// <param name="parameters">The names of its parameters, in the order of <paramref name="values"/>.</param>
     /// <param name="values">Their values.</param>
-    public DbCommand Command(string sql, string[] parameters, params ReadOnlySpan<object?> values)
+    public virtual DbCommand Command(string sql, string[] parameters, params ReadOnlySpan<object?> values)
     {
         if (!_prepared.TryGetValue(sql, out var command))
         {
-            command = Prepare(sql, parameters);
+            command = Create(sql, parameters);
+            Set(command, values);
+            // With the values there, whose types PostgreSQL wants to know.
+            command.Prepare();
             _prepared.Add(sql, command);
         }
-
-        for (var i = 0; i < values.Length; i++)
+        else
         {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+            Set(command, values);
         }
 
         return command;
@@ -44,7 +46,15 @@ internal abstract class Session(DbConnection connection) : IDisposable
         connection.Dispose();
     }
 
-    private DbCommand Prepare(string sql, string[] parameters)
+    private static void Set(DbCommand command, ReadOnlySpan<object?> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+    }
+
+    private DbCommand Create(string sql, string[] parameters)
     {
         var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -55,7 +65,6 @@ internal abstract class Session(DbConnection connection) : IDisposable
             command.Parameters.Add(parameter);
         }
 
-        command.Prepare();
         return command;
     }
 }

@@ -5,7 +5,16 @@ namespace Chasqui.Server.Storage;
 /// <summary>Where the data is, and how writes are queued.</summary>
 internal sealed class StorageOptions : IValidatedOptions
 {
+    private const string Sqlite = nameof(Sqlite);
+    private const string Postgres = nameof(Postgres);
+
     public static string Section => "Storage";
+
+    /// <summary>Where everything is stored: <c>Sqlite</c>, in the data folder, or <c>Postgres</c>, which many servers can share.</summary>
+    public string Provider { get; set; } = Sqlite;
+
+    /// <summary>The PostgreSQL database, as Npgsql has it: <c>Host=…;Database=…;Username=…;Password=…</c>.</summary>
+    public string? ConnectionString { get; set; }
 
     /// <summary>The folder of the database; created when it is not there. Relative to the working directory.</summary>
     public string DataFolder { get; set; } = "data";
@@ -19,6 +28,8 @@ internal sealed class StorageOptions : IValidatedOptions
     /// <summary>How long a statement waits for a database that another process has locked, in seconds.</summary>
     public int LockTimeoutSeconds { get; set; } = 2;
 
+    public bool IsPostgres => IsProvider(Postgres);
+
     public string FullDataFolder => Path.GetFullPath(DataFolder);
 
     public string DatabaseFile => Path.Combine(FullDataFolder, "chasqui.db");
@@ -30,9 +41,18 @@ internal sealed class StorageOptions : IValidatedOptions
 
     public IEnumerable<string> Problems() => new[]
     {
+        IsProvider(Sqlite) || IsPostgres ? null : $"{Section}:{nameof(Provider)} must be {Sqlite} or {Postgres}",
+        IsPostgres && string.IsNullOrWhiteSpace(ConnectionString)
+            ? $"{Section}:{nameof(ConnectionString)} must say where the PostgreSQL database is"
+            : null,
+        IsProvider(Sqlite) && ConnectionString is not null
+            ? $"{Section}:{nameof(ConnectionString)} is for {Section}:{nameof(Provider)}={Postgres} only"
+            : null,
         string.IsNullOrWhiteSpace(DataFolder) ? $"{Section}:{nameof(DataFolder)} must name a folder" : null,
         this.Outside(nameof(MaxQueuedWrites), MaxQueuedWrites, 1, 1_000_000),
         this.Outside(nameof(MaxWritesPerCommit), MaxWritesPerCommit, 1, 100_000),
         this.Outside(nameof(LockTimeoutSeconds), LockTimeoutSeconds, 1, 60),
     }.OfType<string>();
+
+    private bool IsProvider(string name) => name.Equals(Provider, StringComparison.OrdinalIgnoreCase);
 }

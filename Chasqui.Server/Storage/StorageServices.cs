@@ -1,4 +1,7 @@
 using Chasqui.Server.Hosting;
+using Chasqui.Server.Storage.Postgres;
+using Chasqui.Server.Storage.Sqlite;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Storage;
 
@@ -16,8 +19,10 @@ internal static class StorageServices
         ThreadPool.SetMinThreads(Math.Max(workers, MinThreads), completions);
         StorageTypes.Register();
         services.AddValidatedOptions<StorageOptions>();
-        services.AddSingleton<SqliteDatabase>();
-        services.AddSingleton(provider => provider.GetRequiredService<SqliteDatabase>().CreateReaders());
+        services.AddSingleton<IDatabase>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.IsPostgres
+            ? ActivatorUtilities.CreateInstance<PostgresDatabase>(provider)
+            : ActivatorUtilities.CreateInstance<SqliteDatabase>(provider));
+        services.AddSingleton(provider => provider.GetRequiredService<IDatabase>().CreateReaders());
         services.AddSingleton<ReadSessions>();
         services.AddSingleton<WriteQueue>();
         services.AddSingleton<StorageStartup>();

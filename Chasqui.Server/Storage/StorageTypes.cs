@@ -11,8 +11,9 @@ internal static class StorageTypes
     public static byte[] ToBytes(this Guid uuid) => uuid.ToByteArray(bigEndian: true);
 
     /// <summary>
-    /// Text that people wrote, to be bound as <c>CAST(@text AS TEXT)</c>: bound as a string, all but a short one ends at its
-    /// first U+0000 (Microsoft.Data.Sqlite hands it over without its length).
+    /// Text that people wrote, to be bound as <c>CAST(@text AS utf8_text)</c>: as a string, Microsoft.Data.Sqlite ends all but a
+    /// short one at its first U+0000 (it hands it over without its length), and PostgreSQL takes none that has one. PostgreSQL
+    /// keeps the bytes under that name; to SQLite any type is text that has TEXT in its name.
     /// </summary>
     public static byte[] ToBytes(this string text) => Encoding.UTF8.GetBytes(text);
 
@@ -26,6 +27,7 @@ internal static class StorageTypes
         SqlMapper.RemoveTypeMap(typeof(Guid));
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
         SqlMapper.AddTypeHandler(new TimeHandler());
+        SqlMapper.AddTypeHandler(new TextHandler());
         SqlMapper.AddTypeHandler(new IdHandler<UserId>());
         SqlMapper.AddTypeHandler(new IdHandler<ConversationId>());
         SqlMapper.AddTypeHandler(new IdHandler<MessageId>());
@@ -44,6 +46,13 @@ internal static class StorageTypes
         public override TId Parse(object value) => TId.From(ToUuid(value));
 
         public override void SetValue(IDbDataParameter parameter, TId value) => parameter.Value = value.Value.ToBytes();
+    }
+
+    private sealed class TextHandler : SqlMapper.TypeHandler<string>
+    {
+        public override string Parse(object value) => value as string ?? Encoding.UTF8.GetString((byte[])value);
+
+        public override void SetValue(IDbDataParameter parameter, string? value) => parameter.Value = value;
     }
 
     private sealed class TimeHandler : SqlMapper.TypeHandler<DateTimeOffset>

@@ -1,3 +1,5 @@
+using Chasqui.Protocol;
+
 namespace Chasqui.Server.Storage;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Chasqui.Server.Storage;
 /// </summary>
 internal abstract class Write
 {
+    /// <summary>The conversation that it changes, or reads and must not find changed before its commit.</summary>
+    public virtual ConversationId? Conversation => null;
+
     /// <summary>
     /// Runs inside the transaction. It may run again, in a transaction of its own, when a neighbour spoiled the batch:
     /// it keeps nothing from the first time.
@@ -15,15 +20,20 @@ internal abstract class Write
     /// <summary>What was executed is on disk. Returns soon: everybody's writes wait behind it.</summary>
     public abstract void Committed();
 
-    /// <summary>It was not committed. After a failed fsync it may yet be found stored at the next start.</summary>
+    /// <summary>
+    /// It was not committed, as far as is known: after a failed fsync it may be found stored at the next start, and a database
+    /// that did not answer may have stored it.
+    /// </summary>
     public abstract void Refused(WriteRefusedException reason);
 }
 
 /// <summary>A write made of a delegate.</summary>
-internal sealed class Write<T>(Func<WriteSession, T> execute, Action<T>? committed) : Write
+internal sealed class Write<T>(Func<WriteSession, T> execute, Action<T>? committed, ConversationId? conversation) : Write
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _result = default!;
+
+    public override ConversationId? Conversation => conversation;
 
     public Task<T> Completion => _completion.Task;
 

@@ -1,5 +1,6 @@
+using System.Data.Common;
+using Chasqui.Protocol;
 using Chasqui.Server.Hosting;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Storage;
@@ -9,30 +10,35 @@ namespace Chasqui.Server.Storage;
 /// split among all who wait for it; acknowledgement and fan-out follow the commit, in the order of the queue.
 /// </summary>
 internal sealed class WriteQueue(
-    SqliteDatabase database,
+    IDatabase database,
     IOptions<StorageOptions> options,
     IHostApplicationLifetime lifetime,
     ILogger<WriteQueue> logger,
     Announcing? announcing = null) : IDisposable
 {
+    /// <summary>How often a batch is tried that other servers got in the way of.</summary>
+    private const int MaxAttempts = 5;
+
     private readonly StorageOptions _options = options.Value;
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _queued = new(initialState: false);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<Write> _queue = new();
-    private WriteSession _session = null!;
-    private LogFolding? _folding;
+    private WriteSession? _session;
+    private bool _beside;
+    private bool _started;
     private bool _stopping = true;
     private bool _untrusted;
     private bool _unavailable;
 
     /// <summary>Opens the write connection and starts the writer's thread.</summary>
-    /// <param name="folds">Whether folding the write-ahead log into the database is its business, and not another process's.</param>
-    public void Start(bool folds)
+    /// <param name="beside">See <see cref="IDatabase.Open"/>.</param>
+    public void Start(bool beside)
     {
-        _session = new WriteSession(database.OpenWriter());
-        _folding = folds ? new LogFolding(database, _session) : null;
+        _beside = beside;
+        _session = database.OpenWriter(beside);
         _stopping = false;
+        _started = true;
         new Thread(Run) { Name = "Chasqui writer", IsBackground = true }.Start();
     }
 
@@ -41,7 +47,7 @@ internal sealed class WriteQueue(
     {
         lock (_gate)
         {
-            if (_session is null)
+            if (!_started)
             {
                 return Task.CompletedTask;
             }
@@ -56,10 +62,12 @@ internal sealed class WriteQueue(
     /// <summary>Queues a write.</summary>
     /// <param name="execute">Runs inside the transaction.</param>
     /// <param name="committed">Runs on the writer's thread after the commit, before anything that was queued later.</param>
+    /// <param name="conversation">See <see cref="Write.Conversation"/>.</param>
     /// <exception cref="WriteRefusedException">Nothing was stored.</exception>
-    public Task<T> RunAsync<T>(Func<WriteSession, T> execute, Action<T>? committed = null)
+    public Task<T> RunAsync<T>(
+        Func<WriteSession, T> execute, Action<T>? committed = null, ConversationId? conversation = null)
     {
-        var write = new Write<T>(execute, committed);
+        var write = new Write<T>(execute, committed, conversation);
         Enqueue(write);
         return write.Completion;
     }
@@ -101,7 +109,7 @@ internal sealed class WriteQueue(
             }
 
             Commit(batch);
-            Fold(folding => folding.Continue(batch.Count));
+            Maintain(session => session.Rest(batch.Count));
         }
 
         Close();
@@ -141,19 +149,26 @@ internal sealed class WriteQueue(
         }
     }
 
-    private void Commit(List<Write> batch)
+    private void Commit(List<Write> batch, int attempts = MaxAttempts)
     {
         try
         {
-            _session.Begin();
+            var session = _session ??= database.OpenWriter(_beside);
+            session.Begin(batch);
             foreach (var write in batch)
             {
-                write.Execute(_session);
+                write.Execute(session);
             }
 
-            _session.Commit();
+            session.Commit();
         }
-        catch (SqliteException e) when (StorageFault.Of(e) is { } fault)
+        catch (DbException e) when (StorageFault.Of(e) == StorageFault.Contended && attempts > 1)
+        {
+            Rollback();
+            Commit(batch, attempts - 1);
+            return;
+        }
+        catch (DbException e) when (StorageFault.Of(e) is { } fault)
         {
             OnFault(batch, fault, e);
             return;
@@ -224,7 +239,7 @@ internal sealed class WriteQueue(
         }
     }
 
-    private void OnFault(List<Write> batch, StorageFault fault, SqliteException cause)
+    private void OnFault(List<Write> batch, StorageFault fault, DbException cause)
     {
         if (fault == StorageFault.Untrusted)
         {
@@ -260,30 +275,36 @@ internal sealed class WriteQueue(
     {
         try
         {
-            _session.Rollback();
+            _session?.Rollback();
         }
-        catch (SqliteException)
+        catch (DbException)
         {
-            // SQLite has rolled back by itself, or the transaction never began.
+            // The database has rolled back by itself, or the transaction never began.
+        }
+
+        if (_session is { IsBroken: true })
+        {
+            _session.Dispose();
+            _session = null;
         }
     }
 
-    private void Fold(Action<LogFolding> fold)
+    private void Maintain(Action<WriteSession> maintain)
     {
-        if (_untrusted || _folding is null)
+        if (_untrusted || _session is null)
         {
             return;
         }
 
         try
         {
-            fold(_folding);
+            maintain(_session);
         }
-        catch (SqliteException e) when (StorageFault.Of(e) == StorageFault.Untrusted)
+        catch (DbException e) when (StorageFault.Of(e) == StorageFault.Untrusted)
         {
             OnFault([], StorageFault.Untrusted, e);
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
             StorageLog.CheckpointFailed(logger, e.Message);
         }
@@ -291,11 +312,11 @@ internal sealed class WriteQueue(
 
     private void Close()
     {
-        Fold(static folding => folding.Finish());
+        Maintain(static session => session.Finish());
         // After a failed fsync closing would sync once more, and that must not be tried: the log is read at the next start.
         if (!_untrusted)
         {
-            _session.Dispose();
+            _session?.Dispose();
         }
     }
 }

@@ -2,14 +2,36 @@ using System.Data.Common;
 
 namespace Chasqui.Server.Storage;
 
-/// <summary>The write connection inside a transaction.</summary>
-internal sealed class WriteSession(DbConnection connection) : Session(connection)
+/// <summary>The write connection, and between <see cref="Begin"/> and <see cref="Commit"/> its transaction.</summary>
+internal abstract class WriteSession(DbConnection connection) : Session(connection)
 {
-    public void Begin() => Command("BEGIN IMMEDIATE", []).ExecuteNonQuery();
+    /// <summary>Whether nothing more can be done with it, and the next write needs another one.</summary>
+    public virtual bool IsBroken => false;
 
-    public void Commit() => Command("COMMIT", []).ExecuteNonQuery();
+    /// <summary>Begins a transaction for these writes.</summary>
+    public abstract void Begin(IReadOnlyList<Write> batch);
 
-    public void Rollback() => Command("ROLLBACK", []).ExecuteNonQuery();
+    public abstract void Commit();
+
+    public abstract void Rollback();
+
+    /// <summary>
+    /// From here to its end, this transaction alone adds rows to a table: their positions then rise in the order of the
+    /// commits, and whoever reads on from the last one has missed none.
+    /// </summary>
+    /// <param name="table">Its name; a constant.</param>
+    public abstract void OrderByCommit(string table);
+
+    /// <summary>Called between the commits, for what has to be done now and then.</summary>
+    /// <param name="writes">What the last commit has written.</param>
+    public virtual void Rest(int writes)
+    {
+    }
+
+    /// <summary>Called before the last session is closed.</summary>
+    public virtual void Finish()
+    {
+    }
 
     public override void Dispose() => Close();
 }

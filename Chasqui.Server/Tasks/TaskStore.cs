@@ -66,7 +66,7 @@ internal sealed class TaskStore(DbDataSource readers, WriteQueue writes, TimePro
         return writes.RunAsync(session => session.Connection.QuerySingleOrDefault<TaskItem>(
             $"""
             INSERT INTO tasks (uuid, task_name, completed, created_at, updated_at, created_by)
-            SELECT @uuid, CAST(@name AS TEXT), 0, @now, @now, @creator
+            SELECT @uuid, CAST(@name AS utf8_text), FALSE, @now, @now, @creator
             WHERE (SELECT COUNT(*) FROM tasks WHERE created_by = @creator) < @max
             RETURNING {Columns}
             """,

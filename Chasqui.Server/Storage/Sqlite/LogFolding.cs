@@ -2,7 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace Chasqui.Server.Storage;
+namespace Chasqui.Server.Storage.Sqlite;
 
 /// <summary>
 /// Folds the write-ahead log into the database. Most of it is folded in beside the writer, who would keep everybody waiting
@@ -61,7 +61,7 @@ internal sealed class LogFolding(SqliteDatabase database, WriteSession session)
     {
         try
         {
-            _beside ??= database.OpenWriter();
+            _beside ??= database.Connect();
             _beside.Execute(PassiveSql);
         }
         catch (SqliteException e)

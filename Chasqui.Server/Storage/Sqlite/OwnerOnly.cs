@@ -1,4 +1,4 @@
-namespace Chasqui.Server.Storage;
+namespace Chasqui.Server.Storage.Sqlite;
 
 /// <summary>
 /// Keeps the machine's other users out of the data, whatever the process's umask would let them do. On Windows a folder hands

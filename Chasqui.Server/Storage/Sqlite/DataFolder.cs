@@ -1,6 +1,6 @@
 using Chasqui.Server.Hosting;
 
-namespace Chasqui.Server.Storage;
+namespace Chasqui.Server.Storage.Sqlite;
 
 /// <summary>The folder of everything that the server keeps. Only its user can read it.</summary>
 internal static class DataFolder

@@ -1,0 +1,135 @@
+using System.Data.Common;
+using Chasqui.Server.Hosting;
+using Dapper;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Chasqui.Server.Storage.Postgres;
+
+/// <summary>A PostgreSQL database, which many servers can share.</summary>
+internal sealed class PostgresDatabase : IDatabase
+{
+    /// <summary>
+    /// Whatever the operator's connection string says wins. A database that does not answer is found out about soon, few enough
+    /// connections for three servers beside the hundred that PostgreSQL allows by itself, and statements that come again and
+    /// again are prepared.
+    /// </summary>
+    private const string Defaults =
+        "Application Name=Chasqui;Timeout=3;Command Timeout=10;Maximum Pool Size=25;Max Auto Prepare=64;Keepalive=10;";
+
+    /// <summary>Any number that no other program takes for its own lock on the same database: "chasqui" in ASCII.</summary>
+    private const long MigrationLock = 0x63686173717569;
+
+    /// <summary>In seconds: another server may be making an index on a long table.</summary>
+    private const int MigrationTimeout = 3_600;
+
+    private const int OldestVersion = 13;
+    private const string UndefinedTable = "42P01";
+
+    private static readonly Migrations Migrations = new(
+        "sql/postgres/",
+        """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            script     text   COLLATE "C" NOT NULL PRIMARY KEY,
+            checksum   text   NOT NULL,
+            applied_at bigint NOT NULL
+        )
+        """);
+
+    private readonly NpgsqlConnectionStringBuilder _settings;
+    private readonly int _lockTimeoutSeconds;
+
+    /// <exception cref="StartupException">The connection string is none.</exception>
+    public PostgresDatabase(IOptions<StorageOptions> options)
+    {
+        _lockTimeoutSeconds = options.Value.LockTimeoutSeconds;
+        try
+        {
+            _settings = new NpgsqlConnectionStringBuilder(Defaults + options.Value.ConnectionString);
+        }
+        catch (ArgumentException e)
+        {
+            throw new StartupException($"Storage:ConnectionString cannot be read: {e.Message}");
+        }
+    }
+
+    public string Location => $"PostgreSQL ({_settings.Host}, database '{_settings.Database ?? _settings.Username}')";
+
+    /// <summary>The pool keeps connections with their statements, and knows which of them have broken.</summary>
+    public int KeptReadSessions => 0;
+
+    public DbDataSource CreateReaders() => NpgsqlDataSource.Create(_settings.ConnectionString);
+
+    public void Open(bool beside)
+    {
+        try
+        {
+            using var connection = Connect();
+            RequireUsable(connection);
+            // Given back with the connection. Servers that start together wait for the first one.
+            connection.Execute("SELECT pg_advisory_lock(@MigrationLock)", new { MigrationLock }, commandTimeout: MigrationTimeout);
+            if (!beside)
+            {
+                Migrations.Apply(connection);
+            }
+            else if (!Migrations.AreApplied(connection))
+            {
+                throw new StartupException("The database is of another version than this command: use the one that serves it.");
+            }
+        }
+        catch (PostgresException e) when (e.SqlState == UndefinedTable)
+        {
+            throw new StartupException($"There are no tables of Chasqui in {Location}: start a server with it first.");
+        }
+        catch (NpgsqlException e)
+        {
+            throw new StartupException($"{Location} cannot be used: {e.Message}");
+        }
+    }
+
+    public WriteSession OpenWriter(bool beside)
+    {
+        var connection = Connect();
+        // Acknowledged means on disk, whatever the database does for others; and a server that stands still in the middle of a
+        // write must not stop all others at the conversations that it has locked.
+        connection.Execute($"""
+            SET lock_timeout = '{_lockTimeoutSeconds}s';
+            SET idle_in_transaction_session_timeout = '{2 * _lockTimeoutSeconds}s';
+            SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');
+            """);
+        return new PostgresWriteSession(connection);
+    }
+
+    public void Close()
+    {
+        // Nothing is locked beyond a connection.
+    }
+
+    private static void RequireUsable(NpgsqlConnection connection)
+    {
+        if (connection.PostgreSqlVersion.Major < OldestVersion)
+        {
+            throw new StartupException($"PostgreSQL {connection.PostgreSqlVersion} is too old: it must be {OldestVersion} or newer.");
+        }
+
+        if (connection.ExecuteScalar<string>("SHOW server_encoding") is var encoding and not "UTF8")
+        {
+            throw new StartupException($"The encoding of the PostgreSQL database is {encoding}; make one with UTF8.");
+        }
+    }
+
+    private NpgsqlConnection Connect()
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { Pooling = false }.ConnectionString);
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

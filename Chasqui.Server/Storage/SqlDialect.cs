@@ -1,0 +1,15 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Chasqui.Server.Storage;
+
+/// <summary>What the SQL of both databases does not have in common, beside <see cref="Messages.MessageTable"/>.</summary>
+internal static class SqlDialect
+{
+    /// <summary>The condition that a column holds one of a list: Dapper spells lists out, but not for PostgreSQL.</summary>
+    /// <param name="connection">Where it is asked.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="list">The name of the parameter, with its <c>@</c>; its value is an array.</param>
+    public static string IsOneOf(this DbConnection connection, string column, string list) =>
+        connection is NpgsqlConnection ? $"{column} = ANY({list})" : $"{column} IN {list}";
+}
