@@ -105,7 +105,7 @@ public sealed class PostgresOutageTests
         var room = await ana.OpenGroupAsync();
         var path = $"/api/conversations/{room}/messages";
 
-        for (var i = 1; i <= 3; i++)
+        for (var i = 1; i <= 2; i++)
         {
             await postgres.RestartAsync();
             foreach (var person in new[] { ana, anaThere })
