@@ -13,7 +13,7 @@ public sealed class SigningKeyTests
         await using var server = new TestServer();
         await server.StartAsync();
 
-        Assert.Equal(32, Assert.Single(Database.SigningKeys(server.DataFolder)).Length);
+        Assert.Equal(32, Assert.Single(Database.SigningKeys(server)).Length);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class SigningKeyTests
         using var person = await server.PersonAsync();
 
         Assert.Equal(person.Token, Jwt.Sign(Jwt.Header(person.Token), Jwt.Payload(person.Token), key));
-        Assert.Empty(Database.SigningKeys(server.DataFolder));
+        Assert.Empty(Database.SigningKeys(server));
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class SigningKeyTests
     private static async Task AssertTheNewestSignsAsync(TestServer server)
     {
         using var person = await server.PersonAsync();
-        var newest = Database.SigningKeys(server.DataFolder)[0];
+        var newest = Database.SigningKeys(server)[0];
         Assert.Equal(person.Token, Jwt.Sign(Jwt.Header(person.Token), Jwt.Payload(person.Token), newest));
     }
 

@@ -8,7 +8,7 @@ namespace Chasqui.Tests.Accounts;
 
 public sealed class TokenTests(TestServer server) : IClassFixture<TestServer>
 {
-    private byte[] Key => Database.SigningKeys(server.DataFolder)[0];
+    private byte[] Key => Database.SigningKeys(server)[0];
 
     [Fact]
     public async Task ATokenHasTheDocumentedClaims()

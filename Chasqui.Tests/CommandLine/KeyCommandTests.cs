@@ -37,7 +37,7 @@ public sealed class KeyCommandTests : IAsyncLifetime
 
         await ana.GetAsync("/api/tasks");
         await socket.PingAsync();
-        Assert.Equal(2, Database.SigningKeys(_server.DataFolder).Count);
+        Assert.Equal(2, Database.SigningKeys(_server).Count);
     }
 
     [Fact]
@@ -68,14 +68,14 @@ public sealed class KeyCommandTests : IAsyncLifetime
         await (await ana.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
         using var again = await ana.AgainAsync();
         await again.GetAsync("/api/tasks");
-        Assert.Equal(keysLeft, Database.SigningKeys(_server.DataFolder).Count);
+        Assert.Equal(keysLeft, Database.SigningKeys(_server).Count);
     }
 
     [Fact]
     public async Task AKeyThatLeakedIsGoodForNothingAfterwards()
     {
         using var ana = await _server.PersonAsync();
-        var leaked = Database.SigningKeys(_server.DataFolder)[0];
+        var leaked = Database.SigningKeys(_server)[0];
         await RotateAsync("--end-all");
         using var again = await ana.AgainAsync();
 
@@ -97,7 +97,7 @@ public sealed class KeyCommandTests : IAsyncLifetime
 
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("Accounts:PreviousSigningKey", refused.Errors);
-        Assert.Single(Database.SigningKeys(_server.DataFolder));
+        Assert.Single(Database.SigningKeys(_server));
     }
 
     [Theory]
@@ -114,13 +114,13 @@ public sealed class KeyCommandTests : IAsyncLifetime
 
         await server.StartAsync("--Accounts:SigningKey", Convert.ToBase64String(new byte[32]));
         using var ana = await server.PersonAsync();
-        var before = Database.SigningKeys(server.DataFolder);
+        var before = Database.SigningKeys(server);
 
         var refused = await Programs.RunServerAsync(Path.GetTempPath(), "keys", "rotate", "--Storage:DataFolder", server.DataFolder);
 
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("which this command was not given", refused.Errors);
-        Assert.Equal(before, Database.SigningKeys(server.DataFolder));
+        Assert.Equal(before, Database.SigningKeys(server));
         await ana.GetAsync("/api/tasks");
     }
 

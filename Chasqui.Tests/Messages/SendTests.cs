@@ -6,7 +6,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Messages;
 
-public sealed class SendTests(TestServer server) : IClassFixture<TestServer>
+public abstract class SendTests(TestServer server)
 {
     private static readonly JsonSerializerOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -169,3 +169,8 @@ public sealed class SendTests(TestServer server) : IClassFixture<TestServer>
     private static async Task RefusedAsync(Person person, string conversation, string body, string code) =>
         await (await person.Http.PostAsync($"/api/conversations/{conversation}/messages", Rest.Json(body))).ReadProblemAsync(400, code);
 }
+
+public sealed class SqliteSendTests(TestServer server) : SendTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresSendTests(PostgresServer server) : SendTests(server), IClassFixture<PostgresServer>;

@@ -1,9 +1,10 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Chasqui.Tests.Support;
 
-/// <summary>A server's database file, looked at and meddled with from outside.</summary>
+/// <summary>A server's database, looked at and meddled with from outside.</summary>
 public static class Database
 {
     public const string FileName = "chasqui.db";
@@ -15,10 +16,17 @@ public static class Database
         return connection;
     }
 
-    /// <summary>The keys that sign the tokens, the newest first.</summary>
-    public static IReadOnlyList<byte[]> SigningKeys(string dataFolder)
+    public static NpgsqlConnection OpenPostgres(string connectionString)
     {
-        using var connection = Open(dataFolder);
+        var connection = new NpgsqlConnection(connectionString + ";Pooling=False");
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>The keys that sign the tokens, the newest first.</summary>
+    public static IReadOnlyList<byte[]> SigningKeys(TestServer server)
+    {
+        using var connection = server.OpenDatabase();
         return [.. connection.Query<byte[]>("SELECT key FROM signing_keys ORDER BY position DESC")];
     }
 }

@@ -7,5 +7,5 @@ public static class ExpiredToken
 
     /// <summary>The person's token with another end.</summary>
     public static string ExpiringAt(TestServer server, Person person, DateTimeOffset end) =>
-        Jwt.With(person.Token, "exp", end.ToUnixTimeSeconds(), Database.SigningKeys(server.DataFolder)[0]);
+        Jwt.With(person.Token, "exp", end.ToUnixTimeSeconds(), Database.SigningKeys(server)[0]);
 }

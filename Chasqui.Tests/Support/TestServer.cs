@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Chasqui.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -6,14 +7,24 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Support;
 
-/// <summary>A real server on a free port, with a data folder of its own: one for each test class.</summary>
-public sealed class TestServer : IAsyncLifetime
+/// <summary>Where a server keeps everything.</summary>
+public enum Store
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>A real server on a free port, with data of its own: one for each test class.</summary>
+public class TestServer : IAsyncLifetime
 {
     private readonly TemporaryFolder _data = new();
+    private string? _postgres;
     private WebApplication? _app;
 
     /// <summary>What the server takes for the time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public Store Store { get; init; } = Store.Sqlite;
 
     /// <summary>The address of the server, without a slash at its end.</summary>
     public string Url { get; private set; } = "";
@@ -24,13 +35,23 @@ public sealed class TestServer : IAsyncLifetime
 
     public IServiceProvider Services => _app!.Services;
 
+    /// <summary>What a program has to be told to find this server's data.</summary>
+    public string[] StorageSettings => _postgres is null
+        ? ["--Storage:DataFolder", DataFolder]
+        : ["--Storage:Provider", "Postgres", "--Storage:ConnectionString", _postgres];
+
     public Task InitializeAsync() => StartAsync();
 
     public async Task StartAsync(params string[] settings)
     {
+        if (Store == Store.Postgres)
+        {
+            _postgres ??= await (await Postgres.SharedAsync()).CreateDatabaseAsync();
+        }
+
         _app = ChatServer.Build([
             "--urls", "http://127.0.0.1:0",
-            "--Storage:DataFolder", DataFolder,
+            .. StorageSettings,
             // The cheapest there is: tests register many people.
             "--Accounts:BcryptCost", "4",
             "--Limits:Enabled", "false",
@@ -57,8 +78,21 @@ public sealed class TestServer : IAsyncLifetime
     {
         await StopAsync();
         _data.Dispose();
+        if (_postgres is not null)
+        {
+            await (await Postgres.SharedAsync()).DropDatabaseAsync(_postgres);
+        }
     }
+
+    /// <summary>A connection of one's own, to look at what is stored and to meddle with it.</summary>
+    public DbConnection OpenDatabase() => _postgres is null ? Database.Open(DataFolder) : Database.OpenPostgres(_postgres);
 
     /// <summary>Registers somebody with a name of their own and logs them in.</summary>
     public Task<Person> PersonAsync(string? name = null) => Person.RegisterAsync(this, name ?? Names.Next());
+}
+
+/// <summary>The same with PostgreSQL, for a class of tests that are marked with <c>[PostgresTests]</c>.</summary>
+public sealed class PostgresServer : TestServer
+{
+    public PostgresServer() => Store = Store.Postgres;
 }

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Chasqui.Tests.Support;
+
+/// <summary>A server of somebody else's that the tests start. It ends with them, also when they are killed.</summary>
+public sealed class GuardedProcess : IAsyncDisposable
+{
+    // A shell stands between: it reads until this process says something or is gone, however it went. As the parent it can
+    // still name its child when that has ended, which would otherwise be another program's number by then.
+    private const string Guard = """
+        trap '' HUP INT TERM
+        folder=$1; shift
+        sh -c 'echo $$; exec "$@" 2>&1' sh "$@" </dev/null &
+        if read -r signal; then
+          kill "-$signal" $!; wait $!
+        else
+          kill -KILL $!; wait $!; rm -rf "$folder"
+        fi
+        """;
+
+    /// <summary>What both PostgreSQL and Redis say.</summary>
+    private const string Ready = "eady to accept connections";
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly Process _guard;
+
+    private GuardedProcess(Process guard) => _guard = guard;
+
+    /// <summary>Of the server, not of its guard.</summary>
+    public int Id { get; private set; }
+
+    /// <summary>Starts it and waits until it takes connections.</summary>
+    /// <param name="folder">Its data, which goes when the tests are gone.</param>
+    /// <param name="command">The program and its arguments.</param>
+    public static async Task<GuardedProcess> StartAsync(string folder, params string[] command)
+    {
+        var started = new GuardedProcess(Process.Start(new ProcessStartInfo("sh", ["-c", Guard, "guard", folder, .. command])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!);
+        try
+        {
+            await started.ReadUntilReadyAsync().WaitAsync(Deadline);
+            return started;
+        }
+        catch
+        {
+            await started.EndAsync("KILL");
+            throw;
+        }
+    }
+
+    /// <summary>Sends it a signal that ends it, such as <c>KILL</c>, and waits until it is gone.</summary>
+    public async Task EndAsync(string signal)
+    {
+        if (!_guard.HasExited)
+        {
+            await _guard.StandardInput.WriteLineAsync(signal);
+            await _guard.StandardInput.FlushAsync();
+            await _guard.WaitForExitAsync().WaitAsync(Deadline);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_guard.HasExited)
+        {
+            // As if this process were gone.
+            _guard.StandardInput.Close();
+            await _guard.WaitForExitAsync().WaitAsync(Deadline);
+        }
+
+        _guard.Dispose();
+    }
+
+    private async Task ReadUntilReadyAsync()
+    {
+        var output = _guard.StandardOutput;
+        Id = int.Parse((await output.ReadLineAsync())!, CultureInfo.InvariantCulture);
+        var said = new List<string>();
+        while (await output.ReadLineAsync() is { } line)
+        {
+            said.Add(line);
+            if (line.Contains(Ready, StringComparison.Ordinal))
+            {
+                // Whatever else it says is read, so that it never waits for somebody who does.
+                _ = output.BaseStream.CopyToAsync(Stream.Null);
+                return;
+            }
+        }
+
+        throw new InvalidOperationException($"It did not start: {string.Join('\n', said)}");
+    }
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using Dapper;
+using Npgsql;
+
+namespace Chasqui.Tests.Support;
+
+/// <summary>
+/// A throw-away PostgreSQL, made by the programs of Debian's package. All tests share one; those that restart it own one.
+/// </summary>
+public sealed class Postgres : IAsyncDisposable
+{
+    private const string User = "chasqui";
+    private const string Versions = "/usr/lib/postgresql";
+
+    /// <summary>Whom Debian's package makes: the programs refuse to run as root.</summary>
+    private const string SystemUser = "postgres";
+
+    private static readonly string? Binaries = FindBinaries();
+    private static readonly Lock Gate = new();
+
+    private static Task<Postgres>? _shared;
+
+    private readonly string _folder;
+    private readonly int _port = FreePorts.Next();
+    private GuardedProcess? _process;
+
+    private Postgres(string folder) => _folder = folder;
+
+    /// <summary>Why there is none, or <see langword="null"/> where there is.</summary>
+    public static string? Problem { get; } =
+        Binaries is null ? "Needs PostgreSQL (Debian's package postgresql)"
+        : Environment.IsPrivilegedProcess && !HasSystemUser() ? $"Needs a user '{SystemUser}': PostgreSQL does not run as root"
+        : null;
+
+    private string Data => Path.Combine(_folder, "data");
+
+    /// <summary>The one that the tests share. Nobody stops it.</summary>
+    public static Task<Postgres> SharedAsync()
+    {
+        lock (Gate)
+        {
+            return _shared ??= StartAsync();
+        }
+    }
+
+    /// <summary>Makes one for whoever wants to stop it.</summary>
+    public static async Task<Postgres> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("chasqui-postgres-").FullName;
+        if (Environment.IsPrivilegedProcess)
+        {
+            await RunAsync("chown", SystemUser, folder);
+        }
+
+        var made = new Postgres(folder);
+        // A collation that is not the order of bytes, as most have it: what must be ordered by bytes has to say so.
+        await RunAsync([
+            .. Command("initdb"), "--pgdata", made.Data, "--username", User, "--auth", "trust", "--encoding", "UTF8",
+            "--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "en", "--no-instructions",
+        ]);
+        await made.RunAsync();
+        return made;
+    }
+
+    /// <summary>The connection string of a database, there or not.</summary>
+    public string ConnectionString(string database) => $"Host=127.0.0.1;Port={_port};Username={User};Database={database}";
+
+    /// <summary>Makes an empty database with a name of its own.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = Names.Next();
+        await ExecuteAsync($"CREATE DATABASE {name}");
+        return ConnectionString(name);
+    }
+
+    /// <summary>Takes a database away from whoever may still be connected.</summary>
+    public async Task DropDatabaseAsync(string connectionString)
+    {
+        await ExecuteAsync($"DROP DATABASE {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
+    }
+
+    /// <summary>As <c>pg_ctl stop -m immediate</c> does it: no goodbye to anybody, and the next start recovers from the log.</summary>
+    public async Task StopAsync()
+    {
+        await _process!.EndAsync("QUIT");
+        await _process.DisposeAsync();
+        _process = null;
+    }
+
+    /// <summary>Runs it again on the same port.</summary>
+    public async Task RunAsync() => _process = await GuardedProcess.StartAsync(
+        _folder,
+        [
+            .. Command("postgres"), "-D", Data, "-c", string.Create(CultureInfo.InvariantCulture, $"port={_port}"),
+            "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=500",
+        ]);
+
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await RunAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=False");
+        await connection.ExecuteAsync(sql);
+    }
+
+    private static string[] Command(string program)
+    {
+        var path = Path.Combine(Binaries ?? throw new InvalidOperationException(Problem), program);
+        return Environment.IsPrivilegedProcess
+            ? ["setpriv", $"--reuid={SystemUser}", $"--regid={SystemUser}", "--init-groups", "--", path]
+            : [path];
+    }
+
+    private static async Task RunAsync(params string[] command)
+    {
+        var ended = await Programs.RunAsync(command[0], Path.GetTempPath(), command[1..]);
+        Assert.True(ended.ExitCode == 0, $"{command[0]} failed: {ended.Output}{ended.Errors}");
+    }
+
+    private static string? FindBinaries() => (Directory.Exists(Versions) ? Directory.GetDirectories(Versions) : [])
+        .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)
+        .Select(folder => Path.Combine(folder, "bin"))
+        .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
+
+    private static bool HasSystemUser() =>
+        File.ReadLines("/etc/passwd").Any(line => line.StartsWith(SystemUser + ":", StringComparison.Ordinal));
+}
