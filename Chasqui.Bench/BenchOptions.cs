@@ -24,6 +24,12 @@ internal sealed record BenchOptions
     /// <summary>A published Chasqui; without one, the build beside this program.</summary>
     public string? Server { get; init; }
 
+    /// <summary>An empty PostgreSQL database for <c>shared</c>.</summary>
+    public string? Postgres { get; init; }
+
+    /// <summary>The Redis beside it.</summary>
+    public string? Redis { get; init; }
+
     /// <summary>Where the report goes.</summary>
     public required string Output { get; init; }
 }
