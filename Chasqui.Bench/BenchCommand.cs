@@ -33,7 +33,7 @@ internal static class BenchCommand
 
     private static readonly Option<string?> Postgres = new("--postgres")
     {
-        Description = "shared: the connection string of an empty PostgreSQL database; without one, shared is left out",
+        Description = "shared: the connection string of an empty PostgreSQL database; without it shared is left out",
         Recursive = true,
     };
 

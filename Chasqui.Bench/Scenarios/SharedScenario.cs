@@ -7,16 +7,16 @@ internal sealed class SharedScenario()
 {
     public override async Task RunAsync(Bench bench, CancellationToken cancellationToken)
     {
-        if (bench.Options.Postgres is not { } postgres)
+        if (bench.Options is not { Postgres: { } postgres, Redis: { } redis })
         {
-            bench.Say("left out: it needs --postgres");
+            bench.Say("left out: it needs --postgres and --redis");
             return;
         }
 
         bench.Say("starting the servers");
         await using var targets = new Disposables<Target>(
             await bench.StartChasquiAsync(cancellationToken),
-            await bench.StartSharedAsync(postgres, bench.Options.Redis, cancellationToken));
+            await bench.StartSharedAsync(postgres, redis, cancellationToken));
         await FanoutScenario.RunAsync(bench, targets, cancellationToken);
         await PairsScenario.RunAsync(bench, targets, cancellationToken);
     }

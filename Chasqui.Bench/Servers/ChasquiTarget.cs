@@ -7,6 +7,9 @@ internal sealed class ChasquiTarget : Target
 {
     public const string Chasqui = "chasqui";
 
+    /// <summary>The same with PostgreSQL and Redis.</summary>
+    public const string Shared = "chasqui, shared";
+
     private readonly TemporaryFolder _data;
     private readonly bool _ownsData;
 

@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace Chasqui.Server.Backplane;
 
 /// <summary>
@@ -7,7 +5,8 @@ namespace Chasqui.Server.Backplane;
 /// second while there is a doubt, and rarely while every server hears every other one.
 /// </summary>
 internal sealed class CatchUp(
-    Feeds feeds, FeedStore store, MembershipNews news, Outbox outbox, Doubt doubt, Peers peers, ILogger<CatchUp> logger)
+    Feeds feeds, FeedStore store, MembershipNews news, Outbox outbox, Doubt doubt, Peers peers, TimeProvider clock,
+    ILogger<CatchUp> logger)
     : BackgroundService
 {
     private static readonly TimeSpan InDoubt = TimeSpan.FromSeconds(1);
@@ -26,28 +25,47 @@ internal sealed class CatchUp(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var askedAt = clock.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
-            await doubt.WaitAsync(_failing || !peers.AllAreHeard() ? InDoubt : WhenSure, stoppingToken);
-            var questions = doubt.Take();
-            try
+            var isAsked = await doubt.WaitAsync(Peers.Beat, stoppingToken);
+            var isDue = clock.GetElapsedTime(askedAt) >= (_failing || !peers.AllAreHeard() ? InDoubt : WhenSure);
+            if (!isAsked && !isDue)
             {
-                await AskAsync(questions, stoppingToken);
-                _failing = false;
-            }
-            catch (DbException e)
-            {
-                doubt.GiveBack(questions);
-                if (!_failing)
-                {
-                    _failing = true;
-                    BackplaneLog.CannotRead(logger, e.Message);
-                }
-
-                await Task.Delay(InDoubt, stoppingToken);
+                continue;
             }
 
+            if (isDue)
+            {
+                askedAt = clock.GetTimestamp();
+                doubt.Everything();
+                doubt.Members();
+            }
+
+            await TryAskAsync(doubt.Take(), stoppingToken);
             await Task.Delay(Least, stoppingToken);
+        }
+    }
+
+    private async Task TryAskAsync(Questions questions, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await AskAsync(questions, stoppingToken);
+            _failing = false;
+        }
+#pragma warning disable CA1031 // Whatever the database's answer is, it has to be asked again; without this, gaps would stay.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            if (!_failing)
+            {
+                _failing = true;
+                BackplaneLog.CannotRead(logger, e.Message);
+            }
+
+            await Task.Delay(InDoubt, stoppingToken);
+            doubt.GiveBack(questions);
         }
     }
 

@@ -46,16 +46,15 @@ internal sealed class Doubt : IDisposable
         Wake();
     }
 
-    /// <summary>Completes when there is something to ask about, or after a while.</summary>
-    public Task WaitAsync(TimeSpan most, CancellationToken cancellationToken) => _woken.WaitAsync(most, cancellationToken);
+    /// <returns>Whether there is something to ask about; <see langword="false"/> after a while in which there was not.</returns>
+    public Task<bool> WaitAsync(TimeSpan most, CancellationToken cancellationToken) => _woken.WaitAsync(most, cancellationToken);
 
-    /// <summary>Takes what there is to ask about: everything, if nobody has said what.</summary>
+    /// <summary>Takes what there is to ask about.</summary>
     public Questions Take()
     {
         lock (_gate)
         {
-            var nothing = !_everything && !_members && _untold.Count == 0;
-            var taken = new Questions(_everything || nothing, _members || nothing, _untold);
+            var taken = new Questions(_everything, _members, _untold);
             (_everything, _members, _untold) = (false, false, []);
             return taken;
         }

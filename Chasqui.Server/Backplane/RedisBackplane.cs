@@ -62,7 +62,9 @@ internal sealed class RedisBackplane : BackgroundService
                 (await subscriber.SubscribeAsync(_channel).WaitAsync(GiveUp, stoppingToken)).OnMessage(heard => Hear((byte[])heard.Message!));
                 await TellAsync(subscriber, stoppingToken);
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+#pragma warning disable CA1031 // Whatever becomes of the connection, it is made anew; and nothing is lost without it.
+            catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
             {
                 Notice(isThere: false, e.Message);
                 await Task.Delay(RetryDelay, stoppingToken);
