@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Chasqui.Tests.Accounts;
 
 /// <summary>Sockets at the hub that have not said SignalR's handshake, and perhaps never will.</summary>
-public sealed class EarlyEndTests(TestServer server) : IClassFixture<TestServer>
+public abstract class EarlyEndTests(TestServer server)
 {
     [Fact]
     public async Task OneWhoseTokenIsEndedClosesWith4401()
@@ -23,7 +23,7 @@ public sealed class EarlyEndTests(TestServer server) : IClassFixture<TestServer>
     public async Task OneWhoseTokenExpiresClosesWith4401()
     {
         var clock = new TestClock();
-        await using var brief = new TestServer { Clock = clock };
+        await using var brief = new TestServer { Store = server.Store, Clock = clock };
         await brief.StartAsync("--Accounts:TokenLifetime", "00:01:00");
         using var ana = await brief.PersonAsync();
         await using var socket = await ConnectAsync(ana);
@@ -94,7 +94,12 @@ public sealed class EarlyEndTests(TestServer server) : IClassFixture<TestServer>
     private static async Task DisableAsync(Person person)
     {
         var disabled = await Programs.RunServerAsync(
-            person.Server.DataFolder, "users", "disable", person.Id, "--Storage:DataFolder", person.Server.DataFolder);
+            person.Server.DataFolder, ["users", "disable", person.Id, .. person.Server.StorageSettings]);
         Assert.True(disabled.ExitCode == 0, disabled.Errors);
     }
 }
+
+public sealed class SqliteEarlyEndTests(TestServer server) : EarlyEndTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresEarlyEndTests(PostgresServer server) : EarlyEndTests(server), IClassFixture<PostgresServer>;

@@ -5,7 +5,7 @@ using Dapper;
 
 namespace Chasqui.Tests.Accounts;
 
-public sealed class LoginTests(TestServer server) : IClassFixture<TestServer>, IDisposable
+public abstract class LoginTests(TestServer server) : IDisposable
 {
     private readonly HttpClient _http = server.Anonymous();
 
@@ -125,11 +125,11 @@ public sealed class LoginTests(TestServer server) : IClassFixture<TestServer>, I
     {
         using var person = await server.PersonAsync();
         var (name, email) = ($"{person.Name}\u3164", $"\u202e{person.Email}");
-        await using (var database = Database.Open(server.DataFolder))
+        await using (var database = server.OpenDatabase())
         {
             await database.ExecuteAsync(
-                "UPDATE users SET username = @name, username_key = @nameKey, email = @email, email_key = @emailKey WHERE username = @Name",
-                new { name, nameKey = AccountRules.Key(name), email, emailKey = AccountRules.Key(email), person.Name });
+                "UPDATE users SET username = @name, username_key = @nameKey, email = @email, email_key = @emailKey WHERE username = @was",
+                new { name, nameKey = AccountRules.Key(name), email, emailKey = AccountRules.Key(email), was = person.Name });
         }
 
         await (await LoginAsync(new { username = name, password = Person.Password })).ReadAsync(200);
@@ -137,12 +137,12 @@ public sealed class LoginTests(TestServer server) : IClassFixture<TestServer>, I
     }
 
     [Fact]
-    public void ANameThatIsLongerThanAnyIsNotFolded()
+    public void ANameThatIsLongerThanAnyIsNobodysAndIsNotFolded()
     {
         // Each mark has to find its place among all the others: 60 KB of them once took seconds.
         var marks = string.Concat(Enumerable.Repeat("\u0301\u0316", 128));
 
-        Assert.Same(marks, AccountRules.Key(marks));
+        Assert.Equal("\uFFFD", AccountRules.Key(marks));
         Assert.Equal("\u00e1\u0316", AccountRules.Key("A\u0301\u0316"));
     }
 
@@ -150,14 +150,23 @@ public sealed class LoginTests(TestServer server) : IClassFixture<TestServer>, I
     public async Task APasswordIsStoredAsBcrypt()
     {
         using var person = await server.PersonAsync();
-        await using var database = Database.Open(server.DataFolder);
+        await using var database = server.OpenDatabase();
         var hash = await database.ExecuteScalarAsync<string>("SELECT password_hash FROM users WHERE username = @Name", new { person.Name });
 
         Assert.StartsWith("$2", hash, StringComparison.Ordinal);
         Assert.True(BCrypt.Net.BCrypt.Verify(Person.Password, hash));
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private Task<HttpResponseMessage> LoginAsync(object body) => _http.PostAsJsonAsync("/api/login", body);
 }
+
+public sealed class SqliteLoginTests(TestServer server) : LoginTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresLoginTests(PostgresServer server) : LoginTests(server), IClassFixture<PostgresServer>;

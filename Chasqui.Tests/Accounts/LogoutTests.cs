@@ -5,7 +5,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Accounts;
 
-public sealed class LogoutTests(TestServer server) : IClassFixture<TestServer>
+public abstract class LogoutTests(TestServer server)
 {
     [Fact]
     public async Task LoggingOutEndsThisTokenAndNoOther()
@@ -58,7 +58,7 @@ public sealed class LogoutTests(TestServer server) : IClassFixture<TestServer>
     public async Task TheSocketsOfATokenThatEndsOrExpiresCloseWithinTwoSeconds()
     {
         var clock = new TestClock();
-        await using var timed = new TestServer { Clock = clock };
+        await using var timed = new TestServer { Store = server.Store, Clock = clock };
         await timed.StartAsync();
         using var phone = await timed.PersonAsync();
         using var laptop = await phone.AgainAsync();
@@ -79,7 +79,7 @@ public sealed class LogoutTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task AnEndedTokenStaysEndedOverARestart()
     {
-        await using var restarted = new TestServer();
+        await using var restarted = new TestServer { Store = server.Store };
         await restarted.StartAsync();
         using var person = await restarted.PersonAsync();
         await (await person.PostAsync("/api/logout", new { })).ReadAsync(200);
@@ -95,7 +95,7 @@ public sealed class LogoutTests(TestServer server) : IClassFixture<TestServer>
     public async Task ASocketClosesWith4401WhenItsTokenExpires()
     {
         var clock = new TestClock();
-        await using var brief = new TestServer { Clock = clock };
+        await using var brief = new TestServer { Store = server.Store, Clock = clock };
         await brief.StartAsync("--Accounts:TokenLifetime", "00:01:00");
         using var person = await brief.PersonAsync();
         await using var raw = await person.ConnectAsync();
@@ -148,3 +148,8 @@ public sealed class LogoutTests(TestServer server) : IClassFixture<TestServer>
         using var again = await person.AgainAsync();
     }
 }
+
+public sealed class SqliteLogoutTests(TestServer server) : LogoutTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresLogoutTests(PostgresServer server) : LogoutTests(server), IClassFixture<PostgresServer>;

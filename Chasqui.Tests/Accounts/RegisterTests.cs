@@ -4,7 +4,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Accounts;
 
-public sealed class RegisterTests(TestServer server) : IClassFixture<TestServer>, IDisposable
+public abstract class RegisterTests(TestServer server) : IDisposable
 {
     private readonly HttpClient _http = server.Anonymous();
 
@@ -193,8 +193,17 @@ public sealed class RegisterTests(TestServer server) : IClassFixture<TestServer>
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private Task<HttpResponseMessage> RegisterAsync(string username, string? email = null, string password = Person.Password) =>
         _http.PostAsJsonAsync("/api/register", new { username, email = email ?? $"{username}@example.org", password });
 }
+
+public sealed class SqliteRegisterTests(TestServer server) : RegisterTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresRegisterTests(PostgresServer server) : RegisterTests(server), IClassFixture<PostgresServer>;

@@ -5,12 +5,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Accounts;
 
-public sealed class SigningKeyTests
+public abstract class SigningKeyTests(Store store)
 {
     [Fact]
     public async Task TheServerMakesA256BitKey()
     {
-        await using var server = new TestServer();
+        await using var server = new TestServer { Store = store };
         await server.StartAsync();
 
         Assert.Equal(32, Assert.Single(Database.SigningKeys(server)).Length);
@@ -19,7 +19,7 @@ public sealed class SigningKeyTests
     [Fact]
     public async Task ATokenStaysGoodOverARestart()
     {
-        await using var server = new TestServer();
+        await using var server = new TestServer { Store = store };
         await server.StartAsync();
         using var person = await server.PersonAsync();
 
@@ -32,8 +32,8 @@ public sealed class SigningKeyTests
     [Fact]
     public async Task EachServerMakesItsOwnKey()
     {
-        await using var one = new TestServer();
-        await using var other = new TestServer();
+        await using var one = new TestServer { Store = store };
+        await using var other = new TestServer { Store = store };
         await one.StartAsync();
         await other.StartAsync();
         using var person = await one.PersonAsync();
@@ -45,7 +45,7 @@ public sealed class SigningKeyTests
     public async Task AConfiguredKeySignsTheTokensAndNoneIsMade()
     {
         var key = Enumerable.Range(0, 32).Select(i => (byte)i).ToArray();
-        await using var server = new TestServer();
+        await using var server = new TestServer { Store = store };
         await server.StartAsync("--Accounts:SigningKey", Convert.ToBase64String(key));
         using var person = await server.PersonAsync();
 
@@ -56,7 +56,7 @@ public sealed class SigningKeyTests
     [Fact]
     public async Task AConfiguredLifetimeIsTheTokens()
     {
-        await using var server = new TestServer();
+        await using var server = new TestServer { Store = store };
         await server.StartAsync("--Accounts:TokenLifetime", "00:20:00");
         using var person = await server.PersonAsync();
 
@@ -68,7 +68,7 @@ public sealed class SigningKeyTests
     public async Task TokensOfTheKeyThatWasConfiguredBeforeStayGood()
     {
         string[] keys = [.. Enumerable.Range(1, 3).Select(i => Convert.ToBase64String(Enumerable.Repeat((byte)i, 32).ToArray()))];
-        await using var server = new TestServer();
+        await using var server = new TestServer { Store = store };
         await server.StartAsync("--Accounts:SigningKey", keys[0]);
         using var person = await server.PersonAsync();
 
@@ -88,7 +88,7 @@ public sealed class SigningKeyTests
     public async Task TheNewestKeySignsAlsoWhereTheClockWasSetBack()
     {
         var clock = new TestClock();
-        await using var server = new TestServer { Clock = clock };
+        await using var server = new TestServer { Store = store, Clock = clock };
         await server.StartAsync();
         var keys = server.Services.GetRequiredService<SigningKeys>();
         clock.AdjustTime(clock.GetUtcNow().AddDays(-1));
@@ -116,3 +116,8 @@ public sealed class SigningKeyTests
         return await http.GetAsync("/api/tasks");
     }
 }
+
+public sealed class SqliteSigningKeyTests() : SigningKeyTests(Store.Sqlite);
+
+[PostgresTests]
+public sealed class PostgresSigningKeyTests() : SigningKeyTests(Store.Postgres);

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.SignalR.Client;
 
 namespace Chasqui.Tests.Accounts;
 
-public sealed class TicketTests(TestServer server) : IClassFixture<TestServer>
+public abstract class TicketTests(TestServer server)
 {
     [Fact]
     public async Task ATicketOpensOneSocketInTheNameOfItsOwner()
@@ -64,7 +64,7 @@ public sealed class TicketTests(TestServer server) : IClassFixture<TestServer>
     {
         using var ana = await server.PersonAsync();
         var ticket = await TicketAsync(ana);
-        using (var database = Database.Open(server.DataFolder))
+        using (var database = server.OpenDatabase())
         {
             var left = await database.ExecuteScalarAsync<long>("SELECT MAX(expires_at) FROM tickets") - DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             Assert.InRange(left, 1, 30_000);
@@ -77,59 +77,16 @@ public sealed class TicketTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task ATicketOpensNothingOnceTheTokenBehindItHasExpired()
     {
-        await using var own = new TestServer();
+        await using var own = new TestServer { Store = server.Store };
         await own.StartAsync();
         using var ana = await own.PersonAsync();
         var ticket = await TicketAsync(ana);
-        using (var database = Database.Open(own.DataFolder))
+        using (var database = own.OpenDatabase())
         {
             await database.ExecuteAsync("UPDATE tokens SET expires_at = @now", new { now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() });
         }
 
         await AssertRefusedAsync(ticket, own);
-    }
-
-    [Fact]
-    public async Task ATicketThatCannotBeTakenForNowIsAskedToComeAgainAndTheLogHasNoException()
-    {
-        using var folder = new TemporaryFolder();
-        await using var process = ServerProcess.Start(
-            folder.Path, environment: null,
-            "--urls", "http://127.0.0.1:0", "--Storage:DataFolder", folder.Path, "--Storage:LockTimeoutSeconds", "1", "--Accounts:BcryptCost", "4");
-        var url = await process.UrlAsync();
-        using var http = new HttpClient { BaseAddress = new Uri(url) };
-        var ana = new { username = "Ana", email = "ana@example.org", password = Person.Password };
-        await (await http.PostAsJsonAsync("/api/register", ana)).ReadAsync(200);
-        var token = (await (await http.PostAsJsonAsync("/api/login", new { ana.username, ana.password })).ReadAsync(200)).Text("token");
-        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        var ticket = (await (await http.PostAsync("/api/ws/ticket", null)).ReadAsync(200)).Text("ticket");
-        http.DefaultRequestHeaders.Authorization = null;
-        using (var other = Database.Open(folder.Path))
-        {
-            await other.ExecuteAsync("BEGIN IMMEDIATE");
-            using var refused = await Handshake.SendAsync(http, $"/api/ws/chat?ticket={ticket}");
-            var problem = await refused.ReadProblemAsync(503, ErrorCodes.StorageUnavailable);
-            Assert.True(problem["retry_after_ms"]!.GetValue<int>() > 0);
-            await other.ExecuteAsync("ROLLBACK");
-        }
-
-        await using var socket = await RawClient.ConnectAsync(new Uri($"{url.Replace("http", "ws", StringComparison.Ordinal)}/api/ws/chat?ticket={ticket}"));
-        await socket.PingAsync();
-        await process.TerminateAsync();
-        Assert.DoesNotContain("   at ", process.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task TheTicketItselfIsNotInTheDatabase()
-    {
-        using var ana = await server.PersonAsync();
-        var ticket = await TicketAsync(ana);
-
-        foreach (var file in Directory.GetFiles(server.DataFolder, Database.FileName + "*"))
-        {
-            using var reader = new StreamReader(File.Open(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), Encoding.Latin1);
-            Assert.DoesNotContain(ticket, await reader.ReadToEndAsync(), StringComparison.Ordinal);
-        }
     }
 
     [Theory]
@@ -167,7 +124,7 @@ public sealed class TicketTests(TestServer server) : IClassFixture<TestServer>
     public async Task ASocketOpenedWithATicketClosesWhenTheTokenBehindItExpires()
     {
         var clock = new TestClock();
-        await using var brief = new TestServer { Clock = clock };
+        await using var brief = new TestServer { Store = server.Store, Clock = clock };
         await brief.StartAsync("--Accounts:TokenLifetime", "00:01:00");
         using var ana = await brief.PersonAsync();
         await using var socket = await RawClient.ConnectAsync(new Uri($"{brief.WebSocketUrl}/api/ws/chat?ticket={await TicketAsync(ana)}"));
@@ -202,5 +159,57 @@ public sealed class TicketTests(TestServer server) : IClassFixture<TestServer>
     {
         var refused = await Assert.ThrowsAsync<WebSocketException>(() => ConnectAsync(ticket, by));
         Assert.Contains("401", refused.Message, StringComparison.Ordinal);
+    }
+}
+
+public sealed class SqliteTicketTests(TestServer server) : TicketTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresTicketTests(PostgresServer server) : TicketTests(server), IClassFixture<PostgresServer>;
+
+/// <summary>Tickets in SQLite's file.</summary>
+public sealed class TicketFileTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Fact]
+    public async Task ATicketThatCannotBeTakenForNowIsAskedToComeAgainAndTheLogHasNoException()
+    {
+        using var folder = new TemporaryFolder();
+        await using var process = ServerProcess.Start(
+            folder.Path, environment: null,
+            "--urls", "http://127.0.0.1:0", "--Storage:DataFolder", folder.Path, "--Storage:LockTimeoutSeconds", "1", "--Accounts:BcryptCost", "4");
+        var url = await process.UrlAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(url) };
+        var ana = new { username = "Ana", email = "ana@example.org", password = Person.Password };
+        await (await http.PostAsJsonAsync("/api/register", ana)).ReadAsync(200);
+        var token = (await (await http.PostAsJsonAsync("/api/login", new { ana.username, ana.password })).ReadAsync(200)).Text("token");
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        var ticket = (await (await http.PostAsync("/api/ws/ticket", null)).ReadAsync(200)).Text("ticket");
+        http.DefaultRequestHeaders.Authorization = null;
+        using (var other = Database.Open(folder.Path))
+        {
+            await other.ExecuteAsync("BEGIN IMMEDIATE");
+            using var refused = await Handshake.SendAsync(http, $"/api/ws/chat?ticket={ticket}");
+            var problem = await refused.ReadProblemAsync(503, ErrorCodes.StorageUnavailable);
+            Assert.True(problem["retry_after_ms"]!.GetValue<int>() > 0);
+            await other.ExecuteAsync("ROLLBACK");
+        }
+
+        await using var socket = await RawClient.ConnectAsync(new Uri($"{url.Replace("http", "ws", StringComparison.Ordinal)}/api/ws/chat?ticket={ticket}"));
+        await socket.PingAsync();
+        await process.TerminateAsync();
+        Assert.DoesNotContain("   at ", process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheTicketItselfIsNotInTheDatabase()
+    {
+        using var ana = await server.PersonAsync();
+        var ticket = (await (await ana.PostAsync("/api/ws/ticket", new { })).ReadAsync(200)).Text("ticket");
+
+        foreach (var file in Directory.GetFiles(server.DataFolder, Database.FileName + "*"))
+        {
+            using var reader = new StreamReader(File.Open(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), Encoding.Latin1);
+            Assert.DoesNotContain(ticket, await reader.ReadToEndAsync(), StringComparison.Ordinal);
+        }
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Chasqui.Tests.Accounts;
 
-public sealed class TokenTests(TestServer server) : IClassFixture<TestServer>
+public abstract class TokenTests(TestServer server)
 {
     private byte[] Key => Database.SigningKeys(server)[0];
 
@@ -178,3 +178,8 @@ public sealed class TokenTests(TestServer server) : IClassFixture<TestServer>
         }
     }
 }
+
+public sealed class SqliteTokenTests(TestServer server) : TokenTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresTokenTests(PostgresServer server) : TokenTests(server), IClassFixture<PostgresServer>;

@@ -5,7 +5,7 @@ using Dapper;
 
 namespace Chasqui.Tests.Accounts;
 
-public sealed class UserTests(TestServer server) : IClassFixture<TestServer>
+public abstract class UserTests(TestServer server)
 {
     [Fact]
     public async Task MeIsWhoeverCalls()
@@ -120,10 +120,10 @@ public sealed class UserTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task AccountsThatAreOlderThanTheSearchAreFound()
     {
-        await using var upgraded = new TestServer();
+        await using var upgraded = new TestServer { Store = server.Store };
         await upgraded.StartAsync();
         using var ana = await upgraded.PersonAsync();
-        using (var database = Database.Open(upgraded.DataFolder))
+        using (var database = upgraded.OpenDatabase())
         {
             await database.ExecuteAsync("UPDATE users SET search_key = NULL");
         }
@@ -138,3 +138,8 @@ public sealed class UserTests(TestServer server) : IClassFixture<TestServer>
     private static async Task<JsonNode[]> FindAsync(Person caller, string query) =>
         [.. (await caller.GetAsync("/api/users?query=" + query)).AsArray().Select(user => user!)];
 }
+
+public sealed class SqliteUserTests(TestServer server) : UserTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresUserTests(PostgresServer server) : UserTests(server), IClassFixture<PostgresServer>;

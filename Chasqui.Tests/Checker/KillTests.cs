@@ -4,12 +4,11 @@ using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
-[Collection(Support.Load.Collection)]
-public sealed class KillTests(ITestOutputHelper output)
+/// <param name="store">Where everything is kept.</param>
+/// <param name="defaultKills">In CI; <c>CHASQUI_KILLS</c> asks for more.</param>
+/// <param name="output">For the figures.</param>
+public abstract class KillTests(Store store, int defaultKills, ITestOutputHelper output)
 {
-    /// <summary>In CI; <c>CHASQUI_KILLS</c> asks for more.</summary>
-    private const int DefaultKills = 12;
-
     private const int MostMessagesBetweenKills = 6_000;
 
     [Fact]
@@ -17,12 +16,12 @@ public sealed class KillTests(ITestOutputHelper output)
     {
         var kills = int.TryParse(Environment.GetEnvironmentVariable("CHASQUI_KILLS"), CultureInfo.InvariantCulture, out var asked)
             ? asked
-            : DefaultKills;
+            : defaultKills;
         using var data = new TemporaryFolder();
-        await using var server = new RestartableServer(data.Path);
+        await using var server = await RestartableServer.CreateAsync(store, data);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
-            "kill -9", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() }, output);
+            $"kill -9, {store}", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() }, output);
 
         scenario.Load.Start();
         for (; scenario.Kills < kills; scenario.Kills++)
@@ -37,3 +36,10 @@ public sealed class KillTests(ITestOutputHelper output)
         await scenario.FinishAsync();
     }
 }
+
+[Collection(Support.Load.Collection)]
+public sealed class SqliteKillTests(ITestOutputHelper output) : KillTests(Store.Sqlite, 12, output);
+
+[PostgresTests]
+[Collection(Support.Load.Collection)]
+public sealed class PostgresKillTests(ITestOutputHelper output) : KillTests(Store.Postgres, 6, output);

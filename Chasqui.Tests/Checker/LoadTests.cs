@@ -3,21 +3,30 @@ using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
-[Collection(Support.Load.Collection)]
-public sealed class LoadTests(ITestOutputHelper output)
+/// <param name="store">Where everything is kept.</param>
+/// <param name="messages">How many are sent.</param>
+/// <param name="output">For the figures.</param>
+public abstract class LoadTests(Store store, int messages, ITestOutputHelper output)
 {
     [Fact]
     public async Task UnderLoadWithoutFaultsEveryPromiseIsKept()
     {
         using var data = new TemporaryFolder();
-        await using var server = new RestartableServer(data.Path);
+        await using var server = await RestartableServer.CreateAsync(store, data);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
-            "load", server, new LoadOptions { Messages = 150_000, Seed = Scenario.NewSeed() }, output);
+            $"load, {store}", server, new LoadOptions { Messages = messages, Seed = Scenario.NewSeed() }, output);
 
         scenario.Load.Start();
         var report = await scenario.FinishAsync();
 
-        Assert.Equal(150_000, report.Progress.Acks);
+        Assert.Equal(messages, report.Progress.Acks);
     }
 }
+
+[Collection(Support.Load.Collection)]
+public sealed class SqliteLoadTests(ITestOutputHelper output) : LoadTests(Store.Sqlite, 150_000, output);
+
+[PostgresTests]
+[Collection(Support.Load.Collection)]
+public sealed class PostgresLoadTests(ITestOutputHelper output) : LoadTests(Store.Postgres, 40_000, output);

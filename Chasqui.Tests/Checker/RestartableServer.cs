@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
+using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Checker;
 
@@ -88,6 +89,19 @@ internal sealed class RestartableServer(string dataFolder) : IAsyncDisposable
         Url = await started.Task.WaitAsync(Deadline);
         _running.TrySetResult();
     }
+
+    /// <summary>One on an empty store of its own.</summary>
+    /// <param name="store">Which one.</param>
+    /// <param name="folder">Of SQLite's data.</param>
+    public static async Task<RestartableServer> CreateAsync(Store store, TemporaryFolder folder)
+    {
+        var server = new RestartableServer(folder.Path);
+        return store == Store.Postgres ? server.On(await (await Postgres.SharedAsync()).CreateDatabaseAsync()) : server;
+    }
+
+    /// <summary>Lets it keep its data in a PostgreSQL database.</summary>
+    public RestartableServer On(string connectionString) =>
+        With("--Storage:Provider", "Postgres", "--Storage:ConnectionString", connectionString);
 
     /// <summary>Adds settings to the next start.</summary>
     public RestartableServer With(params string[] settings)

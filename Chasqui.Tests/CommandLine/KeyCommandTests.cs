@@ -4,9 +4,9 @@ using Dapper;
 
 namespace Chasqui.Tests.CommandLine;
 
-public sealed class KeyCommandTests : IAsyncLifetime
+public abstract class KeyCommandTests(Store store) : IAsyncLifetime
 {
-    private readonly TestServer _server = new();
+    private readonly TestServer _server = new() { Store = store };
 
     public Task InitializeAsync() => _server.StartAsync();
 
@@ -105,7 +105,7 @@ public sealed class KeyCommandTests : IAsyncLifetime
     [InlineData(true)]
     public async Task WhereTheServerHasAConfiguredKeyAndTheCommandHasNotNothingIsRotated(bool keyFromBefore)
     {
-        await using var server = new TestServer();
+        await using var server = new TestServer { Store = store };
         if (keyFromBefore)
         {
             await server.StartAsync();
@@ -116,7 +116,7 @@ public sealed class KeyCommandTests : IAsyncLifetime
         using var ana = await server.PersonAsync();
         var before = Database.SigningKeys(server);
 
-        var refused = await Programs.RunServerAsync(Path.GetTempPath(), "keys", "rotate", "--Storage:DataFolder", server.DataFolder);
+        var refused = await Programs.RunServerAsync(Path.GetTempPath(), ["keys", "rotate", .. server.StorageSettings]);
 
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("which this command was not given", refused.Errors);
@@ -129,7 +129,7 @@ public sealed class KeyCommandTests : IAsyncLifetime
     /// <summary>Lets the time pass in which a new key does not sign yet.</summary>
     private async Task SettleAsync()
     {
-        using var database = Database.Open(_server.DataFolder);
+        using var database = _server.OpenDatabase();
         await database.ExecuteAsync("UPDATE signing_keys SET created_at = created_at - 10000");
     }
 
@@ -140,5 +140,10 @@ public sealed class KeyCommandTests : IAsyncLifetime
     }
 
     private Task<Ended> RunAsync(params string[] command) =>
-        Programs.RunServerAsync(Path.GetTempPath(), [.. command, "--Storage:DataFolder", _server.DataFolder]);
+        Programs.RunServerAsync(Path.GetTempPath(), [.. command, .. _server.StorageSettings]);
 }
+
+public sealed class SqliteKeyCommandTests() : KeyCommandTests(Store.Sqlite);
+
+[PostgresTests]
+public sealed class PostgresKeyCommandTests() : KeyCommandTests(Store.Postgres);

@@ -7,7 +7,7 @@ using Dapper;
 namespace Chasqui.Tests.CommandLine;
 
 /// <summary>The shell beside a server that is running, unless a test stops it.</summary>
-public sealed class UserCommandTests(TestServer server) : IClassFixture<TestServer>
+public abstract class UserCommandTests(TestServer server)
 {
     [Fact]
     public async Task ListPrintsEveryAccount()
@@ -82,10 +82,10 @@ public sealed class UserCommandTests(TestServer server) : IClassFixture<TestServ
         using var ana = await server.PersonAsync();
 
         var ended = await Programs.TypeToServerAsync("battery staple\n", Path.GetTempPath(),
-            "users", "set-password", ana.Name, "--Storage:DataFolder", server.DataFolder, "--Accounts:BcryptCost", "6");
+            ["users", "set-password", ana.Name, .. server.StorageSettings, "--Accounts:BcryptCost", "6"]);
 
         Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
-        using (var database = Database.Open(server.DataFolder))
+        using (var database = server.OpenDatabase())
         {
             Assert.StartsWith("$2a$04$", await database.ExecuteScalarAsync<string>(
                 "SELECT password_hash FROM users WHERE username = @Name", new { ana.Name }), StringComparison.Ordinal);
@@ -161,12 +161,12 @@ public sealed class UserCommandTests(TestServer server) : IClassFixture<TestServ
     [Fact]
     public async Task TheSameWorksWhileTheServerIsStopped()
     {
-        await using var stopped = new TestServer();
+        await using var stopped = new TestServer { Store = server.Store };
         await stopped.StartAsync();
         using var ana = await stopped.PersonAsync();
         await stopped.StopAsync();
 
-        var ended = await Programs.RunServerAsync(Path.GetTempPath(), "users", "disable", ana.Name, "--Storage:DataFolder", stopped.DataFolder);
+        var ended = await Programs.RunServerAsync(Path.GetTempPath(), ["users", "disable", ana.Name, .. stopped.StorageSettings]);
 
         Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
         await stopped.StartAsync();
@@ -174,6 +174,25 @@ public sealed class UserCommandTests(TestServer server) : IClassFixture<TestServ
         await (await later.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
     }
 
+    private static async Task<HttpResponseMessage> LogInAsync(Person person, string password)
+    {
+        using var http = person.Server.Anonymous();
+        return await http.PostAsJsonAsync("/api/login", new { username = person.Name, password });
+    }
+
+    private string[] Arguments(params string[] command) =>
+        [.. command, .. server.StorageSettings, "--Accounts:BcryptCost", "4"];
+
+    private async Task<string> RunAsync(params string[] command)
+    {
+        var ended = await Programs.RunServerAsync(Path.GetTempPath(), Arguments(command));
+        Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
+        return ended.Output;
+    }
+}
+
+public sealed class SqliteUserCommandTests(TestServer server) : UserCommandTests(server), IClassFixture<TestServer>
+{
     [Fact]
     public async Task WhereThereIsNoDatabaseNoneIsMade()
     {
@@ -185,20 +204,22 @@ public sealed class UserCommandTests(TestServer server) : IClassFixture<TestServ
         Assert.Contains("There is no database", ended.Errors);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
+}
 
-    private static async Task<HttpResponseMessage> LogInAsync(Person person, string password)
+[PostgresTests]
+public sealed class PostgresUserCommandTests(PostgresServer server) : UserCommandTests(server), IClassFixture<PostgresServer>
+{
+    [Fact]
+    public async Task WhereThereAreNoTablesNoneAreMade()
     {
-        using var http = person.Server.Anonymous();
-        return await http.PostAsJsonAsync("/api/login", new { username = person.Name, password });
-    }
+        var empty = await (await Postgres.SharedAsync()).CreateDatabaseAsync();
 
-    private string[] Arguments(params string[] command) =>
-        [.. command, "--Storage:DataFolder", server.DataFolder, "--Accounts:BcryptCost", "4"];
+        var ended = await Programs.RunServerAsync(
+            Path.GetTempPath(), "users", "list", "--Storage:Provider", "Postgres", "--Storage:ConnectionString", empty);
 
-    private async Task<string> RunAsync(params string[] command)
-    {
-        var ended = await Programs.RunServerAsync(Path.GetTempPath(), Arguments(command));
-        Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
-        return ended.Output;
+        Assert.Equal(78, ended.ExitCode);
+        Assert.Contains("There are no tables of Chasqui", ended.Errors);
+        await using var database = Database.OpenPostgres(empty);
+        Assert.Equal(0, await database.ExecuteScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
     }
 }

@@ -2,7 +2,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Conversations;
 
-public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
+public abstract class AccessTests(TestServer server)
 {
     private const string Nowhere = "conv:0195f000-0000-7000-8000-000000000000";
 
@@ -77,3 +77,8 @@ public sealed class AccessTests(TestServer server) : IClassFixture<TestServer>
         return await person.Http.SendAsync(request);
     }
 }
+
+public sealed class SqliteAccessTests(TestServer server) : AccessTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresAccessTests(PostgresServer server) : AccessTests(server), IClassFixture<PostgresServer>;

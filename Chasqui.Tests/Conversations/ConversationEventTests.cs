@@ -4,7 +4,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Conversations;
 
-public sealed class ConversationEventTests(TestServer server) : IClassFixture<TestServer>
+public abstract class ConversationEventTests(TestServer server)
 {
     [Fact]
     public async Task OptedInMembersHearOfANewConversationAndNobodyIsJoinedByIt()
@@ -74,3 +74,8 @@ public sealed class ConversationEventTests(TestServer server) : IClassFixture<Te
 
     private static int Participants(JsonObject changed) => changed["conversation"]!["participants"]!.AsArray().Count;
 }
+
+public sealed class SqliteConversationEventTests(TestServer server) : ConversationEventTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresConversationEventTests(PostgresServer server) : ConversationEventTests(server), IClassFixture<PostgresServer>;

@@ -2,7 +2,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Conversations;
 
-public sealed class DirectTests(TestServer server) : IClassFixture<TestServer>
+public abstract class DirectTests(TestServer server)
 {
     [Fact]
     public async Task ADirectConversationHasTwoPeopleAndNoName()
@@ -58,3 +58,8 @@ public sealed class DirectTests(TestServer server) : IClassFixture<TestServer>
         Assert.Single((await caller.GetAsync("/api/conversations")).AsArray());
     }
 }
+
+public sealed class SqliteDirectTests(TestServer server) : DirectTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresDirectTests(PostgresServer server) : DirectTests(server), IClassFixture<PostgresServer>;

@@ -2,7 +2,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Conversations;
 
-public sealed class ListTests(TestServer server) : IClassFixture<TestServer>
+public abstract class ListTests(TestServer server)
 {
     [Fact]
     public async Task MoreConversationsThanAreReadAtOnceAreAllThereAndInOrder()
@@ -89,3 +89,8 @@ public sealed class ListTests(TestServer server) : IClassFixture<TestServer>
         }
     }
 }
+
+public sealed class SqliteListTests(TestServer server) : ListTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresListTests(PostgresServer server) : ListTests(server), IClassFixture<PostgresServer>;

@@ -3,7 +3,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Conversations;
 
-public sealed class ParticipantTests(TestServer server) : IClassFixture<TestServer>
+public abstract class ParticipantTests(TestServer server)
 {
     [Fact]
     public async Task WhoeverIsAddedIsAMemberAndReadsWhatWasSaidBefore()
@@ -98,3 +98,8 @@ public sealed class ParticipantTests(TestServer server) : IClassFixture<TestServ
     private static Task<HttpResponseMessage> AddAsync(Person caller, string conversation, string identifier) =>
         caller.PostAsync($"/api/conversations/{conversation}/participants", new JsonObject { ["identifier"] = identifier });
 }
+
+public sealed class SqliteParticipantTests(TestServer server) : ParticipantTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresParticipantTests(PostgresServer server) : ParticipantTests(server), IClassFixture<PostgresServer>;

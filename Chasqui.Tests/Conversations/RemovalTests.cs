@@ -5,7 +5,7 @@ using Chasqui.Tests.Support;
 namespace Chasqui.Tests.Conversations;
 
 [Collection(Load.Collection)]
-public sealed class RemovalTests(TestServer server) : IClassFixture<TestServer>
+public abstract class RemovalTests(TestServer server)
 {
     private const int Rooms = 4;
     private const int RemovalsEach = 250;
@@ -133,3 +133,8 @@ public sealed class RemovalTests(TestServer server) : IClassFixture<TestServer>
 
     private static string Path(string room, Person person) => $"/api/conversations/{room}/participants/{person.Id}";
 }
+
+public sealed class SqliteRemovalTests(TestServer server) : RemovalTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresRemovalTests(PostgresServer server) : RemovalTests(server), IClassFixture<PostgresServer>;

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace Chasqui.Tests.Delivery;
 
 [Collection(Load.Collection)]
-public sealed class SlowReaderTests(ITestOutputHelper output) : IAsyncLifetime
+public abstract class SlowReaderTests(Store store, ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Members = 100;
     private const int Stalled = 10;
@@ -14,7 +14,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output) : IAsyncLifetime
     // Seven megabytes: what the kernel buffers on both sides of a socket (four, here) and then the queue's limit.
     private const int DisturbedMessages = 700;
 
-    private readonly TestServer _server = new();
+    private readonly TestServer _server = new() { Store = store };
 
     public Task InitializeAsync() => _server.StartAsync(
         "--Delivery:MaxQueuedBytesPerConnection", "524288", "--Limits:MaxConnectionsPerUser", "1000");
@@ -80,3 +80,8 @@ public sealed class SlowReaderTests(ITestOutputHelper output) : IAsyncLifetime
         return latencies;
     }
 }
+
+public sealed class SqliteSlowReaderTests(ITestOutputHelper output) : SlowReaderTests(Store.Sqlite, output);
+
+[PostgresTests]
+public sealed class PostgresSlowReaderTests(ITestOutputHelper output) : SlowReaderTests(Store.Postgres, output);

@@ -6,9 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Delivery;
 
-public sealed class StoppingTests : IAsyncLifetime
+public abstract class StoppingTests(Store store) : IAsyncLifetime
 {
-    private readonly TestServer _server = new();
+    private readonly TestServer _server = new() { Store = store };
 
     public Task InitializeAsync() => _server.StartAsync();
 
@@ -93,3 +93,8 @@ public sealed class StoppingTests : IAsyncLifetime
         Assert.Equal(acked, (await back.GetAsync($"/api/conversations/{room}/messages?limit=200")).AsArray().Count);
     }
 }
+
+public sealed class SqliteStoppingTests() : StoppingTests(Store.Sqlite);
+
+[PostgresTests]
+public sealed class PostgresStoppingTests() : StoppingTests(Store.Postgres);

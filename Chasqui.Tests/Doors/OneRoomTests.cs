@@ -5,7 +5,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Doors;
 
-public sealed class OneRoomTests(TestServer server) : IClassFixture<TestServer>
+public abstract class OneRoomTests(TestServer server)
 {
     [Fact]
     public async Task WhatIsSaidThroughAnyDoorReachesEveryJoinedClientOnceWithTheSameValues()
@@ -123,3 +123,8 @@ public sealed class OneRoomTests(TestServer server) : IClassFixture<TestServer>
         }
     }
 }
+
+public sealed class SqliteOneRoomTests(TestServer server) : OneRoomTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresOneRoomTests(PostgresServer server) : OneRoomTests(server), IClassFixture<PostgresServer>;

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.SignalR.Client;
 
 namespace Chasqui.Tests.Hubs;
 
-public sealed class HubTests(TestServer server) : IClassFixture<TestServer>
+public abstract class HubTests(TestServer server)
 {
     private const char RecordSeparator = '\u001e';
 
@@ -162,3 +162,8 @@ public sealed class HubTests(TestServer server) : IClassFixture<TestServer>
     private Task<RawClient> ConnectToHubAsync(Person person) =>
         RawClient.ConnectAsync(new Uri($"{server.WebSocketUrl}/hubs/chat?access_token={person.Token}"));
 }
+
+public sealed class SqliteHubTests(TestServer server) : HubTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresHubTests(PostgresServer server) : HubTests(server), IClassFixture<PostgresServer>;

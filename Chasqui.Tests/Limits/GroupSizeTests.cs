@@ -3,9 +3,9 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Limits;
 
-public sealed class GroupSizeTests : IAsyncLifetime
+public abstract class GroupSizeTests(Store store) : IAsyncLifetime
 {
-    private readonly TestServer _server = new();
+    private readonly TestServer _server = new() { Store = store };
 
     public Task InitializeAsync() => _server.StartAsync("--Limits:MaxParticipants", "3");
 
@@ -49,3 +49,8 @@ public sealed class GroupSizeTests : IAsyncLifetime
             ana.PostAsync($"/api/conversations/{group}/participants", new { identifier = other.Id });
     }
 }
+
+public sealed class SqliteGroupSizeTests() : GroupSizeTests(Store.Sqlite);
+
+[PostgresTests]
+public sealed class PostgresGroupSizeTests() : GroupSizeTests(Store.Postgres);

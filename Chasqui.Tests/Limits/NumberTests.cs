@@ -3,9 +3,9 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Limits;
 
-public sealed class NumberTests : IAsyncLifetime
+public abstract class NumberTests(Store store) : IAsyncLifetime
 {
-    private readonly TestServer _server = new();
+    private readonly TestServer _server = new() { Store = store };
 
     public Task InitializeAsync() => _server.StartAsync("--Limits:MaxConversationsPerUser", "2", "--Limits:MaxTasksPerUser", "2");
 
@@ -59,3 +59,8 @@ public sealed class NumberTests : IAsyncLifetime
     private static async Task AddTaskAsync(Person person) =>
         await (await person.PostAsync("/api/tasks", new { task_name = "x" })).ReadAsync(200);
 }
+
+public sealed class SqliteNumberTests() : NumberTests(Store.Sqlite);
+
+[PostgresTests]
+public sealed class PostgresNumberTests() : NumberTests(Store.Postgres);

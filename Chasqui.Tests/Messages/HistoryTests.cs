@@ -3,11 +3,11 @@ using Chasqui.Tests.Support;
 namespace Chasqui.Tests.Messages;
 
 /// <summary>One group with 450 messages, whose contents are their numbers.</summary>
-public sealed class LongConversation : IAsyncLifetime
+public class LongConversation : IAsyncLifetime
 {
     public const int Length = 450;
 
-    public TestServer Server { get; } = new();
+    public TestServer Server { get; init; } = new();
 
     public Person Person { get; private set; } = null!;
 
@@ -36,7 +36,12 @@ public sealed class LongConversation : IAsyncLifetime
         [.. (await Person.GetAsync(Path + query)).AsArray().Select(message => message!["seq"]!.GetValue<long>())];
 }
 
-public sealed class HistoryTests(LongConversation conversation) : IClassFixture<LongConversation>
+public sealed class PostgresLongConversation : LongConversation
+{
+    public PostgresLongConversation() => Server = new PostgresServer();
+}
+
+public abstract class HistoryTests(LongConversation conversation)
 {
     [Fact]
     public async Task WithoutParametersThereAreTheFiftyNewestNewestFirst() =>
@@ -170,3 +175,9 @@ public sealed class HistoryTests(LongConversation conversation) : IClassFixture<
 
     private static IEnumerable<long> Down(int first, int count) => Enumerable.Range(0, count).Select(i => (long)first - i);
 }
+
+public sealed class SqliteHistoryTests(LongConversation conversation) : HistoryTests(conversation), IClassFixture<LongConversation>;
+
+[PostgresTests]
+public sealed class PostgresHistoryTests(PostgresLongConversation conversation)
+    : HistoryTests(conversation), IClassFixture<PostgresLongConversation>;

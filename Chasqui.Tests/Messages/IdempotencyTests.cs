@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Chasqui.Tests.Messages;
 
-public sealed class IdempotencyTests(TestServer server) : IClassFixture<TestServer>
+public abstract class IdempotencyTests(TestServer server)
 {
     [Fact]
     public async Task SendingAgainStoresAndBroadcastsNothingAndIsAnsweredWithTheFirstMessage()
@@ -105,3 +105,8 @@ public sealed class IdempotencyTests(TestServer server) : IClassFixture<TestServ
 
     private static string Content(JsonObject newMessage) => newMessage["message"]!["content"]!.GetValue<string>();
 }
+
+public sealed class SqliteIdempotencyTests(TestServer server) : IdempotencyTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresIdempotencyTests(PostgresServer server) : IdempotencyTests(server), IClassFixture<PostgresServer>;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Chasqui.Tests.Messages;
 
 [Collection(Load.Collection)]
-public sealed class ReplayTests(TestServer server) : IClassFixture<TestServer>
+public abstract class ReplayTests(TestServer server)
 {
     private const int Stream = 5_000;
     private const int Joiners = 40;
@@ -276,3 +276,8 @@ public sealed class ReplayTests(TestServer server) : IClassFixture<TestServer>
         }
     }
 }
+
+public sealed class SqliteReplayTests(TestServer server) : ReplayTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresReplayTests(PostgresServer server) : ReplayTests(server), IClassFixture<PostgresServer>;

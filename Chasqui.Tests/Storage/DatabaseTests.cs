@@ -57,23 +57,5 @@ public sealed class DatabaseTests(TestServer server) : IClassFixture<TestServer>
             plan.Select(step => step.Detail.Split('<', '>')[0]));
     }
 
-    [Fact]
-    public async Task WhatWasStoredIsThereAfterARestart()
-    {
-        await using var restarted = new TestServer();
-        await restarted.StartAsync();
-        using var before = await restarted.PersonAsync();
-        var group = await before.OpenGroupAsync();
-        await before.SendAsync(group, "Kept");
-        var history = (await before.GetAsync($"/api/conversations/{group}/messages")).ToJsonString();
-
-        await restarted.StopAsync();
-        await restarted.StartAsync();
-
-        using var http = restarted.Anonymous();
-        http.DefaultRequestHeaders.Authorization = new("Bearer", before.Token);
-        Assert.Equal(history, await http.GetStringAsync($"/api/conversations/{group}/messages"));
-    }
-
     private sealed record PlanStep(long Id, long Parent, long NotUsed, string Detail);
 }

@@ -1,15 +1,16 @@
 using Chasqui.Protocol;
 using Chasqui.Tests.Support;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Chasqui.Tests.Storage;
 
-public sealed class LockedDatabaseTests : IAsyncLifetime
+/// <param name="store">Where everything is kept.</param>
+/// <param name="lockSql">What another program says that keeps the server from writing, in a transaction.</param>
+public abstract class LockedDatabaseTests(Store store, string lockSql) : IAsyncLifetime
 {
     private const int QueueLimit = 5;
 
-    private readonly TestServer _server = new();
+    private readonly TestServer _server = new() { Store = store };
 
     public Task InitializeAsync() => _server.StartAsync(
         "--Storage:LockTimeoutSeconds", "1", "--Storage:MaxQueuedWrites", $"{QueueLimit}", "--Storage:MaxWritesPerCommit", "1");
@@ -25,10 +26,9 @@ public sealed class LockedDatabaseTests : IAsyncLifetime
         await using var socket = await alice.ConnectAsync();
         await socket.JoinAsync(room);
 
-        await using (var other = new SqliteConnection($"Data Source={Path.Combine(_server.DataFolder, "chasqui.db")};Pooling=false"))
+        await using (var other = _server.OpenDatabase())
         {
-            await other.OpenAsync();
-            await other.ExecuteAsync("BEGIN IMMEDIATE");
+            await other.ExecuteAsync(lockSql);
 
             await socket.SendAsync(new { type = "message", conversation_id = room, content = "during", request_id = "r" });
             var error = await socket.ReceiveAsync("Error");
@@ -52,9 +52,8 @@ public sealed class LockedDatabaseTests : IAsyncLifetime
         using var alice = await _server.PersonAsync();
         var room = await alice.OpenGroupAsync();
         await using var socket = await alice.ConnectAsync();
-        await using var other = new SqliteConnection($"Data Source={Path.Combine(_server.DataFolder, "chasqui.db")};Pooling=false");
-        await other.OpenAsync();
-        await other.ExecuteAsync("BEGIN IMMEDIATE");
+        await using var other = _server.OpenDatabase();
+        await other.ExecuteAsync(lockSql);
 
         // One is the writer's, the queue holds its limit, and the next one finds no room.
         for (var i = 0; i < QueueLimit + 2; i++)
@@ -67,3 +66,9 @@ public sealed class LockedDatabaseTests : IAsyncLifetime
         Assert.True(error["retry_after_ms"]!.GetValue<int>() > 0);
     }
 }
+
+public sealed class SqliteLockedDatabaseTests() : LockedDatabaseTests(Store.Sqlite, "BEGIN IMMEDIATE");
+
+[PostgresTests]
+public sealed class PostgresLockedDatabaseTests()
+    : LockedDatabaseTests(Store.Postgres, "BEGIN; LOCK TABLE conversations IN EXCLUSIVE MODE");

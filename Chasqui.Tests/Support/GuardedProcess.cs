@@ -10,13 +10,11 @@ public sealed class GuardedProcess : IAsyncDisposable
     // still name its child when that has ended, which would otherwise be another program's number by then.
     private const string Guard = """
         trap '' HUP INT TERM
-        folder=$1; shift
+        signal=$1 folder=$2; shift 2
         sh -c 'echo $$; exec "$@" 2>&1' sh "$@" </dev/null &
-        if read -r signal; then
-          kill "-$signal" $!; wait $!
-        else
-          kill -KILL $!; wait $!; rm -rf "$folder"
-        fi
+        read -r kept
+        kill "-$signal" $!; wait $!
+        test "$kept" || rm -rf "$folder"
         """;
 
     /// <summary>What both PostgreSQL and Redis say.</summary>
@@ -32,11 +30,12 @@ public sealed class GuardedProcess : IAsyncDisposable
     public int Id { get; private set; }
 
     /// <summary>Starts it and waits until it takes connections.</summary>
+    /// <param name="signal">What ends it, such as <c>KILL</c>.</param>
     /// <param name="folder">Its data, which goes when the tests are gone.</param>
     /// <param name="command">The program and its arguments.</param>
-    public static async Task<GuardedProcess> StartAsync(string folder, params string[] command)
+    public static async Task<GuardedProcess> StartAsync(string signal, string folder, params string[] command)
     {
-        var started = new GuardedProcess(Process.Start(new ProcessStartInfo("sh", ["-c", Guard, "guard", folder, .. command])
+        var started = new GuardedProcess(Process.Start(new ProcessStartInfo("sh", ["-c", Guard, "guard", signal, folder, .. command])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -48,17 +47,17 @@ public sealed class GuardedProcess : IAsyncDisposable
         }
         catch
         {
-            await started.EndAsync("KILL");
+            await started.EndAsync();
             throw;
         }
     }
 
-    /// <summary>Sends it a signal that ends it, such as <c>KILL</c>, and waits until it is gone.</summary>
-    public async Task EndAsync(string signal)
+    /// <summary>Ends it and keeps its data.</summary>
+    public async Task EndAsync()
     {
         if (!_guard.HasExited)
         {
-            await _guard.StandardInput.WriteLineAsync(signal);
+            await _guard.StandardInput.WriteLineAsync("kept");
             await _guard.StandardInput.FlushAsync();
             await _guard.WaitForExitAsync().WaitAsync(Deadline);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Dapper;
 using Npgsql;
 
@@ -9,6 +10,9 @@ namespace Chasqui.Tests.Support;
 /// </summary>
 public sealed class Postgres : IAsyncDisposable
 {
+    /// <summary>The one user who has to give a password.</summary>
+    public const string Guarded = "guarded";
+
     private const string User = "chasqui";
     private const string Versions = "/usr/lib/postgresql";
 
@@ -16,12 +20,13 @@ public sealed class Postgres : IAsyncDisposable
     private const string SystemUser = "postgres";
 
     private static readonly string? Binaries = FindBinaries();
+    private const string ImmediateShutdown = "QUIT";
+
     private static readonly Lock Gate = new();
 
     private static Task<Postgres>? _shared;
 
     private readonly string _folder;
-    private readonly int _port = FreePorts.Next();
     private GuardedProcess? _process;
 
     private Postgres(string folder) => _folder = folder;
@@ -31,6 +36,9 @@ public sealed class Postgres : IAsyncDisposable
         Binaries is null ? "Needs PostgreSQL (Debian's package postgresql)"
         : Environment.IsPrivilegedProcess && !HasSystemUser() ? $"Needs a user '{SystemUser}': PostgreSQL does not run as root"
         : null;
+
+    /// <summary>Of <see cref="Guarded"/>.</summary>
+    public static string Password { get; } = RandomNumberGenerator.GetHexString(32);
 
     private string Data => Path.Combine(_folder, "data");
 
@@ -58,19 +66,28 @@ public sealed class Postgres : IAsyncDisposable
             .. Command("initdb"), "--pgdata", made.Data, "--username", User, "--auth", "trust", "--encoding", "UTF8",
             "--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "en", "--no-instructions",
         ]);
+        await File.WriteAllTextAsync(Path.Combine(made.Data, "pg_hba.conf"), $"""
+            host all {Guarded} 127.0.0.1/32 scram-sha-256
+            host all all 127.0.0.1/32 trust
+
+            """);
         await made.RunAsync();
+        await made.ExecuteAsync($"CREATE ROLE {Guarded} SUPERUSER LOGIN PASSWORD '{Password}'");
         return made;
     }
 
+    public int Port { get; } = FreePorts.Next();
+
     /// <summary>The connection string of a database, there or not.</summary>
-    public string ConnectionString(string database) => $"Host=127.0.0.1;Port={_port};Username={User};Database={database}";
+    public string ConnectionString(string database) => $"Host=127.0.0.1;Port={Port};Username={User};Database={database}";
 
     /// <summary>Makes an empty database with a name of its own.</summary>
+    /// <param name="options">For those that are unlike all others.</param>
     /// <returns>Its connection string.</returns>
-    public async Task<string> CreateDatabaseAsync()
+    public async Task<string> CreateDatabaseAsync(string options = "")
     {
         var name = Names.Next();
-        await ExecuteAsync($"CREATE DATABASE {name}");
+        await ExecuteAsync($"CREATE DATABASE {name} {options}");
         return ConnectionString(name);
     }
 
@@ -83,16 +100,16 @@ public sealed class Postgres : IAsyncDisposable
     /// <summary>As <c>pg_ctl stop -m immediate</c> does it: no goodbye to anybody, and the next start recovers from the log.</summary>
     public async Task StopAsync()
     {
-        await _process!.EndAsync("QUIT");
+        await _process!.EndAsync();
         await _process.DisposeAsync();
         _process = null;
     }
 
     /// <summary>Runs it again on the same port.</summary>
     public async Task RunAsync() => _process = await GuardedProcess.StartAsync(
-        _folder,
+        ImmediateShutdown, _folder,
         [
-            .. Command("postgres"), "-D", Data, "-c", string.Create(CultureInfo.InvariantCulture, $"port={_port}"),
+            .. Command("postgres"), "-D", Data, "-c", string.Create(CultureInfo.InvariantCulture, $"port={Port}"),
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=500",
         ]);
 

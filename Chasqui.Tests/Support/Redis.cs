@@ -18,11 +18,11 @@ public sealed class Redis : IAsyncDisposable
 
     /// <summary>Starts it, also again after <see cref="KillAsync"/>: on the same port, with nothing in it.</summary>
     public async Task StartAsync() => _process = await GuardedProcess.StartAsync(
-        _folder.Path, Program, "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.Path, "--save", "", "--appendonly", "no");
+        "KILL", _folder.Path, Program, "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.Path, "--save", "", "--appendonly", "no");
 
     public async Task KillAsync()
     {
-        await _process!.EndAsync("KILL");
+        await _process!.EndAsync();
         await _process.DisposeAsync();
         _process = null;
     }

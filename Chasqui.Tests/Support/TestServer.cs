@@ -26,6 +26,12 @@ public class TestServer : IAsyncLifetime
 
     public Store Store { get; init; } = Store.Sqlite;
 
+    /// <summary>A PostgreSQL of the test's own; without one it is the one that all tests share.</summary>
+    public Postgres? Instance { get; init; }
+
+    /// <summary>The server whose PostgreSQL database it shares.</summary>
+    public TestServer? Beside { get; init; }
+
     /// <summary>The address of the server, without a slash at its end.</summary>
     public string Url { get; private set; } = "";
 
@@ -46,7 +52,7 @@ public class TestServer : IAsyncLifetime
     {
         if (Store == Store.Postgres)
         {
-            _postgres ??= await (await Postgres.SharedAsync()).CreateDatabaseAsync();
+            _postgres ??= Beside?._postgres ?? await (Instance ?? await Postgres.SharedAsync()).CreateDatabaseAsync();
         }
 
         _app = ChatServer.Build([
@@ -78,7 +84,7 @@ public class TestServer : IAsyncLifetime
     {
         await StopAsync();
         _data.Dispose();
-        if (_postgres is not null)
+        if (_postgres is not null && Instance is null && Beside is null)
         {
             await (await Postgres.SharedAsync()).DropDatabaseAsync(_postgres);
         }

@@ -3,7 +3,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Tasks;
 
-public sealed class TaskTests(TestServer server) : IClassFixture<TestServer>
+public abstract class TaskTests(TestServer server)
 {
     [Fact]
     public async Task ANewTaskIsOpenAndHasTheDocumentedFields()
@@ -162,7 +162,7 @@ public sealed class TaskTests(TestServer server) : IClassFixture<TestServer>
         await (await person.Http.PatchAsync($"/api/tasks/{uuid}", body is null ? null : Rest.Json(body))).ReadAsync(200);
 }
 
-public sealed class NoTasksTests(TestServer server) : IClassFixture<TestServer>
+public abstract class NoTasksTests(TestServer server)
 {
     [Fact]
     public async Task AServerWithoutTasksListsNone()
@@ -171,3 +171,13 @@ public sealed class NoTasksTests(TestServer server) : IClassFixture<TestServer>
         Assert.Empty((await person.GetAsync("/api/tasks")).AsArray());
     }
 }
+
+public sealed class SqliteTaskTests(TestServer server) : TaskTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresTaskTests(PostgresServer server) : TaskTests(server), IClassFixture<PostgresServer>;
+
+public sealed class SqliteNoTasksTests(TestServer server) : NoTasksTests(server), IClassFixture<TestServer>;
+
+[PostgresTests]
+public sealed class PostgresNoTasksTests(PostgresServer server) : NoTasksTests(server), IClassFixture<PostgresServer>;

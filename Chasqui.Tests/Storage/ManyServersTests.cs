@@ -1,0 +1,199 @@
+using System.Text.Json.Nodes;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Storage;
+
+/// <summary>Two servers of one PostgreSQL database, with nothing else between them.</summary>
+[PostgresTests]
+public sealed class ManyServersTests : IAsyncLifetime
+{
+    private readonly TestServer _one = new() { Store = Store.Postgres };
+    private readonly TestServer _other;
+
+    public ManyServersTests() => _other = new TestServer { Store = Store.Postgres, Beside = _one };
+
+    public async Task InitializeAsync()
+    {
+        await _one.StartAsync();
+        await _other.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _other.DisposeAsync();
+        await _one.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task MessagesOfBothTakeDensePlacesAndShowInTheOrderOfTheirCommits()
+    {
+        const int Each = 250;
+        using var ana = await _one.PersonAsync();
+        using var anaThere = ana.On(_other);
+        var room = await ana.OpenGroupAsync();
+        await using var here = await ana.ConnectAsync();
+        await using var there = await anaThere.ConnectAsync();
+
+        var sending = Task.WhenAll(SendAsync(here, room, "here", Each), SendAsync(there, room, "there", Each));
+        var posting = Task.WhenAll(PostAsync(ana, room, "ana", Each), PostAsync(anaThere, room, "ana there", Each));
+        // Whoever sees a message sees all before it, through either server.
+        var seen = await Task.WhenAll(FollowAsync(ana, room, 4 * Each), FollowAsync(anaThere, room, 4 * Each));
+
+        var acknowledged = (await sending).Concat(await posting).SelectMany(sent => sent).OrderBy(sent => sent.Seq).ToArray();
+        Assert.Equal(Enumerable.Range(1, 4 * Each).Select(seq => (long)seq), acknowledged.Select(sent => sent.Seq));
+        Assert.All(seen, history => Assert.Equal(acknowledged, history));
+        Assert.Equal(4 * Each, (await ana.GetAsync("/api/conversations"))[0]!["last_seq"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public async Task TheSameMessageSentToBothAtOnceIsStoredOnce()
+    {
+        const int Messages = 40;
+        using var ana = await _one.PersonAsync();
+        using var anaThere = ana.On(_other);
+        var room = await ana.OpenGroupAsync();
+
+        for (var i = 0; i < Messages; i++)
+        {
+            var message = new { content = $"{i}", client_message_id = $"{i}" };
+            var answers = await Task.WhenAll(new[] { ana, anaThere }.Select(async person =>
+                await (await person.PostAsync($"/api/conversations/{room}/messages", message)).ReadAsync(200)));
+
+            Assert.Single(answers.Select(answer => answer.Text("id")).Distinct());
+            Assert.All(answers, answer => Assert.Equal(i + 1, answer["seq"]!.GetValue<long>()));
+            Assert.Single(answers, answer => answer["duplicate"]?.GetValue<bool>() == true);
+        }
+
+        Assert.Equal(Messages, (await ana.GetAsync($"/api/conversations/{room}/messages?limit=200")).AsArray().Count);
+    }
+
+    [Fact]
+    public async Task WhoeverWasRemovedThroughOneCannotSendThroughTheOther()
+    {
+        using var ana = await _one.PersonAsync();
+        using var ben = await _one.PersonAsync();
+        using var benThere = ben.On(_other);
+        var room = await ana.OpenGroupAsync(ben);
+        await using var socket = await benThere.ConnectAsync();
+        await benThere.SendAsync(room, "before");
+
+        // Removed while he talks.
+        var talking = SendUntilRefusedAsync(socket, room);
+        await (await ana.Http.DeleteAsync($"/api/conversations/{room}/participants/{ben.Id}")).ReadAsync(200);
+        var length = (await ana.GetAsync($"/api/conversations/{room}/messages?limit=1"))[0]!["seq"]!.GetValue<long>();
+
+        await (await benThere.PostAsync($"/api/conversations/{room}/messages", new { content = "after" }))
+            .ReadProblemAsync(404, ErrorCodes.ConversationNotFound);
+        Assert.Equal(length, await talking);
+        Assert.Equal(length, (await ana.GetAsync($"/api/conversations/{room}/messages?limit=1"))[0]!["seq"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public async Task ANameIsTakenOnceAndADirectConversationOpenedOnceThroughWhicheverServer()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var name = Names.Next();
+            var answers = await Task.WhenAll(new[] { _one, _other }.Select(async server =>
+            {
+                using var http = server.Anonymous();
+                return (int)(await http.PostAsync("/api/register", Rest.Json(
+                    $$"""{"username":"{{name}}","email":"{{name}}@example.org","password":"correct horse"}"""))).StatusCode;
+            }));
+            Assert.Equal([200, 409], answers.Order());
+
+            using var ana = await _one.PersonAsync();
+            using var ben = await _other.PersonAsync();
+            var opened = await Task.WhenAll(ana.OpenAsync("direct", [ben.Id]), ben.OpenAsync("direct", [ana.Id]));
+            Assert.Equal(opened[0].Text("id"), opened[1].Text("id"));
+        }
+    }
+
+    [Fact]
+    public async Task AGroupIsFullForBothAtOnce()
+    {
+        await Task.WhenAll(_one.StopAsync(), _other.StopAsync());
+        await _one.StartAsync("--Limits:MaxParticipants", "3");
+        await _other.StartAsync("--Limits:MaxParticipants", "3");
+        using var ana = await _one.PersonAsync();
+        using var anaThere = ana.On(_other);
+        var people = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _one.PersonAsync()));
+        var room = await ana.OpenGroupAsync();
+
+        var answers = await Task.WhenAll(people.Select(async (person, i) => (int)(await (i % 2 == 0 ? ana : anaThere).PostAsync(
+            $"/api/conversations/{room}/participants", new { identifier = person.Id })).StatusCode));
+
+        Assert.Equal(2, answers.Count(status => status == 200));
+        Assert.Equal(6, answers.Count(status => status == 409));
+        Assert.Equal(3, (await ana.GetAsync("/api/conversations"))[0]!.Strings("participants").Length);
+    }
+
+    private static async Task<Sent[]> SendAsync(RawClient socket, string room, string name, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await socket.SendAsync(new { type = "message", conversation_id = room, content = $"{name} {i}", request_id = $"{name} {i}" });
+        }
+
+        var sent = new Sent[count];
+        for (var i = 0; i < count; i++)
+        {
+            var ack = await socket.ReceiveAsync("Ack");
+            sent[i] = new Sent(ack["seq"]!.GetValue<long>(), ack.Text("request_id"));
+        }
+
+        return sent;
+    }
+
+    private static async Task<Sent[]> PostAsync(Person person, string room, string name, int count)
+    {
+        var sent = new Sent[count];
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
+            sent[i] = Sent.Of(await person.SendAsync(room, $"{name} {i}")));
+        return sent;
+    }
+
+    /// <summary>Reads on from where it is, again and again, until so many have come.</summary>
+    private static async Task<Sent[]> FollowAsync(Person person, string room, int count)
+    {
+        using var deadline = new CancellationTokenSource(2 * RawClient.Deadline);
+        var seen = new List<Sent>();
+        while (seen.Count < count)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            var page = await person.GetAsync($"/api/conversations/{room}/messages?after={seen.Count}&limit=200");
+            foreach (var message in page.AsArray())
+            {
+                seen.Add(Sent.Of(message!));
+                Assert.Equal(seen.Count, seen[^1].Seq);
+            }
+        }
+
+        return [.. seen];
+    }
+
+    /// <returns>The place of the last message that was taken.</returns>
+    private static async Task<long> SendUntilRefusedAsync(RawClient socket, string room)
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        for (var last = 0L; ;)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await socket.SendAsync(new { type = "message", conversation_id = room, content = "still here", request_id = "r" });
+            var answer = await socket.ReceiveAsync();
+            if (answer.Text("type") == "Error")
+            {
+                Assert.Equal(ErrorCodes.ConversationNotFound, answer.Text("code"));
+                return last;
+            }
+
+            last = answer["seq"]!.GetValue<long>();
+        }
+    }
+
+    private sealed record Sent(long Seq, string Content)
+    {
+        public static Sent Of(JsonNode message) => new(message["seq"]!.GetValue<long>(), message.Text("content"));
+    }
+}

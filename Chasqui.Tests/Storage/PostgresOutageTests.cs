@@ -1,0 +1,144 @@
+using System.Net;
+using Chasqui.Protocol;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Storage;
+
+/// <summary>PostgreSQL going away under a server that runs.</summary>
+[PostgresTests]
+public sealed class PostgresOutageTests
+{
+    [Fact]
+    public async Task WhileItIsDownEverybodyIsAskedToComeAgainAndAfterwardsAllGoesOnByItself()
+    {
+        await using var postgres = await Postgres.StartAsync();
+        await using var server = new TestServer { Store = Store.Postgres, Instance = postgres };
+        await server.StartAsync();
+        using var ana = await server.PersonAsync();
+        var room = await ana.OpenGroupAsync();
+        await using var socket = await ana.ConnectAsync();
+        await socket.JoinAsync(room);
+        await using var hub = await HubClient.ConnectAsync(server, ana.Token);
+        await ana.SendAsync(room, "before");
+        await socket.ReceiveAsync("NewMessage");
+        var path = $"/api/conversations/{room}/messages";
+        var frame = new { type = "message", conversation_id = room, content = "from a socket", client_message_id = "s", request_id = "r" };
+        var message = new { content = "over REST", client_message_id = "p" };
+
+        await postgres.StopAsync();
+
+        await socket.SendAsync(frame);
+        var error = await socket.ReceiveAsync("Error");
+        Assert.Equal((ErrorCodes.StorageUnavailable, "r"), (error.Text("code"), error.Text("request_id")));
+        Assert.True(error["retry_after_ms"]!.GetValue<int>() > 0);
+        var unsent = await hub.RefusalAsync(nameof(IChatHub.Join), new Join { ConversationId = new(Guid.Parse(room["conv:".Length..])) });
+        Assert.Equal(ErrorCodes.StorageUnavailable, unsent.Code);
+        Assert.True(unsent.RetryAfterMs > 0);
+        await AssertUnavailableAsync(await ana.PostAsync(path, message));
+        await AssertUnavailableAsync(await ana.Http.GetAsync(path));
+        await AssertUnavailableAsync(await ana.Http.GetAsync("/api/tasks"));
+        using (var http = server.Anonymous())
+        {
+            await AssertUnavailableAsync(await http.PostAsync("/api/login", Rest.Json(
+                $$"""{"username":"{{ana.Name}}","password":"{{Person.Password}}"}""")));
+        }
+
+        await AssertUnavailableAsync(await Handshake.SendAsync(server, "/api/ws/chat?token=" + ana.Token));
+        // Whoever is there stays there.
+        await socket.PingAsync();
+
+        await postgres.RunAsync();
+
+        var posted = await UntilAvailableAsync(() => ana.PostAsync(path, message));
+        Assert.Equal(2, posted["seq"]!.GetValue<long>());
+        Assert.Equal("over REST", (await socket.ReceiveAsync("NewMessage"))["message"]!.Text("content"));
+        await socket.SendAsync(frame);
+        var answers = new[] { await socket.ReceiveAsync(), await socket.ReceiveAsync() }.ToDictionary(answer => answer.Text("type"));
+        Assert.Equal(3, answers["Ack"]["seq"]!.GetValue<long>());
+        Assert.Equal("from a socket", answers["NewMessage"]["message"]!.Text("content"));
+        var history = (await UntilAvailableAsync(() => ana.Http.GetAsync(path))).AsArray();
+        Assert.Equal(["from a socket", "over REST", "before"], history.Select(stored => stored!.Text("content")));
+        await hub.JoinAsync(room);
+        await using var another = await ana.ConnectAsync();
+        await another.JoinAsync(room);
+    }
+
+    [Fact]
+    public async Task ACommitWhoseAnswerWasLostIsStoredOnceHoweverOftenItIsSentAgain()
+    {
+        await using var wire = new LossyWire((await Postgres.SharedAsync()).Port);
+        await using var server = new PostgresServer();
+        await server.StartAsync();
+        var through = server.StorageSettings[^1] + $";Port={wire.Port}";
+        await server.StopAsync();
+        await server.StartAsync("--Storage:ConnectionString", through);
+        using var ana = await server.PersonAsync();
+        var room = await ana.OpenGroupAsync();
+        await using var socket = await ana.ConnectAsync();
+        var path = $"/api/conversations/{room}/messages";
+        var message = new { content = "once", client_message_id = "c" };
+
+        wire.LoseTheNextCommit();
+        await AssertUnavailableAsync(await ana.PostAsync(path, message));
+        Assert.Single((await ana.GetAsync(path)).AsArray());
+        wire.LoseTheNextCommit();
+        await AssertUnavailableAsync(await ana.PostAsync(path, message));
+        await socket.SendAsync(new { type = "message", conversation_id = room, message.content, message.client_message_id, request_id = "r" });
+        var ack = await socket.ReceiveAsync("Ack");
+
+        Assert.Equal((1, true), (ack["seq"]!.GetValue<long>(), ack["duplicate"]!.GetValue<bool>()));
+        var stored = Assert.Single((await ana.GetAsync(path)).AsArray())!;
+        Assert.Equal(ack.Text("message_id"), stored.Text("id"));
+        Assert.Equal(2, (await ana.SendAsync(room, "next"))["seq"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public async Task ServersOfADatabaseThatRestartsComeBackWithoutBeingToldTo()
+    {
+        await using var postgres = await Postgres.StartAsync();
+        await using var one = new TestServer { Store = Store.Postgres, Instance = postgres };
+        await one.StartAsync();
+        await using var other = new TestServer { Store = Store.Postgres, Beside = one };
+        await other.StartAsync();
+        using var ana = await one.PersonAsync();
+        using var anaThere = ana.On(other);
+        var room = await ana.OpenGroupAsync();
+        var path = $"/api/conversations/{room}/messages";
+
+        for (var i = 1; i <= 3; i++)
+        {
+            await postgres.RestartAsync();
+            foreach (var person in new[] { ana, anaThere })
+            {
+                await UntilAvailableAsync(() => person.Http.GetAsync(path));
+                await UntilAvailableAsync(() => person.PostAsync(path, new { content = $"{i}", client_message_id = $"{i}" }));
+            }
+
+            Assert.Equal(i, (await ana.GetAsync(path)).AsArray().Count);
+        }
+    }
+
+    private static async Task AssertUnavailableAsync(HttpResponseMessage answer)
+    {
+        var problem = await answer.ReadProblemAsync(503, ErrorCodes.StorageUnavailable);
+        Assert.True(problem["retry_after_ms"]!.GetValue<int>() > 0);
+        Assert.NotNull(answer.Headers.RetryAfter);
+    }
+
+    /// <summary>Tries again for as long as storage is said to be unavailable; any other refusal fails.</summary>
+    private static async Task<System.Text.Json.Nodes.JsonNode> UntilAvailableAsync(Func<Task<HttpResponseMessage>> askAsync)
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        while (true)
+        {
+            var answer = await askAsync();
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
+            {
+                return await answer.ReadAsync(200);
+            }
+
+            await AssertUnavailableAsync(answer);
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+    }
+}
