@@ -1,5 +1,6 @@
 using Chasqui.Protocol.Json;
 using Chasqui.Server.Accounts;
+using Chasqui.Server.Backplane;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
@@ -50,7 +51,7 @@ internal static class ChatServer
             ChatJson.Configure(options.SerializerOptions);
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, BodyJsonContext.Default);
         });
-        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddProblems().AddIntrospection();
+        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddBackplane().AddProblems().AddIntrospection();
         builder.Services.AddHostedService<StartupLine>();
 
         var app = builder.Build();
