@@ -85,9 +85,9 @@ internal sealed class CatchUp(
             }
         }
 
-        if (questions.Members)
+        if (questions.Members || questions.Untold.Count > 0)
         {
-            await news.ReadAsync(stoppingToken);
+            await news.ReadAsync(questions.Untold, stoppingToken);
         }
     }
 }

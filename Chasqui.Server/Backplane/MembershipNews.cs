@@ -2,27 +2,31 @@ using System.Data.Common;
 using Chasqui.Protocol;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Hosting;
 using Chasqui.Server.Storage;
 using Dapper;
 
 namespace Chasqui.Server.Backplane;
 
 /// <summary>
-/// Tells this server's connections who came into their conversations and who left them, whichever server did it. All of them
-/// write it into the database, and each reads on from where it was.
+/// Tells this server's connections who came into their conversations and who left them through another one. All of them write
+/// it into the database, and each reads on from where it was.
 /// </summary>
-internal sealed class MembershipNews(MembershipStore store, FanOut local)
+internal sealed class MembershipNews(MembershipStore store, FanOut local, ServerInstance server)
 {
     private long _position;
 
     public async Task StartAsync(CancellationToken cancellationToken) => _position = await store.LastChangeAsync(cancellationToken);
 
+    /// <param name="untold">Conversations that this server has changed, perhaps, and has told nobody.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="DbException">The database does not answer.</exception>
-    public async Task ReadAsync(CancellationToken cancellationToken)
+    public async Task ReadAsync(IReadOnlySet<ConversationId> untold, CancellationToken cancellationToken)
     {
         foreach (var change in await store.ChangesAfterAsync(_position, cancellationToken))
         {
-            if (await store.FindAsync(change.ConversationId, cancellationToken) is { } conversation)
+            var isTold = change.Server == server.Id && !untold.Contains(change.ConversationId);
+            if (!isTold && await store.FindAsync(change.ConversationId, cancellationToken) is { } conversation)
             {
                 Tell(change, conversation);
             }
@@ -58,6 +62,8 @@ internal sealed record MembershipChange
     public MembershipKind Kind { get; init; }
 
     public UserId UserId { get; init; }
+
+    public Guid Server { get; init; }
 }
 
 /// <summary>Reads the changes of members.</summary>
@@ -75,7 +81,7 @@ internal sealed class MembershipStore(DbDataSource readers)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
         return [.. await connection.QueryAsync<MembershipChange>(new CommandDefinition(
-            "SELECT position, conversation_id, kind, user_id FROM membership_changes WHERE position > @position ORDER BY position",
+            "SELECT position, conversation_id, kind, user_id, server FROM membership_changes WHERE position > @position ORDER BY position",
             new { position },
             cancellationToken: cancellationToken))];
     }

@@ -18,9 +18,6 @@ internal sealed class Peers(IOptions<BackplaneOptions> options, Doubt doubt, Tim
     private readonly Dictionary<Guid, Peer> _peers = [];
     private long? _echo;
 
-    /// <summary>This server, until it stops.</summary>
-    public Guid Self { get; } = Guid.CreateVersion7();
-
     /// <summary>Whether what this server says comes back to it.</summary>
     public bool IsConnected => SinceEcho < Silence;
 

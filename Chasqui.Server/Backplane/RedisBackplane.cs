@@ -21,6 +21,7 @@ internal sealed class RedisBackplane : BackgroundService
 
     private readonly ConfigurationOptions _redis;
     private readonly RedisChannel _channel;
+    private readonly ServerInstance _server;
     private readonly Feeds _feeds;
     private readonly Outbox _outbox;
     private readonly Doubt _doubt;
@@ -31,9 +32,10 @@ internal sealed class RedisBackplane : BackgroundService
 
     /// <exception cref="StartupException">The connection string is none.</exception>
     public RedisBackplane(
-        IOptions<BackplaneOptions> options, Feeds feeds, Outbox outbox, Doubt doubt, Peers peers, ILogger<RedisBackplane> logger)
+        IOptions<BackplaneOptions> options, ServerInstance server, Feeds feeds, Outbox outbox, Doubt doubt, Peers peers,
+        ILogger<RedisBackplane> logger)
     {
-        (_feeds, _outbox, _doubt, _peers, _logger) = (feeds, outbox, doubt, peers, logger);
+        (_server, _feeds, _outbox, _doubt, _peers, _logger) = (server, feeds, outbox, doubt, peers, logger);
         _channel = RedisChannel.Literal(options.Value.Prefix + ":telegrams");
         try
         {
@@ -99,7 +101,7 @@ internal sealed class RedisBackplane : BackgroundService
             Publish(subscriber, _outbox.Take(_number));
         }
 
-        await subscriber.PublishAsync(_channel, new Telegram { Number = _number, IsLast = true }.Encode(_peers.Self));
+        await subscriber.PublishAsync(_channel, new Telegram { Number = _number, IsLast = true }.Encode(_server.Id));
     }
 
     private void Publish(ISubscriber subscriber, Telegram telegram)
@@ -107,7 +109,7 @@ internal sealed class RedisBackplane : BackgroundService
         _number = telegram.Number;
         try
         {
-            _ = subscriber.PublishAsync(_channel, telegram.Encode(_peers.Self), CommandFlags.FireAndForget);
+            _ = subscriber.PublishAsync(_channel, telegram.Encode(_server.Id), CommandFlags.FireAndForget);
         }
         catch (RedisException)
         {
@@ -118,7 +120,7 @@ internal sealed class RedisBackplane : BackgroundService
     private void Hear(byte[] encoded)
     {
         var server = Telegram.ServerOf(encoded);
-        if (server == _peers.Self)
+        if (server == _server.Id)
         {
             _peers.Echoed();
             return;

@@ -109,6 +109,7 @@ internal sealed class ConversationStore(
                 {
                     fanOut.Created(conversation!, conversation!.Participants);
                 }
-            });
+            },
+            id);
     }
 }

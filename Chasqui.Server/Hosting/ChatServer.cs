@@ -46,6 +46,7 @@ internal static class ChatServer
 
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
+        builder.Services.AddSingleton<ServerInstance>();
         builder.Services.ConfigureHttpJsonOptions(options =>
         {
             ChatJson.Configure(options.SerializerOptions);

@@ -1,14 +1,16 @@
 using System.Diagnostics;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
+using Chasqui.Tests.Checker;
 using Chasqui.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Backplane;
 
 /// <summary>What clients of two servers see of each other.</summary>
 [PostgresTests]
-public sealed class ManyServersTests
+public sealed class ManyServersTests(ITestOutputHelper output)
 {
     [FactNeeding(Redis.Program)]
     public async Task EverybodySeesOneOrderWhicheverServerTheyAreOn()
@@ -129,14 +131,16 @@ public sealed class ManyServersTests
         await second.JoinAsync(group);
 
         await servers.Redis.KillAsync();
-        await Feeds.TalkAsync(20, group, ada, bob);
+        await Feeds.TalkAsync(20, group, ada);
         await first.RequireAsync(1, 20);
-        await second.RequireAsync(1, 20);
+        await TimeAsync("Redis killed, other server caught up", second.RequireAsync(1, 20));
 
+        await Feeds.TalkAsync(1, group, bob);
         await servers.Redis.StartAsync();
+        await TimeAsync("Redis back, other server caught up", first.RequireAsync(21, 21));
         await Feeds.TalkAsync(20, group, ada, bob);
-        await first.RequireAsync(21, 40);
-        await second.RequireAsync(21, 40);
+        await first.RequireAsync(22, 41);
+        await second.RequireAsync(21, 41);
     }
 
     [FactNeeding(Redis.Program, "kill")]
@@ -151,7 +155,7 @@ public sealed class ManyServersTests
 
         await SignalAsync("-STOP");
         await Feeds.TalkAsync(20, group, ada);
-        await second.RequireAsync(3, 22);
+        await TimeAsync("Redis halted, other server caught up", second.RequireAsync(3, 22));
         await SignalAsync("-CONT");
 
         await Feeds.TalkAsync(20, group, ada);
@@ -181,10 +185,10 @@ public sealed class ManyServersTests
 
         proxy!.FallSilent();
         await Feeds.TalkAsync(20, group, bob);
-        await first.RequireAsync(3, 22);
+        await TimeAsync("server cut off from Redis, other server caught up", first.RequireAsync(3, 22));
         await Feeds.TalkAsync(20, group, ada);
         await first.RequireAsync(23, 42);
-        await second.RequireAsync(3, 42);
+        await TimeAsync("server cut off from Redis, caught up itself", second.RequireAsync(3, 42));
 
         proxy.SpeakAgain();
         await Feeds.TalkAsync(20, group, ada, bob);
@@ -203,5 +207,42 @@ public sealed class ManyServersTests
         await Feeds.TalkAsync(20, group, ada);
 
         await second.RequireAsync(1, 20);
+    }
+
+    [FactNeeding(Redis.Program)]
+    public async Task ServersStartWithoutTheRedisThatTheyWereTold()
+    {
+        await using var redis = new Redis();
+        await using var servers = await TwoServers.StartAsync(redisOfSecond: _ => redis.ConnectionString);
+        var (ada, bob, group) = await servers.MeetAsync();
+        await using var second = await bob.ConnectAsync();
+        await second.JoinAsync(group);
+
+        await Feeds.TalkAsync(20, group, ada, bob);
+
+        await second.RequireAsync(1, 20);
+    }
+
+    [FactNeeding(Redis.Program)]
+    public async Task SignalRClientsSeeTheSameOrder()
+    {
+        await using var servers = await TwoServers.StartAsync();
+        var (ada, bob, group) = await servers.MeetAsync();
+        await using var hub = await HubClient.ConnectAsync(servers.Second, bob.Token);
+        await hub.JoinAsync(group);
+
+        await Task.WhenAll(Feeds.TalkAsync(50, group, ada), Feeds.TalkAsync(50, group, bob));
+
+        for (var seq = 1; seq <= 100; seq++)
+        {
+            Assert.Equal(seq, (await hub.ReceiveAsync()).Seq);
+        }
+    }
+
+    private async Task TimeAsync(string what, Task task)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await task;
+        Figures.Print(output, FormattableString.Invariant($"{what} after {Stopwatch.GetElapsedTime(started).TotalSeconds:F2}s"));
     }
 }
