@@ -83,10 +83,9 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
         }
 
         // Whoever joins again simply goes on.
-        if (!connections.IsIn(connectionId, conversation) && !_joiners.Any(joiner => joiner.ConnectionId == connectionId))
+        if (!connections.IsIn(connectionId, conversation) && !_joiners.Exists(joiner => joiner.ConnectionId == connectionId))
         {
-            // Somebody was taken out since the membership was looked at: perhaps this one.
-            _joiners.Add(new Joiner(connectionId, user, standing.LastSeq + 1, IsMember: standing.Removals >= _removals));
+            _joiners.Add(new Joiner(connectionId, user, standing.LastSeq + 1, standing.Removals));
         }
 
         Know(standing);
@@ -124,7 +123,8 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
     /// <summary>Reads what is missing, until nothing is. One reads at a time; what is heard meanwhile waits.</summary>
     public async Task ReadAsync(FeedStore store)
     {
-        while (TryBeginReading() is { } need)
+        var hasHelped = true;
+        while (hasHelped && TryBeginReading() is { } need)
         {
             FeedPage? page = null;
             IReadOnlyList<Message> missed = [];
@@ -135,7 +135,7 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
             }
             finally
             {
-                EndReading(need, page, missed);
+                hasHelped = EndReading(need, page, missed);
             }
         }
     }
@@ -146,16 +146,19 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
     /// <summary>How soon the database has to be asked.</summary>
     private Urgency Need =>
         !IsLive ? Urgency.None
-        : _known.Removals > _removals || _joiners.Any(joiner => !joiner.IsMember || joiner.Next < _next) ? Urgency.Now
+        : NeedsMembers || _joiners.Exists(joiner => joiner.Next < _next) ? Urgency.Now
         : _known.LastSeq >= _next ? Urgency.Soon
         : Urgency.None;
+
+    /// <summary>Whether somebody was taken out since it was looked who is a member: perhaps somebody who is here.</summary>
+    private bool NeedsMembers => _known.Removals > _removals || _joiners.Exists(joiner => joiner.Removals < _removals);
 
     private Reading? TryBeginReading()
     {
         lock (_gate)
         {
             _asked = Urgency.None;
-            if (_reading || Need == Urgency.None)
+            if (_ended || _reading || Need == Urgency.None)
             {
                 return null;
             }
@@ -163,13 +166,14 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
             _reading = true;
             return new Reading(
                 _next - 1,
-                _known.Removals > _removals || _joiners.Any(joiner => !joiner.IsMember),
+                NeedsMembers,
                 _joiners.Find(joiner => joiner.Next < _next),
                 _known);
         }
     }
 
-    private void EndReading(Reading need, FeedPage? page, IReadOnlyList<Message> missed)
+    /// <returns>Whether it has helped, and may do so again.</returns>
+    private bool EndReading(Reading need, FeedPage? page, IReadOnlyList<Message> missed)
     {
         lock (_gate)
         {
@@ -177,12 +181,13 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
             if (page is null)
             {
                 // The database does not answer; it is asked again as long as there is a doubt.
-                return;
+                return false;
             }
 
             // What is known comes from the database; if it knows less now, it is another one's backup.
             _known = _known == need.Known ? page.Standing : _known;
             Know(page.Standing);
+            var before = (_next, _removals);
             if (page.Members is { } members)
             {
                 Check(members, page.Standing.Removals);
@@ -200,6 +205,7 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
 
             Admit();
             Advance(isReading: true);
+            return need.Behind is not null || need.Members || before != (_next, _removals) || NeedsMembers;
         }
     }
 
@@ -223,16 +229,22 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
         _joiners[place] = behind with { Next = missed.Count > 0 ? last + 1 : _next };
     }
 
+    /// <summary>
+    /// Forgets whoever is no member any more. Those who have come since it was read are in order if they were looked at as late.
+    /// </summary>
     private void Check(IReadOnlySet<UserId> members, long removals)
     {
-        foreach (var user in connections.UsersIn(conversation).Concat(_joiners.Select(joiner => joiner.User)).Except(members).ToList())
+        foreach (var user in connections.UsersIn(conversation)
+            .Concat(_joiners.Where(joiner => joiner.Removals < removals).Select(joiner => joiner.User))
+            .Except(members)
+            .ToList())
         {
             Forget(user, removals);
         }
 
         for (var i = 0; i < _joiners.Count; i++)
         {
-            _joiners[i] = _joiners[i] with { IsMember = true };
+            _joiners[i] = _joiners[i] with { Removals = Math.Max(_joiners[i].Removals, removals) };
         }
 
         _removals = Math.Max(_removals, removals);
@@ -254,12 +266,12 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
         Admit();
     }
 
-    /// <summary>Lets those into the conversation whose next message is its next one.</summary>
+    /// <summary>Lets those into the conversation whose next message is its next one; nobody while it is read who is a member.</summary>
     private void Admit()
     {
-        for (var i = _joiners.Count - 1; i >= 0; i--)
+        for (var i = _joiners.Count - 1; i >= 0 && !_reading; i--)
         {
-            if (_joiners[i] is var joiner && joiner.IsMember && joiner.Next == _next)
+            if (_joiners[i] is var joiner && joiner.Removals >= _removals && joiner.Next == _next)
             {
                 _joiners.RemoveAt(i);
                 local.Join(joiner.ConnectionId, joiner.User, conversation, default);
@@ -304,8 +316,8 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
     /// <param name="ConnectionId">The connection.</param>
     /// <param name="User">Whose it is.</param>
     /// <param name="Next">The first message that it still has to get.</param>
-    /// <param name="IsMember">Whether its user was a member after the last removal.</param>
-    private sealed record Joiner(string ConnectionId, UserId User, long Next, bool IsMember);
+    /// <param name="Removals">See <see cref="Standing"/>, when its user was a member.</param>
+    private sealed record Joiner(string ConnectionId, UserId User, long Next, long Removals);
 
     /// <summary>What is read.</summary>
     /// <param name="After">The newest message that was delivered.</param>
