@@ -6,12 +6,12 @@ namespace Chasqui.Tests.Storage;
 
 /// <summary>Two servers of one PostgreSQL database, with nothing else between them.</summary>
 [PostgresTests]
-public sealed class ManyServersTests : IAsyncLifetime
+public sealed class SharedDatabaseTests : IAsyncLifetime
 {
     private readonly TestServer _one = new() { Store = Store.Postgres };
     private readonly TestServer _other;
 
-    public ManyServersTests() => _other = new TestServer { Store = Store.Postgres, Beside = _one };
+    public SharedDatabaseTests() => _other = new TestServer { Store = Store.Postgres, Beside = _one };
 
     public async Task InitializeAsync()
     {
