@@ -13,4 +13,7 @@ internal static partial class DeliveryLog
 
     [LoggerMessage(3, LogLevel.Information, "Stopping: {Count} connections are told and closed")]
     public static partial void Draining(ILogger logger, int count);
+
+    [LoggerMessage(5, LogLevel.Information, "Stopping: not ready from now on, and serving for {Seconds} more seconds")]
+    public static partial void NotReady(ILogger logger, int seconds);
 }

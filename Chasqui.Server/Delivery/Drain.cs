@@ -4,12 +4,13 @@ using Chasqui.Server.Hubs;
 using Chasqui.Server.Storage;
 using Chasqui.Server.WebSockets;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Delivery;
 
 /// <summary>
-/// Ends the connections when the server stops: no new ones, what is queued is committed and acknowledged, everybody is
-/// told, and every socket gets a proper close.
+/// Ends the connections when the server stops: it is not ready any more, and after the delay that proxies need to see it there
+/// are no new ones, what is queued is committed and acknowledged, everybody is told, and every socket gets a proper close.
 /// </summary>
 internal sealed class Drain(
     OpenConnections connections,
@@ -17,11 +18,14 @@ internal sealed class Drain(
     WriteQueue writes,
     FramesUnderWay frames,
     IHostApplicationLifetime lifetime,
+    IOptions<DeliveryOptions> options,
+    TimeProvider clock,
     ILogger<Drain> logger) : IHostedService
 {
     /// <summary>When clients are asked to come back: a restart takes about that long.</summary>
     private const int RetryAfterMs = 1_000;
 
+    /// <summary>After the delay. The host's own (<c>ChatServer.ShutdownTimeout</c>) runs from the same moment.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     /// <summary>How long writing may take: behind another process's lock it is longer than clients should wait for their close.</summary>
@@ -35,7 +39,11 @@ internal sealed class Drain(
 
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = 1; // One for the server itself, taken back when it drains.
+    private volatile bool _begun;
     private volatile bool _draining;
+
+    /// <summary>Whether the server is stopping, although it may still serve everybody.</summary>
+    public bool HasBegun => _begun;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -43,7 +51,7 @@ internal sealed class Drain(
         // which would reset every connection; and it has to have finished before that one begins.
 #pragma warning disable VSTHRD002 // A callback cannot be awaited, and nothing else runs on this thread.
         lifetime.ApplicationStarted.Register(() => lifetime.ApplicationStopping.Register(
-            () => Task.Run(RunAsync, CancellationToken.None).Wait(Timeout, CancellationToken.None)));
+            () => Task.Run(RunAsync, CancellationToken.None).Wait(options.Value.DrainDelay + Timeout, CancellationToken.None)));
 #pragma warning restore VSTHRD002
         return Task.CompletedTask;
     }
@@ -73,6 +81,8 @@ internal sealed class Drain(
 
     private async Task RunAsync()
     {
+        _begun = true;
+        await NoticedAsync();
         _draining = true;
         await hub.Clients.Group(GroupNames.OptedIn).Closing(new Closing { RetryAfterMs = RetryAfterMs });
         await WrittenAsync();
@@ -80,6 +90,16 @@ internal sealed class Drain(
         DeliveryLog.Draining(logger, connections.CloseAll(ConnectionEnd.GoingAway));
         Release();
         await _empty.Task;
+    }
+
+    private async Task NoticedAsync()
+    {
+        // On a failed disk it serves nobody.
+        if (options.Value.DrainDelay > TimeSpan.Zero && !writes.HasFailed)
+        {
+            DeliveryLog.NotReady(logger, options.Value.DrainDelaySeconds);
+            await Task.Delay(options.Value.DrainDelay, clock);
+        }
     }
 
     /// <summary>From here on a message is refused: none is stored whose sender does not hear of it.</summary>

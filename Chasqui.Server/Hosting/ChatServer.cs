@@ -4,6 +4,7 @@ using Chasqui.Server.Backplane;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
+using Chasqui.Server.Health;
 using Chasqui.Server.Hubs;
 using Chasqui.Server.Introspection;
 using Chasqui.Server.Limits;
@@ -11,13 +12,17 @@ using Chasqui.Server.Messages;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
 using Chasqui.Server.WebSockets;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Hosting;
 
 /// <summary>Puts the server together.</summary>
 internal static class ChatServer
 {
-    /// <summary>For what is left once the connections have been ended: requests under way, and closing the database.</summary>
+    /// <summary>
+    /// For what is left once the connections have been ended: requests under way, and closing the database. The host counts it from
+    /// the moment when it is told to stop, so the delay of the drain comes on top.
+    /// </summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
     public static WebApplication Build(string[] args, TimeProvider? clock = null)
@@ -44,7 +49,8 @@ internal static class ChatServer
         });
         UnloggedQuery.Decorate(builder.Services);
 
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<DeliveryOptions>>((host, delivery) =>
+            host.ShutdownTimeout = ShutdownTimeout + delivery.Value.DrainDelay);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddSingleton<ServerInstance>();
         builder.Services.ConfigureHttpJsonOptions(options =>
@@ -52,7 +58,7 @@ internal static class ChatServer
             ChatJson.Configure(options.SerializerOptions);
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, BodyJsonContext.Default);
         });
-        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddBackplane().AddProblems().AddIntrospection();
+        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddBackplane().AddHealth().AddProblems().AddIntrospection();
         builder.Services.AddHostedService<StartupLine>();
 
         var app = builder.Build();
@@ -87,6 +93,7 @@ internal static class ChatServer
         api.MapMessages();
         app.MapRawChat();
         app.MapSignalRChat();
+        app.MapHealth();
         app.MapIntrospection();
         return app;
     }

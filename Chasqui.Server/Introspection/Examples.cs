@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Conversations;
+using Chasqui.Server.Health;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Tasks;
@@ -89,6 +90,7 @@ internal static class Examples
         new ConversationCreated { Conversation = Opening },
         new ConversationUpdated { Conversation = Opening },
         new Closing { RetryAfterMs = 1_500 },
+        new ServerHealth("healthy", [new("storage", "healthy"), new("drain", "healthy")]),
     }.ToDictionary(example => example.GetType());
 
     /// <summary>An example of a body or an answer, or <see langword="null"/> when there is none.</summary>

@@ -90,7 +90,7 @@ internal sealed class OperationDocs(EndpointDataSource endpoints, WireShapes sha
         var body = endpoint.Answers.FirstOrDefault(known => known.Status == status)?.Body;
         if (body != typeof(ProblemDetails))
         {
-            if (body is not null && answer.Content?.TryGetValue("application/json", out var content) == true && content is OpenApiMediaType json)
+            if (body is not null && status < StatusCodes.Status400BadRequest && answer.Content?.TryGetValue("application/json", out var content) == true && content is OpenApiMediaType json)
             {
                 json.Example = Examples.Of(body, _json);
             }

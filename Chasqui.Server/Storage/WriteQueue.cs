@@ -29,8 +29,15 @@ internal sealed class WriteQueue(
     private bool _beside;
     private bool _started;
     private bool _stopping = true;
-    private bool _untrusted;
+    private volatile bool _untrusted;
     private bool _unavailable;
+    private long _commits;
+
+    /// <summary>How many batches have been committed.</summary>
+    public long Commits => Volatile.Read(ref _commits);
+
+    /// <summary>Whether the disk has failed, and the server is stopping for it.</summary>
+    public bool HasFailed => _untrusted;
 
     /// <summary>Opens the write connection and starts the writer's thread.</summary>
     /// <param name="beside">See <see cref="IDatabase.Open"/>.</param>
@@ -183,6 +190,7 @@ internal sealed class WriteQueue(
             return;
         }
 
+        Interlocked.Increment(ref _commits);
         if (_unavailable)
         {
             _unavailable = false;

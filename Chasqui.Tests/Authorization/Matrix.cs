@@ -54,6 +54,10 @@ internal static class Matrix
         DELETE /hubs/chat?id=CONNECTION                                    | 401  |  401  | 401 |  404   |  404  | 404  | 404 |
         GET /                                                              | 302  |  302  | 302 |  302   |  302  | 302  | 302 |
         GET /openapi/v1.json                                               | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        GET /health/live                                                   | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        HEAD /health/live                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        GET /health/ready                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        HEAD /health/ready                                                 | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         """;
 
     /// <summary>What is served without being an endpoint.</summary>

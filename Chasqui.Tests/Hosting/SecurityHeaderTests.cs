@@ -23,6 +23,7 @@ public sealed class SecurityHeaderTests(TestServer server) : IClassFixture<TestS
         { "GET", "/openapi/v1.json", null, 200, false },
         { "HEAD", "/openapi/v1.json", null, 405, true },
         { "GET", "/nothing", null, 404, true },
+        { "GET", "/health/ready", null, 200, true },
         { "GET", "/appsettings.json", null, 404, true },
         { "GET", "/.git/config", null, 404, true },
         { "TRACE", "/api/tasks", "good", 405, true },

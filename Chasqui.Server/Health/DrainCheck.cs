@@ -1,0 +1,11 @@
+using Chasqui.Server.Delivery;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Chasqui.Server.Health;
+
+/// <summary>A server that stops is not ready, before it closes anything.</summary>
+internal sealed class DrainCheck(Drain drain) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(drain.HasBegun ? HealthCheckResult.Unhealthy("The server is stopping.") : HealthCheckResult.Healthy());
+}
