@@ -28,6 +28,18 @@ internal sealed class Bench(BenchOptions options, Report report, string scenario
     public Task<ChasquiTarget> StartChasquiAsync(CancellationToken cancellationToken) =>
         ChasquiTarget.StartAsync(ChasquiCommand.For(options.Server, ChasquiCommand.ForLoad), cancellationToken);
 
+    /// <summary>Chasqui as one of many servers, though it is the only one.</summary>
+    public Task<ChasquiTarget> StartSharedAsync(string postgres, string redis, CancellationToken cancellationToken) =>
+        ChasquiTarget.StartAsync(
+            ChasquiCommand.For(options.Server, new Dictionary<string, string>(ChasquiCommand.ForLoad)
+            {
+                ["Storage:Provider"] = "Postgres",
+                ["Storage:ConnectionString"] = postgres,
+                ["Backplane:Redis"] = redis,
+            }),
+            cancellationToken,
+            ChasquiTarget.Shared);
+
     /// <summary>Takes turns: a round to warm up, which does not count, and then the others. Who begins changes from round to round.</summary>
     /// <param name="turns">For each target, what it does in one round; it is told whether that counts.</param>
     public async Task TakeTurnsAsync(IReadOnlyList<(string Target, Func<bool, Task> Run)> turns)

@@ -31,6 +31,18 @@ internal static class BenchCommand
         Recursive = true,
     };
 
+    private static readonly Option<string?> Postgres = new("--postgres")
+    {
+        Description = "shared: the connection string of an empty PostgreSQL database; without it shared is left out",
+        Recursive = true,
+    };
+
+    private static readonly Option<string?> Redis = new("--redis")
+    {
+        Description = "shared: the Redis beside it, as host:port",
+        Recursive = true,
+    };
+
     private static readonly Option<string> Output = new("--output")
     {
         Description = "The folder for bench.md and bench.json",
@@ -48,7 +60,7 @@ internal static class BenchCommand
             delivery or a message costs the server, whatever the load generator costs. Runs on Linux.
             """)
         {
-            Rounds, Seconds, WarmUp, Members, Rooms, Connections, Server, Output,
+            Rounds, Seconds, WarmUp, Members, Rooms, Connections, Server, Postgres, Redis, Output,
         };
         foreach (var scenario in Scenario.All)
         {
@@ -108,6 +120,8 @@ internal static class BenchCommand
             Rooms = parsed.GetValue(Rooms),
             Connections = parsed.GetValue(Connections),
             Server = parsed.GetValue(Server),
+            Postgres = parsed.GetValue(Postgres),
+            Redis = parsed.GetValue(Redis),
             Output = parsed.GetValue(Output)!,
         };
         var report = new Report(options);

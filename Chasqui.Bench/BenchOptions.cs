@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Chasqui.Bench;
 
 /// <summary>How much is measured, and of what.</summary>
@@ -23,6 +25,14 @@ internal sealed record BenchOptions
 
     /// <summary>A published Chasqui; without one, the build beside this program.</summary>
     public string? Server { get; init; }
+
+    /// <summary>An empty PostgreSQL database for <c>shared</c>; it may hold a password, and stays out of the report.</summary>
+    [JsonIgnore]
+    public string? Postgres { get; init; }
+
+    /// <summary>The Redis beside it; as above.</summary>
+    [JsonIgnore]
+    public string? Redis { get; init; }
 
     /// <summary>Where the report goes.</summary>
     public required string Output { get; init; }

@@ -9,8 +9,6 @@ namespace Chasqui.Bench.Reporting;
 /// <summary>Gathers the figures, and writes them as a table for people and as JSON for programs.</summary>
 internal sealed class Report(BenchOptions options)
 {
-    private static readonly string[] Targets = [ChasquiTarget.Chasqui, BaselineTarget.Bare, BaselineTarget.Stock];
-
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -59,22 +57,38 @@ internal sealed class Report(BenchOptions options)
             Chasqui {Version} on {_machine.Runtime}, {_machine.System}.
             {_machine.Processor}, {_machine.Cores} cores shared with the load, {_machine.MemoryGiB} GiB; load average at the start {_machine.Load}.
             Medians of {options.Rounds} rounds of {options.Round.TotalSeconds:F0} s each, the servers taking turns; a ratio is the median of the rounds' ratios.
-
-            | scenario | figure | {string.Join(" | ", Targets)} | ÷ bare | ÷ stock |
-            |---|---|---:|---:|---:|---:|---:|
             """);
-        foreach (var figure in _figures)
-        {
-            var unit = figure.Unit.Length > 0 ? $", {figure.Unit}" : "";
-            var medians = Targets.Select(target => Number(figure.MedianOf(target)));
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {figure.Scenario} | {figure.Name}{unit} | {string.Join(" | ", medians)} | {Ratio(figure, BaselineTarget.Bare)} | {Ratio(figure, BaselineTarget.Stock)} |");
-        }
-
+        AppendTable(text, [ChasquiTarget.Chasqui, BaselineTarget.Bare, BaselineTarget.Stock], ChasquiTarget.Chasqui);
+        AppendTable(text, [ChasquiTarget.Chasqui, ChasquiTarget.Shared], ChasquiTarget.Shared);
         return text.ToString();
     }
 
-    private static string Ratio(Figure figure, string other) =>
-        figure.Ratio(ChasquiTarget.Chasqui, other)?.ToString("F2", CultureInfo.InvariantCulture) ?? "";
+    /// <summary>A table of the figures that were taken of one target, and its ratios to the others.</summary>
+    private void AppendTable(StringBuilder text, string[] targets, string of)
+    {
+        string[] others = [.. targets.Where(target => target != of)];
+        var figures = _figures.Where(figure => figure.Rounds.ContainsKey(of) && figure.Rounds.Keys.All(targets.Contains)).ToList();
+        if (figures.Count == 0)
+        {
+            return;
+        }
+
+        text.AppendLine(CultureInfo.InvariantCulture, $"""
+
+            | scenario | figure | {string.Join(" | ", targets)} | {string.Join(" | ", others.Select(other => "÷ " + other))} |
+            |---|---|{string.Concat(Enumerable.Repeat("---:|", targets.Length + others.Length))}
+            """);
+        foreach (var figure in figures)
+        {
+            var unit = figure.Unit.Length > 0 ? $", {figure.Unit}" : "";
+            var medians = targets.Select(target => Number(figure.MedianOf(target)));
+            var ratios = others.Select(other => Ratio(figure, of, other));
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {figure.Scenario} | {figure.Name}{unit} | {string.Join(" | ", medians)} | {string.Join(" | ", ratios)} |");
+        }
+    }
+
+    private static string Ratio(Figure figure, string of, string other) =>
+        figure.Ratio(of, other)?.ToString("F2", CultureInfo.InvariantCulture) ?? "";
 
     private static string Number(double? value) => value switch
     {

@@ -11,6 +11,11 @@ internal sealed class FanoutScenario()
     {
         bench.Say("starting the servers");
         await using var targets = new Disposables<Servers.Target>(await bench.StartAllAsync(cancellationToken));
+        await RunAsync(bench, targets, cancellationToken);
+    }
+
+    public static async Task RunAsync(Bench bench, Disposables<Servers.Target> targets, CancellationToken cancellationToken)
+    {
         foreach (var inFlight in InFlight)
         {
             var turns = new List<(string, Func<bool, Task>)>();

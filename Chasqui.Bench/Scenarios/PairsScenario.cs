@@ -12,6 +12,11 @@ internal sealed class PairsScenario()
         bench.Say("starting the servers");
         await using var targets = new Disposables<Target>(
             await bench.StartChasquiAsync(cancellationToken), await BaselineTarget.StartStockAsync(cancellationToken));
+        await RunAsync(bench, targets, cancellationToken);
+    }
+
+    public static async Task RunAsync(Bench bench, Disposables<Target> targets, CancellationToken cancellationToken)
+    {
         await using var connections = new Disposables<ChatConnection>();
         var turns = new List<(string, Func<bool, Task>)>();
         foreach (var target in targets.Items)

@@ -6,7 +6,7 @@ internal abstract class Scenario(string name, string description)
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new FanoutScenario(), new PairsScenario(), new SteadyScenario(), new IdleScenario(), new HistoryScenario(),
-        new LoginScenario(), new StartScenario(),
+        new LoginScenario(), new StartScenario(), new SharedScenario(),
     ];
 
     public string Name => name;

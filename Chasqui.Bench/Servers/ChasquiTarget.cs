@@ -7,11 +7,14 @@ internal sealed class ChasquiTarget : Target
 {
     public const string Chasqui = "chasqui";
 
+    /// <summary>The same with PostgreSQL and Redis.</summary>
+    public const string Shared = "chasqui, shared";
+
     private readonly TemporaryFolder _data;
     private readonly bool _ownsData;
 
-    private ChasquiTarget(ChasquiCommand command, TemporaryFolder data, bool ownsData)
-        : base(Chasqui, new RawDialect())
+    private ChasquiTarget(ChasquiCommand command, TemporaryFolder data, bool ownsData, string name = Chasqui)
+        : base(name, new RawDialect())
     {
         _data = data;
         _ownsData = ownsData;
@@ -23,8 +26,9 @@ internal sealed class ChasquiTarget : Target
 
     public ChasquiApi Api { get; }
 
-    public static Task<ChasquiTarget> StartAsync(ChasquiCommand command, CancellationToken cancellationToken) =>
-        StartAsync(new ChasquiTarget(command, new TemporaryFolder(), ownsData: true), cancellationToken);
+    public static Task<ChasquiTarget> StartAsync(
+        ChasquiCommand command, CancellationToken cancellationToken, string name = Chasqui) =>
+        StartAsync(new ChasquiTarget(command, new TemporaryFolder(), ownsData: true, name), cancellationToken);
 
     public static Task<ChasquiTarget> StartAsync(ChasquiCommand command, TemporaryFolder data, CancellationToken cancellationToken) =>
         StartAsync(new ChasquiTarget(command, data, ownsData: false), cancellationToken);

@@ -47,9 +47,6 @@ internal static class AccountRules
         && address.Address == email
         && address.DisplayName.Length == 0;
 
-    /// <summary>The key of what nobody can be called.</summary>
-    private const string Unknown = "\uFFFD";
-
     /// <summary>Sorts behind every letter, in UTF-8 as in UTF-32.</summary>
     public const string BehindAllLetters = "\U0010FFFF";
 
@@ -72,10 +69,11 @@ internal static class AccountRules
     }
 
     /// <summary>Nobody has a name that is longer than it may be, and normalizing can take a time that grows with its square.</summary>
-    private static string Fold(string name, NormalizationForm form) => name.Length > MaxEmailCharacters ? Unknown : name
-        // What Normalize throws at, and what PostgreSQL has no text for; anybody can write them into a login.
-        .Replace('\uFFFE', '\uFFFD').Replace('\0', '\uFFFD')
-        .Normalize(form).ToUpperInvariant().ToLowerInvariant();
+    private static string Fold(string name, NormalizationForm form) => name.Length > MaxEmailCharacters ? Sayable(name)
+        : Sayable(name).Normalize(form).ToUpperInvariant().ToLowerInvariant();
+
+    /// <summary>What Normalize throws at, and what PostgreSQL has no text for; anybody can write them into a login.</summary>
+    private static string Sayable(string name) => name.Replace('\uFFFE', '\uFFFD').Replace('\0', '\uFFFD');
 
     private static bool IsInvisible(Rune rune) =>
         Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format

@@ -44,7 +44,7 @@ internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, Time
         return writes.RunAsync(session =>
         {
             TokenStore.EndAllOf(session, id, EndedToken.Disabled, now);
-            ParticipantStore.RemoveFromAll(session.Connection, id, now);
+            ParticipantStore.RemoveFromAll(session, id, now);
             return session.Connection.Execute("DELETE FROM users WHERE id = @id", new { id });
         });
     }

@@ -9,10 +9,10 @@ namespace Chasqui.Server.CommandLine;
 /// <summary>A command that works on the data of a server, whether that one is running or not.</summary>
 internal static class Administration
 {
-    private const string DataFolder = "Storage:DataFolder";
+    private static readonly string[] Explained = ["Storage:Provider", "Storage:ConnectionString", "Storage:DataFolder"];
 
     /// <summary>What such commands can be told; one for all of them.</summary>
-    public static Settings SettingsOf(IReadOnlyList<string> arguments) => new(arguments, explained: name => name == DataFolder);
+    public static Settings SettingsOf(IReadOnlyList<string> arguments) => new(arguments, explained: Explained.Contains);
 
     /// <summary>Gives a command its settings and what it does.</summary>
     /// <param name="command">The command.</param>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Chasqui.Server.Accounts;
+using Chasqui.Server.Backplane;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Introspection;
@@ -69,6 +70,7 @@ internal sealed partial class Settings
         new(WebHostDefaults.ServerUrlsKey, "Where the server listens; several addresses are separated by ';'."),
         new(HostDefaults.EnvironmentKey, "Reads appsettings.<value>.json too."),
         .. Of<AccountOptions>(comments),
+        .. Of<BackplaneOptions>(comments),
         .. Of<CorsOptions>(comments),
         .. Of<DeliveryOptions>(comments),
         .. Of<LimitOptions>(comments),

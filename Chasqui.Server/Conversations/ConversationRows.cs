@@ -21,6 +21,13 @@ internal static class ConversationRows
             ? WithMembers(connection, found)
             : null;
 
+    /// <returns>The conversation, or <see langword="null"/> when nobody is in it.</returns>
+    public static Conversation? FindForAnybody(DbConnection connection, ConversationId id) =>
+        connection.QueryFirstOrDefault<UserId?>(
+            "SELECT user_id FROM participants WHERE conversation_id = @id LIMIT 1", new { id }) is { } participant
+            ? Find(connection, id, participant)
+            : null;
+
     /// <summary>A user's conversations, latest activity first, without their members.</summary>
     public static IReadOnlyList<Conversation> OfUser(DbConnection connection, UserId user) => connection.Query<Conversation>(
         $"{Select} WHERE mine.user_id = @user ORDER BY c.updated_at DESC, c.id DESC", new { user }).AsList();

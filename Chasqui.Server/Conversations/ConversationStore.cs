@@ -11,7 +11,7 @@ namespace Chasqui.Server.Conversations;
 
 /// <summary>The conversations: opening them goes through the writer, in one order with the messages.</summary>
 internal sealed class ConversationStore(
-    DbDataSource readers, WriteQueue writes, FanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
+    DbDataSource readers, WriteQueue writes, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
 {
     /// <summary>Once so many participants have been read, they are handed over before more are.</summary>
     private const int PartParticipants = 1_000;
@@ -94,6 +94,7 @@ internal sealed class ConversationStore(
                     return existing is { } found ? ConversationRows.Find(session.Connection, found, caller) : null;
                 }
 
+                session.OnMembershipChange(id, MembershipKind.Opened, user: null, now);
                 foreach (var member in members)
                 {
                     var role = member == caller && directKey is null ? MemberRoles.Owner : MemberRoles.Member;
@@ -108,6 +109,7 @@ internal sealed class ConversationStore(
                 {
                     fanOut.Created(conversation!, conversation!.Participants);
                 }
-            });
+            },
+            id);
     }
 }

@@ -28,7 +28,7 @@ internal enum MembershipChange
 
 /// <summary>Who is in the conversations. Changes go through the writer, in one order with the messages.</summary>
 internal sealed class ParticipantStore(
-    DbDataSource readers, WriteQueue writes, FanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
+    DbDataSource readers, WriteQueue writes, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
 {
     private const string InsertSql =
         "INSERT INTO participants (conversation_id, user_id, role, joined_at) VALUES (@id, @user, @role, @now)";
@@ -75,6 +75,7 @@ internal sealed class ParticipantStore(
             }
 
             Insert(session, id, added, MemberRoles.Member, now);
+            session.OnMembershipChange(id, MembershipKind.Added, added, now);
             Touch(session.Connection, id, now, removed: 0);
             return new Change(MembershipChange.Done, ConversationRows.Find(session.Connection, id, caller), Added: added);
         });
@@ -105,19 +106,19 @@ internal sealed class ParticipantStore(
                 return new Change(MembershipChange.Done);
             }
 
-            Remove(session.Connection, id, removed, now);
-            return new Change(MembershipChange.Done, FindForAnybody(session.Connection, id), Removed: removed, Id: id);
+            var removals = Remove(session, id, removed, now);
+            return new Change(MembershipChange.Done, ConversationRows.FindForAnybody(session.Connection, id), Removed: removed, Id: id, Removals: removals);
         });
     }
 
     /// <summary>Takes a user out of every conversation; part of a write.</summary>
-    public static void RemoveFromAll(DbConnection connection, UserId user, DateTimeOffset now)
+    public static void RemoveFromAll(WriteSession session, UserId user, DateTimeOffset now)
     {
-        var left = connection.Query<ConversationId>(
+        var left = session.Connection.Query<ConversationId>(
             "SELECT conversation_id FROM participants WHERE user_id = @user", new { user }).AsList();
         foreach (var id in left)
         {
-            Remove(connection, id, user, now);
+            Remove(session, id, user, now);
         }
     }
 
@@ -136,7 +137,7 @@ internal sealed class ParticipantStore(
     {
         if (change.Removed is { } removed)
         {
-            fanOut.Remove(removed, change.Id);
+            fanOut.Remove(removed, change.Id, change.Removals);
         }
 
         if (change.Conversation is not { } conversation)
@@ -163,14 +164,10 @@ internal sealed class ParticipantStore(
             """,
             new { id, caller, other });
 
-    private static Conversation? FindForAnybody(DbConnection connection, ConversationId id) =>
-        connection.QueryFirstOrDefault<UserId?>(
-            "SELECT user_id FROM participants WHERE conversation_id = @id LIMIT 1", new { id }) is { } participant
-            ? ConversationRows.Find(connection, id, participant)
-            : null;
-
-    private static void Remove(DbConnection connection, ConversationId id, UserId user, DateTimeOffset now)
+    /// <returns>See <see cref="Standing.Removals"/>.</returns>
+    private static long Remove(WriteSession session, ConversationId id, UserId user, DateTimeOffset now)
     {
+        var connection = session.Connection;
         var role = connection.QuerySingle<string>(
             "DELETE FROM participants WHERE conversation_id = @id AND user_id = @user RETURNING role", new { id, user });
         if (role == MemberRoles.Owner)
@@ -178,7 +175,8 @@ internal sealed class ParticipantStore(
             PassOwnershipOn(connection, id);
         }
 
-        Touch(connection, id, now, removed: 1);
+        session.OnMembershipChange(id, MembershipKind.Removed, user, now);
+        return Touch(connection, id, now, removed: 1);
     }
 
     /// <summary>A group always has an owner, as long as it has anybody: whoever has been in it longest.</summary>
@@ -191,11 +189,12 @@ internal sealed class ParticipantStore(
         new { id });
 
     /// <summary>One that nobody is in any more does not count as its opener's.</summary>
-    private static void Touch(DbConnection connection, ConversationId id, DateTimeOffset now, int removed) => connection.Execute(
+    private static long Touch(DbConnection connection, ConversationId id, DateTimeOffset now, int removed) => connection.ExecuteScalar<long>(
         """
         UPDATE conversations SET updated_at = @now, removals = removals + @removed,
             opened_by = CASE WHEN EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id) THEN opened_by END
         WHERE id = @id
+        RETURNING removals
         """,
         new { id, now, removed });
 
@@ -216,5 +215,6 @@ internal sealed class ParticipantStore(
         Conversation? Conversation = null,
         UserId? Added = null,
         UserId? Removed = null,
-        ConversationId Id = default);
+        ConversationId Id = default,
+        long Removals = 0);
 }

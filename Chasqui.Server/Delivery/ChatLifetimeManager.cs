@@ -89,6 +89,19 @@ internal sealed class ChatLifetimeManager(OpenConnections open, ILogger<DefaultH
         }
     }
 
+    /// <summary>Whether a connection has joined a conversation.</summary>
+    public bool IsIn(string connectionId, ConversationId conversation) =>
+        _groups.IsIn(connectionId, GroupNames.Conversation(conversation));
+
+    /// <summary>Whose connections have joined a conversation.</summary>
+    public IReadOnlyCollection<UserId> UsersIn(ConversationId conversation) => [.. _groups
+        .Of(GroupNames.Conversation(conversation))
+        .Select(member => member.Connection.Features.Get<ConnectionControl>()!.OpenedWith.User)
+        .Distinct()];
+
+    /// <summary>Whether any connection has joined a conversation.</summary>
+    public bool IsAnybodyIn(ConversationId conversation) => _groups.Of(GroupNames.Conversation(conversation)).Length > 0;
+
     /// <summary>Encodes once for each protocol, and hands the same bytes to every output.</summary>
     private void Send(IReadOnlyList<string> groups, string method, object?[] args, IReadOnlyList<string> excluded)
     {

@@ -4,28 +4,25 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Chasqui.Server.Delivery;
 
-/// <summary>
-/// Says to the connections what was committed. Called by the writer after each commit, in the order of the commits, so
-/// that every connection sees a conversation in that order; no call waits for a socket (see <see cref="ConnectionOutput"/>).
-/// </summary>
+/// <summary>What one server that has its database to itself says: its writer's order is everybody's order.</summary>
 internal sealed class FanOut(
-    IHubContext<ChatHub, IChatClient> hub, ChatLifetimeManager connections, ILogger<FanOut> logger)
+    IHubContext<ChatHub, IChatClient> hub, ChatLifetimeManager connections, ILogger<FanOut> logger) : IFanOut
 {
+    public IDisposable? Expect(ConversationId conversation) => null;
+
     public void Publish(Message message, long removals) =>
         Send(hub.Clients.Group(GroupNames.Conversation(message.ConversationId)).NewMessage(new NewMessage { Message = message }));
 
-    /// <summary>Replays one message to one connection.</summary>
     public void Replay(string connectionId, Message message) =>
         Send(hub.Clients.Client(connectionId).NewMessage(new NewMessage { Message = message }));
 
-    public void Join(string connectionId, ConversationId conversation) =>
+    public void Join(string connectionId, UserId user, ConversationId conversation, Standing standing) =>
         Send(connections.AddToGroupAsync(connectionId, GroupNames.Conversation(conversation)));
 
     public void Leave(string connectionId, ConversationId conversation) =>
         Send(connections.RemoveFromGroupAsync(connectionId, GroupNames.Conversation(conversation)));
 
-    /// <summary>Stops the live messages of somebody who is no longer a member, on every connection.</summary>
-    public void Remove(UserId user, ConversationId conversation) =>
+    public void Remove(UserId user, ConversationId conversation, long removals) =>
         connections.RemoveFromConversation(user, conversation);
 
     public void Created(Conversation conversation, IEnumerable<UserId> receivers) =>

@@ -70,6 +70,15 @@ internal sealed class LiveGroups
         }
     }
 
+    /// <summary>Whether a connection is in a group.</summary>
+    public bool IsIn(string connectionId, string name)
+    {
+        lock (_gate)
+        {
+            return _members.TryGetValue(connectionId, out var member) && member.Groups.Contains(name);
+        }
+    }
+
     /// <summary>The members of a group at this moment.</summary>
     public Member[] Of(string name)
     {

@@ -15,7 +15,7 @@ internal static class HealthEndpoints
     {
         // One for all who ask: it remembers.
         services.AddSingleton<StorageCheck>();
-        services.AddHealthChecks().AddCheck<StorageCheck>("storage").AddCheck<DrainCheck>("drain");
+        services.AddHealthChecks().AddCheck<StorageCheck>("storage").AddCheck<BackplaneCheck>("backplane").AddCheck<DrainCheck>("drain");
         return services;
     }
 

@@ -1,5 +1,6 @@
 using Chasqui.Protocol.Json;
 using Chasqui.Server.Accounts;
+using Chasqui.Server.Backplane;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
@@ -44,12 +45,13 @@ internal static class ChatServer
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<DeliveryOptions>>((host, delivery) =>
             host.ShutdownTimeout = ShutdownTimeout + delivery.Value.DrainDelay);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
+        builder.Services.AddSingleton<ServerInstance>();
         builder.Services.ConfigureHttpJsonOptions(options =>
         {
             ChatJson.Configure(options.SerializerOptions);
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, BodyJsonContext.Default);
         });
-        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddProblems().AddHealth().AddIntrospection();
+        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddBackplane().AddHealth().AddProblems().AddIntrospection();
         builder.Services.AddHostedService<StartupLine>();
 
         var app = builder.Build();

@@ -28,7 +28,7 @@ internal readonly record struct Appended(AppendStatus Status, Message? Message =
 
 /// <summary>Stores one message: membership, place and idempotency are decided inside the transaction.</summary>
 internal sealed class AppendMessage(
-    Draft draft, IAppendAnswer answer, MessageTable table, FanOut fanOut, TimeProvider clock) : Write
+    Draft draft, IAppendAnswer answer, MessageTable table, IFanOut fanOut, TimeProvider clock) : Write
 {
     private Appended _result;
 

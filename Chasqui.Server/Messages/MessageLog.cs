@@ -14,7 +14,7 @@ internal readonly record struct Joined(long LastSeq, bool Replayed);
 /// appending happen in one order, so that a connection's live messages begin exactly where its join stands.
 /// </summary>
 internal sealed class MessageLog(
-    WriteQueue writes, MessageStore messages, MessageTable table, FanOut fanOut, TimeProvider clock)
+    WriteQueue writes, MessageStore messages, MessageTable table, IFanOut fanOut, TimeProvider clock)
 {
     /// <summary>What is read at once for a replay, in messages.</summary>
     private const int ReplayPage = 100;
@@ -42,15 +42,20 @@ internal sealed class MessageLog(
 
     /// <summary>Starts the live messages of a conversation on a connection.</summary>
     /// <returns>The newest <c>seq</c>, or <see langword="null"/> when the user is no member.</returns>
-    public Task<long?> JoinAsync(ConversationId conversation, UserId user, string connectionId) => writes.RunAsync(
-        session => MessageStore.LastSeq(session.Connection, conversation, user),
-        lastSeq =>
-        {
-            if (lastSeq is not null)
+    public async Task<long?> JoinAsync(ConversationId conversation, UserId user, string connectionId)
+    {
+        using var expected = fanOut.Expect(conversation);
+        var standing = await writes.RunAsync(
+            session => MessageStore.StandingFor(session, conversation, user),
+            standing =>
             {
-                fanOut.Join(connectionId, conversation);
-            }
-        });
+                if (standing is { } found)
+                {
+                    fanOut.Join(connectionId, user, conversation, found);
+                }
+            });
+        return standing?.LastSeq;
+    }
 
     /// <summary>
     /// Replays what followed <paramref name="after"/> and goes over into the live messages. Pages are read on the joiner's
@@ -71,7 +76,7 @@ internal sealed class MessageLog(
         await whenRoom();
         // A connection that had joined before goes back to `after`: nothing live may come in between.
         var lastSeq = await writes.RunAsync(
-            session => MessageStore.LastSeq(session.Connection, conversation, user),
+            session => MessageStore.StandingFor(session, conversation, user)?.LastSeq,
             _ => fanOut.Leave(connectionId, conversation));
         var replayed = after;
         while (lastSeq is not null)
@@ -109,22 +114,25 @@ internal sealed class MessageLog(
     }
 
     /// <summary>Sends a page, and if little enough was said since it was read, that too; the connection has then joined.</summary>
-    private Task<Joined?> ReplayAsync(
+    private async Task<Joined?> ReplayAsync(
         ConversationId conversation, UserId user, string connectionId, IReadOnlyList<Message> page, long replayed)
     {
         IReadOnlyList<Message> rest = [];
-        return writes.RunAsync<Joined?>(
+        var standing = default(Standing);
+        using var expected = fanOut.Expect(conversation);
+        return await writes.RunAsync<Joined?>(
             session =>
             {
-                if (MessageStore.LastSeq(session.Connection, conversation, user) is not { } lastSeq)
+                if (MessageStore.StandingFor(session, conversation, user) is not { } found)
                 {
                     return null;
                 }
 
-                rest = lastSeq - replayed <= ReplayPage
+                standing = found;
+                rest = found.LastSeq - replayed <= ReplayPage
                     ? MessageStore.PartAfter(session, conversation, replayed, ReplayPage, ReplayPageCharacters)
                     : [];
-                return new Joined(lastSeq, replayed + rest.Count == lastSeq);
+                return new Joined(found.LastSeq, replayed + rest.Count == found.LastSeq);
             },
             joined =>
             {
@@ -145,8 +153,9 @@ internal sealed class MessageLog(
                         fanOut.Replay(connectionId, message);
                     }
 
-                    fanOut.Join(connectionId, conversation);
+                    fanOut.Join(connectionId, user, conversation, standing);
                 }
-            });
+            },
+            conversation);
     }
 }

@@ -1,8 +1,8 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Chasqui.Protocol;
+using Chasqui.Server.Delivery;
 using Chasqui.Server.Storage;
-using Dapper;
 
 namespace Chasqui.Server.Messages;
 
@@ -19,6 +19,12 @@ internal sealed class MessageStore(ReadSessions sessions)
 
     private const string LastSeqSql = """
         SELECT last_seq FROM conversations
+        WHERE id = @conversation
+          AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @user)
+        """;
+
+    private const string StandingSql = """
+        SELECT last_seq, removals FROM conversations
         WHERE id = @conversation
           AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @user)
         """;
@@ -59,14 +65,20 @@ internal sealed class MessageStore(ReadSessions sessions)
         ConversationId conversation, long seq, int limit, int maxCharacters, CancellationToken cancellationToken) =>
         PartAsync(AfterSql, conversation, seq, limit, maxCharacters, cancellationToken);
 
-    /// <summary>As <see cref="LastSeqAsync"/>, for the writer.</summary>
-    public static long? LastSeq(DbConnection connection, ConversationId conversation, UserId user) =>
-        connection.QuerySingleOrDefault<long?>(LastSeqSql, new { conversation, user });
+    /// <summary>For the writer: where a conversation stands, or <see langword="null"/> when the user is no member of it.</summary>
+    public static Standing? StandingFor(Session session, ConversationId conversation, UserId user)
+    {
+        using var row = session.Command(StandingSql, LastSeqParameters, conversation.Value.ToBytes(), user.Value.ToBytes()).ExecuteReader();
+        return row.Read() ? new Standing(row.ReadNumber(0), row.ReadNumber(1)) : null;
+    }
 
     /// <summary>As <see cref="PartAfterAsync"/>, for the writer.</summary>
     public static IReadOnlyList<Message> PartAfter(
-        Session session, ConversationId conversation, long seq, int limit, int maxCharacters) =>
-        Part(session, AfterSql, conversation, seq, limit, maxCharacters);
+        Session session, ConversationId conversation, long seq, int limit, int maxCharacters)
+    {
+        using var rows = session.Command(AfterSql, PageParameters, conversation.Value.ToBytes(), seq, limit).ExecuteReader();
+        return Part(rows, conversation, maxCharacters);
+    }
 
     /// <summary>
     /// Reads a page part by part, at the pace of whoever takes it: a page can be longer than what one reader may hold in memory,
@@ -94,14 +106,14 @@ internal sealed class MessageStore(ReadSessions sessions)
         string sql, ConversationId conversation, long seq, int limit, int maxCharacters, CancellationToken cancellationToken)
     {
         using var session = await sessions.RentAsync(cancellationToken);
-        return Part(session, sql, conversation, seq, limit, maxCharacters);
+        await using var rows = await session.Command(sql, PageParameters, conversation.Value.ToBytes(), seq, limit)
+            .ExecuteReaderAsync(cancellationToken);
+        return Part(rows, conversation, maxCharacters);
     }
 
     /// <summary>Rows past the last character are not read, but for one.</summary>
-    private static List<Message> Part(
-        Session session, string sql, ConversationId conversation, long seq, int limit, int maxCharacters)
+    private static List<Message> Part(DbDataReader rows, ConversationId conversation, int maxCharacters)
     {
-        using var rows = session.Command(sql, PageParameters, conversation.Value.ToBytes(), seq, limit).ExecuteReader();
         var part = new List<Message>();
         var characters = 0;
         while (rows.Read())

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using System.Text;
 using Chasqui.Protocol;
 using Dapper;
@@ -50,7 +51,9 @@ internal static class StorageTypes
 
     private sealed class TextHandler : SqlMapper.TypeHandler<string>
     {
-        public override string Parse(object value) => value as string ?? Encoding.UTF8.GetString((byte[])value);
+        public override string Parse(object value) => value is byte[] text
+            ? Encoding.UTF8.GetString(text)
+            : Convert.ToString(value, CultureInfo.InvariantCulture)!;
 
         public override void SetValue(IDbDataParameter parameter, string? value) => parameter.Value = value;
     }

@@ -14,7 +14,8 @@ internal sealed class WriteQueue(
     IOptions<StorageOptions> options,
     IHostApplicationLifetime lifetime,
     ILogger<WriteQueue> logger,
-    Announcing? announcing = null) : IDisposable
+    Announcing? announcing = null,
+    InDoubt? inDoubt = null) : IDisposable
 {
     /// <summary>How often a batch is tried that other servers got in the way of.</summary>
     private const int MaxAttempts = 5;
@@ -269,6 +270,10 @@ internal sealed class WriteQueue(
         }
 
         Refuse(batch, WriteRefusal.StorageUnavailable, cause);
+        foreach (var conversation in batch.Select(write => write.Conversation).OfType<ConversationId>().Distinct())
+        {
+            inDoubt?.Invoke(conversation);
+        }
     }
 
     private static void Refuse(List<Write> batch, WriteRefusal refusal, Exception? cause)

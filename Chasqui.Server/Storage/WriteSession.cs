@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Chasqui.Protocol;
 
 namespace Chasqui.Server.Storage;
 
@@ -21,6 +22,11 @@ internal abstract class WriteSession(DbConnection connection) : Session(connecti
     /// </summary>
     /// <param name="table">Its name; a constant.</param>
     public abstract void OrderByCommit(string table);
+
+    /// <summary>Writes down, where other servers have to hear of it, that somebody came or went.</summary>
+    public virtual void OnMembershipChange(ConversationId conversation, MembershipKind kind, UserId? user, DateTimeOffset now)
+    {
+    }
 
     /// <summary>Called between the commits, for what has to be done now and then.</summary>
     /// <param name="writes">What the last commit has written.</param>

@@ -137,12 +137,12 @@ public abstract class LoginTests(TestServer server) : IDisposable
     }
 
     [Fact]
-    public void ANameThatIsLongerThanAnyIsNobodysAndIsNotFolded()
+    public void ANameThatIsLongerThanAnyIsNotFolded()
     {
         // Each mark has to find its place among all the others: 60 KB of them once took seconds.
         var marks = string.Concat(Enumerable.Repeat("\u0301\u0316", 128));
 
-        Assert.Equal("\uFFFD", AccountRules.Key(marks));
+        Assert.Same(marks, AccountRules.Key(marks));
         Assert.Equal("\u00e1\u0316", AccountRules.Key("A\u0301\u0316"));
     }
 

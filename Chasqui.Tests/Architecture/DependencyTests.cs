@@ -79,7 +79,7 @@ public sealed class DependencyTests
     [InlineData("Chasqui.Server.Hubs.ChatHub", "Chasqui.Server.Messages.MessageLog")]
     [InlineData("Chasqui.Server.Hubs.ChatHub", "Chasqui.Protocol.Welcome")]
     [InlineData("Chasqui.Server.WebSockets.RawAdapter", "System.Net.WebSockets.WebSocket")]
-    [InlineData("Chasqui.Server.Messages.MessageStore", "Dapper.SqlMapper")]
+    [InlineData("Chasqui.Server.Tasks.TaskStore", "Dapper.SqlMapper")]
     [InlineData("Chasqui.Server.Delivery.FanOut", "Microsoft.AspNetCore.SignalR.IHubContext`2")]
     [InlineData("Chasqui.Server.Hubs.RefusalFilter", "Microsoft.AspNetCore.SignalR.HubException")]
     public void WhatATypeRefersToIsSeen(string type, string reference) => Assert.Contains(reference, Server[type]);

@@ -9,20 +9,26 @@ namespace Chasqui.Tests.Checker;
 internal sealed record Account(string Id, string Token);
 
 /// <summary>What the checker asks over REST: accounts, conversations, and the history that everything is compared with.</summary>
-internal sealed class Api(Uri server) : IDisposable
+/// <param name="server">Which server to ask, each time.</param>
+internal sealed class Api(Func<Uri> server) : IDisposable
 {
     private const int Page = 200;
     private const string Password = "correct horse";
 
-    private readonly HttpClient _http = new() { BaseAddress = server, Timeout = TimeSpan.FromSeconds(60) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
+
+    public Api(Uri server)
+        : this(() => server)
+    {
+    }
 
     public async Task<Account> RegisterAsync()
     {
         var name = Names.Next();
         var registered = await _http.PostAsJsonAsync(
-            "/api/register", new { username = name, email = name + "@example.org", password = Password });
+            new Uri(server(), "/api/register"), new { username = name, email = name + "@example.org", password = Password });
         var id = (await registered.ReadAsync(200))["id"]!.GetValue<string>();
-        var loggedIn = await _http.PostAsJsonAsync("/api/login", new { username = name, password = Password });
+        var loggedIn = await _http.PostAsJsonAsync(new Uri(server(), "/api/login"), new { username = name, password = Password });
         return new Account(id, (await loggedIn.ReadAsync(200))["token"]!.GetValue<string>());
     }
 
@@ -67,6 +73,6 @@ internal sealed class Api(Uri server) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static HttpRequestMessage Request(HttpMethod method, string path, Account caller) =>
-        new(method, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", caller.Token) } };
+    private HttpRequestMessage Request(HttpMethod method, string path, Account caller) =>
+        new(method, new Uri(server(), path)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", caller.Token) } };
 }

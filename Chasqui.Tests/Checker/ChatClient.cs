@@ -8,8 +8,8 @@ namespace Chasqui.Tests.Checker;
 /// connection is lost, goes on after the newest message it has, and sends again, under the same id, whatever has no answer.
 /// </summary>
 internal sealed class ChatClient(
-    ClientRecord record, Account account, bool hangsUp, LoadOptions options, LoadProgress progress, RestartableServer server,
-    Func<CancellationToken, Task<ChatSocket>> connect) : IDisposable
+    ClientRecord record, Account account, bool hangsUp, LoadOptions options, LoadProgress progress, Nodes nodes,
+    Func<Uri, CancellationToken, Task<ChatSocket>> connect) : IDisposable
 {
     /// <summary>Between two attempts to connect, or to send what was refused.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
@@ -44,8 +44,7 @@ internal sealed class ChatClient(
         {
             try
             {
-                await server.WhenRunning.WaitAsync(stop);
-                await using var socket = await connect(stop);
+                await using var socket = await connect(await nodes.NextAsync(stop), stop);
                 await using var abort = stop.UnsafeRegister(static socket => ((ChatSocket)socket!).Abort(), socket);
                 await SessionAsync(socket, api);
             }

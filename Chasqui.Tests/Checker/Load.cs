@@ -1,6 +1,6 @@
 namespace Chasqui.Tests.Checker;
 
-/// <summary>Many clients at one server. It ends by itself, when everything is sent, acknowledged and seen by everybody.</summary>
+/// <summary>Many clients of one chat. It ends by itself, when everything is sent, acknowledged and seen by everybody.</summary>
 internal sealed class Load : IAsyncDisposable
 {
     /// <summary>From the last ack until everybody has seen everything; a client that takes longer has a gap.</summary>
@@ -24,9 +24,9 @@ internal sealed class Load : IAsyncDisposable
     public IReadOnlyList<ChatClient> Clients { get; }
 
     /// <summary>Registers everybody and opens the rooms; nobody connects yet.</summary>
-    public static async Task<Load> PrepareAsync(RestartableServer server, LoadOptions options)
+    public static async Task<Load> PrepareAsync(Nodes nodes, LoadOptions options)
     {
-        var api = new Api(server.Url);
+        var api = new Api(() => nodes.Url);
         var progress = new LoadProgress(options.Messages);
         var count = options.RawClients + options.SignalRClients;
         var people = new Account[options.People > 0 ? options.People : count];
@@ -42,9 +42,9 @@ internal sealed class Load : IAsyncDisposable
         {
             var record = new ClientRecord(i, [.. places[i].Select(room => rooms[room])]);
             var hangsUp = options.OneInHangsUp > 0 && i % options.OneInHangsUp == 0;
-            return new ChatClient(record, account, hangsUp, options, progress, server, stop => i < options.RawClients
-                ? RawSocket.ConnectAsync(server.Url, account.Token, hello: i % 2 == 0, stop)
-                : SignalRSocket.ConnectAsync(server.Url, account.Token, stop));
+            return new ChatClient(record, account, hangsUp, options, progress, nodes, (server, stop) => i < options.RawClients
+                ? RawSocket.ConnectAsync(server, account.Token, hello: i % 2 == 0, stop)
+                : SignalRSocket.ConnectAsync(server, account.Token, stop));
         });
         return new Load(progress, rooms, [.. clients], api);
     }

@@ -13,17 +13,15 @@ internal sealed class Scenario : IAsyncDisposable
     private readonly ITestOutputHelper _output;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    private Scenario(string name, int seed, RestartableServer server, Load load, ITestOutputHelper output)
+    private Scenario(string name, int seed, Load load, ITestOutputHelper output)
     {
-        (_name, Seed, Server, Load, _output) = (name, seed, server, load, output);
+        (_name, Seed, Load, _output) = (name, seed, load, output);
         Random = new Random(seed);
     }
 
     public int Seed { get; }
 
     public Random Random { get; }
-
-    public RestartableServer Server { get; }
 
     public Load Load { get; }
 
@@ -37,12 +35,12 @@ internal sealed class Scenario : IAsyncDisposable
             ? seed
             : Random.Shared.Next(1_000_000);
 
-    /// <summary>Prepares a load at a server that runs already.</summary>
+    /// <summary>Prepares a load at servers that run already.</summary>
     public static async Task<Scenario> PrepareAsync(
-        string name, RestartableServer server, LoadOptions options, ITestOutputHelper output)
+        string name, Nodes nodes, LoadOptions options, ITestOutputHelper output)
     {
         output.WriteLine($"CHASQUI_SEED={options.Seed}");
-        return new Scenario(name, options.Seed, server, await Load.PrepareAsync(server, options), output);
+        return new Scenario(name, options.Seed, await Load.PrepareAsync(nodes, options), output);
     }
 
     /// <summary>Completes when so many more messages have been acknowledged.</summary>

@@ -41,10 +41,10 @@ public sealed class ThroughputTests(ITestOutputHelper output)
 
         scenario.Load.Start();
         await Scenario.WithinDeadline(scenario.Progress.WhenAcksAsync(WarmUp));
-        var start = Sample.Take(scenario);
+        var start = Sample.Take(scenario, server);
         // The last few clients have no neighbours to share a commit with.
         await Scenario.WithinDeadline(scenario.Progress.WhenAcksAsync(Messages - (2 * FiveHundredPairs.RawClients)));
-        var figures = Sample.Take(scenario).Since(start);
+        var figures = Sample.Take(scenario, server).Since(start);
         await scenario.FinishAsync($"throughput, 500 rooms of 2, {figures}");
     }
 
@@ -73,11 +73,11 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     /// <summary>Of one moment: how far the load is, and what it has cost both processes.</summary>
     private readonly record struct Sample(long Acks, long At, TimeSpan Server, TimeSpan Clients)
     {
-        public static Sample Take(Scenario scenario)
+        public static Sample Take(Scenario scenario, RestartableServer server)
         {
             using var self = Process.GetCurrentProcess();
             return new Sample(
-                scenario.Progress.Acks, Stopwatch.GetTimestamp(), scenario.Server.ProcessorTime, self.TotalProcessorTime);
+                scenario.Progress.Acks, Stopwatch.GetTimestamp(), server.ProcessorTime, self.TotalProcessorTime);
         }
 
         public string Since(Sample start)

@@ -54,6 +54,7 @@ public sealed class Postgres : IAsyncDisposable
     /// <summary>Makes one for whoever wants to stop it.</summary>
     public static async Task<Postgres> StartAsync()
     {
+        var initdb = Command("initdb");
         var folder = Directory.CreateTempSubdirectory("chasqui-postgres-").FullName;
         if (Environment.IsPrivilegedProcess)
         {
@@ -63,7 +64,7 @@ public sealed class Postgres : IAsyncDisposable
         var made = new Postgres(folder);
         // A collation that is not the order of bytes, as most have it: what must be ordered by bytes has to say so.
         await RunAsync([
-            .. Command("initdb"), "--pgdata", made.Data, "--username", User, "--auth", "trust", "--encoding", "UTF8",
+            .. initdb, "--pgdata", made.Data, "--username", User, "--auth", "trust", "--encoding", "UTF8",
             "--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "en", "--no-instructions",
         ]);
         await File.WriteAllTextAsync(Path.Combine(made.Data, "pg_hba.conf"), $"""

@@ -40,11 +40,13 @@ internal sealed class PostgresDatabase : IDatabase
         """);
 
     private readonly NpgsqlConnectionStringBuilder _settings;
+    private readonly ServerInstance _server;
     private readonly int _lockTimeoutSeconds;
 
     /// <exception cref="StartupException">The connection string is none.</exception>
-    public PostgresDatabase(IOptions<StorageOptions> options)
+    public PostgresDatabase(IOptions<StorageOptions> options, ServerInstance server)
     {
+        _server = server;
         _lockTimeoutSeconds = options.Value.LockTimeoutSeconds;
         try
         {
@@ -129,7 +131,7 @@ internal sealed class PostgresDatabase : IDatabase
             SET idle_in_transaction_session_timeout = '{2 * _lockTimeoutSeconds}s';
             SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');
             """);
-        return new PostgresWriteSession(connection);
+        return new PostgresWriteSession(connection, _server);
     }
 
     public void Close()

@@ -1,6 +1,8 @@
 using System.Data;
 using System.Data.Common;
 using Chasqui.Protocol;
+using Chasqui.Server.Hosting;
+using Dapper;
 using Npgsql;
 
 namespace Chasqui.Server.Storage.Postgres;
@@ -9,11 +11,14 @@ namespace Chasqui.Server.Storage.Postgres;
 /// A connection that writes. Statements whose results can wait are collected, and go to the database together with the
 /// transaction's beginning and its commit: a whole batch of messages is one round trip.
 /// </summary>
-internal sealed class PostgresWriteSession(NpgsqlConnection connection) : WriteSession(connection)
+internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerInstance server) : WriteSession(connection)
 {
     // Against deadlocks, every server locks what a batch will touch at once and in one order. And what is read afterwards is
     // as whoever had the lock before has left it: membership and earlier messages are looked up under it.
     private const string LockSql = "SELECT 1 FROM conversations WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+
+    /// <summary>How long a change is kept for servers to read; they read every second.</summary>
+    private static readonly TimeSpan ChangesKept = TimeSpan.FromHours(1);
 
     private readonly List<Queued> _queued = [];
     private byte[][] _conversations = [];
@@ -72,6 +77,18 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection) : WriteS
         using var command = Connection.CreateCommand();
         command.CommandText = $"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE";
         command.ExecuteNonQuery();
+    }
+
+    public override void OnMembershipChange(ConversationId conversation, MembershipKind kind, UserId? user, DateTimeOffset now)
+    {
+        OrderByCommit("membership_changes");
+        Connection.Execute(
+            """
+            INSERT INTO membership_changes (conversation_id, kind, user_id, server, changed_at)
+            VALUES (@conversation, @kind, @user, @Id, @now);
+            DELETE FROM membership_changes WHERE changed_at < @old;
+            """,
+            new { conversation, kind = kind.ToString().ToLowerInvariant(), user = user?.Value.ToBytes(), server.Id, now, old = now - ChangesKept });
     }
 
     private void Run(bool commit)

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.Backplane;
+
+/// <summary>The other servers, and whether all that they say is heard. Where anything is missing, the database is asked.</summary>
+internal sealed class Peers(IOptions<BackplaneOptions> options, Doubt doubt, TimeProvider clock, ILogger<Peers> logger)
+{
+    /// <summary>How often a server says that it is there.</summary>
+    public static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Three beats: whoever is not heard for so long may be saying something that is not heard either.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(1_500);
+
+    /// <summary>Whoever has been silent for so long is gone.</summary>
+    private static readonly TimeSpan Gone = TimeSpan.FromMinutes(5);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, Peer> _peers = [];
+    private long? _echo;
+
+    /// <summary>Whether what this server says comes back to it.</summary>
+    public bool IsConnected => SinceEcho < Silence;
+
+    /// <summary>How long nothing that this server says has come back to it.</summary>
+    public TimeSpan SinceEcho
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _echo is { } echo ? clock.GetElapsedTime(echo) : TimeSpan.MaxValue;
+            }
+        }
+    }
+
+    /// <summary>Servers that are not heard, and were not long ago.</summary>
+    public int Silent
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _peers.Values.Count(peer => peer.IsSilent);
+            }
+        }
+    }
+
+    /// <summary>Whether this server hears all there is to hear.</summary>
+    public bool AllAreHeard()
+    {
+        if (options.Value.Redis is null)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            foreach (var (id, peer) in _peers)
+            {
+                var silence = clock.GetElapsedTime(peer.HeardAt);
+                if (silence > Gone)
+                {
+                    _peers.Remove(id);
+                }
+                else if (silence > Silence && !peer.IsSilent)
+                {
+                    peer.IsSilent = true;
+                    BackplaneLog.PeerSilent(logger, id);
+                }
+            }
+
+            return IsConnected && !_peers.Values.Any(peer => peer.IsSilent);
+        }
+    }
+
+    /// <summary>This server has heard itself.</summary>
+    public void Echoed()
+    {
+        lock (_gate)
+        {
+            var wasConnected = IsConnected;
+            _echo = clock.GetTimestamp();
+            if (!wasConnected)
+            {
+                doubt.Everything();
+                doubt.Members();
+            }
+        }
+    }
+
+    /// <summary>Another server has said something; what it says is taken in by then.</summary>
+    public void Heard(Guid server, Telegram telegram)
+    {
+        lock (_gate)
+        {
+            if (telegram.IsLast)
+            {
+                _peers.Remove(server);
+                return;
+            }
+
+            var isNew = !_peers.TryGetValue(server, out var peer);
+            if (isNew)
+            {
+                BackplaneLog.PeerFound(logger, server);
+                _peers.Add(server, peer = new Peer());
+            }
+
+            // It may have said something before it was heard, or that was not.
+            if (isNew || telegram.Number != peer!.Number + (telegram.IsNews ? 1 : 0))
+            {
+                doubt.Everything();
+                doubt.Members();
+            }
+
+            (peer!.Number, peer.HeardAt, peer.IsSilent) = (telegram.Number, clock.GetTimestamp(), false);
+        }
+    }
+
+    private sealed class Peer
+    {
+        public long Number { get; set; }
+
+        public long HeardAt { get; set; }
+
+        public bool IsSilent { get; set; }
+    }
+}

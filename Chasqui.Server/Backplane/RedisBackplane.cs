@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Hosting;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Chasqui.Server.Backplane;
+
+/// <summary>
+/// Carries telegrams over a channel of Redis, which forgets what nobody hears; nothing depends on it but how soon the others
+/// know. SignalR's own backplane for Redis is none for a log: what is sent to a group goes through Redis alone, and no
+/// connection can be made, while it is away; it keeps no order between servers; and it says nothing of what it has lost.
+/// </summary>
+internal sealed class RedisBackplane : BackgroundService
+{
+    /// <summary>A connection on which nothing comes back is given up and made anew, whatever it looks like.</summary>
+    private static readonly TimeSpan GiveUp = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConfigurationOptions _redis;
+    private readonly RedisChannel _channel;
+    private readonly ServerInstance _server;
+    private readonly Feeds _feeds;
+    private readonly Outbox _outbox;
+    private readonly Doubt _doubt;
+    private readonly Peers _peers;
+    private readonly ILogger<RedisBackplane> _logger;
+    private long _number;
+    private bool? _isThere;
+
+    /// <exception cref="StartupException">The connection string is none.</exception>
+    public RedisBackplane(
+        IOptions<BackplaneOptions> options, ServerInstance server, Feeds feeds, Outbox outbox, Doubt doubt, Peers peers,
+        ILogger<RedisBackplane> logger)
+    {
+        (_server, _feeds, _outbox, _doubt, _peers, _logger) = (server, feeds, outbox, doubt, peers, logger);
+        _channel = RedisChannel.Literal(options.Value.Prefix + ":telegrams");
+        try
+        {
+            _redis = ConfigurationOptions.Parse(options.Value.Redis!);
+        }
+        catch (ArgumentException e)
+        {
+            throw new StartupException($"Backplane:Redis cannot be read: {e.Message}");
+        }
+
+        _redis.AbortOnConnectFail = false;
+        // What cannot be said now is not said later: the others have it from the database by then.
+        _redis.BacklogPolicy = BacklogPolicy.FailFast;
+        _redis.KeepAlive = 5;
+        _redis.ClientName ??= "chasqui";
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis).WaitAsync(GiveUp, stoppingToken);
+                var subscriber = redis.GetSubscriber();
+                (await subscriber.SubscribeAsync(_channel).WaitAsync(GiveUp, stoppingToken)).OnMessage(heard => Hear((byte[])heard.Message!));
+                await TellAsync(subscriber, stoppingToken);
+            }
+#pragma warning disable CA1031 // Whatever becomes of the connection, it is made anew; and nothing is lost without it.
+            catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+            {
+                Notice(isThere: false, e.Message);
+                await Task.Delay(RetryDelay, stoppingToken);
+            }
+        }
+    }
+
+    /// <summary>Tells what there is to tell, until the server stops or nothing comes back any more.</summary>
+    private async Task TellAsync(ISubscriber subscriber, CancellationToken stoppingToken)
+    {
+        var connectedAt = Stopwatch.GetTimestamp();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            Publish(subscriber, _outbox.Take(_number));
+            var silence = _peers.SinceEcho;
+            if (_peers.IsConnected)
+            {
+                Notice(isThere: true, string.Empty);
+            }
+            else if (silence > GiveUp && Stopwatch.GetElapsedTime(connectedAt) > GiveUp)
+            {
+                Notice(isThere: false, "nothing comes back from it");
+                return;
+            }
+
+            await _outbox.WaitAsync(Peers.Beat, CancellationToken.None);
+        }
+
+        // The writer has stopped by now: this is all that it has stored.
+        while (!_outbox.IsEmpty)
+        {
+            Publish(subscriber, _outbox.Take(_number));
+        }
+
+        await subscriber.PublishAsync(_channel, new Telegram { Number = _number, IsLast = true }.Encode(_server.Id));
+    }
+
+    private void Publish(ISubscriber subscriber, Telegram telegram)
+    {
+        _number = telegram.Number;
+        try
+        {
+            _ = subscriber.PublishAsync(_channel, telegram.Encode(_server.Id), CommandFlags.FireAndForget);
+        }
+        catch (RedisException)
+        {
+            // Its number is used up: the others will find that it is missing.
+        }
+    }
+
+    private void Hear(byte[] encoded)
+    {
+        var server = Telegram.ServerOf(encoded);
+        if (server == _server.Id)
+        {
+            _peers.Echoed();
+            return;
+        }
+
+        try
+        {
+            var telegram = Telegram.Decode(encoded);
+            OutputBatch.Run(() => TakeIn(telegram));
+            _peers.Heard(server, telegram);
+        }
+        catch (JsonException e)
+        {
+            BackplaneLog.Unreadable(_logger, server, e.Message);
+            _doubt.Everything();
+        }
+    }
+
+    private void TakeIn(Telegram telegram)
+    {
+        foreach (var committed in telegram.Messages)
+        {
+            _feeds.Find(committed.Message.ConversationId)?.Heard(committed);
+        }
+
+        foreach (var (conversation, standing) in telegram.Standings)
+        {
+            _feeds.Find(conversation)?.Told(standing);
+        }
+
+        if (telegram.MembersChanged)
+        {
+            _doubt.Members();
+        }
+    }
+
+    private void Notice(bool isThere, string reason)
+    {
+        if (_isThere == isThere)
+        {
+            return;
+        }
+
+        _isThere = isThere;
+        if (isThere)
+        {
+            BackplaneLog.Found(_logger);
+        }
+        else
+        {
+            BackplaneLog.Lost(_logger, reason);
+        }
+    }
+}
