@@ -5,7 +5,7 @@ using Chasqui.Server.Introspection;
 
 namespace Chasqui.Server.CommandLine;
 
-/// <summary>What can be asked of the binary: to serve, to say what it serves, and to look after its users and keys.</summary>
+/// <summary>What can be asked of the binary: to serve, to say what it serves, and to look after its users, keys and data.</summary>
 internal static class ChasquiCommand
 {
     public static async Task<int> RunAsync(string[] args)
@@ -41,6 +41,8 @@ internal static class ChasquiCommand
             listWs,
             UserCommands.Create(administration),
             KeyCommands.Create(administration),
+            StorageCommands.Create(),
+            HealthCommand.Create(arguments),
         };
         settings.AddTo(root);
         root.SetAction(async (parsed, _) =>

@@ -27,16 +27,9 @@ internal static class ChatServer
 
     public static WebApplication Build(string[] args, TimeProvider? clock = null)
     {
-        // The settings lie beside the program, wherever it is started from. Slim: without what a start pays for and nobody here
-        // uses (HTTP/3, IIS, logs for debuggers).
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
-        {
-            Args = args,
-            ContentRootPath = AppContext.BaseDirectory,
-        });
+        var builder = Begin(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.AddEventSourceLogger();
-        ListenAddresses.Configure(builder.Configuration);
         // Turned on, the framework would believe everybody who says where a request comes from; see TrustedProxies.
         builder.Configuration.AddInMemoryCollection([new("ForwardedHeaders_Enabled", "false")]);
         // The host throws what it logs, and Program says it in a sentence: no stack traces beside that.
@@ -96,5 +89,23 @@ internal static class ChatServer
         app.MapHealth();
         app.MapIntrospection();
         return app;
+    }
+
+    /// <summary>The settings that a server would have, without one.</summary>
+    public static IConfiguration Configuration(string[] args) => Begin(args).Configuration;
+
+    /// <summary>
+    /// The settings lie beside the program, wherever it is started from. Slim: without what a start pays for and nobody here uses
+    /// (HTTP/3, IIS, logs for debuggers).
+    /// </summary>
+    private static WebApplicationBuilder Begin(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        ListenAddresses.Configure(builder.Configuration);
+        return builder;
     }
 }

@@ -11,8 +11,13 @@ namespace Chasqui.Server.Storage;
 /// <param name="createTable">Makes the table that says which ones were applied, where it is not there.</param>
 internal sealed class Migrations(string folder, string createTable)
 {
+    /// <summary>Stands among the scripts while a database is being filled.</summary>
+    private const string Unfinished = "storage copy";
+
+    /// <param name="connection">The database.</param>
+    /// <param name="unfinished">Whether it is going to be filled: no server starts with it until <see cref="Finish"/>.</param>
     /// <exception cref="StartupException">The database was made by scripts that this server does not have.</exception>
-    public void Apply(DbConnection connection)
+    public void Apply(DbConnection connection, bool unfinished = false)
     {
         // One transaction for all: an upgrade that fails leaves the database to the version that made it.
         using var transaction = connection.BeginTransaction();
@@ -21,6 +26,7 @@ internal sealed class Migrations(string folder, string createTable)
             .Query<Applied>("SELECT script, checksum FROM schema_migrations", transaction: transaction)
             .ToDictionary(row => row.Script, row => row.Checksum);
         var scripts = Embedded();
+        RequireFinished(applied.Remove(Unfinished) && !unfinished);
 
         foreach (var (script, checksum) in applied)
         {
@@ -42,13 +48,39 @@ internal sealed class Migrations(string folder, string createTable)
             Record(connection, script);
         }
 
+        if (unfinished)
+        {
+            connection.Execute(
+                "INSERT INTO schema_migrations (script, checksum, applied_at) VALUES (@Unfinished, '', 0) ON CONFLICT DO NOTHING",
+                new { Unfinished }, transaction);
+        }
+
         transaction.Commit();
     }
 
+    /// <summary>The database is filled.</summary>
+    public static void Finish(DbConnection connection) =>
+        connection.Execute("DELETE FROM schema_migrations WHERE script = @Unfinished", new { Unfinished });
+
     /// <summary>Whether a database was made by these very scripts.</summary>
-    public bool AreApplied(DbConnection connection) => connection
-        .Query<Applied>("SELECT script, checksum FROM schema_migrations ORDER BY script")
-        .SequenceEqual(Embedded().Select(script => new Applied { Script = script.Name, Checksum = script.Checksum }));
+    /// <param name="connection">The database.</param>
+    /// <param name="unfinished">Whether it may be one that is being filled.</param>
+    /// <exception cref="StartupException">It is being filled, and must not be.</exception>
+    public bool AreApplied(DbConnection connection, bool unfinished = false)
+    {
+        var applied = connection.Query<Applied>("SELECT script, checksum FROM schema_migrations ORDER BY script").ToList();
+        RequireFinished(applied.RemoveAll(row => row.Script == Unfinished) > 0 && !unfinished);
+        return applied.SequenceEqual(Embedded().Select(script => new Applied { Script = script.Name, Checksum = script.Checksum }));
+    }
+
+    private static void RequireFinished(bool isUnfinished)
+    {
+        if (isUnfinished)
+        {
+            throw new StartupException(
+                "The database is being filled by 'storage copy', which has not come to its end: run the same command again.");
+        }
+    }
 
     /// <summary>Not through Dapper: it would compile a method for these parameters, at the first start of all.</summary>
     private static void Record(DbConnection connection, Script script)

@@ -8,6 +8,12 @@ internal sealed class StorageOptions : IValidatedOptions
     private const string Sqlite = nameof(Sqlite);
     private const string Postgres = nameof(Postgres);
 
+    /// <summary>The database in the data folder.</summary>
+    public const string DatabaseName = "chasqui.db";
+
+    /// <summary>What a server keeps locked in it.</summary>
+    public const string LockName = "chasqui.lock";
+
     public static string Section => "Storage";
 
     /// <summary>Where everything is stored: <c>Sqlite</c>, in the data folder, or <c>Postgres</c>, which many servers can share.</summary>
@@ -32,9 +38,9 @@ internal sealed class StorageOptions : IValidatedOptions
 
     public string FullDataFolder => Path.GetFullPath(DataFolder);
 
-    public string DatabaseFile => Path.Combine(FullDataFolder, "chasqui.db");
+    public string DatabaseFile => Path.Combine(FullDataFolder, DatabaseName);
 
-    public string LockFile => Path.Combine(FullDataFolder, "chasqui.lock");
+    public string LockFile => Path.Combine(FullDataFolder, LockName);
 
     /// <summary>All that the server may have made; some are there only while it runs.</summary>
     public IEnumerable<string> Files => [DatabaseFile, DatabaseFile + "-wal", DatabaseFile + "-shm", LockFile];

@@ -32,6 +32,7 @@ public sealed class HelpTests : IDisposable
     [Theory]
     [InlineData("users", "disable <user>")]
     [InlineData("keys", "rotate")]
+    [InlineData("storage", "copy")]
     public async Task HelpNamesTheCommands(string group, string command)
     {
         Assert.Contains(group, (await Programs.RunServerAsync(_folder.Path, "-h")).Output);
@@ -53,6 +54,17 @@ public sealed class HelpTests : IDisposable
         Assert.Equal(64, ended.ExitCode);
         Assert.Contains(said, ended.Output + ended.Errors);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("mysql:data", "postgres:Host=localhost", "--from must begin with 'sqlite:'")]
+    [InlineData("sqlite:data", "postgres:", "--to must begin with 'postgres:'")]
+    public async Task ACopyFromOrToWhatIsNotKnownIsRefused(string from, string to, string said)
+    {
+        var ended = await Programs.RunServerAsync(_folder.Path, "storage", "copy", "--from", from, "--to", to);
+
+        Assert.Equal(64, ended.ExitCode);
+        Assert.Contains(said, ended.Errors);
     }
 
     [Theory]

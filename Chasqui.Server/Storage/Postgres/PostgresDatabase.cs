@@ -9,13 +9,16 @@ namespace Chasqui.Server.Storage.Postgres;
 /// <summary>A PostgreSQL database, which many servers can share.</summary>
 internal sealed class PostgresDatabase : IDatabase
 {
+    /// <summary>How servers call themselves to the database, unless the operator has it otherwise.</summary>
+    public const string ApplicationName = "Chasqui";
+
     /// <summary>
     /// Whatever the operator's connection string says wins. A database that does not answer is found out about soon, few enough
     /// connections for three servers beside the hundred that PostgreSQL allows by itself, and statements that come again and
     /// again are prepared.
     /// </summary>
     private const string Defaults =
-        "Application Name=Chasqui;Timeout=3;Command Timeout=10;Maximum Pool Size=25;Max Auto Prepare=64;Keepalive=10;";
+        $"Application Name={ApplicationName};Timeout=3;Command Timeout=10;Maximum Pool Size=25;Max Auto Prepare=64;Keepalive=10;";
 
     /// <summary>Any number that no other program takes for its own lock on the same database: "chasqui" in ASCII.</summary>
     private const long MigrationLock = 0x63686173717569;
@@ -26,7 +29,7 @@ internal sealed class PostgresDatabase : IDatabase
     private const int OldestVersion = 13;
     private const string UndefinedTable = "42P01";
 
-    private static readonly Migrations Migrations = new(
+    public static readonly Migrations Migrations = new(
         "sql/postgres/",
         """
         CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -89,6 +92,35 @@ internal sealed class PostgresDatabase : IDatabase
         }
     }
 
+    /// <summary>A connection that keeps servers from starting with the database for as long as it is open.</summary>
+    /// <returns><see langword="null"/> when one is just starting, or somebody else has such a connection.</returns>
+    /// <exception cref="StartupException">It cannot be used.</exception>
+    public NpgsqlConnection? TryLock()
+    {
+        NpgsqlConnection? connection = null;
+        try
+        {
+            connection = Connect(purpose: " storage copy");
+            RequireUsable(connection);
+            // Not at once: whoever was killed may still be counted in.
+            connection.Execute("SET lock_timeout = '5s'; SELECT pg_advisory_lock(@MigrationLock); RESET lock_timeout", new { MigrationLock });
+            return connection;
+        }
+        catch (Exception e)
+        {
+            connection?.Dispose();
+            switch (e)
+            {
+                case PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable }:
+                    return null;
+                case NpgsqlException:
+                    throw new StartupException($"{Location} cannot be used: {e.Message}");
+                default:
+                    throw;
+            }
+        }
+    }
+
     public WriteSession OpenWriter(bool beside)
     {
         var connection = Connect();
@@ -120,9 +152,13 @@ internal sealed class PostgresDatabase : IDatabase
         }
     }
 
-    private NpgsqlConnection Connect()
+    private NpgsqlConnection Connect(string purpose = "")
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { Pooling = false }.ConnectionString);
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_settings.ConnectionString)
+        {
+            Pooling = false,
+            ApplicationName = _settings.ApplicationName + purpose,
+        }.ConnectionString);
         try
         {
             connection.Open();

@@ -13,7 +13,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
     /// <summary>A file up to this size is checked through at every start; that takes a fraction of a second.</summary>
     private const long LargestCheckedFile = 64L * 1024 * 1024;
 
-    private static readonly Migrations Migrations = new(
+    public static readonly Migrations Migrations = new(
         "sql/sqlite/",
         """
         CREATE TABLE IF NOT EXISTS schema_migrations (
