@@ -82,7 +82,12 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
             (_next, _removals) = (standing.LastSeq + 1, standing.Removals);
         }
 
-        // Whoever joins again simply goes on.
+        // Whoever joins again simply goes on; but one who was taken out meanwhile, of which only the database knows yet, begins anew.
+        if (connections.IsIn(connectionId, conversation) && standing.Removals > _removals)
+        {
+            local.Leave(connectionId, conversation);
+        }
+
         if (!connections.IsIn(connectionId, conversation) && !_joiners.Exists(joiner => joiner.ConnectionId == connectionId))
         {
             _joiners.Add(new Joiner(connectionId, user, standing.LastSeq + 1, standing.Removals));
