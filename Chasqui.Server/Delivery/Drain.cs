@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Chasqui.Protocol;
+using Chasqui.Server.Hosting;
 using Chasqui.Server.Hubs;
 using Chasqui.Server.Storage;
-using Chasqui.Server.WebSockets;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 
@@ -75,7 +75,7 @@ internal sealed class Drain(
         }
         finally
         {
-            Handover.WhenOver(http, Release);
+            ConnectionOver.WhenOver(http, Release);
         }
     }
 

@@ -2,7 +2,7 @@ using Chasqui.Protocol;
 
 namespace Chasqui.Server.Delivery;
 
-/// <summary>The names of the SignalR groups.</summary>
+/// <summary>The names of the groups.</summary>
 internal static class GroupNames
 {
     /// <summary>Every connection that is opted into the additive events.</summary>

@@ -31,7 +31,9 @@ internal static class QueryNumbers
         return null;
     }
 
-    private static bool IsNumber(StringValues text, Type type) => type == typeof(int)
-        ? int.TryParse(text, CultureInfo.InvariantCulture, out _)
-        : long.TryParse(text, CultureInfo.InvariantCulture, out _);
+    /// <summary>What is to be something else is none of its business.</summary>
+    private static bool IsNumber(StringValues text, Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) is var number
+        && number == typeof(int) ? int.TryParse(text, CultureInfo.InvariantCulture, out _)
+        : number != typeof(long) || long.TryParse(text, CultureInfo.InvariantCulture, out _);
 }

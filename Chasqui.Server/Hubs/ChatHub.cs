@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
@@ -66,12 +65,15 @@ internal sealed class ChatHub(
             append = log.AppendInlineAsync(draft);
         }
 
-        return MessageAnswers.To(await append, frame.RequestId) switch
+        var answer = MessageAnswers.To(await append, frame.RequestId);
+        if (answer is Error error)
         {
-            Ack ack => ack,
-            Error error => throw new RefusedException(error),
-            _ => throw new UnreachableException(),
-        };
+            // An exception goes a long way from here, and this is the writer's thread.
+            await Task.Yield();
+            throw new RefusedException(error);
+        }
+
+        return (Ack)answer;
     }
 
     public async Task<Ack> Join(Join frame)

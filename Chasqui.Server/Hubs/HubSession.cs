@@ -3,12 +3,18 @@ using Chasqui.Server.Limits;
 namespace Chasqui.Server.Hubs;
 
 /// <summary>What the hub remembers of one connection between its frames.</summary>
-/// <param name="Turn">Keeps its frames in order.</param>
-/// <param name="Messages">The messages that its user may still send; <see langword="null"/> where that is not limited.</param>
-/// <param name="Joined">What it has joined.</param>
-internal sealed record HubSession(FrameTurn Turn, Allowance? Messages, JoinedConversations Joined)
+/// <param name="turn">Keeps its frames in order.</param>
+/// <param name="messages">The messages that its user may still send; <see langword="null"/> where that is not limited.</param>
+/// <param name="joined">What it has joined.</param>
+internal sealed class HubSession(FrameTurn turn, Allowance? messages, JoinedConversations joined)
 {
     private int _promises;
+
+    public FrameTurn Turn => turn;
+
+    public Allowance? Messages => messages;
+
+    public JoinedConversations Joined => joined;
 
     public static HubSession For(LimitOptions limits, UserAllowance? user) => new(
         new FrameTurn(),
@@ -24,10 +30,10 @@ internal sealed record HubSession(FrameTurn Turn, Allowance? Messages, JoinedCon
             return true;
         }
 
-        Keep();
+        EndPromise();
         return false;
     }
 
     /// <summary>An answer is owed no longer.</summary>
-    public void Keep() => Interlocked.Decrement(ref _promises);
+    public void EndPromise() => Interlocked.Decrement(ref _promises);
 }

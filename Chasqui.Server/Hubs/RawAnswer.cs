@@ -42,19 +42,24 @@ internal sealed class RawAnswer : IAppendAnswer
         return new RawAnswer(connection, requestId, frames);
     }
 
-    public void Appended(in Appended appended) => Keep(MessageAnswers.To(appended, _requestId));
+    public void Appended(in Appended appended) => Answer(MessageAnswers.To(appended, _requestId));
 
-    public void Refused(WriteRefusedException reason) => Keep(WriteErrors.Of(reason) with { RequestId = _requestId });
+    public void Refused(WriteRefusedException reason) => Answer(WriteErrors.Of(reason) with { RequestId = _requestId });
 
-    private void Keep(ServerEvent answer)
+    private void Answer(ServerEvent answer)
     {
-        if (_requestId is not null || answer is Error)
+        try
         {
-            var completion = new CompletionMessage(string.Empty, error: null, answer, hasResult: true);
-            _connection.Output.Send(_connection.Hub!.Protocol.GetMessageBytes(completion));
+            if (_requestId is not null || answer is Error)
+            {
+                var completion = new CompletionMessage(string.Empty, error: null, answer, hasResult: true);
+                _connection.Output.Send(_connection.Hub!.Protocol.GetMessageBytes(completion));
+            }
         }
-
-        _connection.Session!.Keep();
-        _frames.End();
+        finally
+        {
+            _connection.Session!.EndPromise();
+            _frames.End();
+        }
     }
 }

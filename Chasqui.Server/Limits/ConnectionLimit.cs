@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
-using Chasqui.Server.WebSockets;
+using Chasqui.Server.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;
@@ -32,7 +32,7 @@ internal sealed class ConnectionLimit(ConnectionCapacity capacity, IOptions<Limi
         }
         finally
         {
-            Handover.WhenOver(http, () => Leave(user));
+            ConnectionOver.WhenOver(http, () => Leave(user));
         }
     }
 

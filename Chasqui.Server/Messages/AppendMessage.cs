@@ -34,6 +34,8 @@ internal sealed class AppendMessage(
 
     public override ConversationId? Conversation => draft.Conversation;
 
+    public override int Weight => 1 + (draft.Content.Length / 2048);
+
     public Draft Draft => draft;
 
     /// <summary>Its time, should it be stored.</summary>
@@ -50,11 +52,18 @@ internal sealed class AppendMessage(
 
     public override void Committed()
     {
-        answer.Appended(_result);
-        if (_result.Status == AppendStatus.Stored)
+        try
         {
-            fanOut.Publish(_result.Message!, _result.Removals);
-            table.OnStored();
+            answer.Appended(_result);
+        }
+        finally
+        {
+            // Whatever became of the answer: it is stored, and the members have to see it.
+            if (_result.Status == AppendStatus.Stored)
+            {
+                fanOut.Publish(_result.Message!, _result.Removals);
+                table.OnStored();
+            }
         }
     }
 

@@ -30,8 +30,8 @@ internal sealed class MessageLog(
 
     /// <summary>
     /// The same for whoever only writes an answer down: the task completes on the writer's thread, where what follows has to
-    /// be short and must not wait. That spares a thread for each message, and the answer leaves in the same packet as what
-    /// its sender is told anyway.
+    /// be short and must not wait. That spares a thread for each message, and in a commit of several the answer leaves in
+    /// the same packet as what its sender is told anyway.
     /// </summary>
     /// <exception cref="WriteRefusedException">The message was not stored.</exception>
     public Task<Appended> AppendInlineAsync(Draft draft) => AppendAsync(draft, TaskCreationOptions.None);

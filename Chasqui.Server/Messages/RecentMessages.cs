@@ -19,10 +19,18 @@ internal sealed class RecentMessages(WriteQueue writes)
 
     private const string CountSql = "SELECT count(*) FROM recent_messages";
 
-    /// <summary>Where to stop, with so many in between.</summary>
+    /// <summary>In bytes of content, with one message more: everybody's commits wait for a move.</summary>
+    private const long MostBytes = 1024 * 1024;
+
+    /// <summary>Where to stop, with so many in between; or before that, where they are long.</summary>
     private const string UpToSql = """
-        SELECT conversation_id, seq FROM recent_messages
-        WHERE (conversation_id, seq) > (@conversation, @seq) ORDER BY conversation_id, seq LIMIT 1 OFFSET @between
+        SELECT conversation_id, seq FROM (
+            SELECT conversation_id, seq, row_number() OVER places AS place, sum(bytes) OVER places AS bytes_so_far
+            FROM (
+                SELECT conversation_id, seq, octet_length(content) AS bytes FROM recent_messages
+                WHERE (conversation_id, seq) > (@conversation, @seq) ORDER BY conversation_id, seq LIMIT @between + 1)
+            WINDOW places AS (ORDER BY conversation_id, seq ROWS UNBOUNDED PRECEDING))
+        WHERE place > @between OR bytes_so_far > @mostBytes ORDER BY place LIMIT 1
         """;
 
     private const string CopySql = """
@@ -40,7 +48,7 @@ internal sealed class RecentMessages(WriteQueue writes)
 
     private static readonly Place Start = new([], 0);
     private static readonly Place End = new([.. Enumerable.Repeat(byte.MaxValue, 17)], 0);
-    private static readonly string[] UpToParameters = ["@conversation", "@seq", "@between"];
+    private static readonly string[] UpToParameters = ["@conversation", "@seq", "@between", "@mostBytes"];
     private static readonly string[] RangeParameters = ["@conversation", "@seq", "@lastConversation", "@lastSeq"];
 
     private Place _passed = Start;
@@ -90,7 +98,7 @@ internal sealed class RecentMessages(WriteQueue writes)
     /// <returns><see langword="null"/> when fewer are left before it has gone round.</returns>
     private Place? UpTo(WriteSession session, long between)
     {
-        using var reader = session.Command(UpToSql, UpToParameters, _passed.Conversation, _passed.Seq, between).ExecuteReader();
+        using var reader = session.Command(UpToSql, UpToParameters, _passed.Conversation, _passed.Seq, between, MostBytes).ExecuteReader();
         return reader.Read() ? new Place((byte[])reader.GetValue(0), reader.GetInt64(1)) : null;
     }
 

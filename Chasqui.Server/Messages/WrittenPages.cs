@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Chasqui.Protocol;
+using Chasqui.Server.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Messages;
 
@@ -9,9 +11,10 @@ internal readonly record struct PageKey(ConversationId Conversation, long Seq, i
 /// <summary>
 /// Pages of history as they go over the wire, since whoever opens a conversation asks for the same one as everybody else in
 /// it. None ever has to be taken back: messages neither change nor go, and a new one makes the newest page another page.
-/// Whether the caller may see it is asked before, each time.
+/// Whether the caller may see it is asked before, each time. A database of other people's may be put back under a running
+/// server: of that nothing is kept.
 /// </summary>
-internal sealed class WrittenPages
+internal sealed class WrittenPages(IOptions<StorageOptions> storage)
 {
     private const long MostBytes = 8 * 1024 * 1024;
 
@@ -26,6 +29,11 @@ internal sealed class WrittenPages
     /// <summary>Keeps a page; where there are too many, the others are given up.</summary>
     public void Add(PageKey key, ReadOnlySpan<byte> page)
     {
+        if (storage.Value.IsPostgres)
+        {
+            return;
+        }
+
         if (Interlocked.Add(ref _bytes, page.Length + EntryBytes) > MostBytes)
         {
             _pages.Clear();

@@ -44,15 +44,15 @@ internal sealed class ReadSessions(DbDataSource readers, IDatabase database) : I
 
     public void Dispose()
     {
+        ReadSession[] idle;
         lock (_gate)
         {
             _closed = true;
+            idle = [.. _idle];
+            _idle.Clear();
         }
 
-        while (_idle.TryPop(out var session))
-        {
-            session.Dispose();
-        }
+        Array.ForEach(idle, session => session.Dispose());
     }
 }
 

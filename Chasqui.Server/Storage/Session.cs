@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Npgsql;
 
 namespace Chasqui.Server.Storage;
 
@@ -22,8 +23,12 @@ internal abstract class Session(DbConnection connection) : IDisposable
         {
             command = Create(sql, parameters);
             Set(command, values);
-            // With the values there, whose types PostgreSQL wants to know.
-            command.Prepare();
+            if (connection is not NpgsqlConnection)
+            {
+                // Npgsql prepares by itself what comes again, on whichever connection of its pool, and without a round trip.
+                command.Prepare();
+            }
+
             _prepared.Add(sql, command);
         }
         else

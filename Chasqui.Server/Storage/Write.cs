@@ -4,12 +4,16 @@ namespace Chasqui.Server.Storage;
 
 /// <summary>
 /// One unit of writing. The queue calls <see cref="Execute"/> and then exactly one of <see cref="Committed"/> and
-/// <see cref="Refused"/>, all on the writer's thread, in the order in which writes were queued.
+/// <see cref="Refused"/>, all on the writer's thread, in the order in which writes were queued; only what it does not take is
+/// refused at once, on the thread of whoever queued it.
 /// </summary>
 internal abstract class Write
 {
     /// <summary>The conversation that it changes, or reads and must not find changed before its commit.</summary>
     public virtual ConversationId? Conversation => null;
+
+    /// <summary>About how much it writes, in pages of the database.</summary>
+    public virtual int Weight => 1;
 
     /// <summary>
     /// Runs inside the transaction. It may run again, in a transaction of its own, when a neighbour spoiled the batch:

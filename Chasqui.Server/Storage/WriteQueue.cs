@@ -117,7 +117,7 @@ internal sealed class WriteQueue(
             }
 
             Commit(batch);
-            Maintain(session => session.Rest(batch.Count));
+            Maintain(session => session.Rest(batch.Sum(write => write.Weight)));
         }
 
         Close();

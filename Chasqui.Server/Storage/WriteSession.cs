@@ -29,8 +29,8 @@ internal abstract class WriteSession(DbConnection connection) : Session(connecti
     }
 
     /// <summary>Called between the commits, for what has to be done now and then.</summary>
-    /// <param name="writes">What the last commit has written.</param>
-    public virtual void Rest(int writes)
+    /// <param name="weight">What the last commit has written (see <see cref="Write.Weight"/>).</param>
+    public virtual void Rest(int weight)
     {
     }
 

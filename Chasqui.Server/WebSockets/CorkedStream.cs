@@ -22,6 +22,14 @@ internal sealed class CorkedStream(Stream inner) : SocketStream(inner)
     public ValueTask UncorkAsync()
     {
         Corked = false;
+        lock (_gate)
+        {
+            if (_held is null)
+            {
+                return ValueTask.CompletedTask;
+            }
+        }
+
         return WriteAsync(ReadOnlyMemory<byte>.Empty);
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Chasqui.Server.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,7 +15,7 @@ namespace Chasqui.Server.WebSockets;
 /// It stands in for the connection's heartbeat: by that Kestrel's HTTP holds on to a connection that it is done with, and would
 /// end it after a while.
 /// </remarks>
-internal sealed class Handover(ConnectionContext connection) : IConnectionHeartbeatFeature
+internal sealed class Handover(ConnectionContext connection) : IConnectionHeartbeatFeature, IConnectionOverFeature
 {
     /// <summary>For the last of what a closed socket was sent, which its client may be slow to read.</summary>
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
@@ -30,6 +31,7 @@ internal sealed class Handover(ConnectionContext connection) : IConnectionHeartb
     {
         var handover = new Handover(connection);
         connection.Features.Set<IConnectionHeartbeatFeature>(handover);
+        connection.Features.Set<IConnectionOverFeature>(handover);
         return handover.RunAsync(next);
     };
 
@@ -48,17 +50,15 @@ internal sealed class Handover(ConnectionContext connection) : IConnectionHeartb
         return true;
     }
 
-    /// <summary>Does something when the connection that the request has opened is over; where it has opened none, at once.</summary>
-    public static void WhenOver(HttpContext http, Action action)
+    public bool TryWhenOver(Action action)
     {
-        if (Of(http) is { _serve: not null } handover)
+        if (_serve is null)
         {
-            handover._over += action;
+            return false;
         }
-        else
-        {
-            action();
-        }
+
+        _over += action;
+        return true;
     }
 
     public void OnHeartbeat(Action<object> action, object state)
@@ -77,12 +77,10 @@ internal sealed class Handover(ConnectionContext connection) : IConnectionHeartb
 
     private async Task RunAsync(ConnectionDelegate next)
     {
-        bool isTaken;
         try
         {
             await next(connection);
-            isTaken = _serve is not null;
-            if (isTaken)
+            if (_serve is not null)
             {
                 _beat = null;
                 await ServeAsync();
@@ -90,21 +88,23 @@ internal sealed class Handover(ConnectionContext connection) : IConnectionHeartb
         }
         finally
         {
-            // However HTTP ended: what waits for this is counted until then.
+            // However it ended: what waits for this is counted until then.
             _over?.Invoke();
-        }
-
-        if (isTaken)
-        {
-            await CloseAsync();
         }
     }
 
-    private Task ServeAsync()
+    private async Task ServeAsync()
     {
         var serve = _serve!;
         _serve = null;
-        return serve(connection);
+        try
+        {
+            await serve(connection);
+        }
+        finally
+        {
+            await CloseAsync();
+        }
     }
 
     /// <summary>Kestrel does the same when this returns, and would wait without end.</summary>

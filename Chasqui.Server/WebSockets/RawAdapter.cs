@@ -14,7 +14,7 @@ namespace Chasqui.Server.WebSockets;
 
 /// <summary>
 /// Runs raw WebSockets as connections of the hub. It knows bytes and how a socket ends; what the bytes mean is the
-/// protocol's business, and rooms are SignalR's.
+/// protocol's business, and rooms are the hub's.
 /// </summary>
 internal sealed class RawAdapter
 {
@@ -122,7 +122,8 @@ internal sealed class RawAdapter
             await connection.Output.WhenDrainedAsync().WaitAsync(deadline.Token);
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
-                await socket.CloseOutputAsync((WebSocketCloseStatus)end.Code, end.Reason, deadline.Token);
+                // Not by its token alone: a write that waits for room on a socket that its client has ended hears of no abort.
+                await socket.CloseOutputAsync((WebSocketCloseStatus)end.Code, end.Reason, deadline.Token).WaitAsync(deadline.Token);
             }
 
             await receiving.WaitAsync(deadline.Token);

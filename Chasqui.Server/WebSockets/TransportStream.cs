@@ -15,7 +15,10 @@ internal sealed class TransportStream(ConnectionContext connection) : SocketStre
     private Task _flushing = Task.CompletedTask;
     private bool _clientEnded;
 
-    /// <summary>Whose stream it is: one that was aborted takes the connection with it, unless the client has ended that.</summary>
+    /// <summary>
+    /// Whose stream it is: one that was aborted takes the connection with it, unless the client has ended that and nothing waits
+    /// for it to read.
+    /// </summary>
     public WebSocket? Owner { get; set; }
 
     /// <summary>With no room for bytes, waits until there are some.</summary>
@@ -64,9 +67,12 @@ internal sealed class TransportStream(ConnectionContext connection) : SocketStre
 
     protected override void Dispose(bool disposing)
     {
-        if (Owner?.State == WebSocketState.Aborted && !_clientEnded)
+        lock (_gate)
         {
-            connection.Abort();
+            if (Owner?.State == WebSocketState.Aborted && !(_clientEnded && _flushing.IsCompleted))
+            {
+                connection.Abort();
+            }
         }
 
         base.Dispose(disposing);

@@ -55,6 +55,15 @@ public sealed class DependencyTests
         Server.Keys.Where(type => !type.StartsWith("Chasqui.Server.WebSockets.", StringComparison.Ordinal)),
         name => name is "System.Net.WebSockets.WebSocket" or "System.Net.WebSockets.ManagedWebSocket");
 
+    [Theory]
+    [InlineData("Chasqui.Server.Delivery")]
+    [InlineData("Chasqui.Server.Limits")]
+    [InlineData("Chasqui.Server.Messages")]
+    [InlineData("Chasqui.Server.Backplane")]
+    [InlineData("Chasqui.Server.Storage")]
+    public void WhatSocketsStandOnKnowsNoSockets(string space) => AssertNone(
+        TypesIn(space), name => name.StartsWith("Chasqui.Server.WebSockets.", StringComparison.Ordinal));
+
     [Fact]
     public void TheHubKnowsNoJSONNoHTTPAndNoSQL() => AssertNone(
         ["Chasqui.Server.Hubs.ChatHub"],

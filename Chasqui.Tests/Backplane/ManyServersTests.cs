@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Tests.Checker;
@@ -236,6 +237,34 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         for (var seq = 1; seq <= 100; seq++)
         {
             Assert.Equal(seq, (await hub.ReceiveAsync()).Seq);
+        }
+    }
+
+    [FactNeeding(Redis.Program)]
+    public async Task AServerWithoutItsRedisIsReadyAndSaysThatItIsDegraded()
+    {
+        await using var servers = await TwoServers.StartAsync();
+        using var http = servers.First.Anonymous();
+        await UntilAsync("healthy");
+
+        await servers.Redis.KillAsync();
+        var health = await UntilAsync("degraded");
+        Assert.Contains("Redis", health["checks"]!.AsArray().Single(part => part!.Text("name") == "backplane")!.Text("message"), StringComparison.Ordinal);
+
+        await servers.Redis.StartAsync();
+        await UntilAsync("healthy");
+
+        async Task<JsonNode> UntilAsync(string status)
+        {
+            using var deadline = new CancellationTokenSource(RawClient.Deadline);
+            while (true)
+            {
+                var health = await (await http.GetAsync("/health/ready", deadline.Token)).ReadAsync(200);
+                if (health.Text("status") == status)
+                {
+                    return health;
+                }
+            }
         }
     }
 

@@ -25,4 +25,13 @@ public sealed class QueryNumberTests(TestServer server) : IClassFixture<TestServ
 
         Assert.Equal($"The parameter '{parameter}' is missing or has the wrong form", problem.Text("detail"));
     }
+
+    [Fact]
+    public async Task WhatStandsInTheQueryUnderANameOfThePathIsNoneOfIts()
+    {
+        using var ana = await server.PersonAsync();
+        var task = await (await ana.PostAsync("/api/tasks", new { task_name = "to do" })).ReadAsync(200);
+
+        await (await ana.Http.PatchAsync($"/api/tasks/{task.Text("uuid")}?uuid=x", content: null)).ReadAsync(200);
+    }
 }

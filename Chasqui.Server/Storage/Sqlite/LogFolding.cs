@@ -12,29 +12,29 @@ namespace Chasqui.Server.Storage.Sqlite;
 internal sealed class LogFolding(SqliteDatabase database, WriteSession session)
 {
     /// <summary>Some ten megabytes of log.</summary>
-    private const int WritesBetween = 4_000;
+    private const int WeightBetween = 4_000;
 
     private const string PassiveSql = "PRAGMA wal_checkpoint(PASSIVE)";
 
     private DbConnection? _beside;
     private Thread? _thread;
     private SqliteException? _failure;
-    private int _writes;
+    private int _weight;
 
     /// <summary>Called by the writer between its commits.</summary>
-    /// <param name="writes">What the last one has written.</param>
+    /// <param name="weight">What the last one has written (see <see cref="Write.Weight"/>).</param>
     /// <exception cref="SqliteException">The log is not folded in, and the disk may have failed.</exception>
-    public void Continue(int writes)
+    public void Continue(int weight)
     {
-        _writes += writes;
+        _weight += weight;
         if (_thread is { IsAlive: false })
         {
             EndBeside();
             session.Command(PassiveSql, []).ExecuteNonQuery();
         }
-        else if (_thread is null && _writes >= WritesBetween)
+        else if (_thread is null && _weight >= WeightBetween)
         {
-            _writes = 0;
+            _weight = 0;
             _thread = new Thread(FoldBeside) { Name = "Chasqui log folding", IsBackground = true };
             _thread.Start();
         }
@@ -44,15 +44,7 @@ internal sealed class LogFolding(SqliteDatabase database, WriteSession session)
     /// <exception cref="SqliteException">As above.</exception>
     public void Finish()
     {
-        try
-        {
-            EndBeside();
-        }
-        catch (SqliteException e) when (StorageFault.Of(e) != StorageFault.Untrusted)
-        {
-            // The rest is folded in here all the same.
-        }
-
+        EndBeside();
         _beside?.Dispose();
         session.Command("PRAGMA wal_checkpoint(TRUNCATE)", []).ExecuteNonQuery();
     }
@@ -75,7 +67,8 @@ internal sealed class LogFolding(SqliteDatabase database, WriteSession session)
     {
         _thread?.Join();
         _thread = null;
-        if (Interlocked.Exchange(ref _failure, null) is { } failure)
+        // Anything else is no reason why the writer should not fold in here what is left.
+        if (Interlocked.Exchange(ref _failure, null) is { } failure && StorageFault.Of(failure) == StorageFault.Untrusted)
         {
             throw failure;
         }

@@ -115,7 +115,20 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
     public DbConnection Connect()
     {
         var connection = new SqliteConnection(ConnectionString(pooled: false));
-        connection.Open();
+        try
+        {
+            connection.Open();
+            Configure(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void Configure(SqliteConnection connection) =>
         // Checkpoints are the writer's own: SQLite's automatic ones would keep a failed fsync to themselves.
         connection.Execute("""
             PRAGMA journal_mode = WAL;
@@ -124,8 +137,6 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
             PRAGMA journal_size_limit = 67108864;
             PRAGMA cache_size = -32768; -- KiB: the ends of some thousand busy conversations
             """);
-        return connection;
-    }
 
     private string ConnectionString(bool pooled) => new SqliteConnectionStringBuilder
     {

@@ -21,7 +21,7 @@ internal sealed class SqliteWriteSession : WriteSession
         // Nobody else writes meanwhile.
     }
 
-    public override void Rest(int writes) => _folding?.Continue(writes);
+    public override void Rest(int weight) => _folding?.Continue(weight);
 
     public override void Finish() => _folding?.Finish();
 }
