@@ -8,6 +8,7 @@ using Chasqui.Server.Hubs;
 using Chasqui.Server.Introspection;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
+using Chasqui.Server.Page;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
 using Chasqui.Server.WebSockets;
@@ -87,6 +88,7 @@ internal static class ChatServer
         app.MapRawChat();
         app.MapSignalRChat();
         app.MapIntrospection();
+        app.MapPage();
         return app;
     }
 }
