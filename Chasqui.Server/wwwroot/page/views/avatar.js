@@ -3,7 +3,7 @@ import { h, icon } from "../base/dom.js";
 const hues = 8;
 const segments = new Intl.Segmenter();
 
-const hash = text => [...text].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) >>> 0, 7);
+const hash = text => [...text].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0), 16777619) >>> 0, 2166136261) >>> 8;
 
 /** The first letter of a name, in a colour that belongs to the id. */
 export function avatar(name, id) {

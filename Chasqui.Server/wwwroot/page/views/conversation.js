@@ -100,6 +100,7 @@ export class ConversationView {
         messages: timeline.messages,
         pending: this.#chat.pending(this.#id),
         chat: this.#chat,
+        isGroup: conversation.conversation_type === "group",
         unreadAfter: this.#unreadAfter,
         retry: entry => this.#chat.outbox.retry(entry),
         discard: entry => this.#chat.outbox.remove(entry),

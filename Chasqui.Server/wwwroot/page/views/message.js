@@ -8,12 +8,12 @@ const longLines = 18;
 
 const onlyEmoji = /^(?:\p{Extended_Pictographic}\p{Emoji_Modifier}?\uFE0F?(?:\u200D\p{Extended_Pictographic}\uFE0F?)*\s*){1,3}$/u;
 
-/** A stored message. `isFirst`: of several that one person said in a row. */
-export function messageItem({ message, name, isMine, isFirst }) {
+/** A stored message. `isFirst`: of several that one person said in a row; `isNamed`: where there are several others. */
+export function messageItem({ message, name, isMine, isFirst, isNamed }) {
   return h("li", { class: `message${isMine ? " mine" : ""}${isFirst ? " first" : ""}`, "data-seq": message.seq },
     !isMine && isFirst && avatar(name, message.sender_id),
     h("div", { class: "bubble" },
-      isFirst && !isMine ? h("span", { class: "sender", dir: "auto" }, name) : hidden(`${isMine ? "You" : name}: `),
+      isFirst && isNamed && !isMine ? h("span", { class: "sender", dir: "auto" }, name) : hidden(`${isMine ? "You" : name}: `),
       text(message.content),
       h("span", { class: "meta" },
         h("time", { datetime: message.created_at, title: fullTime(message.created_at) }, clockTime(message.created_at)),

@@ -6,7 +6,7 @@ import { messageItem, pendingItem } from "./message.js";
 const togetherMs = 5 * 60_000;
 
 /** The rows of a conversation: days, the line where what is new begins, messages, and what is not stored yet. */
-export function rowsOf({ messages, pending, chat, unreadAfter, retry, discard }) {
+export function rowsOf({ messages, pending, chat, isGroup, unreadAfter, retry, discard }) {
   const rows = [];
   let previous = null;
   let isMarked = false;
@@ -25,7 +25,7 @@ export function rowsOf({ messages, pending, chat, unreadAfter, retry, discard })
     }
     const name = chat.people.name(message.sender_id);
     const isFirst = previous?.sender_id !== message.sender_id || Date.parse(message.created_at) - Date.parse(previous.created_at) > togetherMs;
-    rows.push({ key: message.id, version: `${isFirst}${name}`, build: () => messageItem({ message, name, isMine, isFirst }) });
+    rows.push({ key: message.id, version: `${isFirst}${name}`, build: () => messageItem({ message, name, isMine, isFirst, isNamed: isGroup }) });
     previous = message;
   }
   for (const entry of pending) {

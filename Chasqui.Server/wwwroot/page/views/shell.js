@@ -66,12 +66,12 @@ export class Shell {
 
   #foot() {
     return h("div", { class: "sidebar-foot" },
-      h("a", { class: "foot-link", href: "#tasks", "data-route": "tasks" }, icon("tasks"), "Tasks"),
-      h("a", { class: "foot-link", href: new URL("../../docs", import.meta.url).href, target: "_blank", rel: "noreferrer" }, icon("book"), "API", hidden(" documentation, in a new tab")),
       h("div", { class: "me" },
         avatar(this.#chat.me.username, this.#chat.me.id),
-        h("span", { class: "me-name", dir: "auto" }, hidden("Logged in as "), this.#chat.me.username),
-        iconButton("leave", "Log out", { onclick: () => this.#logOut() })));
+        h("span", { class: "me-name", dir: "auto" }, hidden("Logged in as "), this.#chat.me.username)),
+      h("a", { class: "foot-link", href: "#tasks", "data-route": "tasks" }, icon("tasks"), "Tasks"),
+      h("a", { class: "icon-button", href: new URL("../../docs", import.meta.url).href, target: "_blank", rel: "noreferrer", "aria-label": "API documentation, in a new tab", title: "API documentation" }, icon("book")),
+      iconButton("leave", "Log out", { onclick: () => this.#logOut() }));
   }
 
   #go() {
