@@ -25,7 +25,7 @@ internal static class PageEndpoints
     {
         app.MapMethods("/", Reading, (HttpContext http) => Serve(http, PageFiles.Index))
             .WithSummary("The page to chat on").ExcludeFromDescription();
-        app.MapMethods(Files + "/{**file}", Reading, (HttpContext http, string file) => Serve(http, Files[1..] + "/" + file))
+        app.MapMethods(Files + "/{**file}", Reading, (HttpContext http, string? file) => Serve(http, Files[1..] + "/" + file))
             .WithSummary("What that page consists of").ExcludeFromDescription();
     }
 

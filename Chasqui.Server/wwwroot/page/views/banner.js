@@ -12,7 +12,7 @@ export class ConnectionBanner {
 
   constructor(connection) {
     this.#connection = connection;
-    this.element = h("div", { class: "banner", "data-phase": "online" }, this.#text, this.#seconds, this.#retry);
+    this.element = h("section", { class: "banner", "aria-label": "Connection", "data-phase": "online" }, this.#text, this.#seconds, this.#retry);
     this.#stop = connection.on("state", () => this.#show());
     this.#show();
   }

@@ -136,7 +136,7 @@ export class ConversationView {
       h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list", title: "Back to the list" }, icon("back")),
       isGroup ? groupAvatar(conversation.id) : avatar(title, conversation.members.find(member => member.id !== this.#chat.me.id)?.id ?? this.#chat.me.id),
       h("div", { class: "conversation-title" },
-        h("h2", { dir: "auto" }, title),
+        h("h1", {}, h("bdi", {}, title)),
         h("p", { class: "muted" }, isGroup ? (people === 1 ? "Only you" : `${people} people`) : "Direct chat")),
       ...isGroup ? [h("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: () => openMembers(this.#chat, this.#id) },
         icon("people"), "People")] : []);
@@ -154,7 +154,7 @@ export class ConversationView {
   }
 
   #showMissing() {
-    this.#head.replaceChildren(h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list" }, icon("back")), h("h2", {}, "Not found"));
+    this.#head.replaceChildren(h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list" }, icon("back")), h("h1", {}, "Not found"));
     this.#top.replaceChildren(h("p", { class: "beginning empty-talk" }, "There is no such conversation, or you are not in it."));
     this.#composer.element.hidden = true;
   }

@@ -65,9 +65,9 @@ export class ConversationList {
       version: JSON.stringify([title, preview, unread, isOpen, time]),
       build: () => h("li", {}, h("a", { class: unread ? "conversation unread" : "conversation", href: `#c/${id.slice("conv:".length)}`, "aria-current": isOpen ? "page" : null },
         conversation.conversation_type === "group" ? groupAvatar(id) : avatar(title, other(conversation, this.#chat.me.id)),
-        h("span", { class: "conversation-name", dir: "auto" }, title),
+        h("span", { class: "conversation-name" }, h("bdi", {}, title)),
         h("time", { class: "conversation-time", datetime: conversation.updated_at, title: fullTime(conversation.updated_at) }, time),
-        h("span", { class: "conversation-preview", dir: "auto" }, preview),
+        h("span", { class: "conversation-preview" }, h("bdi", {}, preview)),
         unread > 0 && h("span", { class: "badge" }, unread > 99 ? "99+" : String(unread), hidden(" unread")))),
     };
   }

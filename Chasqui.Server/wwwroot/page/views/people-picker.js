@@ -27,12 +27,12 @@ export class PeoplePicker {
   chosen = [];
 
   /** @param excluded ids that cannot be chosen @param changed called after each choice */
-  constructor(api, excluded, changed) {
+  constructor(api, excluded, changed, label = "People") {
     this.#api = api;
     this.#excluded = new Set(excluded);
     this.#changed = changed;
     this.element = h("div", { class: "picker" },
-      h("label", { for: "people-search" }, "People"),
+      h("label", { for: "people-search" }, label),
       this.#chips,
       h("div", { class: "search" }, icon("search"), this.#input),
       this.#options, this.#note);

@@ -19,7 +19,7 @@ export class Shell {
   #banner;
   #announcer = new Announcer();
   #listening = new AbortController();
-  #main = h("main", { class: "pane", id: "main", tabindex: "-1" });
+  #pane = h("div", { class: "pane", tabindex: "-1" });
 
   constructor(chat) {
     this.#chat = chat;
@@ -32,10 +32,11 @@ export class Shell {
       chat.on("removed", id => id === this.#openId && this.#gone()),
     ];
     this.element = h("div", { class: "shell" },
-      h("a", { class: "skip", href: "#main", onclick: event => { event.preventDefault(); this.#main.focus(); } }, "Skip to the conversation"),
+      h("button", { type: "button", class: "skip", onclick: () => this.#pane.focus() }, "Skip to the conversation"),
       this.#banner.element,
-      h("div", { class: "sidebar" }, this.#head(), this.#list.element, this.#foot()),
-      this.#main,
+      h("main", { class: "panes" },
+        h("div", { class: "sidebar" }, this.#head(), this.#list.element, this.#foot()),
+        this.#pane),
       this.#announcer.element);
     addEventListener("hashchange", () => this.#go(), { signal: this.#listening.signal });
   }
@@ -65,10 +66,10 @@ export class Shell {
   }
 
   #foot() {
-    return h("div", { class: "sidebar-foot" },
+    return h("footer", { class: "sidebar-foot" },
       h("div", { class: "me" },
         avatar(this.#chat.me.username, this.#chat.me.id),
-        h("span", { class: "me-name", dir: "auto" }, hidden("Logged in as "), this.#chat.me.username)),
+        h("span", { class: "me-name" }, hidden("Logged in as "), h("bdi", {}, this.#chat.me.username))),
       h("a", { class: "foot-link", href: "#tasks", "data-route": "tasks" }, icon("tasks"), "Tasks"),
       h("a", { class: "icon-button", href: new URL("../../docs", import.meta.url).href, target: "_blank", rel: "noreferrer", "aria-label": "API documentation, in a new tab", title: "API documentation" }, icon("book")),
       iconButton("leave", "Log out", { onclick: () => this.#logOut() }));
@@ -87,7 +88,7 @@ export class Shell {
     this.element.dataset.pane = route ? "main" : "list";
     this.element.querySelectorAll("[data-route]").forEach(link =>
       link.dataset.route === route ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current"));
-    this.#main.replaceChildren(this.#view.element);
+    this.#pane.replaceChildren(this.#view.element);
     this.#chat.open(this.#openId);
     this.#list.select(this.#openId);
     this.#view.focus();

@@ -23,7 +23,7 @@ export class TasksView {
     this.element = h("section", { class: "tasks", "aria-label": "Tasks" },
       h("header", { class: "conversation-head" },
         h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list", title: "Back to the list" }, icon("back")),
-        h("div", { class: "conversation-title" }, h("h2", {}, "Tasks"), this.#summary)),
+        h("div", { class: "conversation-title" }, h("h1", {}, "Tasks"), this.#summary)),
       h("div", { class: "tasks-body" },
         h("form", { class: "task-new", onsubmit: event => this.#add(event) }, this.#input, h("button", { class: "button primary" }, "Add")),
         this.#error, this.#items, this.#note));
