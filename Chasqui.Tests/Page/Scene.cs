@@ -77,8 +77,8 @@ internal sealed class Scene
         await see(page, "reconnecting");
         // Not sent: the next look begins with the same scene.
         await page.EvaluateAsync("() => Object.keys(localStorage).filter(key => key.includes('outbox')).forEach(key => localStorage.removeItem(key))");
-        ada.Line.Mend();
         await page.GotoAsync("about:blank");
+        ada.Line.Mend();
         await page.GotoAsync(_server.Url);
         await Expect(page.Locator(".conversation")).ToHaveCountAsync(4);
         await ada.Button("New chat").First.ClickAsync();

@@ -54,6 +54,29 @@ public sealed class SessionTests(Browser browser, TestServer server) : IClassFix
     }
 
     [FactNeeding(Browser.Program)]
+    public async Task WhoeverLogsOutLeavesNothingThatWasWritten()
+    {
+        using var grace = await server.PersonAsync();
+        await using var visitor = await Visitor.RegisterAsync(browser, server.Url);
+        await visitor.OpenChatAsync(grace.Name);
+        await visitor.Line.CutAsync();
+        await Expect(visitor.Banner).ToContainTextAsync("Connection lost");
+        await visitor.SayAsync("never sent");
+        await Expect(visitor.Pending).ToHaveCountAsync(1);
+        await visitor.Composer.FillAsync("half a sentence");
+
+        await visitor.Button("Log out").ClickAsync();
+        await Expect(visitor.Page.GetByText("One message has not been sent yet.")).ToBeVisibleAsync();
+        await visitor.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Log out" }).ClickAsync();
+
+        await Expect(visitor.Button("Log in")).ToBeVisibleAsync();
+        var kept = await visitor.Page.EvaluateAsync<string>("() => JSON.stringify(localStorage)");
+        Assert.DoesNotContain("never sent", kept, StringComparison.Ordinal);
+        Assert.DoesNotContain("half a sentence", kept, StringComparison.Ordinal);
+        Assert.DoesNotContain("eyJ", kept, StringComparison.Ordinal);
+    }
+
+    [FactNeeding(Browser.Program)]
     public async Task NoTokenStandsInAnAddress()
     {
         var addresses = new List<string>();

@@ -47,9 +47,9 @@ export class Chat extends Emitter {
     this.api.onUnauthorized = () => this.#end("logged-out");
     this.people = new People(this.api);
     this.people.learn([this.me]);
-    this.outbox = new Outbox(this.me.id);
-    this.marks = new ReadMarks(this.me.id);
     this.connection = new Connection(this.api);
+    this.outbox = new Outbox(this.me.id, () => this.connection.isOnline);
+    this.marks = new ReadMarks(this.me.id);
     this.#sender = new Sender(this.connection, this.outbox, (entry, ack) => this.#delivered(entry, ack), (entry, error) => this.#refused(entry, error));
     this.connection.on("online", welcome => this.#online(welcome));
     this.connection.on("event", event => this.#receive(event));
@@ -222,6 +222,8 @@ export class Chat extends Emitter {
       if (error.code === "conversation_not_found") {
         this.#forget(id);
         this.emit("conversations");
+      } else if (error.retryAfterMs) {
+        setTimeout(() => this.#follow(id), error.retryAfterMs);
       }
       // Otherwise the connection is gone, and it is joined again when there is one; or too many are, and it is when it is opened.
     }
@@ -314,7 +316,9 @@ export class Chat extends Emitter {
   }
 
   #refused(entry, error) {
-    if (error.code === "conversation_not_found" && this.conversations.has(entry.conversation)) {
+    if (error.code === "conversation_not_found") {
+      // Nobody can read there what was refused.
+      this.outbox.of(entry.conversation).forEach(each => this.outbox.remove(each));
       this.#forget(entry.conversation);
       this.emit("conversations");
     }
@@ -356,6 +360,7 @@ export class Chat extends Emitter {
   #stateChanged(state) {
     if (state.phase !== "online") {
       this.#joined.clear();
+      this.outbox.release();
     }
     if (state.phase === "ended" && state.reason !== "closed") {
       this.#end(state.reason);

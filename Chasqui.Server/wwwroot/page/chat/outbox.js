@@ -2,7 +2,7 @@ import { Emitter } from "../base/emitter.js";
 import { randomId, tabId } from "../base/ids.js";
 import * as storage from "../base/storage.js";
 
-/** How long a tab that says nothing keeps the right to send what it has written. */
+/** For how long a tab that is connected may send what it has written, before others do; it renews that. */
 const leaseMs = 10_000;
 
 /**
@@ -18,9 +18,12 @@ export class Outbox extends Emitter {
   #entries;
   #stop;
   #renewing;
+  #canSend;
 
-  constructor(userId) {
+  /** @param canSend whether this tab is connected; what it cannot send, any other tab may */
+  constructor(userId, canSend) {
     super();
+    this.#canSend = canSend;
     this.#start = `outbox.${userId}.`;
     this.#load();
     this.#stop = storage.onChangeElsewhere(key => {
@@ -31,13 +34,13 @@ export class Outbox extends Emitter {
     });
     this.#renewing = setInterval(() => this.#renew(), leaseMs / 3);
     // Another tab need not wait for what this one leaves behind; this one takes it up again after a reload.
-    addEventListener("pagehide", this.#release);
+    addEventListener("pagehide", this.release);
   }
 
   close() {
     this.#stop();
     clearInterval(this.#renewing);
-    removeEventListener("pagehide", this.#release);
+    removeEventListener("pagehide", this.release);
   }
 
   get count() {
@@ -60,11 +63,11 @@ export class Outbox extends Emitter {
 
   add(conversation, content, after) {
     const newest = Math.max(0, ...[...this.#entries.values()].map(entry => entry.at));
-    this.#put({ id: randomId(), conversation, content, after, at: Math.max(Date.now(), newest + 1), tab: tabId, lease: Date.now() + leaseMs });
+    this.#put({ id: randomId(), conversation, content, after, at: Math.max(Date.now(), newest + 1), tab: tabId, lease: this.#lease() });
   }
 
   claim(entry) {
-    this.#put({ ...entry, tab: tabId, lease: Date.now() + leaseMs });
+    this.#put({ ...entry, tab: tabId, lease: this.#lease() });
   }
 
   fail(entry, sentence) {
@@ -86,6 +89,15 @@ export class Outbox extends Emitter {
     this.#sorted().forEach(entry => this.remove(entry));
   }
 
+  /** This tab cannot send any more. */
+  release = () => {
+    for (const entry of this.#entries.values()) {
+      if (entry.tab === tabId) {
+        this.#update({ ...entry, lease: 0 });
+      }
+    }
+  };
+
   #put(entry) {
     this.#entries.set(entry.id, entry);
     storage.write(this.#start + entry.id, entry);
@@ -101,24 +113,26 @@ export class Outbox extends Emitter {
     return [...this.#entries.values()].sort((a, b) => a.at - b.at);
   }
 
+  #lease() {
+    return this.#canSend() ? Date.now() + leaseMs : 0;
+  }
+
   #renew() {
-    const now = Date.now();
     for (const entry of this.#entries.values()) {
       if (entry.tab === tabId && !entry.failed) {
-        entry.lease = now + leaseMs;
-        storage.write(this.#start + entry.id, entry);
+        entry.lease = this.#lease();
+        this.#update(entry);
       }
     }
-    if (this.#sorted().some(entry => entry.tab !== tabId && entry.lease < now)) {
+    if (this.#sorted().some(entry => entry.tab !== tabId && entry.lease < Date.now())) {
       this.emit("change");
     }
   }
 
-  #release = () => {
-    for (const entry of this.#entries.values()) {
-      if (entry.tab === tabId) {
-        storage.write(this.#start + entry.id, { ...entry, lease: 0 });
-      }
+  /** Only what is still there: another tab may have sent it, and this one not have heard of it. */
+  #update(entry) {
+    if (storage.read(this.#start + entry.id)) {
+      storage.write(this.#start + entry.id, entry);
     }
-  };
+  }
 }

@@ -12,6 +12,7 @@ export class Sender {
   #ready = new Set();
   #busy = new Set();
   #retries = new Map();
+  #backoff = new Backoff();
 
   /** @param delivered called with an entry and its Ack @param refused called with an entry and the error */
   constructor(connection, outbox, delivered, refused) {
@@ -40,7 +41,6 @@ export class Sender {
       return;
     }
     this.#busy.add(conversation);
-    const backoff = new Backoff();
     let entry;
     while (this.#ready.has(conversation) && (entry = this.#outbox.next(conversation))) {
       this.#outbox.claim(entry);
@@ -50,12 +50,13 @@ export class Sender {
         });
         this.#delivered(entry, ack);
         this.#outbox.remove(entry);
+        this.#backoff.reset();
       } catch (error) {
         if (error.code === "disconnected") {
           break;
         }
         if (error.retryAfterMs > 0 || passing.has(error.code)) {
-          this.#later(conversation, backoff.next(error.retryAfterMs));
+          this.#later(conversation, this.#backoff.next(error.retryAfterMs));
           break;
         }
         this.#outbox.fail(entry, error.message);

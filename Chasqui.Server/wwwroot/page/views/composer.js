@@ -19,13 +19,13 @@ export class Composer {
     oninput: () => this.#changed(), onkeydown: event => this.#key(event),
   });
 
-  constructor(draft, maxCharacters, send) {
-    this.#draft = draft;
+  constructor(userId, conversation, maxCharacters, send) {
+    this.#draft = draftsOf(userId) + conversation;
     this.#max = maxCharacters;
     this.#send = send;
     this.element = h("form", { class: "composer", onsubmit: event => { event.preventDefault(); this.#submit(); } },
       h("div", { class: "composer-box" }, this.#input, this.#count, this.#button));
-    this.#input.value = storage.read(draft) ?? "";
+    this.#input.value = storage.read(this.#draft) ?? "";
     this.#changed();
   }
 
@@ -67,3 +67,7 @@ export class Composer {
     }
   }
 }
+
+const draftsOf = userId => `draft.${userId}.`;
+
+export const forgetDrafts = userId => storage.keys(draftsOf(userId)).forEach(id => storage.remove(draftsOf(userId) + id));

@@ -31,7 +31,7 @@ export class ConversationView {
     this.#chat = chat;
     this.#id = id;
     this.#unreadAfter = this.#conversation && chat.unread(this.#conversation) ? chat.marks.of(id) : Infinity;
-    this.#composer = new Composer(`draft.${chat.me.id}.${id}`, chat.maxCharacters, content => this.#send(content));
+    this.#composer = new Composer(chat.me.id, id, chat.maxCharacters, content => this.#send(content));
     this.element = h("section", { class: "conversation-view", "aria-label": "Conversation" },
       this.#head,
       h("div", { class: "scroll-area" }, this.#scroller, this.#jump),

@@ -29,6 +29,11 @@ export class ConversationList {
     this.#render();
   }
 
+  /** Back from a conversation, one goes on where one was. */
+  focus(id) {
+    this.#items.querySelector(`[href="${hrefOf(id)}"]`)?.focus();
+  }
+
   /** However much comes at once, it is drawn once. */
   #later() {
     if (!this.#isStale) {
@@ -63,7 +68,7 @@ export class ConversationList {
     return {
       key: id,
       version: JSON.stringify([title, preview, unread, isOpen, time]),
-      build: () => h("li", {}, h("a", { class: unread ? "conversation unread" : "conversation", href: `#c/${id.slice("conv:".length)}`, "aria-current": isOpen ? "page" : null },
+      build: () => h("li", {}, h("a", { class: unread ? "conversation unread" : "conversation", href: hrefOf(id), "aria-current": isOpen ? "page" : null },
         conversation.conversation_type === "group" ? groupAvatar(id) : avatar(title, other(conversation, this.#chat.me.id)),
         h("span", { class: "conversation-name" }, h("bdi", {}, title)),
         h("time", { class: "conversation-time", datetime: conversation.updated_at, title: fullTime(conversation.updated_at) }, time),
@@ -97,6 +102,8 @@ export class ConversationList {
     }
   }
 }
+
+const hrefOf = id => `#c/${id.slice("conv:".length)}`;
 
 const oneLine = text => text.slice(0, 200).replace(/\s+/g, " ").trim();
 

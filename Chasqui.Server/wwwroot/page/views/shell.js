@@ -3,6 +3,7 @@ import { Announcer } from "./announcer.js";
 import { avatar } from "./avatar.js";
 import { ConnectionBanner } from "./banner.js";
 import { ConversationList } from "./list.js";
+import { forgetDrafts } from "./composer.js";
 import { ConversationView } from "./conversation.js";
 import { confirm } from "./dialog.js";
 import { openNewConversation } from "./new-conversation.js";
@@ -80,6 +81,7 @@ export class Shell {
     if (this.#route === route) {
       return;
     }
+    const before = this.#openId;
     this.#route = route;
     this.#view?.close();
     this.#view = this.#openId ? new ConversationView(this.#chat, this.#openId)
@@ -92,6 +94,9 @@ export class Shell {
     this.#chat.open(this.#openId);
     this.#list.select(this.#openId);
     this.#view.focus();
+    if (!route && before) {
+      this.#list.focus(before);
+    }
     this.#conversationsChanged();
   }
 
@@ -124,8 +129,10 @@ export class Shell {
       return;
     }
     this.#chat.outbox.clear();
+    forgetDrafts(this.#chat.me.id);
     // Whoever leaves is out, even where the server cannot be told.
     await this.#chat.api.post("logout").catch(() => {});
+    location.hash = "";
     this.#chat.emit("log-out");
   }
 }
