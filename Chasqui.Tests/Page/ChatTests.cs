@@ -95,8 +95,8 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
 
         await using var visitor = await Visitor.LogInAsync(browser, server.Url, grace.Name);
         await visitor.OpenAsync("Test");
-        var newest = visitor.Page.GetByText("message 180", new() { Exact = true }).Last;
-        await Expect(newest).ToBeInViewportAsync();
+        await Expect(visitor.Said.Last).ToHaveTextAsync("message 180");
+        await Expect(visitor.Said.Last).ToBeInViewportAsync();
         await Expect(visitor.Page.GetByText("message 1", new() { Exact = true })).ToHaveCountAsync(0);
         await visitor.Page.Locator(".scroller").HoverAsync();
 
@@ -140,14 +140,16 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
 
         await using var visitor = await Visitor.LogInAsync(browser, server.Url, grace.Name);
         await visitor.OpenAsync("Test");
-        await Expect(visitor.Page.GetByText("line 60", new() { Exact = true }).Last).ToBeInViewportAsync();
+        await Expect(visitor.Said.Last).ToHaveTextAsync("line 60");
+        await Expect(visitor.Said.Last).ToBeInViewportAsync();
         await visitor.Page.Locator(".scroller").EvaluateAsync("scroller => { scroller.scrollTop = 0 }");
         await Expect(visitor.Button("To the newest")).ToBeVisibleAsync();
         await ada.SendAsync(room, "something new");
 
         await visitor.Button("1 new message").ClickAsync();
 
-        await Expect(visitor.Page.GetByText("something new").Last).ToBeInViewportAsync();
+        await Expect(visitor.Said.Last).ToHaveTextAsync("something new");
+        await Expect(visitor.Said.Last).ToBeInViewportAsync();
         await Expect(visitor.Page.Locator(".jump")).ToBeHiddenAsync();
         await Expect(visitor.Unread).ToHaveCountAsync(0);
     }
