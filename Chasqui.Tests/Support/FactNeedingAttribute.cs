@@ -7,7 +7,7 @@ public sealed class FactNeedingAttribute : FactAttribute
     public FactNeedingAttribute(params string[] tools)
     {
         Tools = tools;
-        if (tools.Where(tool => !IsInstalled(tool)).ToArray() is { Length: > 0 } missing)
+        if (tools.Where(tool => Programs.Find(tool) is null).ToArray() is { Length: > 0 } missing)
         {
             Skip = $"Needs {string.Join(", ", missing)}";
         }
@@ -25,8 +25,4 @@ public sealed class FactNeedingAttribute : FactAttribute
             Skip ??= value && !Environment.IsPrivilegedProcess ? "Needs root" : null;
         }
     }
-
-    private static bool IsInstalled(string tool) => (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, tool)) || File.Exists(Path.Combine(folder, tool + ".exe")));
 }

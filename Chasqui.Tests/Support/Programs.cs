@@ -12,6 +12,12 @@ public static class Programs
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    /// <summary>Where a program of the machine is; nowhere, if it is not installed.</summary>
+    public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator)
+        .SelectMany(folder => new[] { Path.Combine(folder, program), Path.Combine(folder, program + ".exe") })
+        .FirstOrDefault(File.Exists);
+
     /// <summary>Runs the built server in a folder.</summary>
     public static Task<Ended> RunServerAsync(string folder, params string[] arguments) =>
         RunAsync("dotnet", folder, [ServerDll, .. arguments]);

@@ -1,0 +1,79 @@
+using Chasqui.Tests.Support;
+using Microsoft.Playwright;
+
+namespace Chasqui.Tests.Page;
+
+/// <summary>Debian's Chromium, one for all tests of the page.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    public const string Program = "chromium";
+
+    /// <summary>For whatever is awaited: machines that build and test at once are slow.</summary>
+    public const float DeadlineMs = 30_000;
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async Task InitializeAsync()
+    {
+        if (Programs.Find(Program) is not { } path)
+        {
+            // Each test says why it is skipped.
+            return;
+        }
+
+        Assertions.SetDefaultExpectTimeout(DeadlineMs);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = path,
+            // Root has no sandbox. /dev/shm is small in containers.
+            Args = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"],
+            Timeout = 2 * DeadlineMs,
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+
+    /// <summary>A browser of somebody's own: nothing is shared with the others.</summary>
+    public async Task<IBrowserContext> NewAsync(Look? look = null)
+    {
+        look ??= Look.Desktop;
+        var context = await _browser!.NewContextAsync(new()
+        {
+            ViewportSize = new() { Width = look.Width, Height = look.Height },
+            HasTouch = look.IsPhone,
+            IsMobile = look.IsPhone,
+            DeviceScaleFactor = look.IsPhone ? 2 : 1,
+            ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+            Locale = "en-GB",
+            TimezoneId = "America/Lima",
+        });
+        context.SetDefaultTimeout(DeadlineMs);
+        return context;
+    }
+}
+
+/// <summary>What somebody looks at the page with.</summary>
+public sealed record Look(int Width, int Height, bool IsDark, bool IsPhone)
+{
+    public static readonly Look Desktop = new(1280, 800, IsDark: false, IsPhone: false);
+
+    public static readonly Look Phone = new(390, 844, IsDark: false, IsPhone: true);
+}
+
+/// <summary>One after the other: a browser takes all the processors that there are.</summary>
+[CollectionDefinition(Name)]
+public sealed class BrowserTests : ICollectionFixture<Browser>
+{
+    public const string Name = "Browser";
+}

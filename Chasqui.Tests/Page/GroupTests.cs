@@ -1,0 +1,50 @@
+using Chasqui.Tests.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Chasqui.Tests.Page;
+
+[Collection(BrowserTests.Name)]
+public sealed class GroupTests(Browser browser, TestServer server) : IClassFixture<TestServer>
+{
+    [FactNeeding(Browser.Program)]
+    public async Task AGroupIsOpenedGrownAndLeft()
+    {
+        using var linus = await server.PersonAsync();
+        using var mary = await server.PersonAsync();
+        await using var ada = await Visitor.RegisterAsync(browser, server.Url);
+        await using var grace = await Visitor.RegisterAsync(browser, server.Url);
+
+        await ada.OpenChatAsync(grace.Name, linus.Name);
+        await grace.OpenAsync("New Group");
+        await Expect(grace.Page.GetByText("3 people")).ToBeVisibleAsync();
+        await grace.Button("People").ClickAsync();
+        await grace.Page.GetByRole(AriaRole.Combobox).FillAsync(mary.Name);
+        await grace.Page.GetByRole(AriaRole.Option, new() { Name = mary.Name }).ClickAsync();
+        await grace.Button("Add").ClickAsync();
+        await Expect(grace.Page.GetByRole(AriaRole.Dialog).GetByText(mary.Name)).ToBeVisibleAsync();
+        await Expect(ada.Page.GetByText("4 people")).ToBeVisibleAsync();
+        await grace.Button("Leave group").ClickAsync();
+        await grace.Button("Leave").ClickAsync();
+
+        await Expect(grace.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        await Expect(grace.Page.GetByRole(AriaRole.Link, new() { Name = "New Group" })).ToHaveCountAsync(0);
+        await Expect(ada.Page.GetByText("3 people")).ToBeVisibleAsync();
+    }
+
+    [FactNeeding(Browser.Program)]
+    public async Task TasksAreAddedAndTickedOff()
+    {
+        await using var ada = await Visitor.RegisterAsync(browser, server.Url);
+        await ada.Page.GetByRole(AriaRole.Link, new() { Name = "Tasks" }).ClickAsync();
+        await Expect(ada.Page.GetByText("Nothing to do.")).ToBeVisibleAsync();
+        await ada.Field("New task").FillAsync("Water the <b>plants</b>");
+        await ada.Field("New task").PressAsync("Enter");
+
+        await ada.Page.GetByRole(AriaRole.Checkbox, new() { Name = "Water the <b>plants</b>" }).CheckAsync();
+
+        await Expect(ada.Page.GetByText("0 open, 1 done")).ToBeVisibleAsync();
+        await ada.Page.ReloadAsync();
+        await Expect(ada.Page.GetByRole(AriaRole.Checkbox)).ToBeCheckedAsync();
+    }
+}

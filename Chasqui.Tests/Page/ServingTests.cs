@@ -1,0 +1,152 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Page;
+
+public sealed partial class ServingTests(TestServer server) : IClassFixture<TestServer>
+{
+    private static readonly string[] Folder = [Repository.Root, "Chasqui.Server", "wwwroot"];
+
+    [Fact]
+    public async Task WhoeverOpensTheServerGetsThePage()
+    {
+        using var http = server.Anonymous();
+
+        using var answer = await http.GetAsync("/");
+
+        Assert.Equal("text/html; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
+        Assert.Contains("<title>Chasqui</title>", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task EveryFileIsServedFromInsideTheProgramAsWhatItIs()
+    {
+        using var http = server.Anonymous();
+        var types = new Dictionary<string, string>
+        {
+            [".html"] = "text/html; charset=utf-8",
+            [".js"] = "text/javascript; charset=utf-8",
+            [".css"] = "text/css; charset=utf-8",
+            [".svg"] = "image/svg+xml",
+        };
+
+        foreach (var file in Files("*").Where(file => Path.GetFileName(file) != "index.html"))
+        {
+            using var answer = await http.GetAsync("/" + file);
+            Assert.Equal(types[Path.GetExtension(file)], answer.Content.Headers.ContentType?.ToString());
+            Assert.Equal(await ReadAsync(file), await answer.Content.ReadAsStringAsync());
+            AssertHeaders(answer);
+        }
+    }
+
+    [Fact]
+    public async Task ThePageRunsItsOwnScriptsAndNothingElse()
+    {
+        using var http = server.Anonymous();
+        using var answer = await http.GetAsync("/");
+        var policy = answer.Headers.GetValues("Content-Security-Policy").Single()
+            .Split("; ").ToDictionary(rule => rule.Split(' ')[0], rule => string.Join(' ', rule.Split(' ')[1..]));
+
+        AssertHeaders(answer);
+        Assert.Equal("'none'", policy["default-src"]);
+        Assert.All(["script-src", "style-src", "img-src", "connect-src"], rule => Assert.Equal("'self'", policy[rule]));
+        Assert.All(["base-uri", "form-action", "frame-ancestors"], rule => Assert.Equal("'none'", policy[rule]));
+        Assert.Equal("'script'", policy["require-trusted-types-for"]);
+        Assert.Equal("'none'", policy["trusted-types"]);
+    }
+
+    [Fact]
+    public async Task NothingComesFromElsewhereAndNothingIsInline()
+    {
+        foreach (var file in Files("*.html").Concat(Files("*.css")).Concat(Files("*.js")))
+        {
+            var text = await ReadAsync(file);
+            Assert.DoesNotMatch("""(?i)(src|href)="?(https?:)?//|@import|url\(["\w]+:|from "http""", text);
+            Assert.DoesNotMatch("""(?i)<style|style="|<script(?![^>]* src=)|<[a-z]+[^>]* on[a-z]+=""", text);
+            Assert.DoesNotMatch("innerHTML|outerHTML|insertAdjacentHTML|document.write|eval\\(|new Function", text);
+        }
+    }
+
+    [Fact]
+    public async Task WhatAModuleImportsIsThere()
+    {
+        foreach (var file in Files("*.js"))
+        {
+            Assert.All(Import().Matches(await ReadAsync(file)), import =>
+                Assert.True(File.Exists(Path.Combine([.. Folder, Path.GetDirectoryName(file)!, import.Groups[1].Value])), $"{file}: {import.Value}"));
+        }
+    }
+
+    [Fact]
+    public async Task WhatABrowserHasIsNotSentAgain()
+    {
+        using var http = server.Anonymous();
+        using var first = await http.GetAsync("/page/main.js");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/page/main.js");
+        request.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+
+        using var second = await http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+        Assert.Empty(await second.Content.ReadAsByteArrayAsync());
+        AssertHeaders(second);
+    }
+
+    [Fact]
+    public async Task HeadSaysWhatGetWouldAnswer()
+    {
+        using var http = server.Anonymous();
+        using var get = await http.GetAsync("/");
+        using var head = await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/"));
+
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Equal(get.Content.Headers.ContentLength, head.Content.Headers.ContentLength);
+        Assert.Equal(get.Headers.ETag, head.Headers.ETag);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+    }
+
+    [Theory]
+    [InlineData("/page")]
+    [InlineData("/page/")]
+    [InlineData("/page/styles")]
+    [InlineData("/page/../index.html/")]
+    [InlineData("/page/..%2findex.html")]
+    [InlineData("/page/nothing.js")]
+    [InlineData("/index.html")]
+    [InlineData("/wwwroot/index.html")]
+    public async Task NothingElseIsServed(string address)
+    {
+        using var http = server.Anonymous();
+
+        using var answer = await http.GetAsync(address);
+
+        await answer.ReadProblemAsync(404, "not_found");
+    }
+
+    private static void AssertHeaders(HttpResponseMessage answer)
+    {
+        Assert.Equal(CacheControlHeaderValue.Parse("no-cache"), answer.Headers.CacheControl);
+        Assert.NotNull(answer.Headers.ETag);
+        foreach (var (name, value) in new[]
+        {
+            ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Resource-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
+        })
+        {
+            Assert.Equal(value, answer.Headers.GetValues(name).Single());
+        }
+
+        Assert.DoesNotContain("sandbox", answer.Headers.GetValues("Content-Security-Policy").Single());
+    }
+
+    private static IEnumerable<string> Files(string pattern) =>
+        Directory.EnumerateFiles(Path.Combine(Folder), pattern, SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Path.Combine(Folder), file).Replace('\\', '/'));
+
+    private static Task<string> ReadAsync(string file) => File.ReadAllTextAsync(Path.Combine([.. Folder, file]));
+
+    [GeneratedRegex("from \"([^\"]+)\"")]
+    private static partial Regex Import();
+}
