@@ -56,9 +56,9 @@ internal sealed class ChatHub(
         Task<Appended> append;
         using (await TurnAsync())
         {
-            if (RawAnswer.TryPromise(Connection, frame.RequestId, frames) is { } answer)
+            if (RawAnswer.TryPromise(Connection, frame.RequestId, frames) is { } promised)
             {
-                log.Append(draft, answer);
+                log.Append(draft, promised);
                 return RawAnswer.Promised;
             }
 
