@@ -91,7 +91,7 @@ export class TasksView {
     }
     const open = this.#tasks.filter(task => !task.completed);
     const done = this.#tasks.filter(task => task.completed);
-    this.#summary.textContent = `${open.length} open, ${done.length} done. Everybody on this server sees them.`;
+    this.#summary.textContent = `${open.length} open, ${done.length} done. Shared by everybody here.`;
     this.#note.replaceChildren(...this.#tasks.length ? [] : [h("p", { class: "muted" }, "Nothing to do.")]);
     reconcile(this.#items, [...open, ...done].map(task => ({
       key: task.uuid, version: `${task.completed}`, build: () => this.#row(task),
