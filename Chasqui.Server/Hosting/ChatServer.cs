@@ -9,6 +9,7 @@ using Chasqui.Server.Hubs;
 using Chasqui.Server.Introspection;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
+using Chasqui.Server.Page;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
 using Chasqui.Server.WebSockets;
@@ -95,6 +96,7 @@ internal static class ChatServer
         app.MapSignalRChat();
         app.MapHealth();
         app.MapIntrospection();
+        app.MapPage();
         return app;
     }
 }

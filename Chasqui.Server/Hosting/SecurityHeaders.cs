@@ -1,4 +1,5 @@
 using Chasqui.Server.Introspection;
+using Chasqui.Server.Page;
 
 namespace Chasqui.Server.Hosting;
 
@@ -7,7 +8,7 @@ namespace Chasqui.Server.Hosting;
 /// </summary>
 internal static class SecurityHeaders
 {
-    /// <summary>The docs have a policy of their own.</summary>
+    /// <summary>The docs and the page have policies of their own.</summary>
     private const string NothingToShow = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
     public static Task SetAsync(HttpContext http, RequestDelegate next)
@@ -26,7 +27,7 @@ internal static class SecurityHeaders
         headers["Referrer-Policy"] = "no-referrer";
         // For those who embed without asking. Pages of allowed origins ask, with CORS, and get what they ask for.
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        if (http.Response.StatusCode >= StatusCodes.Status400BadRequest || !Docs.IsAt(http.Request.Path))
+        if (http.Response.StatusCode >= StatusCodes.Status400BadRequest || !(Docs.IsAt(http.Request.Path) || PageEndpoints.IsAt(http.Request.Path)))
         {
             headers.CacheControl = "no-store";
         }

@@ -38,12 +38,11 @@ internal static class Docs
         services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
 
     /// <summary>Whether there is nothing but docs at this address: the same for everybody.</summary>
-    public static bool IsAt(PathString address) => address == "/" || address == Document || address.StartsWithSegments(Path);
+    public static bool IsAt(PathString address) => address == Document || address.StartsWithSegments(Path);
 
     public static void MapIntrospection(this WebApplication app)
     {
         app.MapGet(Document, ApiDocument.ServeAsync).WithSummary("This API as an OpenAPI document").ExcludeFromDescription();
-        app.MapGet("/", () => TypedResults.Redirect(Path)).WithSummary($"Leads to {Path}").ExcludeFromDescription();
         app.UseWhen(http => http.Request.Path == Path + "/index.html", page => page.Use(DocsPolicy.SetAsync));
         app.UseSwaggerUi(settings =>
         {

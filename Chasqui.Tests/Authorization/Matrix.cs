@@ -52,7 +52,10 @@ internal static class Matrix
         GET /hubs/chat?id=CONNECTION                                       | 401  |  401  | 401 |  404   |  404  | 404  | 404 |
         POST /hubs/chat?id=CONNECTION                      an invocation   | 401  |  401  | 401 |  404   |  404  | 404  | 404 |
         DELETE /hubs/chat?id=CONNECTION                                    | 401  |  401  | 401 |  404   |  404  | 404  | 404 |
-        GET /                                                              | 302  |  302  | 302 |  302   |  302  | 302  | 302 |
+        GET /                                                              | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        HEAD /                                                             | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        GET /page/main.js                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        HEAD /page/main.js                                                 | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /openapi/v1.json                                               | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /health/live                                                   | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         HEAD /health/live                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |

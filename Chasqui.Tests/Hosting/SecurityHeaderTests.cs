@@ -14,12 +14,13 @@ public sealed class SecurityHeaderTests(TestServer server) : IClassFixture<TestS
     /// <summary>Who asks for what, what comes of it, and whether caches may keep it.</summary>
     public static TheoryData<string, string, string?, int, bool> Answers => new()
     {
-        { "GET", "/", null, 302, false },
         { "GET", "/docs", null, 302, false },
         { "GET", "/docs/swagger-ui.css", null, 200, false },
         { "GET", "/docs/swagger-ui-bundle.js", null, 200, false },
         { "GET", "/docs/oauth2-redirect.html", null, 200, false },
         { "GET", "/docs/nothing", null, 404, true },
+        { "GET", "/page/nothing", null, 404, true },
+        { "POST", "/", null, 405, true },
         { "GET", "/openapi/v1.json", null, 200, false },
         { "HEAD", "/openapi/v1.json", null, 405, true },
         { "GET", "/nothing", null, 404, true },

@@ -148,14 +148,12 @@ public sealed class DocumentTests(TestServer server) : IClassFixture<TestServer>
         Assert.NotNull(handshake["responses"]!["101"]);
     }
 
-    [Theory]
-    [InlineData("/")]
-    [InlineData("/docs")]
-    public async Task ThePageIsServed(string address)
+    [Fact]
+    public async Task ThePageIsServed()
     {
         using var http = new HttpClient { BaseAddress = new Uri(server.Url) };
 
-        var answer = await http.GetAsync(address);
+        var answer = await http.GetAsync("/docs");
 
         var page = await answer.Content.ReadAsStringAsync();
         Assert.Equal("text/html", answer.Content.Headers.ContentType?.MediaType);

@@ -1,0 +1,41 @@
+/** Times as the reader's clock and language have them. */
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
+const shortWeekday = new Intl.DateTimeFormat(undefined, { weekday: "short" });
+const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const dayAndYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: "short" });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+
+const midnight = time => new Date(time.getFullYear(), time.getMonth(), time.getDate());
+
+/** Whole days from then to now, by the calendar; a day with a change of clocks is one too. */
+const daysAgo = time => Math.round((midnight(new Date()) - midnight(time)) / 86_400_000);
+
+const capital = text => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+
+export const dayKey = text => midnight(new Date(text)).getTime();
+
+export const clockTime = text => clock.format(new Date(text));
+
+export const fullTime = text => full.format(new Date(text));
+
+export function dayName(text) {
+  const time = new Date(text);
+  const ago = daysAgo(time);
+  return ago === 0 || ago === 1 ? capital(relative.format(-ago, "day"))
+    : ago < 7 ? weekday.format(time)
+    : time.getFullYear() === new Date().getFullYear() ? day.format(time)
+    : dayAndYear.format(time);
+}
+
+/** For a list: the time today, the day this week, the date before that. */
+export function shortTime(text) {
+  const time = new Date(text);
+  const ago = daysAgo(time);
+  return ago <= 0 ? clock.format(time) : ago < 7 ? shortWeekday.format(time) : date.format(time);
+}
+
+/** In how long something will be, in whole seconds. */
+export const secondsUntil = time => Math.max(0, Math.ceil((time - Date.now()) / 1000));

@@ -1,0 +1,124 @@
+import { Emitter } from "../base/emitter.js";
+import { randomId, tabId } from "../base/ids.js";
+import * as storage from "../base/storage.js";
+
+/** How long a tab that says nothing keeps the right to send what it has written. */
+const leaseMs = 10_000;
+
+/**
+ * What one user has written and the server has not acknowledged, kept in the browser: it survives a reload and is sent again with
+ * the same `client_message_id`, which is why it can do no harm when two tabs send it. Each message has a key of its own, so
+ * that tabs do not overwrite each other's.
+ *
+ * { id, conversation, content, at, after, tab, lease, failed? }: `after` is the newest seq that was known when it was
+ * written, `tab` may send it until `lease`, `failed` is the sentence of a refusal that trying again does not mend.
+ */
+export class Outbox extends Emitter {
+  #start;
+  #entries;
+  #stop;
+  #renewing;
+
+  constructor(userId) {
+    super();
+    this.#start = `outbox.${userId}.`;
+    this.#load();
+    this.#stop = storage.onChangeElsewhere(key => {
+      if (key === null || key.startsWith(this.#start)) {
+        this.#load();
+        this.emit("change");
+      }
+    });
+    this.#renewing = setInterval(() => this.#renew(), leaseMs / 3);
+    // Another tab need not wait for what this one leaves behind; this one takes it up again after a reload.
+    addEventListener("pagehide", this.#release);
+  }
+
+  close() {
+    this.#stop();
+    clearInterval(this.#renewing);
+    removeEventListener("pagehide", this.#release);
+  }
+
+  get count() {
+    return this.#entries.size;
+  }
+
+  /** Of one conversation, in the order in which they were written. */
+  of(conversation) {
+    return this.#sorted().filter(entry => entry.conversation === conversation);
+  }
+
+  get conversations() {
+    return new Set(this.#sorted().map(entry => entry.conversation));
+  }
+
+  /** The next that this tab should send. */
+  next(conversation) {
+    return this.of(conversation).find(entry => !entry.failed && (entry.tab === tabId || entry.lease < Date.now()));
+  }
+
+  add(conversation, content, after) {
+    const newest = Math.max(0, ...[...this.#entries.values()].map(entry => entry.at));
+    this.#put({ id: randomId(), conversation, content, after, at: Math.max(Date.now(), newest + 1), tab: tabId, lease: Date.now() + leaseMs });
+  }
+
+  claim(entry) {
+    this.#put({ ...entry, tab: tabId, lease: Date.now() + leaseMs });
+  }
+
+  fail(entry, sentence) {
+    this.#put({ ...entry, failed: sentence });
+  }
+
+  retry(entry) {
+    const { failed, ...fresh } = entry;
+    this.claim(fresh);
+  }
+
+  remove(entry) {
+    this.#entries.delete(entry.id);
+    storage.remove(this.#start + entry.id);
+    this.emit("change");
+  }
+
+  clear() {
+    this.#sorted().forEach(entry => this.remove(entry));
+  }
+
+  #put(entry) {
+    this.#entries.set(entry.id, entry);
+    storage.write(this.#start + entry.id, entry);
+    this.emit("change");
+  }
+
+  #load() {
+    const entries = storage.keys(this.#start).map(id => storage.read(this.#start + id)).filter(entry => entry !== null);
+    this.#entries = new Map(entries.map(entry => [entry.id, entry]));
+  }
+
+  #sorted() {
+    return [...this.#entries.values()].sort((a, b) => a.at - b.at);
+  }
+
+  #renew() {
+    const now = Date.now();
+    for (const entry of this.#entries.values()) {
+      if (entry.tab === tabId && !entry.failed) {
+        entry.lease = now + leaseMs;
+        storage.write(this.#start + entry.id, entry);
+      }
+    }
+    if (this.#sorted().some(entry => entry.tab !== tabId && entry.lease < now)) {
+      this.emit("change");
+    }
+  }
+
+  #release = () => {
+    for (const entry of this.#entries.values()) {
+      if (entry.tab === tabId) {
+        storage.write(this.#start + entry.id, { ...entry, lease: 0 });
+      }
+    }
+  };
+}

@@ -1,0 +1,77 @@
+/** The server's address: this file is two folders below it, wherever a proxy has put it. */
+const root = new URL("../../", import.meta.url);
+const timeoutMs = 20_000;
+
+/** A call that was refused, or that reached nobody (`code` is then "unreachable"). */
+export class ApiError extends Error {
+  constructor(message, { code, status = 0, retryAfterMs = 0 }) {
+    super(message);
+    Object.assign(this, { code, status, retryAfterMs });
+  }
+}
+
+/** The REST door, for one token or none. */
+export class Api {
+  #token;
+
+  /** Called when the server no longer takes the token. */
+  onUnauthorized = () => {};
+
+  constructor(token = null) {
+    this.#token = token;
+  }
+
+  get = path => this.#call("GET", path);
+  post = (path, body) => this.#call("POST", path, body);
+  patch = (path, body) => this.#call("PATCH", path, body);
+  delete = path => this.#call("DELETE", path);
+
+  socketUrl(ticket) {
+    const url = new URL("api/ws/chat", root);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    url.searchParams.set("ticket", ticket);
+    return url;
+  }
+
+  async #call(method, path, body) {
+    const headers = {};
+    if (this.#token) {
+      headers.Authorization = `Bearer ${this.#token}`;
+    }
+    if (body !== undefined) {
+      headers["Content-Type"] = "application/json";
+    }
+    let answer, text;
+    try {
+      answer = await fetch(new URL(`api/${path}`, root), {
+        method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+        cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(timeoutMs),
+      });
+      text = await answer.text();
+    } catch {
+      throw new ApiError("The server cannot be reached", { code: "unreachable" });
+    }
+    const content = parse(text);
+    if (answer.ok) {
+      return content;
+    }
+    const error = new ApiError(content?.detail ?? `The server answered ${answer.status}`, {
+      code: content?.code ?? "unexpected",
+      status: answer.status,
+      retryAfterMs: content?.retry_after_ms ?? 1000 * (Number(answer.headers.get("Retry-After")) || 0),
+    });
+    if (answer.status === 401 && this.#token) {
+      this.onUnauthorized(error);
+    }
+    throw error;
+  }
+}
+
+function parse(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    // A proxy's page, most likely.
+    return null;
+  }
+}

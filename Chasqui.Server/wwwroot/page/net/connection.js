@@ -1,0 +1,226 @@
+import { Emitter } from "../base/emitter.js";
+import { Backoff } from "./backoff.js";
+
+/** What a connection that says hello must have been told by then. */
+const welcomeMs = 10_000;
+
+/** A connection that held for so long was a good one: the next pause is a short one again. */
+const steadyMs = 5_000;
+
+/** After waking up, how long an answer to a ping may take. */
+const wakeMs = 4_000;
+
+/** Close codes that end a session (see --list-ws). */
+const endings = { 4401: "logged-out", 4403: "disabled" };
+
+/** Close codes after which coming back at once makes it worse, and how long to stay away. */
+const pauses = { 1013: 3_000, 4429: 5_000 };
+
+/** A frame that was refused, or whose answer the connection did not live to bring (`code` is then "disconnected"). */
+export class RequestError extends Error {
+  constructor({ message, code, retry_after_ms: retryAfterMs }) {
+    super(message);
+    Object.assign(this, { code, retryAfterMs });
+  }
+}
+
+/**
+ * The raw JSON WebSocket. It opens with a ticket, says hello, and comes back by itself.
+ * Emits `state`; `online` after each Welcome, with it; and `event` with everything else that the server sends.
+ */
+export class Connection extends Emitter {
+  #api;
+  #backoff = new Backoff();
+  #socket = null;
+  #requests = new Map();
+  #lastRequest = 0;
+  #retryAfterMs = 0;
+  #timers = {};
+  #stopped = true;
+  #listening = new AbortController();
+
+  /** phase: "connecting", "online", "waiting" (until retryAt) or "ended" (reason). */
+  state = { phase: "connecting" };
+
+  /** Whether it has been online before, so that a reconnect can be told from the first time. */
+  wasOnline = false;
+
+  constructor(api) {
+    super();
+    this.#api = api;
+  }
+
+  get isOnline() {
+    return this.state.phase === "online";
+  }
+
+  start() {
+    this.#stopped = false;
+    const options = { signal: this.#listening.signal };
+    addEventListener("online", () => this.retryNow(), options);
+    addEventListener("offline", () => this.#check(), options);
+    document.addEventListener("visibilitychange", () => document.hidden || this.#wake(), options);
+    this.#open();
+  }
+
+  stop(reason) {
+    this.#stopped = true;
+    this.#listening.abort();
+    this.#drop();
+    this.#set({ phase: "ended", reason });
+  }
+
+  retryNow() {
+    if (this.state.phase === "waiting") {
+      this.#open();
+    }
+  }
+
+  /** Sends a frame and gives its Ack. */
+  request(frame) {
+    const id = `r${++this.#lastRequest}`;
+    return new Promise((resolve, reject) => {
+      if (this.isOnline) {
+        this.#requests.set(id, { resolve, reject });
+        this.#send({ ...frame, request_id: id });
+      } else {
+        reject(disconnected());
+      }
+    });
+  }
+
+  async #open() {
+    this.#drop();
+    this.#set({ phase: "connecting" });
+    const attempt = this.#socket = {};
+    let ticket;
+    try {
+      ({ ticket } = await this.#api.post("ws/ticket"));
+    } catch (error) {
+      // A token that is no good is the session's affair, which stops this connection.
+      if (this.#socket === attempt) {
+        this.#wait(error.retryAfterMs);
+      }
+      return;
+    }
+    if (this.#socket !== attempt) {
+      return;
+    }
+
+    const socket = this.#socket = new WebSocket(this.#api.socketUrl(ticket));
+    const isCurrent = () => this.#socket === socket;
+    socket.onopen = () => isCurrent() && this.#send({ type: "hello" });
+    socket.onmessage = message => isCurrent() && this.#receive(JSON.parse(message.data));
+    socket.onclose = close => isCurrent() && this.#closed(close.code);
+    this.#after("silence", welcomeMs, () => this.#closed(1006));
+  }
+
+  #receive(event) {
+    this.#heard();
+    if (event.type === "Welcome") {
+      this.#heartbeat(event.heartbeat_ms);
+      this.#after("steady", steadyMs, () => this.#backoff.reset());
+      this.#set({ phase: "online" });
+      this.wasOnline = true;
+      this.emit("online", event);
+    } else if (event.type === "Closing") {
+      this.#retryAfterMs = event.retry_after_ms;
+    } else if (event.request_id && this.#requests.has(event.request_id)) {
+      const request = this.#requests.get(event.request_id);
+      this.#requests.delete(event.request_id);
+      if (event.type === "Ack") {
+        // Whoever awaits it goes on before the next frame is read.
+        request.resolve(event);
+      } else {
+        request.reject(new RequestError(event));
+      }
+    } else if (event.type !== "Pong") {
+      this.emit("event", event);
+    }
+  }
+
+  #closed(code) {
+    const atLeastMs = Math.max(this.#retryAfterMs, pauses[code] ?? 0);
+    if (endings[code]) {
+      this.stop(endings[code]);
+    } else {
+      this.#wait(atLeastMs);
+    }
+  }
+
+  #wait(atLeastMs) {
+    this.#drop();
+    const pause = this.#backoff.next(atLeastMs);
+    this.#set({ phase: "waiting", retryAt: Date.now() + pause });
+    this.#after("retry", pause, () => this.#open());
+  }
+
+  /** Pings while nothing else is heard, and takes a connection that stays silent for dead. */
+  #heartbeat(intervalMs) {
+    clearInterval(this.#timers.heartbeat);
+    this.#timers.heartbeat = setInterval(() => this.#ping(2 * intervalMs), intervalMs);
+  }
+
+  #ping(deadlineMs) {
+    this.#send({ type: "ping" });
+    if (!this.#timers.silence) {
+      this.#after("silence", deadlineMs, () => this.#closed(1006));
+    }
+  }
+
+  #heard() {
+    clearTimeout(this.#timers.silence);
+    this.#timers.silence = null;
+  }
+
+  /** A tab that comes to the front, or a laptop that was opened: the connection may have died unnoticed. */
+  #wake() {
+    this.retryNow();
+    this.#check();
+  }
+
+  #check() {
+    if (this.isOnline) {
+      this.#heard();
+      this.#ping(wakeMs);
+    }
+  }
+
+  #send(frame) {
+    if (this.#socket?.readyState === WebSocket.OPEN) {
+      this.#socket.send(JSON.stringify(frame));
+    }
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#retryAfterMs = 0;
+    clearInterval(this.#timers.heartbeat);
+    for (const name of ["silence", "steady", "retry"]) {
+      clearTimeout(this.#timers[name]);
+      this.#timers[name] = null;
+    }
+    socket?.close?.();
+    const requests = [...this.#requests.values()];
+    this.#requests.clear();
+    requests.forEach(request => request.reject(disconnected()));
+  }
+
+  #after(name, ms, action) {
+    clearTimeout(this.#timers[name]);
+    this.#timers[name] = setTimeout(() => {
+      this.#timers[name] = null;
+      action();
+    }, ms);
+  }
+
+  #set(state) {
+    if (!this.#stopped || state.phase === "ended") {
+      this.state = state;
+      this.emit("state", state);
+    }
+  }
+}
+
+const disconnected = () => new RequestError({ message: "The connection was lost", code: "disconnected" });

@@ -1,0 +1,14 @@
+import { h, icon } from "../base/dom.js";
+
+const hues = 8;
+const segments = new Intl.Segmenter();
+
+const hash = text => [...text].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0), 16777619) >>> 0, 2166136261) >>> 8;
+
+/** The first letter of a name, in a colour that belongs to the id. */
+export function avatar(name, id) {
+  const letter = segments.segment(name)[Symbol.iterator]().next().value?.segment ?? "";
+  return h("span", { class: `avatar hue-${hash(id) % hues}`, "aria-hidden": "true" }, letter.toLocaleUpperCase());
+}
+
+export const groupAvatar = id => h("span", { class: `avatar group hue-${hash(id) % hues}`, "aria-hidden": "true" }, icon("people"));

@@ -1,0 +1,69 @@
+import { h, icon } from "../base/dom.js";
+import * as storage from "../base/storage.js";
+
+/** How many characters before the end they are counted down. */
+const warnAt = 500;
+
+const isTouch = matchMedia("(pointer: coarse)");
+
+/** Where messages are written. Enter sends and Shift+Enter begins a line; on touch screens Enter begins a line. Drafts are kept. */
+export class Composer {
+  #send;
+  #max;
+  #draft;
+  #count = h("span", { class: "composer-count", role: "status" });
+  #button = h("button", { class: "send-button", "aria-label": "Send", title: "Send" }, icon("send"));
+  #input = h("textarea", {
+    id: "composer", rows: 1, dir: "auto", placeholder: "Write a message", "aria-label": "Message",
+    enterkeyhint: isTouch.matches ? "enter" : "send",
+    oninput: () => this.#changed(), onkeydown: event => this.#key(event),
+  });
+
+  constructor(draft, maxCharacters, send) {
+    this.#draft = draft;
+    this.#max = maxCharacters;
+    this.#send = send;
+    this.element = h("form", { class: "composer", onsubmit: event => { event.preventDefault(); this.#submit(); } },
+      h("div", { class: "composer-box" }, this.#input, this.#count, this.#button));
+    this.#input.value = storage.read(draft) ?? "";
+    this.#changed();
+  }
+
+  focus() {
+    if (!isTouch.matches) {
+      this.#input.focus();
+    }
+  }
+
+  #key(event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !isTouch.matches) {
+      event.preventDefault();
+      this.#submit();
+    }
+  }
+
+  #changed() {
+    const text = this.#input.value;
+    const left = this.#max - [...text].length;
+    this.#count.textContent = left < 0 ? `${-left} characters too many` : left <= warnAt ? `${left} left` : "";
+    this.#count.classList.toggle("too-many", left < 0);
+    this.#input.setAttribute("aria-invalid", String(left < 0));
+    this.#button.disabled = !text.trim() || left < 0;
+    text ? storage.write(this.#draft, text) : storage.remove(this.#draft);
+    // Where the browser cannot size it by its content.
+    if (!CSS.supports("field-sizing", "content")) {
+      this.#input.style.height = "auto";
+      this.#input.style.height = `${this.#input.scrollHeight}px`;
+    }
+  }
+
+  #submit() {
+    if (!this.#button.disabled) {
+      // Half of a surrogate pair cannot be sent as UTF-8.
+      this.#send(this.#input.value.toWellFormed());
+      this.#input.value = "";
+      this.#changed();
+      this.#input.focus();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { h, iconButton } from "../base/dom.js";
+import { avatar } from "./avatar.js";
+import { confirm, openDialog } from "./dialog.js";
+import { PeoplePicker } from "./people-picker.js";
+
+/** Who is in a group; adding people, taking them out, leaving. */
+export function openMembers(chat, id) {
+  const conversation = () => chat.conversations.get(id);
+  const list = h("ul", { class: "members", role: "list" });
+  const error = h("p", { class: "form-error", role: "alert" });
+  const adding = h("div", { class: "adding" });
+  const stops = [chat.on("conversations", draw), chat.on("removed", gone => gone === id && dialog.close())];
+
+  function draw() {
+    if (!conversation()) {
+      return;
+    }
+    const { members } = conversation();
+    const isOwner = members.some(member => member.id === chat.me.id && member.role === "owner");
+    list.replaceChildren(...members.map(member => h("li", { class: "member" },
+      avatar(member.username, member.id),
+      h("span", { class: "member-name", dir: "auto" }, member.username, member.id === chat.me.id && " (you)"),
+      member.role === "owner" && h("span", { class: "tag" }, "Owner"),
+      isOwner && member.id !== chat.me.id && iconButton("close", `Remove ${member.username}`, { onclick: () => remove(member) }))));
+  }
+
+  async function attempt(action) {
+    error.textContent = "";
+    try {
+      await action();
+      return true;
+    } catch (refusal) {
+      error.textContent = `${refusal.message}.`;
+      return false;
+    }
+  }
+
+  async function remove(member) {
+    if (await confirm({ title: `Remove ${member.username}?`, text: "They will no longer see what is said here.", action: "Remove" })) {
+      await attempt(() => chat.removeMember(id, member.id));
+    }
+  }
+
+  async function leave() {
+    if (await confirm({ title: "Leave this group?", text: "You will no longer see what is said here, unless somebody adds you again.", action: "Leave" })) {
+      await attempt(() => chat.removeMember(id, chat.me.id));
+    }
+  }
+
+  /** A picker of its own each time: whoever has been added cannot be added again. */
+  function offer() {
+    const button = h("button", { type: "button", class: "button primary", disabled: true, onclick: add }, "Add");
+    const picker = new PeoplePicker(chat.api, conversation().members.map(member => member.id), chosen => { button.disabled = chosen.length === 0; });
+    adding.replaceChildren(picker.element, h("div", { class: "adding-foot" }, button));
+
+    async function add() {
+      button.disabled = true;
+      if (await attempt(async () => {
+        for (const user of picker.chosen) {
+          await chat.addMember(id, user.id);
+        }
+        await chat.refresh();
+      })) {
+        offer();
+      } else {
+        button.disabled = false;
+      }
+    }
+  }
+
+  draw();
+  offer();
+  const dialog = openDialog(`People in ${chat.title(conversation())}`,
+    h("div", { class: "dialog-body" }, list, adding, error),
+    h("footer", { class: "dialog-foot" }, h("button", { type: "button", class: "button danger-quiet", onclick: leave }, "Leave group"),
+      h("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Done")));
+  dialog.addEventListener("close", () => stops.forEach(stop => stop()));
+}

@@ -1,0 +1,127 @@
+import { h, icon } from "../base/dom.js";
+import { avatar } from "./avatar.js";
+
+const pauseMs = 200;
+
+/**
+ * Searching people and choosing some: a combobox with a list below it. Arrow keys go through the list, Enter chooses, Backspace
+ * in an empty field takes the last one back.
+ */
+export class PeoplePicker {
+  #api;
+  #excluded;
+  #changed;
+  #found = [];
+  #active = 0;
+  #timer;
+  #asked = 0;
+  #chips = h("ul", { class: "chips", role: "list" });
+  #options = h("ul", { class: "options", id: "people-options", role: "listbox", "aria-label": "People" });
+  #note = h("p", { class: "picker-note muted", role: "status" });
+  #input = h("input", {
+    id: "people-search", role: "combobox", "aria-expanded": "false", "aria-controls": "people-options", "aria-autocomplete": "list",
+    autocomplete: "off", autocapitalize: "none", spellcheck: "false", placeholder: "Search people by name", dir: "auto",
+    oninput: () => this.#later(), onkeydown: event => this.#key(event),
+  });
+
+  chosen = [];
+
+  /** @param excluded ids that cannot be chosen @param changed called after each choice */
+  constructor(api, excluded, changed) {
+    this.#api = api;
+    this.#excluded = new Set(excluded);
+    this.#changed = changed;
+    this.element = h("div", { class: "picker" },
+      h("label", { for: "people-search" }, "People"),
+      this.#chips,
+      h("div", { class: "search" }, icon("search"), this.#input),
+      this.#options, this.#note);
+    this.#note.textContent = hint;
+  }
+
+  focus() {
+    this.#input.focus();
+  }
+
+  #later() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#search(), pauseMs);
+  }
+
+  async #search() {
+    const query = this.#input.value.trim();
+    const asked = ++this.#asked;
+    if (!query) {
+      return this.#show([], hint);
+    }
+    try {
+      const users = await this.#api.get(`users?query=${encodeURIComponent(query)}&limit=20`);
+      if (asked === this.#asked) {
+        const found = users.filter(user => !this.#excluded.has(user.id) && !this.chosen.some(chosen => chosen.id === user.id));
+        this.#show(found, found.length ? "" : "Nobody else has a name that begins like that.");
+      }
+    } catch (error) {
+      // A name has letters; what has none cannot be searched.
+      if (asked === this.#asked) {
+        this.#show([], error.code === "invalid_field" ? "Nobody else has a name that begins like that." : `${error.message}.`);
+      }
+    }
+  }
+
+  #show(found, note) {
+    this.#found = found;
+    this.#active = 0;
+    this.#note.textContent = note;
+    this.#options.replaceChildren(...found.map((user, index) =>
+      h("li", { id: `people-${index}`, class: "option", role: "option", "aria-selected": "false", onclick: () => this.#choose(user) },
+        avatar(user.username, user.id), h("span", { dir: "auto" }, user.username))));
+    this.#input.setAttribute("aria-expanded", String(found.length > 0));
+    this.#mark();
+  }
+
+  #mark() {
+    [...this.#options.children].forEach((option, index) => option.setAttribute("aria-selected", String(index === this.#active)));
+    if (this.#found.length) {
+      this.#input.setAttribute("aria-activedescendant", `people-${this.#active}`);
+      this.#options.children[this.#active].scrollIntoView({ block: "nearest" });
+    } else {
+      this.#input.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  #key(event) {
+    const { length } = this.#found;
+    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && length) {
+      event.preventDefault();
+      this.#active = (this.#active + (event.key === "ArrowDown" ? 1 : length - 1)) % length;
+      this.#mark();
+    } else if (event.key === "Enter" && length && !event.isComposing) {
+      event.preventDefault();
+      this.#choose(this.#found[this.#active]);
+    } else if (event.key === "Backspace" && !this.#input.value && this.chosen.length) {
+      this.#take(this.chosen.at(-1));
+    }
+  }
+
+  #choose(user) {
+    this.chosen.push(user);
+    this.#input.value = "";
+    this.#show([], "");
+    this.#draw();
+  }
+
+  #take(user) {
+    this.chosen = this.chosen.filter(chosen => chosen.id !== user.id);
+    this.#draw();
+  }
+
+  #draw() {
+    this.#chips.replaceChildren(...this.chosen.map(user => h("li", { class: "chip" },
+      h("span", { dir: "auto" }, user.username),
+      h("button", { type: "button", class: "chip-remove", "aria-label": `Take ${user.username} out`, onclick: () => this.#take(user) }, icon("close")))));
+    this.#changed(this.chosen);
+    this.focus();
+  }
+}
+
+const hint = "Type the beginning of a name.";

@@ -1,0 +1,130 @@
+import { h, hidden, icon, iconButton, logo } from "../base/dom.js";
+import { Announcer } from "./announcer.js";
+import { avatar } from "./avatar.js";
+import { ConnectionBanner } from "./banner.js";
+import { ConversationList } from "./list.js";
+import { ConversationView } from "./conversation.js";
+import { confirm } from "./dialog.js";
+import { openNewConversation } from "./new-conversation.js";
+import { TasksView } from "./tasks.js";
+import { Welcome } from "./welcome.js";
+
+/** Everything behind the login: the list at one side, what is open at the other; one of them at a time on a phone. */
+export class Shell {
+  #chat;
+  #view;
+  #route;
+  #stops;
+  #list;
+  #banner;
+  #announcer = new Announcer();
+  #listening = new AbortController();
+  #main = h("main", { class: "pane", id: "main", tabindex: "-1" });
+
+  constructor(chat) {
+    this.#chat = chat;
+    this.#list = new ConversationList(chat);
+    this.#banner = new ConnectionBanner(chat.connection);
+    this.#stops = [
+      chat.on("conversations", () => this.#conversationsChanged()),
+      chat.on("arrived", message => this.#arrived(message)),
+      chat.on("caught-up", ({ id, count }) => id === this.#openId && this.#announcer.say(count === 1 ? "1 new message" : `${count} new messages`)),
+      chat.on("removed", id => id === this.#openId && this.#gone()),
+    ];
+    this.element = h("div", { class: "shell" },
+      h("a", { class: "skip", href: "#main", onclick: event => { event.preventDefault(); this.#main.focus(); } }, "Skip to the conversation"),
+      this.#banner.element,
+      h("div", { class: "sidebar" }, this.#head(), this.#list.element, this.#foot()),
+      this.#main,
+      this.#announcer.element);
+    addEventListener("hashchange", () => this.#go(), { signal: this.#listening.signal });
+  }
+
+  close() {
+    this.#listening.abort();
+    this.#stops.forEach(stop => stop());
+    this.#view?.close();
+    this.#list.close();
+    this.#banner.close();
+    this.#chat.close();
+    document.querySelectorAll("dialog").forEach(dialog => dialog.close());
+  }
+
+  focus() {
+    this.#go();
+  }
+
+  get #openId() {
+    return this.#route?.startsWith("c/") ? `conv:${this.#route.slice(2)}` : null;
+  }
+
+  #head() {
+    return h("header", { class: "sidebar-head" },
+      logo(), h("h1", {}, "Chasqui"),
+      h("button", { type: "button", class: "button primary", onclick: () => openNewConversation(this.#chat) }, icon("plus"), "New chat"));
+  }
+
+  #foot() {
+    return h("div", { class: "sidebar-foot" },
+      h("div", { class: "me" },
+        avatar(this.#chat.me.username, this.#chat.me.id),
+        h("span", { class: "me-name", dir: "auto" }, hidden("Logged in as "), this.#chat.me.username)),
+      h("a", { class: "foot-link", href: "#tasks", "data-route": "tasks" }, icon("tasks"), "Tasks"),
+      h("a", { class: "icon-button", href: new URL("../../docs", import.meta.url).href, target: "_blank", rel: "noreferrer", "aria-label": "API documentation, in a new tab", title: "API documentation" }, icon("book")),
+      iconButton("leave", "Log out", { onclick: () => this.#logOut() }));
+  }
+
+  #go() {
+    const route = location.hash.slice(1);
+    if (this.#route === route) {
+      return;
+    }
+    this.#route = route;
+    this.#view?.close();
+    this.#view = this.#openId ? new ConversationView(this.#chat, this.#openId)
+      : route === "tasks" ? new TasksView(this.#chat)
+      : new Welcome(this.#chat);
+    this.element.dataset.pane = route ? "main" : "list";
+    this.element.querySelectorAll("[data-route]").forEach(link =>
+      link.dataset.route === route ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current"));
+    this.#main.replaceChildren(this.#view.element);
+    this.#chat.open(this.#openId);
+    this.#list.select(this.#openId);
+    this.#view.focus();
+    this.#conversationsChanged();
+  }
+
+  #conversationsChanged() {
+    const unread = this.#chat.list.reduce((sum, conversation) => sum + this.#chat.unread(conversation), 0);
+    const name = this.#view?.title;
+    document.title = `${unread ? `(${unread}) ` : ""}${name ? `${name} – ` : ""}Chasqui`;
+  }
+
+  #arrived(message) {
+    const who = this.#chat.people.name(message.sender_id);
+    const conversation = this.#chat.conversations.get(message.conversation_id);
+    this.#announcer.say(message.conversation_id === this.#openId
+      ? `${who}: ${message.content.slice(0, 300)}`
+      : `New message from ${who}${conversation?.name ? ` in ${conversation.name}` : ""}`);
+  }
+
+  #gone() {
+    location.hash = "";
+    this.#announcer.say("You are no longer in this conversation");
+  }
+
+  async #logOut() {
+    const waiting = this.#chat.outbox.count;
+    if (waiting && !await confirm({
+      title: "Log out?",
+      text: waiting === 1 ? "One message has not been sent yet. It will be lost." : `${waiting} messages have not been sent yet. They will be lost.`,
+      action: "Log out",
+    })) {
+      return;
+    }
+    this.#chat.outbox.clear();
+    // Whoever leaves is out, even where the server cannot be told.
+    await this.#chat.api.post("logout").catch(() => {});
+    this.#chat.emit("log-out");
+  }
+}
