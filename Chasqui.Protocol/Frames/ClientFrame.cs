@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Chasqui.Protocol;
@@ -15,5 +16,6 @@ public abstract record ClientFrame
     /// 1 to <see cref="ChatLimits.MaxClientIdCharacters"/> characters of the client's choosing. A frame that has one is
     /// answered exactly once, by an <see cref="Ack"/> or an <see cref="Error"/> with the same id.
     /// </summary>
+    [StringLength(ChatLimits.MaxClientIdCharacters, MinimumLength = 1)]
     public string? RequestId { get; init; }
 }

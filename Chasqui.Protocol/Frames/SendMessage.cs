@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Chasqui.Protocol;
 
 /// <summary>Says something in a conversation. The sender need not have joined it.</summary>
@@ -7,11 +9,13 @@ public sealed record SendMessage : ClientFrame
     public required ConversationId ConversationId { get; init; }
 
     /// <summary>Not blank, at most <see cref="ChatLimits.MaxContentCharacters"/> Unicode scalar values.</summary>
+    [StringLength(ChatLimits.MaxContentCharacters, MinimumLength = 1)]
     public required string Content { get; init; }
 
     /// <summary>
     /// 1 to <see cref="ChatLimits.MaxClientIdCharacters"/> characters, unique per sender and conversation for ever: sent
     /// again it stores nothing, and is answered with the first message.
     /// </summary>
+    [StringLength(ChatLimits.MaxClientIdCharacters, MinimumLength = 1)]
     public string? ClientMessageId { get; init; }
 }

@@ -40,6 +40,7 @@ internal static class KnownErrors
     private static string Sentence(string code) => code switch
     {
         ErrorCodes.InvalidJson => "The body is not valid JSON",
+        ErrorCodes.UnknownType => "The type of the frame is none that this server knows",
         ErrorCodes.InvalidField => "A field has the wrong type or form",
         ErrorCodes.ContentBlank => "The content must not be blank",
         ErrorCodes.ContentTooLong => $"The content must have at most {ChatLimits.MaxContentCharacters} characters",
@@ -57,6 +58,7 @@ internal static class KnownErrors
         ErrorCodes.WrongPassword => "The old password is wrong",
         ErrorCodes.AccountDisabled => "The account was disabled",
         ErrorCodes.TooManyConnections => "There are as many connections as there may be",
+        ErrorCodes.TooManyJoined => "This connection has joined as many conversations as it may; leave one first",
         ErrorCodes.GroupFull => "The group has as many participants as it may",
         ErrorCodes.TooManyConversations => "You have opened as many conversations as one user may",
         ErrorCodes.TooManyTasks => "You have added as many tasks as one user may",

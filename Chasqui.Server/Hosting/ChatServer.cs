@@ -85,6 +85,7 @@ internal static class ChatServer
         api.MapTasks();
         api.MapConversations();
         api.MapMessages();
+        api.MapProtocol();
         app.MapRawChat();
         app.MapSignalRChat();
         app.MapHealth();

@@ -6,11 +6,14 @@ using NSwag.AspNetCore;
 
 namespace Chasqui.Server.Introspection;
 
-/// <summary>The OpenAPI document, and a page that shows it.</summary>
+/// <summary>What the server says of itself: OpenAPI for REST, AsyncAPI for the sockets, and pages that show both.</summary>
 internal static class Docs
 {
     public const string Path = "/docs";
     public const string Document = "/openapi/v1.json";
+
+    /// <summary>Swagger UI, where REST can be tried.</summary>
+    public const string RestPath = Path + "/rest";
 
     // There is one document, so the bar that chooses one says nothing.
     private const string Styles = """
@@ -27,6 +30,7 @@ internal static class Docs
         services.AddSingleton(_ => new XmlComments(typeof(ClientFrame).Assembly, typeof(Docs).Assembly));
         services.AddSingleton(provider => new WireShapes(Json(provider), provider.GetRequiredService<XmlComments>()));
         services.AddSingleton<ApiDocument>();
+        services.AddSingleton<AsyncApiDocument>();
         services.AddOpenApi(ApiDocument.Name, options => options
             .AddSchemaTransformer<SchemaDocs>()
             .AddOperationTransformer<OperationDocs>()
@@ -38,20 +42,23 @@ internal static class Docs
         services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
 
     /// <summary>Whether there is nothing but docs at this address: the same for everybody.</summary>
-    public static bool IsAt(PathString address) => address == Document || address.StartsWithSegments(Path);
+    public static bool IsAt(PathString address) =>
+        address == Document || address == AsyncApiDocument.Path || address.StartsWithSegments(Path);
 
     public static void MapIntrospection(this WebApplication app)
     {
-        app.MapGet(Document, ApiDocument.ServeAsync).WithSummary("This API as an OpenAPI document").ExcludeFromDescription();
-        app.UseWhen(http => http.Request.Path == Path + "/index.html", page => page.Use(DocsPolicy.SetAsync));
+        app.MapGet(Document, ApiDocument.ServeAsync).WithSummary("REST as an OpenAPI document").ExcludeFromDescription();
+        app.MapGet(AsyncApiDocument.Path, AsyncApiDocument.Serve).WithSummary("The raw WebSocket as an AsyncAPI document").ExcludeFromDescription();
+        app.MapDocsPage();
+        app.UseWhen(http => http.Request.Path == RestPath + "/index.html", page => page.Use(DocsPolicy.SetAsync));
         app.UseSwaggerUi(settings =>
         {
-            settings.Path = Path;
+            settings.Path = RestPath;
             // A route, not DocumentPath: with that the page works only when it was reached through the redirect.
-            settings.SwaggerRoutes.Add(new SwaggerUiRoute("Chasqui", ".." + Document));
+            settings.SwaggerRoutes.Add(new SwaggerUiRoute("Chasqui", "../.." + Document));
             // By itself it writes X-Forwarded-Prefix into the page's script, whoever sent it and whatever it holds.
             settings.TransformToExternalPath = (path, _) => path;
-            settings.DocumentTitle = "Chasqui";
+            settings.DocumentTitle = "Chasqui: REST";
             settings.DocExpansion = "list";
             settings.DefaultModelsExpandDepth = 0;
             settings.PersistAuthorization = true;

@@ -50,6 +50,7 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
         ["Messages"] = "History, and sending over REST.",
         ["WebSocket"] = "The raw JSON WebSocket.",
         ["SignalR"] = "The SignalR hub.",
+        ["Protocol"] = "What this server speaks and takes.",
         ["Health"] = "For proxies, and for whoever starts servers.",
     };
 

@@ -3,8 +3,10 @@ using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Conversations;
+using Chasqui.Server.Delivery;
 using Chasqui.Server.Health;
 using Chasqui.Server.Hosting;
+using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Tasks;
 
@@ -91,7 +93,27 @@ internal static class Examples
         new ConversationUpdated { Conversation = Opening },
         new Closing { RetryAfterMs = 1_500 },
         new ServerHealth("healthy", [new("storage", "healthy"), new("drain", "healthy")]),
+        ProtocolEndpoint.Of(new LimitOptions()) with
+        {
+            ErrorCodes = [new(ErrorCodes.ContentBlank, 400, "The content must not be blank")],
+            CloseCodes = [new(4408, ConnectionEnd.TooSlow.Reason, ConnectionEnd.TooSlow.Advice)],
+        },
     }.ToDictionary(example => example.GetType());
+
+    /// <summary>Other forms that a frame or an event can have.</summary>
+    private static readonly object[] Others =
+    [
+        new Join { ConversationId = Talk },
+        new SendMessage { ConversationId = Talk, Content = "Hello world!" },
+        new Ack { RequestId = "r8", ConversationId = Talk, Seq = 42, Replayed = true },
+        new Error
+        {
+            Message = "This connection sends more frames than the server takes from one",
+            Code = ErrorCodes.RateLimited,
+            RequestId = RequestId,
+            RetryAfterMs = 800,
+        },
+    ];
 
     /// <summary>An example of a body or an answer, or <see langword="null"/> when there is none.</summary>
     public static JsonNode? Of(Type type, JsonSerializerOptions options) =>
@@ -104,7 +126,16 @@ internal static class Examples
         (type == typeof(UserId) ? Ada.ToString() : type == typeof(ConversationId) ? Talk.ToString() : Greeting.ToString());
 
     /// <summary>An example of a frame or an event, <c>type</c> included, as it goes over the raw socket.</summary>
-    public static string? OnWire(Type type, JsonSerializerOptions options) => ByType.GetValueOrDefault(type) switch
+    public static string? OnWire(Type type, JsonSerializerOptions options) => OnWire(ByType.GetValueOrDefault(type), options);
+
+    /// <summary>Every example of a frame or an event.</summary>
+    public static IEnumerable<string> AllOnWire(Type type, JsonSerializerOptions options) => Others
+        .Where(example => example.GetType() == type)
+        .Prepend(ByType.GetValueOrDefault(type))
+        .Select(example => OnWire(example, options))
+        .OfType<string>();
+
+    private static string? OnWire(object? example, JsonSerializerOptions options) => example switch
     {
         ClientFrame frame => JsonSerializer.Serialize(frame, options),
         ServerEvent serverEvent => JsonSerializer.Serialize(serverEvent, options),

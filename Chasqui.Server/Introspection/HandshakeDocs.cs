@@ -27,9 +27,9 @@ internal sealed class HandshakeDocs(WireShapes shapes, XmlComments comments)
     private string Text() => Introduction
         + Section("Client frames", WsModel.Frames)
         + Section("Server events", WsModel.Events)
-        + "\n\n### Close codes\n\n| code | reason |\n|---|---|\n"
+        + "\n\n### Close codes\n\n| code | reason | what to do |\n|---|---|---|\n"
         + string.Concat(WsModel.CloseCodes.Select(end =>
-            string.Create(CultureInfo.InvariantCulture, $"| {end.Code} | {(end.Reason.Length == 0 ? "normal" : end.Reason)} |\n")));
+            string.Create(CultureInfo.InvariantCulture, $"| {end.Code} | {(end.Reason.Length == 0 ? "normal" : end.Reason)} | {end.Advice} |\n")));
 
     private string Section(string heading, IEnumerable<WsEntry> entries) =>
         $"\n\n### {heading}\n" + string.Concat(entries.Select(entry =>

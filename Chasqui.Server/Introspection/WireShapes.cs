@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -12,7 +13,11 @@ namespace Chasqui.Server.Introspection;
 /// <param name="IsRequired">Whether it has to be sent; of an answer, whether it is always there.</param>
 /// <param name="Description">What it is, when that is written down.</param>
 /// <param name="Clr">The type behind it.</param>
-internal sealed record WireField(string Name, string Type, bool IsRequired, string? Description, Type Clr);
+internal sealed record WireField(string Name, string Type, bool IsRequired, string? Description, Type Clr)
+{
+    /// <summary>How long its text may be, where that is limited.</summary>
+    public StringLengthAttribute? Length { get; init; }
+}
 
 /// <summary>Tells from the serializer's own metadata what records look like on the wire.</summary>
 internal sealed class WireShapes(JsonSerializerOptions options, XmlComments comments)
@@ -31,7 +36,10 @@ internal sealed class WireShapes(JsonSerializerOptions options, XmlComments comm
         ? [.. shape.Properties
             .Where(property => property.Get is not null)
             .Select(property => new WireField(
-                property.Name, TypeName(property.PropertyType), IsRequired(property), Description(property), property.PropertyType))]
+                property.Name, TypeName(property.PropertyType), IsRequired(property), Description(property), property.PropertyType)
+            {
+                Length = (property.AttributeProvider as PropertyInfo)?.GetCustomAttribute<StringLengthAttribute>(),
+            })]
         : [];
 
     public string? Description(JsonPropertyInfo property) =>
@@ -45,6 +53,10 @@ internal sealed class WireShapes(JsonSerializerOptions options, XmlComments comm
         _ => null,
     };
 
+    /// <summary>What an array consists of; <see langword="null"/> for everything else.</summary>
+    public Type? Element(Type type) =>
+        options.GetTypeInfo(type) is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } element } ? element : null;
+
     public string TypeName(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
@@ -54,9 +66,13 @@ internal sealed class WireShapes(JsonSerializerOptions options, XmlComments comm
             : type == typeof(Guid) ? "uuid"
             : type == typeof(DateTimeOffset) ? "time"
             : Prefix(type) is { } prefix ? prefix + "<uuid>"
-            : options.GetTypeInfo(type) is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } element } ? TypeName(element) + "[]"
+            : Element(type) is { } element ? TypeName(element) + "[]"
             : type.Name;
     }
+
+    /// <summary>What else may stand there on input.</summary>
+    public static IEnumerable<string> Aliases(Type type) =>
+        type.GetProperty(nameof(IPrefixedId<>.Alias), BindingFlags.Public | BindingFlags.Static)?.GetValue(null) is string alias ? [alias] : [];
 
     /// <summary>What stands before the uuid of a prefixed id; <see langword="null"/> for every other type.</summary>
     public static string? Prefix(Type type) =>

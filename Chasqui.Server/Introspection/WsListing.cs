@@ -30,7 +30,7 @@ internal sealed class WsListing(ListingPage page, WireShapes shapes, XmlComments
         page.Table(0, [.. WsModel.Codes.Select(code => new[] { (string)code.GetRawConstantValue()!, comments.Summary(code) })]);
         page.Heading("Close codes");
         page.Table(0, [.. WsModel.CloseCodes.Select(end =>
-            new[] { end.Code.ToString(CultureInfo.InvariantCulture), end.Reason.Length == 0 ? "normal" : end.Reason })]);
+            new[] { end.Code.ToString(CultureInfo.InvariantCulture), end.Reason.Length == 0 ? "normal" : end.Reason, end.Advice })]);
     }
 
     private void Print(string heading, string door, Type baseType, IEnumerable<WsEntry> entries, string required, string optional)

@@ -24,10 +24,11 @@ internal static class WsModel
         .Select(constant => constant.GetValue(null))
         .OfType<ConnectionEnd>()
         // The framework's own: it checks the UTF-8 of text messages.
-        .Append(new ConnectionEnd(1007, "a frame that is not UTF-8"))
+        .Append(new ConnectionEnd(1007, "a frame that is not UTF-8", "Send text as UTF-8."))
         .DistinctBy(end => end.Code)
         .OrderBy(end => end.Code);
 
+    /// <summary>The constants of <see cref="ErrorCodes"/>, for what is written about them.</summary>
     public static IEnumerable<FieldInfo> Codes =>
         typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Where(constant => constant.IsLiteral);
 

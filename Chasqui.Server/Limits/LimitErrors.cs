@@ -22,9 +22,5 @@ internal static class LimitErrors
 
     public static readonly Error TooManyConnections = KnownErrors.Of(ErrorCodes.TooManyConnections) with { RetryAfterMs = 5_000 };
 
-    public static readonly Error TooManyJoined = new()
-    {
-        Code = ErrorCodes.TooManyJoined,
-        Message = "This connection has joined as many conversations as it may; leave one first",
-    };
+    public static readonly Error TooManyJoined = KnownErrors.Of(ErrorCodes.TooManyJoined);
 }

@@ -13,7 +13,8 @@ namespace Chasqui.Server.Messages;
 /// <summary>History, and sending over REST.</summary>
 internal static class MessageEndpoints
 {
-    private const int MaxPage = 200;
+    /// <summary>The most messages in one answer.</summary>
+    public const int MaxPage = 200;
 
     public static void MapMessages(this RouteGroupBuilder api)
     {

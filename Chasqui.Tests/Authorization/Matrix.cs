@@ -48,6 +48,7 @@ internal static class Matrix
         DELETE /api/conversations/ROOM/participants/ME                     | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         DELETE /api/conversations/ROOM/participants/OTHER                  | 401  |  401  | 401 | hidden |hidden | 403  | 200 |
         DELETE /api/conversations/ROOM/participants/OWNER                  | 401  |  401  | 401 | hidden |hidden | 403  | 200 |
+        GET /api/protocol                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         POST /hubs/chat/negotiate?negotiateVersion=1                       | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         GET /hubs/chat?id=CONNECTION                                       | 401  |  401  | 401 |  404   |  404  | 404  | 404 |
         POST /hubs/chat?id=CONNECTION                      an invocation   | 401  |  401  | 401 |  404   |  404  | 404  | 404 |
@@ -57,6 +58,9 @@ internal static class Matrix
         GET /page/main.js                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         HEAD /page/main.js                                                 | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /openapi/v1.json                                               | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        GET /asyncapi.json                                                 | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        GET /docs                                                          | 302  |  302  | 302 |  302   |  302  | 302  | 302 |
+        GET /docs/docs.js                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /health/live                                                   | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         HEAD /health/live                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /health/ready                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
@@ -66,9 +70,9 @@ internal static class Matrix
     /// <summary>What is served without being an endpoint.</summary>
     public const string Pages = """
         call                                               body            |nobody|expired|ended|stranger|removed|member|owner|
-        GET /docs                                                          | 302  |  302  | 302 |  302   |  302  | 302  | 302 |
-        GET /docs/index.html                                               | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
-        GET /docs/swagger-ui-bundle.js                                     | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        GET /docs/rest                                                     | 302  |  302  | 302 |  302   |  302  | 302  | 302 |
+        GET /docs/rest/index.html                                          | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        GET /docs/rest/swagger-ui-bundle.js                                | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         """;
 
     /// <summary>The last two columns are of a token that was good at the handshake, and expires or is ended then.</summary>

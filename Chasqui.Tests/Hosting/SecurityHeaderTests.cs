@@ -15,10 +15,13 @@ public sealed class SecurityHeaderTests(TestServer server) : IClassFixture<TestS
     public static TheoryData<string, string, string?, int, bool> Answers => new()
     {
         { "GET", "/docs", null, 302, false },
-        { "GET", "/docs/swagger-ui.css", null, 200, false },
-        { "GET", "/docs/swagger-ui-bundle.js", null, 200, false },
-        { "GET", "/docs/oauth2-redirect.html", null, 200, false },
+        { "GET", "/docs/rest/swagger-ui.css", null, 200, false },
+        { "GET", "/docs/rest/swagger-ui-bundle.js", null, 200, false },
+        { "GET", "/docs/rest/oauth2-redirect.html", null, 200, false },
+        { "GET", "/docs/rest", null, 302, false },
         { "GET", "/docs/nothing", null, 404, true },
+        { "GET", "/asyncapi.json", null, 200, false },
+        { "GET", "/api/protocol", null, 200, true },
         { "GET", "/page/nothing", null, 404, true },
         { "POST", "/", null, 405, true },
         { "GET", "/openapi/v1.json", null, 200, false },
@@ -109,10 +112,10 @@ public sealed class SecurityHeaderTests(TestServer server) : IClassFixture<TestS
     }
 
     [Fact]
-    public async Task ThePageOfTheDocsRunsItsOwnScriptsAndNoOthers()
+    public async Task ThePageOfRestRunsItsOwnScriptsAndNoOthers()
     {
         using var http = new HttpClient { BaseAddress = new Uri(server.Url) };
-        using var answer = await http.GetAsync("/docs/index.html");
+        using var answer = await http.GetAsync("/docs/rest/index.html");
         var page = (await answer.Content.ReadAsStringAsync()).Replace("\r\n", "\n", StringComparison.Ordinal);
         var script = page.Split("<script>")[1].Split("</script>")[0];
         var style = page.Split("<style type=\"text/css\">")[1].Split("</style>")[0];
@@ -131,19 +134,33 @@ public sealed class SecurityHeaderTests(TestServer server) : IClassFixture<TestS
         Assert.Equal("same-origin", Header(answer, "Cross-Origin-Opener-Policy"));
     }
 
+    [Theory]
+    [InlineData("/docs/")]
+    [InlineData("/docs/docs.js")]
+    public async Task ThePageOfTheDocsRunsWhatComesFromThisServerAndParsesNoMarkup(string path)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(server.Url) };
+        using var answer = await http.GetAsync(path);
+
+        AssertHeaders(answer, "default-src 'none'; script-src 'self'; style-src 'self'; ", isPrivate: false);
+        var policy = Header(answer, "Content-Security-Policy");
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        Assert.Contains("require-trusted-types-for 'script'; trusted-types 'none'", policy, StringComparison.Ordinal);
+    }
+
     /// <summary>What came into the script would be let run by the hash.</summary>
     [Theory]
     [InlineData("X-Forwarded-Prefix")]
     [InlineData("X-Forwarded-Host")]
     [InlineData("X-Forwarded-Proto")]
     [InlineData("X-Forwarded-Path")]
-    public async Task NobodyCanWriteIntoThePageOfTheDocs(string header)
+    public async Task NobodyCanWriteIntoThePageOfRest(string header)
     {
         using var http = new HttpClient { BaseAddress = new Uri(server.Url) };
-        var page = await http.GetStringAsync("/docs/index.html");
+        var page = await http.GetStringAsync("/docs/rest/index.html");
         http.DefaultRequestHeaders.TryAddWithoutValidation(header, "/x\"</script><script>alert(1)</script>");
 
-        Assert.Equal(page, await http.GetStringAsync("/docs/index.html?x=</script><script>alert(1)</script>"));
+        Assert.Equal(page, await http.GetStringAsync("/docs/rest/index.html?x=</script><script>alert(1)</script>"));
     }
 
     private static void AssertHeaders(HttpResponseMessage answer, string policy, bool isPrivate)

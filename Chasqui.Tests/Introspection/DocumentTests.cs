@@ -101,7 +101,7 @@ public sealed class DocumentTests(TestServer server) : IClassFixture<TestServer>
         {
             Assert.All(schema!["properties"]!.AsObject(), property =>
             {
-                Assert.Matches("^[a-z_]+$", property.Key);
+                Assert.Matches("^[a-z0-9_]+$", property.Key);
                 Assert.False(string.IsNullOrWhiteSpace(property.Value!["description"]?.GetValue<string>()), $"{name}.{property.Key}");
             });
         }
@@ -149,15 +149,15 @@ public sealed class DocumentTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task ThePageIsServed()
+    public async Task ThePageOfRestIsServed()
     {
         using var http = new HttpClient { BaseAddress = new Uri(server.Url) };
 
-        var answer = await http.GetAsync("/docs");
+        var answer = await http.GetAsync("/docs/rest");
 
         var page = await answer.Content.ReadAsStringAsync();
         Assert.Equal("text/html", answer.Content.Headers.ContentType?.MediaType);
-        Assert.Contains("<title>Chasqui</title>", page);
+        Assert.Contains("<title>Chasqui: REST</title>", page);
         Assert.Contains("/openapi/v1.json", page);
     }
 

@@ -42,7 +42,7 @@ public sealed class RequestRateTests
     [InlineData("GET", "/api/conversations")]
     [InlineData("POST", "/api/login")]
     [InlineData("POST", "/api/register")]
-    [InlineData("GET", "/docs/index.html")]
+    [InlineData("GET", "/docs/rest/index.html")]
     [InlineData("GET", "/nothing")]
     [InlineData("POST", "/hubs/chat/negotiate?negotiateVersion=1")]
     [InlineData("GET", "/api/ws/chat?token=nonsense")]

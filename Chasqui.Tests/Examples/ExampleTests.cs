@@ -1,0 +1,168 @@
+using System.Globalization;
+using Chasqui.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Playwright;
+
+namespace Chasqui.Tests.Examples;
+
+/// <summary>
+/// The examples of the README, as a client's author starts them: each shows what was said before it came, sends, hears, and
+/// finds back when the server is started again, with everything that was said meanwhile.
+/// </summary>
+public sealed class ExampleTests : IAsyncLifetime
+{
+    private const float BrowserDeadlineMs = 60_000;
+
+    private static readonly string Folder = Path.Combine(Repository.Root, "examples");
+
+    private readonly TestServer _server = new();
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _url = "http://127.0.0.1:" + FreePorts.Next().ToString(CultureInfo.InvariantCulture);
+    private Person _ada = null!;
+    private Person _grace = null!;
+    private string _talk = "";
+
+    public async Task InitializeAsync()
+    {
+        await StartAsync();
+        (_ada, _grace) = (await _server.PersonAsync(), await _server.PersonAsync());
+        _talk = (await _grace.OpenAsync("direct", [_ada.Id])).Text("id");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [FactNeedingPython]
+    public async Task RawInPython()
+    {
+        await using var ada = Start(FactNeedingPythonAttribute.Python, Folder, Path.Combine(Folder, "raw-python", "chat.py"));
+        await TalkAsync(ada);
+    }
+
+    [Fact]
+    public async Task SignalRInCSharp()
+    {
+        // It was built as these tests were.
+        var built = Path.GetRelativePath(Path.Combine(Repository.Root, "Chasqui.Tests"), AppContext.BaseDirectory);
+        await using var ada = Start("dotnet", Folder, Path.Combine(Folder, "signalr-csharp", built, "SignalRChat.dll"));
+        await TalkAsync(ada);
+    }
+
+    [FactNeeding("node", "npm")]
+    public async Task SignalRInJavaScript()
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Folder, "signalr-javascript")))
+        {
+            File.Copy(file, Path.Combine(_folder.Path, Path.GetFileName(file)));
+        }
+
+        var installed = await Programs.RunAsync("npm", _folder.Path, ["install", "--no-audit", "--no-fund", "--no-update-notifier"]);
+        Assert.True(installed.ExitCode == 0, installed.Errors);
+
+        await using var ada = Start("node", _folder.Path, "chat.js");
+        await TalkAsync(ada);
+    }
+
+    [FactNeeding("chromium")]
+    public async Task RawInABrowser()
+    {
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"],
+            Timeout = 2 * BrowserDeadlineMs,
+        });
+        var page = await browser.NewPageAsync();
+        page.SetDefaultTimeout(BrowserDeadlineMs);
+        Assertions.SetDefaultExpectTimeout(BrowserDeadlineMs);
+        await using var elsewhere = await ServeAsync("raw-browser", "chat.html");
+        var said = page.Locator("#said > li");
+        await SayAsync("Are you there?");
+
+        await page.GotoAsync($"{elsewhere.Urls.Single().Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}/chat.html?server={_url}");
+        await page.FillAsync("[name=username]", _ada.Name);
+        await page.FillAsync("[name=password]", Person.Password);
+        await page.FillAsync("[name=them]", _grace.Name);
+        await page.ClickAsync("#who button");
+        await Assertions.Expect(said).ToHaveTextAsync(["Are you there?"]);
+        await page.FillAsync("[name=content]", "<b>Yes</b>");
+        await page.ClickAsync("#say button");
+        await Assertions.Expect(said).ToHaveTextAsync(["Are you there?", "<b>Yes</b>"]);
+        await RestartAsync();
+        await SayAsync("Where were you?");
+        await Assertions.Expect(said).ToHaveTextAsync(["Are you there?", "<b>Yes</b>", "Where were you?"]);
+    }
+
+    /// <summary>Whoever reads the README reads the examples themselves.</summary>
+    [Theory]
+    [InlineData("raw-browser/chat.html")]
+    [InlineData("raw-python/chat.py")]
+    [InlineData("signalr-csharp/Chat.cs")]
+    [InlineData("signalr-javascript/chat.js")]
+    public void TheReadmeShowsTheFileAsItIs(string file)
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+
+        Assert.Contains($"`examples/{file}`", readme, StringComparison.Ordinal);
+        Assert.Contains($"\n{File.ReadAllText(Path.Combine(Folder, file))}```\n", readme, StringComparison.Ordinal);
+    }
+
+    /// <summary>A web server of the author's own, at another origin than the chat.</summary>
+    private static async Task<WebApplication> ServeAsync(string folder, string file)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.MapGet("/" + file, () => TypedResults.PhysicalFile(Path.Combine(Folder, folder, file), "text/html"));
+        await app.StartAsync();
+        return app;
+    }
+
+    private Talker Start(string program, string folder, params string[] arguments) =>
+        Talker.Start(_url, program, folder, [.. arguments, _ada.Name, Person.Password, _grace.Name]);
+
+    private async Task TalkAsync(Talker ada)
+    {
+        await using var grace = await _grace.ConnectAsync();
+        await grace.JoinAsync(_talk);
+        await SayAsync("Are you there?");
+        await grace.ReceiveAsync("NewMessage");
+        await ada.ReadsAsync($"{_grace.Name}: Are you there?");
+
+        await ada.TypeAsync("Yes 👋");
+        await ada.ReadsAsync($"{_ada.Name}: Yes 👋");
+        Assert.Equal("Yes 👋", (await grace.ReceiveAsync("NewMessage"))["message"]!.Text("content"));
+
+        await RestartAsync(grace);
+        await SayAsync("Where were you?");
+        await ada.ReadsAsync($"{_grace.Name}: Where were you?");
+        await ada.TypeAsync("Away");
+        await ada.ReadsAsync($"{_ada.Name}: Away");
+        await ada.EndAsync();
+    }
+
+    private async Task SayAsync(string content) => await _grace.SendAsync(_talk, content);
+
+    private async Task RestartAsync(RawClient? witness = null)
+    {
+        var stopped = _server.StopAsync();
+        if (witness is not null)
+        {
+            await witness.ReceiveCloseAsync();
+            await witness.CloseAsync();
+        }
+
+        await stopped;
+        await StartAsync();
+    }
+
+    private Task StartAsync() => _server.StartAsync("--urls", _url);
+}

@@ -1,0 +1,86 @@
+"""Chats over the raw WebSocket: python3 chat.py <you> <your password> <them>, then type lines.
+
+It needs the package websockets (pip install websockets, or python3-websockets of Debian).
+"""
+import asyncio
+import json
+import os
+import random
+import sys
+import urllib.request
+import uuid
+
+import websockets
+
+server = os.environ.get("CHASQUI_URL", "http://localhost:8080")
+token = None
+socket = None
+newest = 0   # the seq of the last message that was shown
+unsent = {}  # what no Ack has come for yet: sent again, and stored once
+
+
+def post(path, body=None):
+    request = urllib.request.Request(server + "/api" + path, json.dumps(body or {}).encode(), {"Content-Type": "application/json"})
+    if token:
+        request.add_header("Authorization", "Bearer " + token)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def heard(event):
+    global newest
+    if event["type"] == "NewMessage":
+        newest = event["message"]["seq"]
+        print(f'{names.get(event["message"]["sender_id"])}: {event["message"]["content"]}', flush=True)
+    elif event["type"] == "Ack":
+        unsent.pop(event["request_id"], None)
+        if event.get("replayed") is False:
+            newest = event["seq"]  # further behind than is replayed: the history has it
+    elif event["type"] == "Error":
+        if "retry_after_ms" not in event:
+            unsent.pop(event.get("request_id"), None)
+        print(event["message"], file=sys.stderr, flush=True)
+
+
+async def stay_connected():
+    global socket
+    while True:
+        try:
+            ticket = post("/ws/ticket")["ticket"]
+            async with websockets.connect(server.replace("http", "ws", 1) + "/api/ws/chat?ticket=" + ticket) as opened:
+                await opened.send(json.dumps({"type": "join", "conversation_id": talk["id"], "after": newest, "request_id": "join"}))
+                for frame in list(unsent.values()):
+                    await opened.send(frame)
+                socket = opened
+                async for text in opened:
+                    heard(json.loads(text))
+        except (OSError, websockets.WebSocketException):
+            pass  # not there at the moment
+        socket = None
+        await asyncio.sleep(1 + random.random())
+
+
+async def say(line):
+    id = str(uuid.uuid4())
+    unsent[id] = json.dumps({"type": "message", "conversation_id": talk["id"], "content": line, "client_message_id": id, "request_id": id})
+    if socket:
+        try:
+            await socket.send(unsent[id])
+        except websockets.ConnectionClosed:
+            pass  # it goes out with the next connection
+
+
+async def main():
+    connected = asyncio.create_task(stay_connected())
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        await say(line.rstrip("\n"))
+    while unsent:
+        await asyncio.sleep(0.1)
+    connected.cancel()
+
+
+username, password, friend = sys.argv[1:]
+token = post("/login", {"username": username, "password": password})["token"]
+talk = post("/conversations", {"conversation_type": "direct", "participant_ids": [friend]})
+names = {member["id"]: member["username"] for member in talk["members"]}
+asyncio.run(main())

@@ -1,0 +1,80 @@
+// Chats over SignalR: dotnet run --project examples/signalr-csharp <you> <your password> <them>, then type lines.
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Chasqui.Protocol;
+using Chasqui.Protocol.Json;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
+
+var (username, password, friend) = (args[0], args[1], args[2]);
+using var http = new HttpClient { BaseAddress = new Uri(Environment.GetEnvironmentVariable("CHASQUI_URL") ?? "http://localhost:8080") };
+
+async Task<T> PostAsync<T>(string path, object body)
+{
+    using var answer = await http.PostAsJsonAsync("/api" + path, body);
+    return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<T>(ChatJson.Options))!;
+}
+
+var token = (string)(await PostAsync<JsonNode>("/login", new { username, password }))["token"]!;
+http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+var talk = await PostAsync<Conversation>("/conversations", new { conversation_type = ConversationTypes.Direct, participant_ids = new[] { friend } });
+var names = talk.Members.ToDictionary(member => member.Id, member => member.Username);
+var newest = 0L; // the seq of the last message that was shown
+
+await using var hub = new HubConnectionBuilder()
+    .WithUrl(http.BaseAddress + "hubs/chat", options => options.AccessTokenProvider = () => Task.FromResult<string?>(token))
+    .AddJsonProtocol(options => ChatJson.Configure(options.PayloadSerializerOptions))
+    .WithAutomaticReconnect(new ForEver())
+    .Build();
+
+hub.On<NewMessage>(nameof(NewMessage), said =>
+{
+    newest = said.Message.Seq;
+    Console.WriteLine($"{names[said.Message.SenderId]}: {said.Message.Content}");
+});
+
+async Task JoinAsync()
+{
+    var ack = await hub.InvokeAsync<Ack>(nameof(IChatHub.Join), new Join { ConversationId = talk.Id, After = newest });
+    newest = ack.Replayed == false ? ack.Seq!.Value : newest; // further behind than is replayed: the history has it
+}
+
+// Until it is stored: sent again with the same id, it is stored once.
+async Task SayAsync(string content)
+{
+    var message = new SendMessage { ConversationId = talk.Id, Content = content, ClientMessageId = Guid.NewGuid().ToString() };
+    while (true)
+    {
+        try
+        {
+            await hub.InvokeAsync<Ack>(nameof(IChatHub.SendMessage), message);
+            return;
+        }
+        catch (HubException e) when (Error.FromHubText(e.Message) is { RetryAfterMs: null } refused)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return;
+        }
+        catch (Exception e) when (e is HubException or InvalidOperationException or IOException or OperationCanceledException)
+        {
+            await Task.Delay(ForEver.Pause);
+        }
+    }
+}
+
+hub.Reconnected += _ => JoinAsync();
+await hub.StartAsync();
+await JoinAsync();
+while (await Console.In.ReadLineAsync() is { } line)
+{
+    await SayAsync(line);
+}
+
+internal sealed class ForEver : IRetryPolicy
+{
+    public static TimeSpan Pause => TimeSpan.FromSeconds(1 + Random.Shared.NextDouble());
+
+    public TimeSpan? NextRetryDelay(RetryContext retryContext) => Pause;
+}

@@ -1,0 +1,60 @@
+// Chats over SignalR: npm install, then node chat.js <you> <your password> <them>, then type lines.
+import { HubConnectionBuilder, LogLevel } from "@microsoft/signalr";
+import { randomUUID } from "node:crypto";
+import { createInterface } from "node:readline";
+
+const server = process.env.CHASQUI_URL ?? "http://localhost:8080";
+const [username, password, friend] = process.argv.slice(2);
+const pause = () => 1000 + 1000 * Math.random();
+let token, newest = 0; // the seq of the last message that was shown
+
+async function post(path, body) {
+  const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
+  const answer = await fetch(`${server}/api${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  const json = await answer.json();
+  return answer.ok ? json : Promise.reject(new Error(json.message));
+}
+
+({ token } = await post("/login", { username, password }));
+const talk = await post("/conversations", { conversation_type: "direct", participant_ids: [friend] });
+const names = new Map(talk.members.map(member => [member.id, member.username]));
+
+const hub = new HubConnectionBuilder()
+  .withUrl(`${server}/hubs/chat`, { accessTokenFactory: () => token })
+  .withAutomaticReconnect({ nextRetryDelayInMilliseconds: pause })
+  .configureLogging(LogLevel.None)
+  .build();
+
+hub.on("NewMessage", ({ message }) => {
+  newest = message.seq;
+  console.log(`${names.get(message.sender_id)}: ${message.content}`);
+});
+
+async function join() {
+  const ack = await hub.invoke("Join", { conversation_id: talk.id, after: newest });
+  newest = ack.replayed === false ? ack.seq : newest; // further behind than is replayed: the history has it
+}
+
+/** Until it is stored: sent again with the same id, it is stored once. */
+async function say(content) {
+  const message = { conversation_id: talk.id, content, client_message_id: randomUUID() };
+  for (;;) {
+    try {
+      return await hub.invoke("SendMessage", message);
+    } catch (error) {
+      const isRefused = error.message.includes("HubException:") && !error.message.includes("retry_after_ms=");
+      if (isRefused) {
+        return console.error(error.message);
+      }
+      await new Promise(resolve => setTimeout(resolve, pause()));
+    }
+  }
+}
+
+hub.onreconnected(join);
+await hub.start();
+await join();
+for await (const line of createInterface({ input: process.stdin })) {
+  await say(line);
+}
+await hub.stop();
