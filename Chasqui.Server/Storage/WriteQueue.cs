@@ -161,6 +161,7 @@ internal sealed class WriteQueue(
     {
         try
         {
+            ForgetBroken();
             var session = _session ??= database.OpenWriter(_beside);
             session.Begin(batch);
             foreach (var write in batch)
@@ -179,6 +180,12 @@ internal sealed class WriteQueue(
         catch (DbException e) when (StorageFault.Of(e) is { } fault)
         {
             OnFault(batch, fault, e);
+            return;
+        }
+        catch (InvalidOperationException e) when (_session is { IsBroken: true })
+        {
+            // It broke while nothing was asked of it.
+            OnFault(batch, StorageFault.Unavailable, e);
             return;
         }
 #pragma warning disable CA1031 // Whatever one write throws must not reach its neighbours or end the writer.
@@ -248,7 +255,7 @@ internal sealed class WriteQueue(
         }
     }
 
-    private void OnFault(List<Write> batch, StorageFault fault, DbException cause)
+    private void OnFault(List<Write> batch, StorageFault fault, Exception cause)
     {
         if (fault == StorageFault.Untrusted)
         {
@@ -295,6 +302,11 @@ internal sealed class WriteQueue(
             // The database has rolled back by itself, or the transaction never began.
         }
 
+        ForgetBroken();
+    }
+
+    private void ForgetBroken()
+    {
         if (_session is { IsBroken: true })
         {
             _session.Dispose();
