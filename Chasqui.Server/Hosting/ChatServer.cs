@@ -11,6 +11,7 @@ using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
+using Chasqui.Server.Telemetry;
 using Chasqui.Server.WebSockets;
 using Microsoft.Extensions.Options;
 
@@ -41,6 +42,8 @@ internal static class ChatServer
         builder.Configuration.AddInMemoryCollection([new("ForwardedHeaders_Enabled", "false")]);
         // The host throws what it logs, and Program says it in a sentence: no stack traces beside that.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // For what is logged as JSON, so that it is found beside the traces.
+        builder.Logging.Configure(logging => logging.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
         builder.Services.PostConfigure<LoggerFilterOptions>(QuotingLogs.Silence);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -59,6 +62,7 @@ internal static class ChatServer
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, BodyJsonContext.Default);
         });
         builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddBackplane().AddHealth().AddProblems().AddIntrospection();
+        builder.AddTelemetry();
         builder.Services.AddHostedService<StartupLine>();
 
         var app = builder.Build();

@@ -17,6 +17,9 @@ internal static class ExitCodes
     /// <summary>The disk failed under the server.</summary>
     public const int StorageFailed = 74;
 
+    /// <summary>A command was told to stop before it was done; it can be given again.</summary>
+    public const int Stopped = 75;
+
     /// <summary>The configuration or the data do not let the server start.</summary>
     public const int CannotStart = 78;
 }

@@ -17,6 +17,28 @@ internal sealed class Migrations(string folder, string createTable)
         // One transaction for all: an upgrade that fails leaves the database to the version that made it.
         using var transaction = connection.BeginTransaction();
         connection.Execute(createTable, transaction: transaction);
+        foreach (var script in Missing(connection, transaction))
+        {
+            connection.Execute(script.Sql, transaction: transaction);
+            Record(connection, script);
+        }
+
+        transaction.Commit();
+    }
+
+    /// <summary>Whether a database was made by an earlier version. It has to be one of a server.</summary>
+    /// <exception cref="StartupException">It was made by scripts that this server does not have.</exception>
+    public bool AreMissing(DbConnection connection) => Missing(connection).Length > 0;
+
+    /// <summary>Whether a database was made by these very scripts.</summary>
+    public bool AreApplied(DbConnection connection) => connection
+        .Query<Applied>("SELECT script, checksum FROM schema_migrations ORDER BY script")
+        .SequenceEqual(Embedded().Select(script => new Applied { Script = script.Name, Checksum = script.Checksum }));
+
+    /// <summary>The scripts that a database has not seen yet.</summary>
+    /// <exception cref="StartupException">It was made by scripts that this server does not have.</exception>
+    private Script[] Missing(DbConnection connection, DbTransaction? transaction = null)
+    {
         var applied = connection
             .Query<Applied>("SELECT script, checksum FROM schema_migrations", transaction: transaction)
             .ToDictionary(row => row.Script, row => row.Checksum);
@@ -36,19 +58,8 @@ internal sealed class Migrations(string folder, string createTable)
             }
         }
 
-        foreach (var script in scripts.Where(s => !applied.ContainsKey(s.Name)))
-        {
-            connection.Execute(script.Sql, transaction: transaction);
-            Record(connection, script);
-        }
-
-        transaction.Commit();
+        return [.. scripts.Where(s => !applied.ContainsKey(s.Name))];
     }
-
-    /// <summary>Whether a database was made by these very scripts.</summary>
-    public bool AreApplied(DbConnection connection) => connection
-        .Query<Applied>("SELECT script, checksum FROM schema_migrations ORDER BY script")
-        .SequenceEqual(Embedded().Select(script => new Applied { Script = script.Name, Checksum = script.Checksum }));
 
     /// <summary>Not through Dapper: it would compile a method for these parameters, at the first start of all.</summary>
     private static void Record(DbConnection connection, Script script)

@@ -11,6 +11,9 @@ internal abstract class Write
     /// <summary>The conversation that it changes, or reads and must not find changed before its commit.</summary>
     public virtual ConversationId? Conversation => null;
 
+    /// <summary>Where it is traced.</summary>
+    public WriteTrace? Trace { get; set; }
+
     /// <summary>
     /// Runs inside the transaction. It may run again, in a transaction of its own, when a neighbour spoiled the batch:
     /// it keeps nothing from the first time.

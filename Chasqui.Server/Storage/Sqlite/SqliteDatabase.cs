@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Chasqui.Server.Hosting;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -13,7 +14,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
     /// <summary>A file up to this size is checked through at every start; that takes a fraction of a second.</summary>
     private const long LargestCheckedFile = 64L * 1024 * 1024;
 
-    private static readonly Migrations Migrations = new(
+    public static readonly Migrations Migrations = new(
         "sql/sqlite/",
         """
         CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -61,7 +62,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
             using var connection = Connect();
             if (_lock is not null)
             {
-                Migrations.Apply(connection);
+                Upgrade(connection, file);
             }
             else if (!Migrations.AreApplied(connection))
             {
@@ -153,6 +154,43 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         {
             throw Damaged(file, verdict!);
         }
+    }
+
+    /// <summary>Brings the database to this version, and keeps what it was: an earlier version cannot read what becomes of it.</summary>
+    private void Upgrade(DbConnection connection, string file)
+    {
+        const string Older = "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'";
+        if (connection.ExecuteScalar<long>(Older) == 0 || !Migrations.AreMissing(connection))
+        {
+            Migrations.Apply(connection);
+            return;
+        }
+
+        var backup = Path.Combine(_options.FullDataFolder, string.Create(
+            CultureInfo.InvariantCulture, $"chasqui-before-{ServerVersion.Current}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}.db"));
+        StorageLog.BackingUp(logger, backup);
+        try
+        {
+            new DatabaseBackup(file, backup).Make(CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            throw new StartupException(
+                $"The database is of an earlier version, and a backup of it cannot be made before it is changed: {e.Message} It was left as it is.");
+        }
+
+        try
+        {
+            Migrations.Apply(connection);
+        }
+        catch
+        {
+            // The database is as it was; started again and again, the server would fill the disk.
+            File.Delete(backup);
+            throw;
+        }
+
+        StorageLog.Upgraded(logger, backup);
     }
 
     private static StartupException Damaged(string file, string reason) => new(
