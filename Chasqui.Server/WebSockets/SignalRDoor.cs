@@ -20,6 +20,9 @@ internal static class SignalRDoor
     /// <summary>What a long-polling client posts at once: whatever has gathered, and then one invocation more.</summary>
     private const int PostBytesPerFrameByte = 4;
 
+    /// <summary>A poll gets no pings; proxies give up on an answer after a minute, mostly, and SignalR would take a minute and a half.</summary>
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(2);
 
     public static void MapSignalRChat(this WebApplication app)
@@ -33,7 +36,10 @@ internal static class SignalRDoor
             CloseCodes.Watch(http, limits.MaxFragmentsPerFrame);
             return next(http);
         }));
-        app.MapConnections(Path, connection => connection.Use(owners.Keep).UseConnectionOutput(open).UseHubWhenNeeded())
+        app.MapConnections(
+                Path,
+                new HttpConnectionDispatcherOptions { LongPolling = { PollTimeout = PollTimeout } },
+                connection => connection.Use(owners.Keep).UseConnectionOutput(open).UseHubWhenNeeded())
             .RequireAuthorization()
             .WithMetadata(new SocketDoor("access_token", ConnectionOwners.NameParameter), new RequestSizeLimitAttribute((long)PostBytesPerFrameByte * limits.MaxFrameBytes));
     }
