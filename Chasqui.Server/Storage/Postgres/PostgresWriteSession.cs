@@ -20,7 +20,6 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
     /// <summary>How long a change is kept for servers to read; they read every second.</summary>
     private static readonly TimeSpan ChangesKept = TimeSpan.FromHours(1);
 
-    private readonly List<Queued> _queued = [];
     private byte[][] _conversations = [];
     private bool _begun;
 
@@ -42,21 +41,30 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
         return base.Command(sql, parameters, values);
     }
 
-    /// <summary>Collects a statement.</summary>
-    /// <param name="command">It answers with rows, or with none.</param>
-    /// <param name="read">Reads what it answers, before the commit is reported.</param>
-    public void Queue(NpgsqlBatchCommand command, Action<DbDataReader> read) => _queued.Add(new Queued(command, read));
+    /// <summary>What was collected last, as long as nothing else has been asked for.</summary>
+    public ICollected? Collected { get; private set; }
+
+    /// <summary>Begins to collect; what was collected until now is carried out.</summary>
+    public void Collect(ICollected collected)
+    {
+        if (Collected is not null)
+        {
+            Run(commit: false);
+        }
+
+        Collected = collected;
+    }
 
     public override void Begin(IReadOnlyList<Write> batch)
     {
         _begun = false;
-        _queued.Clear();
+        Collected = null;
         _conversations = [.. batch.Select(write => write.Conversation).OfType<ConversationId>().Distinct().Select(id => id.Value.ToBytes())];
     }
 
     public override void Commit()
     {
-        if (_begun || _queued.Count > 0)
+        if (_begun || Collected is not null)
         {
             Run(commit: true);
         }
@@ -64,7 +72,7 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
 
     public override void Rollback()
     {
-        _queued.Clear();
+        Collected = null;
         if (_begun && !IsBroken)
         {
             using var command = new NpgsqlCommand("ROLLBACK", connection);
@@ -93,7 +101,7 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
 
     private void Run(bool commit)
     {
-        if (_begun && _queued.Count == 0 && !commit)
+        if (Collected is null && !commit && _begun)
         {
             return;
         }
@@ -111,9 +119,9 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
             batch.BatchCommands.Add(new NpgsqlBatchCommand(LockSql) { Parameters = { new() { Value = _conversations } } });
         }
 
-        foreach (var queued in _queued)
+        if (Collected is { } collected)
         {
-            batch.BatchCommands.Add(queued.Command);
+            batch.BatchCommands.Add(collected.ToCommand());
         }
 
         if (commit)
@@ -128,23 +136,17 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
                 results.NextResult();
             }
 
-            foreach (var queued in _queued)
-            {
-                queued.Read(results);
-                results.NextResult();
-            }
+            Collected?.Read(results);
             // To the end, where a failure would be told.
             while (results.NextResult())
             {
             }
         }
 
-        _queued.Clear();
+        Collected = null;
         if (commit)
         {
             _begun = false;
         }
     }
-
-    private readonly record struct Queued(NpgsqlBatchCommand Command, Action<DbDataReader> Read);
 }
