@@ -73,13 +73,30 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
         await ada.Page.ReloadAsync();
         await Expect(ada.Banner).ToContainTextAsync("cannot be reached");
         ada.Line.Mend();
-        await ada.Button("Try now").ClickAsync();
 
         string[] said = ["before", "while away", "and more"];
         await Expect(ada.Said).ToHaveTextAsync(said);
         await Expect(ada.Pending).ToHaveCountAsync(0);
         await grace.OpenAsync(ada.Name);
         await Expect(grace.Said).ToHaveTextAsync(said);
+    }
+
+    [FactNeeding(Browser.Program)]
+    public async Task WhoTriesNowDoesNotWaitForTheNextTry()
+    {
+        await using var ada = await Visitor.RegisterAsync(browser, server.Url);
+        await ada.Page.Clock.InstallAsync();
+        await ada.Page.ReloadAsync();
+        await Expect(ada.Page.GetByText("No conversations yet.")).ToBeVisibleAsync();
+
+        // No try comes by itself while its clock stands still.
+        await ada.Line.CutAsync();
+        await Expect(ada.Banner).ToContainTextAsync("Connection lost");
+        await ada.Page.Clock.PauseAtAsync(DateTime.UtcNow.AddSeconds(5));
+        await Expect(ada.Button("Try now")).ToBeVisibleAsync();
+        ada.Line.Mend();
+        await ada.Button("Try now").ClickAsync();
+        await Expect(ada.Banner).ToBeHiddenAsync();
     }
 
     [FactNeeding(Browser.Program)]
