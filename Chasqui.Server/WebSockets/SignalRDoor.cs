@@ -80,7 +80,7 @@ internal static class SignalRDoor
         };
         connection.Features.Set(control);
         http.Features.Get<CloseCodes>()?.Serve(control);
-        http.Features.Get<SocketUpgrade>()?.Stream?.Serve(control);
+        http.Features.Get<SocketUpgrade>()?.Serve(control);
         connection.Transport = new DuplexPipe(frames is null ? transport.Input : new FrameCountingReader(transport.Input, control), output);
         try
         {

@@ -1,4 +1,5 @@
 using Chasqui.Server.Accounts;
+using Chasqui.Server.Delivery;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Chasqui.Server.WebSockets;
@@ -10,6 +11,9 @@ namespace Chasqui.Server.WebSockets;
 internal sealed class SocketUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect)
     : IHttpUpgradeFeature, IHttpExtendedConnectFeature
 {
+    private readonly Lock _gate = new();
+    private ConnectionControl? _control;
+
     /// <summary>What is under the WebSocket, once that is accepted.</summary>
     public ControlFrameStream? Stream { get; private set; }
 
@@ -47,5 +51,27 @@ internal sealed class SocketUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedC
 
     public async ValueTask<Stream> AcceptAsync() => Wrap(await connect!.AcceptAsync());
 
-    private ControlFrameStream Wrap(Stream stream) => Stream = new ControlFrameStream(new CorkedStream(stream));
+    /// <summary>Says whose socket it is. SignalR starts a connection while it accepts its socket, and either may be first.</summary>
+    public void Serve(ConnectionControl control)
+    {
+        lock (_gate)
+        {
+            _control = control;
+            Stream?.Serve(control);
+        }
+    }
+
+    private ControlFrameStream Wrap(Stream stream)
+    {
+        lock (_gate)
+        {
+            Stream = new ControlFrameStream(new CorkedStream(stream));
+            if (_control is not null)
+            {
+                Stream.Serve(_control);
+            }
+
+            return Stream;
+        }
+    }
 }
