@@ -82,12 +82,13 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
             (_next, _removals) = (standing.LastSeq + 1, standing.Removals);
         }
 
-        // Whoever joins again simply goes on; but one who was taken out meanwhile, of which only the database knows yet, begins anew.
-        if (connections.IsIn(connectionId, conversation) && standing.Removals > _removals)
+        // Whoever joins again simply goes on; but one who may have been taken out since, and has come back, begins anew.
+        if (standing.Removals > _removals)
         {
             local.Leave(connectionId, conversation);
         }
 
+        _joiners.RemoveAll(joiner => joiner.ConnectionId == connectionId && joiner.Removals < standing.Removals);
         if (!connections.IsIn(connectionId, conversation) && !_joiners.Exists(joiner => joiner.ConnectionId == connectionId))
         {
             _joiners.Add(new Joiner(connectionId, user, standing.LastSeq + 1, standing.Removals));
@@ -106,7 +107,8 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
 
     public void Remove(UserId user, long removals) => Do(() =>
     {
-        Forget(user, removals);
+        _joiners.RemoveAll(joiner => joiner.User == user);
+        local.Remove(user, conversation, removals);
         if (removals == _removals + 1)
         {
             _removals = removals;
@@ -235,16 +237,18 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
     }
 
     /// <summary>
-    /// Forgets whoever is no member any more. Those who have come since it was read are in order if they were looked at as late.
+    /// Forgets the connections of whoever is no member any more. Not those that were looked at as late as the members were read,
+    /// or later: their user may have been taken out before, and have come back.
     /// </summary>
     private void Check(IReadOnlySet<UserId> members, long removals)
     {
-        foreach (var user in connections.UsersIn(conversation)
-            .Concat(_joiners.Where(joiner => joiner.Removals < removals).Select(joiner => joiner.User))
-            .Except(members)
+        foreach (var (connectionId, _) in connections.In(conversation)
+            .Concat(_joiners.Where(joiner => joiner.Removals < removals).Select(joiner => (joiner.ConnectionId, joiner.User)))
+            .Where(connection => !members.Contains(connection.User))
             .ToList())
         {
-            Forget(user, removals);
+            _joiners.RemoveAll(joiner => joiner.ConnectionId == connectionId);
+            connections.RemoveFromConversation(connectionId, conversation);
         }
 
         for (var i = 0; i < _joiners.Count; i++)
@@ -253,12 +257,6 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
         }
 
         _removals = Math.Max(_removals, removals);
-    }
-
-    private void Forget(UserId user, long removals)
-    {
-        _joiners.RemoveAll(joiner => joiner.User == user);
-        local.Remove(user, conversation, removals);
     }
 
     private void Know(Standing standing) => _known = new Standing(

@@ -83,9 +83,18 @@ internal sealed class ChatLifetimeManager(OpenConnections open, ILogger<DefaultH
         {
             if (connection.Hub is { } hub)
             {
-                _groups.Remove(hub.ConnectionId, GroupNames.Conversation(conversation));
-                connection.Session?.Joined.Remove(conversation);
+                RemoveFromConversation(hub.ConnectionId, conversation);
             }
+        }
+    }
+
+    /// <summary>The same for one connection.</summary>
+    public void RemoveFromConversation(string connectionId, ConversationId conversation)
+    {
+        if (_groups.Find(connectionId) is { } member)
+        {
+            _groups.Remove(connectionId, GroupNames.Conversation(conversation));
+            ControlOf(member).Session?.Joined.Remove(conversation);
         }
     }
 
@@ -93,14 +102,15 @@ internal sealed class ChatLifetimeManager(OpenConnections open, ILogger<DefaultH
     public bool IsIn(string connectionId, ConversationId conversation) =>
         _groups.IsIn(connectionId, GroupNames.Conversation(conversation));
 
-    /// <summary>Whose connections have joined a conversation.</summary>
-    public IReadOnlyCollection<UserId> UsersIn(ConversationId conversation) => [.. _groups
+    /// <summary>The connections that have joined a conversation, and whose they are.</summary>
+    public IEnumerable<(string ConnectionId, UserId User)> In(ConversationId conversation) => _groups
         .Of(GroupNames.Conversation(conversation))
-        .Select(member => member.Connection.Features.Get<ConnectionControl>()!.OpenedWith.User)
-        .Distinct()];
+        .Select(member => (member.Connection.ConnectionId, ControlOf(member).OpenedWith.User));
 
     /// <summary>Whether any connection has joined a conversation.</summary>
     public bool IsAnybodyIn(ConversationId conversation) => _groups.Of(GroupNames.Conversation(conversation)).Length > 0;
+
+    private static ConnectionControl ControlOf(LiveGroups.Member member) => member.Connection.Features.Get<ConnectionControl>()!;
 
     /// <summary>Encodes once for each protocol, and hands the same bytes to every output.</summary>
     private void Send(IReadOnlyList<string> groups, string method, object?[] args, IReadOnlyList<string> excluded)

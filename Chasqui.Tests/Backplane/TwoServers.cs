@@ -1,4 +1,5 @@
 using Chasqui.Tests.Support;
+using Npgsql;
 
 namespace Chasqui.Tests.Backplane;
 
@@ -36,6 +37,9 @@ public sealed class TwoServers : IAsyncDisposable
             servers.Second.StartAsync([.. storage, "--Backplane:Redis", redisOfSecond?.Invoke(servers.Redis) ?? servers.Redis.ConnectionString]));
         return servers;
     }
+
+    /// <summary>Their database.</summary>
+    public NpgsqlConnection OpenDatabase() => Database.OpenPostgres(_database!);
 
     /// <summary>Ada of the first server and Bob of the second, in a group of theirs.</summary>
     public async Task<(Person Ada, Person Bob, string Group)> MeetAsync()

@@ -23,6 +23,15 @@ public static class Database
         return connection;
     }
 
+    /// <summary>Asks until the answer is yes.</summary>
+    public static async Task UntilAsync(this NpgsqlConnection connection, string question)
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        while (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition(question, cancellationToken: deadline.Token)))
+        {
+        }
+    }
+
     /// <summary>The keys that sign the tokens, the newest first.</summary>
     public static IReadOnlyList<byte[]> SigningKeys(TestServer server)
     {
