@@ -5,7 +5,7 @@ internal static partial class BackplaneLog
     [LoggerMessage(1, LogLevel.Warning, "What other servers have stored cannot be read ({Reason}); it is tried again")]
     public static partial void CannotRead(ILogger logger, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Redis is lost ({Reason}): other servers' messages come from the database, once a second")]
+    [LoggerMessage(2, LogLevel.Warning, "Redis is lost ({Reason}): other servers' messages come from the database, every two seconds")]
     public static partial void Lost(ILogger logger, string reason);
 
     [LoggerMessage(3, LogLevel.Information, "Redis is there: servers hear of each other at once")]
@@ -17,6 +17,6 @@ internal static partial class BackplaneLog
     [LoggerMessage(5, LogLevel.Warning, "Server {Server} has fallen silent: what it stores is looked for in the database")]
     public static partial void PeerSilent(ILogger logger, Guid server);
 
-    [LoggerMessage(6, LogLevel.Warning, "A telegram of server {Server} cannot be read ({Reason}): is it of another version?")]
+    [LoggerMessage(6, LogLevel.Warning, "A telegram of server {Server} cannot be read ({Reason}), and perhaps none of its others: is it of another version?")]
     public static partial void Unreadable(ILogger logger, Guid server, string reason);
 }

@@ -9,7 +9,7 @@ internal sealed class BackplaneOptions : IValidatedOptions
 
     /// <summary>
     /// The Redis that all servers of one PostgreSQL database share, as StackExchange.Redis has it: <c>host:6379,password=…</c>.
-    /// Without one they hear of each other's messages once a second, from the database.
+    /// Without one they hear of each other's messages every two seconds, from the database.
     /// </summary>
     public string? Redis { get; set; }
 
@@ -19,6 +19,9 @@ internal sealed class BackplaneOptions : IValidatedOptions
     public IEnumerable<string> Problems() => new[]
     {
         Redis is not null && string.IsNullOrWhiteSpace(Redis) ? $"{Section}:{nameof(Redis)} must say where the Redis is" : null,
+        Redis?.Contains("://", StringComparison.Ordinal) == true
+            ? $"{Section}:{nameof(Redis)} must be host:port and options after commas (password=…, ssl=true), not an address with ://"
+            : null,
         string.IsNullOrWhiteSpace(Prefix) ? $"{Section}:{nameof(Prefix)} must not be empty" : null,
     }.OfType<string>();
 }

@@ -1,5 +1,3 @@
-using Chasqui.Protocol;
-
 namespace Chasqui.Server.Backplane;
 
 /// <summary>What this server may have missed, and has to ask the database about.</summary>
@@ -7,44 +5,13 @@ internal sealed class Doubt : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _woken = new(0);
-    private HashSet<ConversationId> _untold = [];
-    private bool _everything;
-    private bool _members;
+    private Questions _questions;
 
-    /// <summary>Messages of other servers may not have come.</summary>
-    public void Everything()
-    {
-        lock (_gate)
-        {
-            _everything = true;
-        }
-
-        Wake();
-    }
+    /// <summary>Messages may not have come, of other servers, or of this one where the database did not say what became of them.</summary>
+    public void Everything() => Add(new Questions(Everything: true, Members: true));
 
     /// <summary>Members of conversations have changed.</summary>
-    public void Members()
-    {
-        lock (_gate)
-        {
-            _members = true;
-        }
-
-        Wake();
-    }
-
-    /// <summary>
-    /// This server may have written to a conversation, and has told nobody: the database did not say whether it committed.
-    /// </summary>
-    public void Untold(ConversationId conversation)
-    {
-        lock (_gate)
-        {
-            _untold.Add(conversation);
-        }
-
-        Wake();
-    }
+    public void Members() => Add(new Questions(Everything: false, Members: true));
 
     /// <returns>Whether there is something to ask about; <see langword="false"/> after a while in which there was not.</returns>
     public Task<bool> WaitAsync(TimeSpan most, CancellationToken cancellationToken) => _woken.WaitAsync(most, cancellationToken);
@@ -54,31 +21,19 @@ internal sealed class Doubt : IDisposable
     {
         lock (_gate)
         {
-            var taken = new Questions(_everything, _members, _untold);
-            (_everything, _members, _untold) = (false, false, []);
+            var taken = _questions;
+            _questions = default;
             return taken;
         }
     }
 
-    /// <summary>Takes back what could not be asked.</summary>
-    public void GiveBack(Questions questions)
-    {
-        lock (_gate)
-        {
-            _everything |= questions.Everything;
-            _members |= questions.Members;
-            _untold.UnionWith(questions.Untold);
-        }
-
-        Wake();
-    }
-
     public void Dispose() => _woken.Dispose();
 
-    private void Wake()
+    private void Add(Questions questions)
     {
         lock (_gate)
         {
+            _questions = new Questions(_questions.Everything || questions.Everything, _questions.Members || questions.Members);
             if (_woken.CurrentCount == 0)
             {
                 _woken.Release();
@@ -90,5 +45,7 @@ internal sealed class Doubt : IDisposable
 /// <summary>What the database has to be asked about.</summary>
 /// <param name="Everything">All conversations that somebody here has joined.</param>
 /// <param name="Members">Who came and went.</param>
-/// <param name="Untold">These conversations, of which the other servers have to be told.</param>
-internal readonly record struct Questions(bool Everything, bool Members, IReadOnlySet<ConversationId> Untold);
+internal readonly record struct Questions(bool Everything, bool Members)
+{
+    public bool Any => Everything || Members;
+}

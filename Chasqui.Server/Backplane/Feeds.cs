@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 
@@ -7,13 +6,14 @@ namespace Chasqui.Server.Backplane;
 
 /// <summary>The conversations that somebody on this server has joined.</summary>
 internal sealed class Feeds(
-    FanOut local, ChatLifetimeManager connections, FeedStore store, Doubt doubt, ILogger<Feeds> logger) : IDisposable
+    FanOut local, ChatLifetimeManager connections, FeedStore store, ILogger<Feeds> logger) : IDisposable
 {
     /// <summary>Few: after an outage all of them may have something to read, and others want to read too.</summary>
     private const int MostReading = 8;
 
     private readonly ConcurrentDictionary<ConversationId, Feed> _feeds = new();
     private readonly SemaphoreSlim _places = new(MostReading);
+    private volatile bool _failing;
 
     /// <summary>See <see cref="IFanOut.Expect"/>.</summary>
     public IDisposable Expect(ConversationId conversation)
@@ -60,11 +60,17 @@ internal sealed class Feeds(
         try
         {
             await feed.ReadAsync(store);
+            _failing = false;
         }
-        catch (DbException e)
+#pragma warning disable CA1031 // Whatever it is, the feed reads again when it is next told where the conversation stands.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            BackplaneLog.CannotRead(logger, e.Message);
-            doubt.Everything();
+            if (!_failing)
+            {
+                _failing = true;
+                BackplaneLog.CannotRead(logger, e.Message);
+            }
         }
         finally
         {

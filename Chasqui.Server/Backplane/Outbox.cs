@@ -1,43 +1,27 @@
-using Microsoft.Extensions.Options;
-
 namespace Chasqui.Server.Backplane;
 
 /// <summary>
-/// What is still to be told to the other servers. Filled by the writer, who waits for nothing; where it fills up, what does
-/// not fit is left out, and the others find the gap.
+/// What is still to be told to the other servers. Filled by the writer, who waits for nothing; what does not fit, or comes
+/// while nobody can be told, is left out, and the others find the gap.
 /// </summary>
-internal sealed class Outbox(IOptions<BackplaneOptions> options) : IDisposable
+internal sealed class Outbox : IDisposable
 {
     private const int MostWaiting = 20_000;
+    private const int MostWaitingCharacters = 16 * 1024 * 1024;
 
     /// <summary>Of one telegram: as much as Redis and the network take in one go.</summary>
     private const int MostTogether = 500;
+
+    private const int MostTogetherCharacters = 256 * 1024;
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _filled = new(0);
     private readonly Queue<Committed> _messages = new();
     private readonly Queue<Stands> _standings = new();
-    private readonly bool _isOpen = options.Value.Redis is not null;
+    private long _characters;
+    private bool _isOpen;
     private bool _membersChanged;
     private bool _hasGap;
-
-    public void Add(in Committed message) => Add(_messages, message);
-
-    public void Add(in Stands standing) => Add(_standings, standing);
-
-    public void AddMembersChanged()
-    {
-        if (!_isOpen)
-        {
-            return;
-        }
-
-        lock (_gate)
-        {
-            _membersChanged = true;
-            Wake();
-        }
-    }
 
     public bool IsEmpty
     {
@@ -47,6 +31,57 @@ internal sealed class Outbox(IOptions<BackplaneOptions> options) : IDisposable
             {
                 return _messages.Count == 0 && _standings.Count == 0 && !_membersChanged;
             }
+        }
+    }
+
+    /// <summary>The others can be told again, and have been told nothing for a while.</summary>
+    public void Open()
+    {
+        lock (_gate)
+        {
+            (_isOpen, _hasGap) = (true, true);
+        }
+    }
+
+    /// <summary>Nobody can be told anything; by the time that somebody can, they have read it.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            (_isOpen, _membersChanged, _characters) = (false, false, 0);
+            _messages.Clear();
+            _standings.Clear();
+        }
+    }
+
+    public void Add(in Committed message)
+    {
+        lock (_gate)
+        {
+            if (Fits(_messages.Count < MostWaiting && _characters < MostWaitingCharacters))
+            {
+                _messages.Enqueue(message);
+                _characters += message.Message.Content.Length;
+            }
+        }
+    }
+
+    public void Add(in Stands standing)
+    {
+        lock (_gate)
+        {
+            if (Fits(_standings.Count < MostWaiting))
+            {
+                _standings.Enqueue(standing);
+            }
+        }
+    }
+
+    public void AddMembersChanged()
+    {
+        lock (_gate)
+        {
+            _membersChanged |= Fits(true);
         }
     }
 
@@ -62,8 +97,8 @@ internal sealed class Outbox(IOptions<BackplaneOptions> options) : IDisposable
             var telegram = new Telegram
             {
                 Number = number,
-                Messages = [.. TakeSome(_messages)],
-                Standings = [.. TakeSome(_standings)],
+                Messages = [.. TakeMessages()],
+                Standings = [.. TakeStandings()],
                 MembersChanged = _membersChanged,
             };
             var gap = _hasGap ? 1 : 0;
@@ -79,26 +114,17 @@ internal sealed class Outbox(IOptions<BackplaneOptions> options) : IDisposable
 
     public void Dispose() => _filled.Dispose();
 
-    private void Add<T>(Queue<T> queue, T item)
+    /// <returns>Whether it is to be told.</returns>
+    private bool Fits(bool hasRoom)
     {
         if (!_isOpen)
         {
-            return;
+            return false;
         }
 
-        lock (_gate)
-        {
-            if (queue.Count < MostWaiting)
-            {
-                queue.Enqueue(item);
-            }
-            else
-            {
-                _hasGap = true;
-            }
-
-            Wake();
-        }
+        _hasGap |= !hasRoom;
+        Wake();
+        return hasRoom;
     }
 
     private void Wake()
@@ -109,11 +135,23 @@ internal sealed class Outbox(IOptions<BackplaneOptions> options) : IDisposable
         }
     }
 
-    private static IEnumerable<T> TakeSome<T>(Queue<T> queue)
+    private IEnumerable<Committed> TakeMessages()
     {
-        for (var i = 0; i < MostTogether && queue.TryDequeue(out var item); i++)
+        var characters = 0;
+        for (var i = 0; i < MostTogether && characters < MostTogetherCharacters && _messages.TryDequeue(out var message); i++)
         {
-            yield return item;
+            characters += message.Message.Content.Length;
+            yield return message;
+        }
+
+        _characters -= characters;
+    }
+
+    private IEnumerable<Stands> TakeStandings()
+    {
+        for (var i = 0; i < MostTogether && _standings.TryDequeue(out var standing); i++)
+        {
+            yield return standing;
         }
     }
 }

@@ -1,9 +1,7 @@
-using Microsoft.Extensions.Options;
-
 namespace Chasqui.Server.Backplane;
 
 /// <summary>The other servers, and whether all that they say is heard. Where anything is missing, the database is asked.</summary>
-internal sealed class Peers(IOptions<BackplaneOptions> options, Doubt doubt, TimeProvider clock, ILogger<Peers> logger)
+internal sealed class Peers(Doubt doubt, TimeProvider clock, ILogger<Peers> logger)
 {
     /// <summary>How often a server says that it is there.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
@@ -45,14 +43,9 @@ internal sealed class Peers(IOptions<BackplaneOptions> options, Doubt doubt, Tim
         }
     }
 
-    /// <summary>Whether this server hears all there is to hear.</summary>
-    public bool AllAreHeard()
+    /// <summary>Notices who is not heard any more.</summary>
+    public void Watch()
     {
-        if (options.Value.Redis is null)
-        {
-            return false;
-        }
-
         lock (_gate)
         {
             foreach (var (id, peer) in _peers)
@@ -68,8 +61,6 @@ internal sealed class Peers(IOptions<BackplaneOptions> options, Doubt doubt, Tim
                     BackplaneLog.PeerSilent(logger, id);
                 }
             }
-
-            return IsConnected && !_peers.Values.Any(peer => peer.IsSilent);
         }
     }
 
@@ -83,7 +74,6 @@ internal sealed class Peers(IOptions<BackplaneOptions> options, Doubt doubt, Tim
             if (!wasConnected)
             {
                 doubt.Everything();
-                doubt.Members();
             }
         }
     }
@@ -110,7 +100,6 @@ internal sealed class Peers(IOptions<BackplaneOptions> options, Doubt doubt, Tim
             if (isNew || telegram.Number != peer!.Number + (telegram.IsNews ? 1 : 0))
             {
                 doubt.Everything();
-                doubt.Members();
             }
 
             (peer!.Number, peer.HeardAt, peer.IsSilent) = (telegram.Number, clock.GetTimestamp(), false);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
 using Microsoft.Extensions.Options;
@@ -19,6 +18,9 @@ internal sealed class RedisBackplane : BackgroundService
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long more of what cannot be read is passed over in silence.</summary>
+    private static readonly TimeSpan UnreadablePause = TimeSpan.FromMinutes(1);
+
     private readonly ConfigurationOptions _redis;
     private readonly RedisChannel _channel;
     private readonly ServerInstance _server;
@@ -28,6 +30,7 @@ internal sealed class RedisBackplane : BackgroundService
     private readonly Peers _peers;
     private readonly ILogger<RedisBackplane> _logger;
     private long _number;
+    private long? _unreadableAt;
     private bool? _isThere;
 
     /// <exception cref="StartupException">The connection string is none.</exception>
@@ -59,9 +62,10 @@ internal sealed class RedisBackplane : BackgroundService
         {
             try
             {
-                await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis).WaitAsync(GiveUp, stoppingToken);
+                await using var redis = await ConnectAsync(stoppingToken);
                 var subscriber = redis.GetSubscriber();
                 (await subscriber.SubscribeAsync(_channel).WaitAsync(GiveUp, stoppingToken)).OnMessage(heard => Hear((byte[])heard.Message!));
+                _outbox.Open();
                 await TellAsync(subscriber, stoppingToken);
             }
 #pragma warning disable CA1031 // Whatever becomes of the connection, it is made anew; and nothing is lost without it.
@@ -71,6 +75,29 @@ internal sealed class RedisBackplane : BackgroundService
                 Notice(isThere: false, e.Message);
                 await Task.Delay(RetryDelay, stoppingToken);
             }
+            finally
+            {
+                _outbox.Close();
+            }
+        }
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync(CancellationToken stoppingToken)
+    {
+        var connecting = ConnectionMultiplexer.ConnectAsync(_redis);
+        try
+        {
+            return await connecting.WaitAsync(GiveUp, stoppingToken);
+        }
+        catch
+        {
+            // It may still come, and would stay.
+            _ = connecting.ContinueWith(
+                static late => late.IsCompletedSuccessfully ? late.Result.DisposeAsync().AsTask() : Task.CompletedTask,
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default);
+            throw;
         }
     }
 
@@ -132,10 +159,16 @@ internal sealed class RedisBackplane : BackgroundService
             OutputBatch.Run(() => TakeIn(telegram));
             _peers.Heard(server, telegram);
         }
-        catch (JsonException e)
+#pragma warning disable CA1031 // Whatever comes over the channel, and whatever goes wrong with it, the database knows better.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            BackplaneLog.Unreadable(_logger, server, e.Message);
             _doubt.Everything();
+            if (_unreadableAt is not { } at || Stopwatch.GetElapsedTime(at) > UnreadablePause)
+            {
+                _unreadableAt = Stopwatch.GetTimestamp();
+                BackplaneLog.Unreadable(_logger, server, e.Message);
+            }
         }
     }
 

@@ -277,10 +277,7 @@ internal sealed class WriteQueue(
         }
 
         Refuse(batch, WriteRefusal.StorageUnavailable, cause);
-        foreach (var conversation in batch.Select(write => write.Conversation).OfType<ConversationId>().Distinct())
-        {
-            inDoubt?.Invoke(conversation);
-        }
+        inDoubt?.Invoke();
     }
 
     private static void Refuse(List<Write> batch, WriteRefusal refusal, Exception? cause)

@@ -4,6 +4,7 @@ using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Tests.Checker;
 using Chasqui.Tests.Support;
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit.Abstractions;
 
@@ -87,6 +88,71 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         await socket.JoinAsync(group);
         await ada.SendAsync(group, "again");
         await socket.RequireAsync(4, 4);
+    }
+
+    [Fact]
+    public async Task WhoeverComesBackWhileTheirServerStillReadsThatTheyWereTakenOutIsServed()
+    {
+        await using var servers = await TwoServers.StartAsync(redis: false);
+        var (ada, bob, group) = await servers.MeetAsync();
+        await using var first = await bob.ConnectAsync();
+        await using var second = await bob.ConnectAsync();
+        await first.JoinAsync(group);
+        await second.JoinAsync(group);
+        var ids = new { group = Stored(group), user = Stored(bob.Id), message = Guid.CreateVersion7().ToByteArray(bigEndian: true) };
+
+        // It has read who is a member, and waits for the message that was stored since.
+        await using var slow = servers.OpenDatabase();
+        await using var storing = await slow.BeginTransactionAsync();
+        await slow.ExecuteAsync(
+            """
+            LOCK TABLE messages IN ACCESS EXCLUSIVE MODE;
+            INSERT INTO messages (conversation_id, seq, id, sender_id, content, message_type, created_at)
+            VALUES (@group, 1, @message, @user, 'stored', 'text', 1);
+            """,
+            ids);
+        await using var quick = servers.OpenDatabase();
+        await quick.ExecuteAsync(
+            """
+            BEGIN;
+            DELETE FROM participants WHERE conversation_id = @group AND user_id = @user;
+            UPDATE conversations SET removals = removals + 1, last_seq = 1 WHERE id = @group;
+            COMMIT;
+            """,
+            ids);
+        await quick.UntilAsync("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE relation = 'messages'::regclass AND NOT granted)");
+
+        await ada.PostAsync($"/api/conversations/{group}/participants", new { identifier = bob.Id });
+        await first.JoinAsync(group);
+        await storing.CommitAsync();
+        await ada.SendAsync(group, "to whom is back");
+        await first.RequireAsync(2, 2);
+
+        await second.JoinAsync(group);
+        await ada.SendAsync(group, "to both");
+        await first.RequireAsync(3, 3);
+        await second.RequireAsync(3, 3);
+
+        static byte[] Stored(string id) => Guid.Parse(id[(id.IndexOf(':', StringComparison.Ordinal) + 1)..]).ToByteArray(bigEndian: true);
+    }
+
+    [FactNeeding(Redis.Program)]
+    public async Task WhatIsNoneOfTheirsOnTheChannelDoesNoHarm()
+    {
+        await using var servers = await TwoServers.StartAsync();
+        var (ada, bob, group) = await servers.MeetAsync();
+        await using var second = await bob.ConnectAsync();
+        await second.JoinAsync(group);
+        await Feeds.TalkAsync(1, group, ada);
+        await second.RequireAsync(1, 1);
+
+        foreach (var junk in new[] { "x", new string('x', 16), new string('x', 16) + "null", new string('x', 16) + """{"Messages":[{}]}""" })
+        {
+            await servers.Redis.PublishAsync("chasqui:telegrams", junk);
+        }
+
+        await Feeds.TalkAsync(20, group, ada);
+        await second.RequireAsync(2, 21);
     }
 
     [FactNeeding(Redis.Program)]

@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
 namespace Chasqui.Tests.Support;
 
 /// <summary>A throw-away Redis that keeps nothing. Tests that start one are marked with <c>[FactNeeding(Redis.Program)]</c>.</summary>
@@ -31,6 +35,19 @@ public sealed class Redis : IAsyncDisposable
     {
         await KillAsync();
         await StartAsync();
+    }
+
+    /// <summary>Says something on a channel, to two who listen to it.</summary>
+    public async Task PublishAsync(string channel, string text)
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(IPAddress.Loopback, Port, deadline.Token);
+        await using var stream = tcp.GetStream();
+        using var answers = new StreamReader(stream);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"*3\r\n$7\r\nPUBLISH\r\n${channel.Length}\r\n{channel}\r\n${text.Length}\r\n{text}\r\n"), deadline.Token);
+        Assert.Equal(":2", await answers.ReadLineAsync(deadline.Token));
     }
 
     public async ValueTask DisposeAsync()

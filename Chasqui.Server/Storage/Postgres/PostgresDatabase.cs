@@ -40,13 +40,11 @@ internal sealed class PostgresDatabase : IDatabase
         """);
 
     private readonly NpgsqlConnectionStringBuilder _settings;
-    private readonly ServerInstance _server;
     private readonly int _lockTimeoutSeconds;
 
     /// <exception cref="StartupException">The connection string is none.</exception>
-    public PostgresDatabase(IOptions<StorageOptions> options, ServerInstance server)
+    public PostgresDatabase(IOptions<StorageOptions> options)
     {
-        _server = server;
         _lockTimeoutSeconds = options.Value.LockTimeoutSeconds;
         try
         {
@@ -131,7 +129,7 @@ internal sealed class PostgresDatabase : IDatabase
             SET idle_in_transaction_session_timeout = '{2 * _lockTimeoutSeconds}s';
             SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');
             """);
-        return new PostgresWriteSession(connection, _server);
+        return new PostgresWriteSession(connection);
     }
 
     public void Close()

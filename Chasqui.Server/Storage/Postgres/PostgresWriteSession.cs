@@ -1,7 +1,6 @@
 using System.Data;
 using System.Data.Common;
 using Chasqui.Protocol;
-using Chasqui.Server.Hosting;
 using Dapper;
 using Npgsql;
 
@@ -11,13 +10,13 @@ namespace Chasqui.Server.Storage.Postgres;
 /// A connection that writes. Statements whose results can wait are collected, and go to the database together with the
 /// transaction's beginning and its commit: a whole batch of messages is one round trip.
 /// </summary>
-internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerInstance server) : WriteSession(connection)
+internal sealed class PostgresWriteSession(NpgsqlConnection connection) : WriteSession(connection)
 {
     // Against deadlocks, every server locks what a batch will touch at once and in one order. And what is read afterwards is
     // as whoever had the lock before has left it: membership and earlier messages are looked up under it.
     private const string LockSql = "SELECT 1 FROM conversations WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
 
-    /// <summary>How long a change is kept for servers to read; they read every second.</summary>
+    /// <summary>How long a change is kept for servers to read; they read every two seconds.</summary>
     private static readonly TimeSpan ChangesKept = TimeSpan.FromHours(1);
 
     private byte[][] _conversations = [];
@@ -92,11 +91,11 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
         OrderByCommit("membership_changes");
         Connection.Execute(
             """
-            INSERT INTO membership_changes (conversation_id, kind, user_id, server, changed_at)
-            VALUES (@conversation, @kind, @user, @Id, @now);
+            INSERT INTO membership_changes (conversation_id, kind, user_id, changed_at)
+            VALUES (@conversation, @kind, @user, @now);
             DELETE FROM membership_changes WHERE changed_at < @old;
             """,
-            new { conversation, kind = kind.ToString().ToLowerInvariant(), user = user?.Value.ToBytes(), server.Id, now, old = now - ChangesKept });
+            new { conversation, kind = kind.ToString().ToLowerInvariant(), user = user?.Value.ToBytes(), now, old = now - ChangesKept });
     }
 
     private void Run(bool commit)
