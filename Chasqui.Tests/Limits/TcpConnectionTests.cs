@@ -35,10 +35,9 @@ public sealed class TcpConnectionTests
         var sockets = new List<RawClient>();
         try
         {
-            using var deadline = new CancellationTokenSource(RawClient.Deadline);
             while (sockets.Count < Limit)
             {
-                sockets.Add(await ConnectWhenThereIsRoomAsync(ana, deadline.Token));
+                sockets.Add(await ana.ConnectWhenThereIsRoomAsync());
             }
 
             await AssertRefusedAsync(server);
@@ -127,21 +126,6 @@ public sealed class TcpConnectionTests
                 return;
             }
             catch (HttpRequestException) when (!deadline.IsCancellationRequested)
-            {
-                await Task.Yield();
-            }
-        }
-    }
-
-    private static async Task<RawClient> ConnectWhenThereIsRoomAsync(Person person, CancellationToken deadline)
-    {
-        while (true)
-        {
-            try
-            {
-                return await person.ConnectAsync();
-            }
-            catch (System.Net.WebSockets.WebSocketException) when (!deadline.IsCancellationRequested)
             {
                 await Task.Yield();
             }

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 
 namespace Chasqui.Tests.Support;
@@ -73,6 +74,23 @@ public sealed class Person : IDisposable
     /// <summary>Opens a raw socket.</summary>
     public Task<RawClient> ConnectAsync(int? receiveBuffer = null) =>
         RawClient.ConnectAsync(Server, Token, receiveBuffer: receiveBuffer);
+
+    /// <summary>Opens a raw socket as soon as a place is free: a client knows that its last one has ended before the server has cleaned up.</summary>
+    public async Task<RawClient> ConnectWhenThereIsRoomAsync()
+    {
+        using var patience = new CancellationTokenSource(RawClient.Deadline);
+        while (true)
+        {
+            try
+            {
+                return await ConnectAsync();
+            }
+            catch (WebSocketException) when (!patience.IsCancellationRequested)
+            {
+                await Task.Yield();
+            }
+        }
+    }
 
     public void Dispose() => Http.Dispose();
 }
