@@ -42,6 +42,8 @@ internal static class ChasquiCommand
             UserCommands.Create(administration),
             KeyCommands.Create(administration),
             StorageCommands.Create(),
+            BackupCommands.Backup(administration),
+            BackupCommands.Restore(administration),
             HealthCommand.Create(arguments),
         };
         settings.AddTo(root);

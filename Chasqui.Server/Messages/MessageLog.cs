@@ -14,7 +14,7 @@ internal readonly record struct Joined(long LastSeq, bool Replayed);
 /// appending happen in one order, so that a connection's live messages begin exactly where its join stands.
 /// </summary>
 internal sealed class MessageLog(
-    WriteQueue writes, MessageStore messages, MessageTable table, IFanOut fanOut, TimeProvider clock)
+    IDatabase database, WriteQueue writes, MessageStore messages, MessageTable table, IFanOut fanOut, TimeProvider clock)
 {
     /// <summary>What is read at once for a replay, in messages.</summary>
     private const int ReplayPage = 100;
@@ -24,6 +24,9 @@ internal sealed class MessageLog(
     /// smallest output that a connection can have.
     /// </summary>
     private const int ReplayPageCharacters = 24 * 1024;
+
+    /// <summary>In another epoch a <c>seq</c> may stand for another message.</summary>
+    public string Epoch => database.Epoch;
 
     /// <exception cref="WriteRefusedException">The message was not stored.</exception>
     public Task<Appended> AppendAsync(Draft draft) => AppendAsync(draft, TaskCreationOptions.RunContinuationsAsynchronously);

@@ -22,27 +22,7 @@ internal sealed class Migrations(string folder, string createTable)
         // One transaction for all: an upgrade that fails leaves the database to the version that made it.
         using var transaction = connection.BeginTransaction();
         connection.Execute(createTable, transaction: transaction);
-        var applied = connection
-            .Query<Applied>("SELECT script, checksum FROM schema_migrations", transaction: transaction)
-            .ToDictionary(row => row.Script, row => row.Checksum);
-        var scripts = Embedded();
-        RequireFinished(applied.Remove(Unfinished) && !unfinished);
-
-        foreach (var (script, checksum) in applied)
-        {
-            var ours = scripts.FirstOrDefault(s => s.Name == script)
-                ?? throw new StartupException(
-                    $"The database was changed by '{script}', which this version does not know: it belongs to a newer "
-                    + "version. Start that version, or restore a backup that this one made.");
-            if (ours.Checksum != checksum)
-            {
-                throw new StartupException(
-                    $"The script '{script}' differs from the one that made this database. Scripts never change once "
-                    + "shipped: start the version that made the database, or restore the original script.");
-            }
-        }
-
-        foreach (var script in scripts.Where(s => !applied.ContainsKey(s.Name)))
+        foreach (var script in Missing(connection, unfinished, transaction))
         {
             connection.Execute(script.Sql, transaction: transaction);
             Record(connection, script);
@@ -62,6 +42,14 @@ internal sealed class Migrations(string folder, string createTable)
     public static void Finish(DbConnection connection) =>
         connection.Execute("DELETE FROM schema_migrations WHERE script = @Unfinished", new { Unfinished });
 
+    /// <summary>Whether a database that a server has made is one of an earlier version.</summary>
+    /// <exception cref="StartupException">The database was made by scripts that this server does not have.</exception>
+    public bool AreMissing(DbConnection connection) => Missing(connection, unfinished: false, transaction: null).Length > 0;
+
+    /// <summary>Whether a server of this version can start with a database that a server has made.</summary>
+    /// <exception cref="StartupException">It cannot.</exception>
+    public void RequireServable(DbConnection connection) => Missing(connection, unfinished: false, transaction: null);
+
     /// <summary>Whether a database was made by these very scripts.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="unfinished">Whether it may be one that is being filled.</param>
@@ -73,20 +61,40 @@ internal sealed class Migrations(string folder, string createTable)
         return applied.SequenceEqual(Embedded().Select(script => new Applied { Script = script.Name, Checksum = script.Checksum }));
     }
 
-    private static void RequireFinished(bool isUnfinished)
+    /// <summary>The scripts that a database has not seen yet.</summary>
+    private Script[] Missing(DbConnection connection, bool unfinished, DbTransaction? transaction)
     {
-        if (isUnfinished)
+        var applied = connection
+            .Query<Applied>("SELECT script, checksum FROM schema_migrations", transaction: transaction)
+            .ToDictionary(row => row.Script, row => row.Checksum);
+        var scripts = Embedded();
+        RequireFinished(applied.Remove(Unfinished) && !unfinished);
+
+        if (applied.Keys.Except(scripts.Select(script => script.Name)).FirstOrDefault() is { } unknown)
         {
             throw new StartupException(
-                "The database is being filled by 'storage copy', which has not come to its end: run the same command again.");
+                $"The database was changed by '{unknown}', which this version does not know: it belongs to a newer "
+                + "version. Start that version, or restore a backup that this one made.");
         }
+
+        if (scripts.FirstOrDefault(script => applied.TryGetValue(script.Name, out var checksum) && checksum != script.Checksum) is { } changed)
+        {
+            throw new StartupException(
+                $"The script '{changed.Name}' differs from the one that made this database. Scripts never change once "
+                + "shipped: start the version that made the database, or restore the original script.");
+        }
+
+        return [.. scripts.Where(script => !applied.ContainsKey(script.Name))];
     }
 
     /// <summary>Not through Dapper: it would compile a method for these parameters, at the first start of all.</summary>
     private static void Record(DbConnection connection, Script script)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "INSERT INTO schema_migrations (script, checksum, applied_at) VALUES (@script, @checksum, @now)";
+        command.CommandText = """
+            INSERT INTO schema_migrations (script, checksum, applied_at) VALUES (@script, @checksum, @now)
+            ON CONFLICT (script) DO UPDATE SET checksum = excluded.checksum, applied_at = excluded.applied_at
+            """;
         foreach (var (name, value) in new Dictionary<string, object>
         {
             ["@script"] = script.Name,
@@ -102,18 +110,23 @@ internal sealed class Migrations(string folder, string createTable)
         command.ExecuteNonQuery();
     }
 
-    private Script[] Embedded()
-    {
-        var assembly = Assembly.GetExecutingAssembly();
-        return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(folder, StringComparison.Ordinal))
+    private Script[] Embedded() =>
+    [
+        .. Assembly.GetExecutingAssembly().GetManifestResourceNames()
+            .Where(name => name.StartsWith(folder, StringComparison.Ordinal) && !name.AsSpan(folder.Length).Contains('/'))
             .Order(StringComparer.Ordinal)
-            .Select(name =>
-            {
-                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-                return new Script(name[folder.Length..], reader.ReadToEnd());
-            })];
+            .Select(name => (Name: name[folder.Length..], Sql: Read(name)))
+            .Select(script => new Script(script.Name, script.Sql, Checksum(script.Sql))),
+    ];
+
+    private static string Read(string name)
+    {
+        using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
     }
+
+    private static string Checksum(string sql) =>
+        Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(sql.ReplaceLineEndings("\n"))));
 
     private sealed record Applied
     {
@@ -122,9 +135,5 @@ internal sealed class Migrations(string folder, string createTable)
         public required string Checksum { get; init; }
     }
 
-    private sealed record Script(string Name, string Sql)
-    {
-        public string Checksum { get; } =
-            Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
-    }
+    private sealed record Script(string Name, string Sql, string Checksum);
 }

@@ -28,6 +28,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
 
     public string Location => _options.FullDataFolder;
 
+    public string Epoch { get; private set; } = "";
+
     /// <summary>As many as there are threads that read at once, mostly; more are closed after use.</summary>
     public int KeptReadSessions => 32;
 
@@ -68,6 +70,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
                 throw new StartupException("The server that is running is of another version than this command: use its own.");
             }
 
+            Epoch = Storage.Epoch.Of(connection);
             if (beside)
             {
                 // A server may start while the command is at work; SQLite folds the log in when the last of them closes.
