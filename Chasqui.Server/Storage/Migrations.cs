@@ -14,6 +14,12 @@ internal sealed class Migrations(string folder, string createTable)
     /// <summary>Stands among the scripts while a database is being filled.</summary>
     private const string Unfinished = "storage copy";
 
+    /// <summary>
+    /// Scripts never change once shipped. One that was changed before is told by its checksum, and goes with what brings a database
+    /// that it has made to where the script that there is now would have brought it.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Amendments { get; init; } = new Dictionary<string, string>();
+
     /// <param name="connection">The database.</param>
     /// <param name="unfinished">Whether it is going to be filled: no server starts with it until <see cref="Finish"/>.</param>
     /// <exception cref="StartupException">The database was made by scripts that this server does not have.</exception>
@@ -24,7 +30,7 @@ internal sealed class Migrations(string folder, string createTable)
         connection.Execute(createTable, transaction: transaction);
         foreach (var script in Missing(connection, unfinished, transaction))
         {
-            connection.Execute(script.Sql, transaction: transaction);
+            Run(connection, script.Sql, transaction);
             Record(connection, script);
         }
 
@@ -77,14 +83,42 @@ internal sealed class Migrations(string folder, string createTable)
                 + "version. Start that version, or restore a backup that this one made.");
         }
 
-        if (scripts.FirstOrDefault(script => applied.TryGetValue(script.Name, out var checksum) && checksum != script.Checksum) is { } changed)
+        return [.. scripts
+            .Select(script => !applied.TryGetValue(script.Name, out var checksum) ? script
+                : checksum != script.Checksum ? Amendment(script, checksum)
+                : null)
+            .OfType<Script>()];
+    }
+
+    private static void RequireFinished(bool isUnfinished)
+    {
+        if (isUnfinished)
         {
             throw new StartupException(
-                $"The script '{changed.Name}' differs from the one that made this database. Scripts never change once "
-                + "shipped: start the version that made the database, or restore the original script.");
+                "The database is being filled by 'storage copy', which has not come to its end: run the same command again.");
         }
+    }
 
-        return [.. scripts.Where(script => !applied.ContainsKey(script.Name))];
+    /// <summary>What makes of a database that an earlier form of a script has made one that the script has made.</summary>
+    /// <exception cref="StartupException">There is nothing that does.</exception>
+    private Script Amendment(Script script, string checksum) => Amendments.TryGetValue(checksum, out var amendment)
+        ? script with { Sql = Read(amendment) }
+        : throw new StartupException(
+            $"The script '{script.Name}' differs from the one that made this database. Scripts never change once "
+            + "shipped: start the version that made the database, or restore the original script.");
+
+    /// <summary>
+    /// To the last statement: Microsoft.Data.Sqlite keeps to itself what fails behind one that could return rows, as an ALTER TABLE
+    /// could.
+    /// </summary>
+    private static void Run(DbConnection connection, string sql, DbTransaction transaction)
+    {
+        using var command = connection.CreateCommand();
+        (command.CommandText, command.Transaction) = (sql, transaction);
+        using var reader = command.ExecuteReader();
+        while (reader.NextResult())
+        {
+        }
     }
 
     /// <summary>Not through Dapper: it would compile a method for these parameters, at the first start of all.</summary>
