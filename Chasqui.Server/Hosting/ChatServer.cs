@@ -12,6 +12,7 @@ using Chasqui.Server.Messages;
 using Chasqui.Server.Page;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
+using Chasqui.Server.Telemetry;
 using Chasqui.Server.WebSockets;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -56,6 +57,7 @@ internal static class ChatServer
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, BodyJsonContext.Default);
         });
         builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddBackplane().AddHealth().AddProblems().AddIntrospection();
+        builder.AddTelemetry();
         builder.Services.AddHostedService<StartupLine>();
 
         var app = builder.Build();

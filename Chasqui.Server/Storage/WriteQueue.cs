@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Chasqui.Protocol;
 using Chasqui.Server.Hosting;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ internal sealed class WriteQueue(
     IDatabase database,
     IOptions<StorageOptions> options,
     IHostApplicationLifetime lifetime,
+    CommitMeasures measures,
     ILogger<WriteQueue> logger,
     Announcing? announcing = null,
     InDoubt? inDoubt = null) : IDisposable
@@ -35,6 +37,18 @@ internal sealed class WriteQueue(
 
     /// <summary>How many batches have been committed.</summary>
     public long Commits => Volatile.Read(ref _commits);
+
+    /// <summary>How many writes wait for the next batch.</summary>
+    public int Queued
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queue.Count;
+            }
+        }
+    }
 
     /// <summary>Whether the disk has failed, and the server is stopping for it.</summary>
     public bool HasFailed => _untrusted;
@@ -159,6 +173,7 @@ internal sealed class WriteQueue(
 
     private void Commit(List<Write> batch, int attempts = MaxAttempts)
     {
+        var began = Stopwatch.GetTimestamp();
         try
         {
             ForgetBroken();
@@ -198,6 +213,7 @@ internal sealed class WriteQueue(
         }
 
         Interlocked.Increment(ref _commits);
+        measures.Committed(batch.Count, began);
         if (_unavailable)
         {
             _unavailable = false;
