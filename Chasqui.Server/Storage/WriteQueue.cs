@@ -98,6 +98,7 @@ internal sealed class WriteQueue(
     public void Enqueue(Write write)
     {
         WriteRefusal refusal;
+        WriteTracing.Queued(write);
         lock (_gate)
         {
             if (!_stopping && _queue.Count < _options.MaxQueuedWrites)
@@ -174,6 +175,7 @@ internal sealed class WriteQueue(
     private void Commit(List<Write> batch, int attempts = MaxAttempts)
     {
         var began = Stopwatch.GetTimestamp();
+        var trace = WriteTracing.Begin(batch);
         try
         {
             ForgetBroken();
@@ -189,11 +191,13 @@ internal sealed class WriteQueue(
         catch (DbException e) when (StorageFault.Of(e) == StorageFault.Contended && attempts > 1)
         {
             Rollback();
+            WriteTracing.End(trace, [], e.Message);
             Commit(batch, attempts - 1);
             return;
         }
         catch (DbException e) when (StorageFault.Of(e) is { } fault)
         {
+            WriteTracing.End(trace, batch, e.Message);
             OnFault(batch, fault, e);
             return;
         }
@@ -208,12 +212,14 @@ internal sealed class WriteQueue(
 #pragma warning restore CA1031
         {
             Rollback();
+            WriteTracing.End(trace, batch.Count == 1 ? batch : [], e.Message);
             Isolate(batch, e);
             return;
         }
 
         Interlocked.Increment(ref _commits);
         measures.Committed(batch.Count, began);
+        WriteTracing.End(trace, batch);
         if (_unavailable)
         {
             _unavailable = false;
