@@ -20,6 +20,9 @@ public sealed record Welcome : ServerEvent
     /// <summary>How often the server pings the socket, in milliseconds; a client that hears nothing for twice as long may
     /// take the connection for dead.</summary>
     public required int HeartbeatMs { get; init; }
+
+    /// <summary>The epoch of the server's data: another one after it was restored from a backup (see <see cref="Ack.Epoch"/>).</summary>
+    public required string Epoch { get; init; }
 }
 
 /// <summary>The limits that a client has to keep.</summary>

@@ -40,6 +40,9 @@ internal sealed class PasswordLane : IDisposable
         new Thread(Run) { Name = "Chasqui passwords", IsBackground = true }.Start();
     }
 
+    /// <summary>How many passwords wait.</summary>
+    public int Queued => _queue.Count;
+
     /// <summary>When whoever found the queue full may try again: when what is queued now has been worked off.</summary>
     public int RetryAfterMs => (int)Math.Clamp(
         _queue.Count * Volatile.Read(ref _latestMs), ShortestRetryMs, LongestRetryMs);

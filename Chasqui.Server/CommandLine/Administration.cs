@@ -19,6 +19,15 @@ internal static class Administration
     /// <param name="settings">See <see cref="SettingsOf"/>.</param>
     /// <param name="run">What it does, with the server's services; nothing of them is listening.</param>
     public static Command Does(
+        this Command command, Settings settings, Func<ParseResult, IServiceProvider, CancellationToken, Task<int>> run) =>
+        command.DoesUnopened(settings, async (parsed, services, cancellationToken) =>
+        {
+            await using var storage = services.GetRequiredService<StorageStartup>().OpenBeside();
+            return await run(parsed, services, cancellationToken);
+        });
+
+    /// <summary>The same for a command that opens the database itself, or does without.</summary>
+    public static Command DoesUnopened(
         this Command command, Settings settings, Func<ParseResult, IServiceProvider, CancellationToken, Task<int>> run)
     {
         settings.AddTo(command);
@@ -28,7 +37,6 @@ internal static class Administration
             {
                 // What is printed may be meant for programs, and the log is not.
                 await using var app = ChatServer.Build([.. settings.Given(parsed), "--Logging:Console:LogToStandardErrorThreshold", "Trace"]);
-                await using var storage = app.Services.GetRequiredService<StorageStartup>().OpenBeside();
                 return await run(parsed, app.Services, cancellationToken);
             }
             catch (Exception e) when (e is StartupException or OptionsValidationException)

@@ -8,6 +8,14 @@ namespace Chasqui.Server.CommandLine;
 /// <summary>What can be asked of the binary: to serve, to say what it serves, and to look after its users, keys and data.</summary>
 internal static class ChasquiCommand
 {
+    /// <summary>What the settings have to be for it. Those that are given beside it win.</summary>
+    private static readonly string[] JsonLog =
+    [
+        "--Logging:Console:FormatterName", "json",
+        "--Logging:Console:FormatterOptions:IncludeScopes", "true",
+        "--Logging:Console:FormatterOptions:TimestampFormat", "yyyy-MM-ddTHH:mm:ss.fffZ",
+    ];
+
     public static async Task<int> RunAsync(string[] args)
     {
         var arguments = Settings.Normalize(args);
@@ -27,6 +35,7 @@ internal static class ChasquiCommand
     {
         var listApi = new Option<bool>("--list-api") { Description = "Print every endpoint with its fields and answers, and do not serve." };
         var listWs = new Option<bool>("--list-ws") { Description = "Print every frame and event with its fields, and do not serve." };
+        var json = new Option<bool>("--json") { Description = "Write the log as JSON, one object a line." };
         var settings = new Settings(arguments, explained: _ => true);
         var administration = Administration.SettingsOf(arguments);
         var root = new RootCommand($"""
@@ -39,15 +48,18 @@ internal static class ChasquiCommand
         {
             listApi,
             listWs,
+            json,
             UserCommands.Create(administration),
             KeyCommands.Create(administration),
             StorageCommands.Create(),
+            BackupCommands.Backup(administration),
+            BackupCommands.Restore(administration),
             HealthCommand.Create(arguments),
         };
         settings.AddTo(root);
         root.SetAction(async (parsed, _) =>
         {
-            await using var app = ChatServer.Build(settings.Given(parsed));
+            await using var app = ChatServer.Build([.. (parsed.GetValue(json) ? JsonLog : []), .. settings.Given(parsed)]);
             var (api, ws) = (parsed.GetValue(listApi), parsed.GetValue(listWs));
             if (api || ws)
             {

@@ -9,6 +9,7 @@ using Chasqui.Server.Hosting;
 using Chasqui.Server.Introspection;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Storage;
+using Chasqui.Server.Telemetry;
 using Chasqui.Server.WebSockets;
 
 namespace Chasqui.Server.CommandLine;
@@ -74,6 +75,7 @@ internal sealed partial class Settings
         .. Of<CorsOptions>(comments),
         .. Of<DeliveryOptions>(comments),
         .. Of<LimitOptions>(comments),
+        .. Of<MetricsOptions>(comments),
         .. Of<StorageOptions>(comments),
     ];
 

@@ -13,6 +13,13 @@ internal sealed class ChatLifetimeManager(OpenConnections open, ILogger<DefaultH
     : DefaultHubLifetimeManager<ChatHub>(logger)
 {
     private readonly LiveGroups _groups = new();
+    private long _deliveries;
+
+    /// <summary>Events that were handed to connections.</summary>
+    public long Deliveries => Interlocked.Read(ref _deliveries);
+
+    /// <summary>Conversations that any connection has joined.</summary>
+    public int JoinedConversations => _groups.Count(GroupNames.IsConversation);
 
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
@@ -48,6 +55,7 @@ internal sealed class ChatLifetimeManager(OpenConnections open, ILogger<DefaultH
     {
         if (_groups.Find(connectionId) is { } member)
         {
+            Interlocked.Increment(ref _deliveries);
             member.Output.Send(member.Connection.Protocol.GetMessageBytes(new InvocationMessage(methodName, args)));
         }
 
@@ -120,7 +128,9 @@ internal sealed class ChatLifetimeManager(OpenConnections open, ILogger<DefaultH
         {
             IHubProtocol? protocol = null;
             ReadOnlyMemory<byte> bytes = default;
-            foreach (var member in _groups.Of(group))
+            var members = _groups.Of(group);
+            Interlocked.Add(ref _deliveries, members.Length);
+            foreach (var member in members)
             {
                 if (excluded.Count > 0 && excluded.Contains(member.Connection.ConnectionId))
                 {

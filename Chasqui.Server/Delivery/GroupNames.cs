@@ -11,6 +11,9 @@ internal static class GroupNames
     /// <summary>The connections that joined a conversation.</summary>
     public static string Conversation(ConversationId id) => $"c:{id.Value:N}";
 
+    /// <summary>Whether a group is that of a conversation.</summary>
+    public static bool IsConversation(string name) => name.StartsWith("c:", StringComparison.Ordinal);
+
     /// <summary>A user's connections that are opted in.</summary>
     public static string User(UserId id) => $"u:{id.Value:N}";
 }

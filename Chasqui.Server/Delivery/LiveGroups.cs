@@ -79,6 +79,15 @@ internal sealed class LiveGroups
         }
     }
 
+    /// <summary>How many groups with such a name somebody is in.</summary>
+    public int Count(Func<string, bool> name)
+    {
+        lock (_gate)
+        {
+            return _groups.Keys.Count(name);
+        }
+    }
+
     /// <summary>The members of a group at this moment.</summary>
     public Member[] Of(string name)
     {

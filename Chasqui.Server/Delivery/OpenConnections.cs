@@ -20,13 +20,17 @@ internal sealed class OpenConnections
     private readonly Dictionary<UserId, List<ConnectionControl>> _byUser = [];
     private readonly TokenStore _tokens;
     private readonly ILogger<OpenConnections> _logger;
+    private readonly Counter<long> _closed;
     private ConnectionEnd? _end;
 
     public OpenConnections(TokenStore tokens, ILogger<OpenConnections> logger, IMeterFactory meters)
     {
         _tokens = tokens;
         _logger = logger;
-        meters.Create(ServerMeter.Name).CreateObservableUpDownCounter(
+        var meter = meters.Create(ServerMeter.Name);
+        _closed = meter.CreateCounter<long>(
+            "chasqui.connections.closed", "{connection}", "Connections that have ended, by the door and the close code; 4408 is a slow reader.");
+        meter.CreateObservableUpDownCounter(
             QueuedBytesInstrument,
             QueuedBytes,
             unit: "By",
@@ -52,6 +56,18 @@ internal sealed class OpenConnections
         finally
         {
             Remove(connection);
+            CountClosed(connection);
+        }
+    }
+
+    /// <summary>How many there are of each door.</summary>
+    public (int Raw, int Hub) Count()
+    {
+        lock (_gate)
+        {
+            var all = _byUser.Values.Sum(connections => connections.Count);
+            var raw = _byUser.Values.Sum(connections => connections.Count(connection => connection.IsRaw));
+            return (raw, all - raw);
         }
     }
 
@@ -111,6 +127,15 @@ internal sealed class OpenConnections
         {
             _ = connection.Hub?.WriteAsync(new CloseMessage(end.Reason, allowReconnect)).AsTask();
             connection.Close(end);
+        }
+    }
+
+    private void CountClosed(ConnectionControl connection)
+    {
+        if (_closed.Enabled)
+        {
+            var end = connection.End ?? ConnectionEnd.Normal;
+            _closed.Add(1, Doors.Tag(connection.IsRaw ? Doors.Raw : Doors.Hub), new KeyValuePair<string, object?>("code", end.Code));
         }
     }
 

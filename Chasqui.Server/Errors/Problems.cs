@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Chasqui.Server.Hosting;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -12,6 +13,7 @@ internal static class Problems
 
     public static IServiceCollection AddProblems(this IServiceCollection services)
     {
+        services.AddSingleton<ErrorCount>();
         services.AddSingleton<IProblemDetailsWriter, Writer>();
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context => Complete(context.ProblemDetails));
         services.AddExceptionHandler<ExceptionProblems>();
@@ -40,13 +42,14 @@ internal static class Problems
         problem.Extensions.Remove("traceId");
     }
 
-    private sealed class Writer : IProblemDetailsWriter
+    private sealed class Writer(ErrorCount errors) : IProblemDetailsWriter
     {
         public bool CanWrite(ProblemDetailsContext context) => true;
 
         public async ValueTask WriteAsync(ProblemDetailsContext context)
         {
             Complete(context.ProblemDetails);
+            errors.Add(Doors.Rest, (string)context.ProblemDetails.Extensions[Refusal.CodeMember]!);
             await context.HttpContext.Response.WriteAsJsonAsync(
                 context.ProblemDetails, options: (JsonSerializerOptions?)null, RefusalMetadata.ContentType, context.HttpContext.RequestAborted);
         }

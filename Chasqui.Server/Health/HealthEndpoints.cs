@@ -7,8 +7,9 @@ namespace Chasqui.Server.Health;
 /// <summary>What proxies and whoever starts servers ask: whether this one lives, and whether it can be sent clients.</summary>
 internal static class HealthEndpoints
 {
-    public const string Live = "/health/live";
-    public const string Ready = "/health/ready";
+    public const string Root = "/health";
+    public const string Live = Root + "/live";
+    public const string Ready = Root + "/ready";
 
     /// <summary>Whatever is added to the framework's health checks counts for readiness.</summary>
     public static IServiceCollection AddHealth(this IServiceCollection services)

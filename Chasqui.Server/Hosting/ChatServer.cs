@@ -12,7 +12,9 @@ using Chasqui.Server.Messages;
 using Chasqui.Server.Page;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
+using Chasqui.Server.Telemetry;
 using Chasqui.Server.WebSockets;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Hosting;
@@ -35,6 +37,8 @@ internal static class ChatServer
         builder.Configuration.AddInMemoryCollection([new("ForwardedHeaders_Enabled", "false")]);
         // The host throws what it logs, and Program says it in a sentence: no stack traces beside that.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // For what is logged as JSON, so that it is found beside the traces.
+        builder.Logging.Configure(logging => logging.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
         builder.Services.PostConfigure<LoggerFilterOptions>(QuotingLogs.Silence);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -53,6 +57,7 @@ internal static class ChatServer
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, BodyJsonContext.Default);
         });
         builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddBackplane().AddHealth().AddProblems().AddIntrospection();
+        builder.AddTelemetry();
         builder.Services.AddHostedService<StartupLine>();
 
         var app = builder.Build();
@@ -109,6 +114,9 @@ internal static class ChatServer
             ContentRootPath = AppContext.BaseDirectory,
         });
         ListenAddresses.Configure(builder.Configuration);
+        // The slim builder's console stays a simple one, whatever the settings say.
+        builder.Services.PostConfigure<ConsoleLoggerOptions>(
+            console => console.FormatterName = builder.Configuration["Logging:Console:FormatterName"] ?? console.FormatterName);
         return builder;
     }
 }

@@ -31,7 +31,7 @@ internal static class ListenAddresses
         return new UriBuilder(address.Scheme, host, address.Port).Uri;
     }
 
-    private static bool IsAddress(string url)
+    public static bool IsAddress(string url)
     {
         try
         {

@@ -125,6 +125,7 @@ internal sealed class ChatHub(
             ServerVersion = ServerVersion.Current,
             Limits = new WelcomeLimits(limits.Value.MaxFrameBytes, ChatLimits.MaxContentCharacters, MessagesPer10s),
             HeartbeatMs = (int)Heartbeat.Interval.TotalMilliseconds,
+            Epoch = log.Epoch,
         });
         return new Ack { RequestId = frame.RequestId };
     }
@@ -159,6 +160,7 @@ internal sealed class ChatHub(
             ConversationId = frame.ConversationId,
             Seq = lastSeq,
             Replayed = replayed,
+            Epoch = log.Epoch,
         };
     }
 

@@ -57,6 +57,7 @@ internal static class ChatServices
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<RawAdapter>();
         services.AddSingleton<ConnectionOwners>();
+        services.AddSingleton<MessageMeasures>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
         services.AddSingleton<MessageTable>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.IsPostgres

@@ -4,6 +4,7 @@ using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Chasqui.Protocol;
 using Chasqui.Server.Errors;
+using Chasqui.Server.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -15,7 +16,7 @@ namespace Chasqui.Server.Hubs;
 /// SignalR's JSON protocol, but arguments that cannot be read are refused with a sentence: SignalR answers them before
 /// any filter runs, and keeps the reason to itself. What it would read in spite of the limits is refused too.
 /// </summary>
-internal sealed class WordedJsonHubProtocol(IOptions<JsonHubProtocolOptions> options) : IHubProtocol
+internal sealed class WordedJsonHubProtocol(IOptions<JsonHubProtocolOptions> options, ErrorCount errors) : IHubProtocol
 {
     /// <summary>Each record ends with 0x1E.</summary>
     private const int SeparatorLength = 1;
@@ -52,7 +53,15 @@ internal sealed class WordedJsonHubProtocol(IOptions<JsonHubProtocolOptions> opt
         return true;
     }
 
-    public void WriteMessage(HubMessage message, IBufferWriter<byte> output) => _json.WriteMessage(message, output);
+    public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
+    {
+        if (message is CompletionMessage { Error: { } text })
+        {
+            errors.Add(Doors.Hub, Error.FromHubText(text)?.Code ?? ErrorCodes.InternalError);
+        }
+
+        _json.WriteMessage(message, output);
+    }
 
     public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message) => _json.GetMessageBytes(message);
 

@@ -30,6 +30,8 @@ internal static class Examples
     private static readonly DateTimeOffset Opened = new(2026, 1, 5, 9, 30, 0, 120, TimeSpan.Zero);
     private static readonly DateTimeOffset Said = new(2026, 1, 5, 9, 30, 11, 610, TimeSpan.Zero);
 
+    private const string Epoch = "c3d8f0a15b7e2964";
+
     private static readonly Message SaidMessage = new()
     {
         Id = Greeting,
@@ -87,13 +89,14 @@ internal static class Examples
             ServerVersion = ServerVersion.Current,
             Limits = new WelcomeLimits(ChatLimits.MaxFrameBytes, ChatLimits.MaxContentCharacters),
             HeartbeatMs = 15_000,
+            Epoch = Epoch,
         },
         new Pong(),
         new ConversationCreated { Conversation = Opening },
         new ConversationUpdated { Conversation = Opening },
         new Closing { RetryAfterMs = 1_500 },
         new ServerHealth("healthy", [new("storage", "healthy"), new("drain", "healthy")]),
-        ProtocolEndpoint.Of(new LimitOptions()) with
+        ProtocolEndpoint.Of(new LimitOptions(), Epoch) with
         {
             ErrorCodes = [new(ErrorCodes.ContentBlank, 400, "The content must not be blank")],
             CloseCodes = [new(4408, ConnectionEnd.TooSlow.Reason, ConnectionEnd.TooSlow.Advice)],
@@ -105,7 +108,7 @@ internal static class Examples
     [
         new Join { ConversationId = Talk },
         new SendMessage { ConversationId = Talk, Content = "Hello world!" },
-        new Ack { RequestId = "r8", ConversationId = Talk, Seq = 42, Replayed = true },
+        new Ack { RequestId = "r8", ConversationId = Talk, Seq = 42, Replayed = true, Epoch = Epoch },
         new Error
         {
             Message = "This connection sends more frames than the server takes from one",

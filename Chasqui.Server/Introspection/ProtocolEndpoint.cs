@@ -23,9 +23,10 @@ internal static class ProtocolEndpoint
         .WithDescription("Features by name, limits as they are configured, and every error and close code with a sentence: what a client "
             + "can ask instead of guessing it from a version. Nobody needs a token for it.");
 
-    public static ServerProtocol Of(LimitOptions limits) => new()
+    public static ServerProtocol Of(LimitOptions limits, string epoch) => new()
     {
         Version = ServerVersion.Current,
+        Epoch = epoch,
         Features = [.. typeof(Features).GetFields(BindingFlags.Public | BindingFlags.Static).Select(name => (string)name.GetRawConstantValue()!)],
         Limits = new ProtocolLimits
         {
@@ -49,5 +50,5 @@ internal static class ProtocolEndpoint
         CloseCodes = [.. WsModel.CloseCodes.Select(end => new ProtocolClose(end.Code, end.Reason, end.Advice))],
     };
 
-    private static Ok<ServerProtocol> Ask(IOptions<LimitOptions> limits) => TypedResults.Ok(Of(limits.Value));
+    private static Ok<ServerProtocol> Ask(IOptions<LimitOptions> limits, MessageLog log) => TypedResults.Ok(Of(limits.Value, log.Epoch));
 }

@@ -8,6 +8,12 @@ internal sealed record ServerProtocol
     /// <summary>The server's version.</summary>
     public required string Version { get; init; }
 
+    /// <summary>
+    /// The epoch of its data. When it is another one than before, the server was restored from a backup, and a <c>seq</c> may stand for
+    /// another message: a client forgets what it has and reads history.
+    /// </summary>
+    public required string Epoch { get; init; }
+
     /// <summary>What it can do besides the documented contract. Names never change; new ones may come.</summary>
     public required IReadOnlyList<string> Features { get; init; }
 

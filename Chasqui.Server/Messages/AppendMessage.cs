@@ -28,8 +28,9 @@ internal readonly record struct Appended(AppendStatus Status, Message? Message =
 
 /// <summary>Stores one message: membership, place and idempotency are decided inside the transaction.</summary>
 internal sealed class AppendMessage(
-    Draft draft, IAppendAnswer answer, MessageTable table, IFanOut fanOut, TimeProvider clock) : Write
+    Draft draft, IAppendAnswer answer, MessageTable table, IFanOut fanOut, MessageMeasures measures, TimeProvider clock) : Write
 {
+    private readonly long _queued = measures.Queued();
     private Appended _result;
 
     public override ConversationId? Conversation => draft.Conversation;
@@ -58,9 +59,11 @@ internal sealed class AppendMessage(
         }
         finally
         {
+            measures.Acknowledged(_queued);
             // Whatever became of the answer: it is stored, and the members have to see it.
             if (_result.Status == AppendStatus.Stored)
             {
+                measures.Stored();
                 fanOut.Publish(_result.Message!, _result.Removals);
                 table.OnStored();
             }

@@ -14,7 +14,8 @@ internal readonly record struct Joined(long LastSeq, bool Replayed);
 /// appending happen in one order, so that a connection's live messages begin exactly where its join stands.
 /// </summary>
 internal sealed class MessageLog(
-    WriteQueue writes, MessageStore messages, MessageTable table, IFanOut fanOut, TimeProvider clock)
+    IDatabase database, WriteQueue writes, MessageStore messages, MessageTable table, IFanOut fanOut,
+    MessageMeasures measures, TimeProvider clock)
 {
     /// <summary>What is read at once for a replay, in messages.</summary>
     private const int ReplayPage = 100;
@@ -24,6 +25,9 @@ internal sealed class MessageLog(
     /// smallest output that a connection can have.
     /// </summary>
     private const int ReplayPageCharacters = 24 * 1024;
+
+    /// <summary>In another epoch a <c>seq</c> may stand for another message.</summary>
+    public string Epoch => database.Epoch;
 
     /// <exception cref="WriteRefusedException">The message was not stored.</exception>
     public Task<Appended> AppendAsync(Draft draft) => AppendAsync(draft, TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,7 +42,7 @@ internal sealed class MessageLog(
 
     /// <summary>The same for whoever has nothing to do meanwhile.</summary>
     public void Append(Draft draft, IAppendAnswer answer) =>
-        writes.Enqueue(new AppendMessage(draft, answer, table, fanOut, clock));
+        writes.Enqueue(new AppendMessage(draft, answer, table, fanOut, measures, clock));
 
     /// <summary>Starts the live messages of a conversation on a connection.</summary>
     /// <returns>The newest <c>seq</c>, or <see langword="null"/> when the user is no member.</returns>

@@ -9,6 +9,9 @@ internal interface IDatabase
     /// <summary>Where it is, for people. Without passwords.</summary>
     string Location { get; }
 
+    /// <summary>See <see cref="Storage.Epoch"/>; known once it is open.</summary>
+    string Epoch { get; }
+
     /// <summary>Connections that are kept for reading, ready with their statements (see <see cref="ReadSessions"/>).</summary>
     int KeptReadSessions { get; }
 

@@ -25,4 +25,10 @@ internal static partial class StorageLog
 
     [LoggerMessage(8, LogLevel.Warning, "{File} is open to other users of this machine and cannot be closed to them ({Reason})")]
     public static partial void CannotClose(ILogger logger, string file, string reason);
+
+    [LoggerMessage(9, LogLevel.Information, "The database is of an earlier version: it is copied to {Backup} before it is changed")]
+    public static partial void BackingUp(ILogger logger, string backup);
+
+    [LoggerMessage(10, LogLevel.Information, "The database was brought to this version. What it was is in {Backup}: delete it once it is not needed any more")]
+    public static partial void Upgraded(ILogger logger, string backup);
 }

@@ -24,6 +24,7 @@ internal static class StorageServices
             : ActivatorUtilities.CreateInstance<SqliteDatabase>(provider));
         services.AddSingleton(provider => provider.GetRequiredService<IDatabase>().CreateReaders());
         services.AddSingleton<ReadSessions>();
+        services.AddSingleton<CommitMeasures>();
         services.AddSingleton<WriteQueue>();
         services.AddSingleton<StorageStartup>();
         services.AddHostedService(provider => provider.GetRequiredService<StorageStartup>());

@@ -15,6 +15,9 @@ internal abstract class Write
     /// <summary>About how much it writes, in pages of the database.</summary>
     public virtual int Weight => 1;
 
+    /// <summary>Whose it is, where anybody traces.</summary>
+    public WriteTrace? Trace { get; set; }
+
     /// <summary>
     /// Runs inside the transaction. It may run again, in a transaction of its own, when a neighbour spoiled the batch:
     /// it keeps nothing from the first time.

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Chasqui.Protocol;
 using Chasqui.Server.Hosting;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ internal sealed class WriteQueue(
     IDatabase database,
     IOptions<StorageOptions> options,
     IHostApplicationLifetime lifetime,
+    CommitMeasures measures,
     ILogger<WriteQueue> logger,
     Announcing? announcing = null,
     InDoubt? inDoubt = null) : IDisposable
@@ -35,6 +37,18 @@ internal sealed class WriteQueue(
 
     /// <summary>How many batches have been committed.</summary>
     public long Commits => Volatile.Read(ref _commits);
+
+    /// <summary>How many writes wait for the next batch.</summary>
+    public int Queued
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queue.Count;
+            }
+        }
+    }
 
     /// <summary>Whether the disk has failed, and the server is stopping for it.</summary>
     public bool HasFailed => _untrusted;
@@ -84,6 +98,7 @@ internal sealed class WriteQueue(
     public void Enqueue(Write write)
     {
         WriteRefusal refusal;
+        WriteTracing.Queued(write);
         lock (_gate)
         {
             if (!_stopping && _queue.Count < _options.MaxQueuedWrites)
@@ -159,6 +174,8 @@ internal sealed class WriteQueue(
 
     private void Commit(List<Write> batch, int attempts = MaxAttempts)
     {
+        var began = Stopwatch.GetTimestamp();
+        var trace = WriteTracing.Begin(batch);
         try
         {
             ForgetBroken();
@@ -174,11 +191,13 @@ internal sealed class WriteQueue(
         catch (DbException e) when (StorageFault.Of(e) == StorageFault.Contended && attempts > 1)
         {
             Rollback();
+            WriteTracing.End(trace, [], e.Message);
             Commit(batch, attempts - 1);
             return;
         }
         catch (DbException e) when (StorageFault.Of(e) is { } fault)
         {
+            WriteTracing.End(trace, batch, e.Message);
             OnFault(batch, fault, e);
             return;
         }
@@ -193,11 +212,14 @@ internal sealed class WriteQueue(
 #pragma warning restore CA1031
         {
             Rollback();
+            WriteTracing.End(trace, batch.Count == 1 ? batch : [], e.Message);
             Isolate(batch, e);
             return;
         }
 
         Interlocked.Increment(ref _commits);
+        measures.Committed(batch.Count, began);
+        WriteTracing.End(trace, batch);
         if (_unavailable)
         {
             _unavailable = false;

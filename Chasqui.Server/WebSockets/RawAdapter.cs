@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Security.Claims;
-using Chasqui.Protocol.Raw;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Errors;
 using Chasqui.Server.Hubs;
 using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Connections;
@@ -33,13 +33,13 @@ internal sealed class RawAdapter
 
     public RawAdapter(
         IServiceProvider services, OpenConnections open, IOptions<DeliveryOptions> options, IOptions<LimitOptions> limits, TimeProvider clock,
-        ILogger<RawAdapter> logger)
+        ErrorCount errors, ILogger<RawAdapter> logger)
     {
         _open = open;
         _limits = limits.Value;
         _clock = clock;
         _logger = logger;
-        var protocol = new RawHubProtocol();
+        var protocol = new CountedRawProtocol(errors);
         // A handler of its own, so that only this door speaks the raw protocol, and speaks nothing else.
         _handler = ActivatorUtilities.CreateInstance<HubConnectionHandler<ChatHub>>(services, new OnlyProtocol(protocol));
         _outputLimit = options.Value.MaxQueuedBytesPerConnection;

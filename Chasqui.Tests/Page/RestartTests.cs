@@ -69,6 +69,44 @@ public sealed class RestartTests(Browser browser)
         }
     }
 
+    /// <summary>What the server has by then is as much as the page knew, and more: only its epoch tells that it is something else.</summary>
+    [FactNeeding(Browser.Program)]
+    public async Task AServerThatWasRestoredAndHasGrownIsShownAsItIs()
+    {
+        using var data = new TemporaryFolder();
+        using var other = new TemporaryFolder();
+        var backup = Path.Combine(other.Path, "chasqui.backup");
+        await using var server = new RestartableServer(data.Path);
+        await server.StartAsync();
+        var url = server.Url.ToString();
+        await using var ada = await Visitor.RegisterAsync(browser, url);
+        await using var grace = await Visitor.RegisterAsync(browser, url);
+        await ada.OpenChatAsync(grace.Name);
+        await ada.SayAsync("kept");
+        await Expect(ada.Pending).ToHaveCountAsync(0);
+        await Programs.RunServerAsync(other.Path, "backup", backup, "--Storage:DataFolder", data.Path);
+        await ada.SayAsync("lost");
+        await Expect(ada.Pending).ToHaveCountAsync(0);
+        await ada.Line.CutAsync();
+        await server.KillAsync();
+        foreach (var file in Directory.GetFiles(data.Path))
+        {
+            File.Delete(file);
+        }
+
+        await Programs.RunServerAsync(other.Path, "restore", backup, "--Storage:DataFolder", data.Path);
+        await server.StartAsync();
+        await grace.OpenAsync(ada.Name);
+        await grace.SayAsync("new");
+        await grace.SayAsync("newer");
+        await Expect(grace.Pending).ToHaveCountAsync(0);
+
+        ada.Line.Mend();
+
+        await Expect(ada.Said).ToHaveTextAsync(["kept", "new", "newer"]);
+        await Expect(grace.Said).ToHaveTextAsync(["kept", "new", "newer"]);
+    }
+
     private static string Line(string who, int number) => string.Create(CultureInfo.InvariantCulture, $"{who} {number}");
 
     private static async Task<string[]> HistoryAsync(Visitor visitor, Uri url)

@@ -67,8 +67,8 @@ public sealed class EventWritingTests
             },
             $$"""{"type":"Ack","request_id":"r7","conversation_id":"{{Conv}}","message_id":"msg:{{Uuid}}","seq":42,"created_at":"{{Time}}","duplicate":false}"""),
         ["Ack of a join"] = (
-            new Ack { RequestId = "r8", ConversationId = new(Id), Seq = 0, Replayed = false },
-            $$"""{"type":"Ack","request_id":"r8","conversation_id":"{{Conv}}","seq":0,"replayed":false}"""),
+            new Ack { RequestId = "r8", ConversationId = new(Id), Seq = 0, Replayed = false, Epoch = "e1" },
+            $$"""{"type":"Ack","request_id":"r8","conversation_id":"{{Conv}}","seq":0,"replayed":false,"epoch":"e1"}"""),
         ["Ack of a ping"] = (new Ack { RequestId = "r9" }, """{"type":"Ack","request_id":"r9"}"""),
         ["Pong"] = (new Pong(), """{"type":"Pong"}"""),
         ["Closing"] = (new Closing { RetryAfterMs = 1200 }, """{"type":"Closing","retry_after_ms":1200}"""),
@@ -119,12 +119,13 @@ public sealed class EventWritingTests
             ServerVersion = "0.1.0",
             Limits = new WelcomeLimits(ChatLimits.MaxFrameBytes, ChatLimits.MaxContentCharacters),
             HeartbeatMs = 15000,
+            Epoch = "e1",
         };
         var written = Write(new InvocationMessage(nameof(Welcome), [welcome]));
         Assert.StartsWith(
             $$"""{"type":"Welcome","connection_id":"c1","user_id":"user:{{Uuid}}","server_version":"0.1.0","limits":{"max_frame_bytes":65536,"max_content_characters":10000""",
             written, StringComparison.Ordinal);
-        Assert.EndsWith(""","heartbeat_ms":15000}""", written, StringComparison.Ordinal);
+        Assert.EndsWith(""","heartbeat_ms":15000,"epoch":"e1"}""", written, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -121,5 +121,10 @@ internal static class CopiedTables
             new("client_message_id", ColumnKind.Written),
             new("created_at", ColumnKind.Number),
         ]),
+        new("epoch", Key: 1,
+        [
+            new("id", ColumnKind.Number),
+            new("value", ColumnKind.Text),
+        ]),
     ];
 }

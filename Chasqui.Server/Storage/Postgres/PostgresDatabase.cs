@@ -58,6 +58,8 @@ internal sealed class PostgresDatabase : IDatabase
 
     public string Location => $"PostgreSQL ({_settings.Host}, database '{_settings.Database ?? _settings.Username}')";
 
+    public string Epoch { get; private set; } = "";
+
     /// <summary>The pool keeps connections with their statements, and knows which of them have broken.</summary>
     public int KeptReadSessions => 0;
 
@@ -79,6 +81,8 @@ internal sealed class PostgresDatabase : IDatabase
             {
                 throw new StartupException("The database is of another version than this command: use the one that serves it.");
             }
+
+            Epoch = Storage.Epoch.Of(connection);
         }
         catch (PostgresException e) when (e.SqlState == UndefinedTable)
         {

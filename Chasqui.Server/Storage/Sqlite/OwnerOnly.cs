@@ -12,11 +12,16 @@ internal static class OwnerOnly
     private const UnixFileMode Others = (UnixFileMode)0b_111_111;
 
     /// <summary>Opens a file to write, and makes it where there is none.</summary>
-    public static FileStream Open(string file, FileOptions options = FileOptions.None)
+    public static FileStream Open(string file, FileOptions options = FileOptions.None) => Open(file, FileMode.OpenOrCreate, options);
+
+    /// <summary>Makes a file that must not be there.</summary>
+    public static FileStream Create(string file) => Open(file, FileMode.CreateNew, FileOptions.None);
+
+    private static FileStream Open(string file, FileMode mode, FileOptions options)
     {
         var open = new FileStreamOptions
         {
-            Mode = FileMode.OpenOrCreate,
+            Mode = mode,
             Access = FileAccess.ReadWrite,
             Share = FileShare.None,
             BufferSize = 0,

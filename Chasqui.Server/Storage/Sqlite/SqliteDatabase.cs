@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Chasqui.Server.Hosting;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -21,12 +22,20 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
             checksum   TEXT    NOT NULL,
             applied_at INTEGER NOT NULL
         ) STRICT
-        """);
+        """)
+    {
+        Amendments = new Dictionary<string, string>
+        {
+            ["a6db519e612c0744f1658b11e20bad2ce6e97824c8a794736caafd097966cbc3"] = "sql/sqlite/amendments/001_initial.sql",
+        },
+    };
 
     private readonly StorageOptions _options = options.Value;
     private IDisposable? _lock;
 
     public string Location => _options.FullDataFolder;
+
+    public string Epoch { get; private set; } = "";
 
     /// <summary>As many as there are threads that read at once, mostly; more are closed after use.</summary>
     public int KeptReadSessions => 32;
@@ -61,13 +70,14 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
             using var connection = Connect();
             if (_lock is not null)
             {
-                Migrations.Apply(connection);
+                Upgrade(connection, file);
             }
             else if (!Migrations.AreApplied(connection))
             {
                 throw new StartupException("The server that is running is of another version than this command: use its own.");
             }
 
+            Epoch = Storage.Epoch.Of(connection);
             if (beside)
             {
                 // A server may start while the command is at work; SQLite folds the log in when the last of them closes.
@@ -164,6 +174,43 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         {
             throw Damaged(file, verdict!);
         }
+    }
+
+    /// <summary>Brings the database to this version, and keeps what it was: an earlier version cannot read what becomes of it.</summary>
+    private void Upgrade(DbConnection connection, string file)
+    {
+        const string Older = "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'";
+        if (connection.ExecuteScalar<long>(Older) == 0 || !Migrations.AreMissing(connection))
+        {
+            Migrations.Apply(connection);
+            return;
+        }
+
+        var backup = Path.Combine(_options.FullDataFolder, string.Create(
+            CultureInfo.InvariantCulture, $"chasqui-before-{ServerVersion.Current}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}.db"));
+        StorageLog.BackingUp(logger, backup);
+        try
+        {
+            new DatabaseBackup(file, backup).Make(CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            throw new StartupException(
+                $"The database is of an earlier version, and a backup of it cannot be made before it is changed: {e.Message} It was left as it is.");
+        }
+
+        try
+        {
+            Migrations.Apply(connection);
+        }
+        catch
+        {
+            // The database is as it was; started again and again, the server would fill the disk.
+            File.Delete(backup);
+            throw;
+        }
+
+        StorageLog.Upgraded(logger, backup);
     }
 
     private static StartupException Damaged(string file, string reason) => new(

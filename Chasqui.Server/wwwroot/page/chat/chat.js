@@ -38,6 +38,7 @@ export class Chat extends Emitter {
   /** Messages whose Ack has come: no pending one can be taken for them. */
   #acknowledged = new Set();
   #turn = 0;
+  #epoch;
   #refreshing;
 
   constructor(session) {
@@ -175,10 +176,18 @@ export class Chat extends Emitter {
   async #online(welcome) {
     const turn = ++this.#turn;
     this.maxCharacters = welcome.limits.max_content_characters;
+    const isRestored = this.#epoch !== undefined && welcome.epoch !== this.#epoch;
+    if (isRestored) {
+      this.#forgetAll();
+    }
     // What is on the screen does not wait for the list.
-    const first = this.#openId && this.conversations.has(this.#openId) ? this.#follow(this.#openId) : null;
+    const first = !isRestored && this.#openId && this.conversations.has(this.#openId) ? this.#follow(this.#openId) : null;
     try {
       await this.refresh();
+      this.#epoch = welcome.epoch;
+      if (isRestored) {
+        this.conversations.forEach(conversation => this.marks.limit(conversation.id, conversation.last_seq));
+      }
     } catch {
       setTimeout(() => turn === this.#turn && this.connection.isOnline && this.#online(welcome), retryMs);
       return;
@@ -349,6 +358,17 @@ export class Chat extends Emitter {
       this.#timelines.delete(id);
       this.#joined.delete(id);
       this.emit("removed", id);
+    }
+  }
+
+  /** After the server was restored from a backup: a seq may stand for another message now. What waits to be sent is kept. */
+  #forgetAll() {
+    this.#acknowledged.clear();
+    this.#timelines.forEach(timeline => timeline.clear());
+    for (const conversation of this.conversations.values()) {
+      // Whatever the list says is newer than this.
+      conversation.updated_at = "";
+      conversation.last_seq = 0;
     }
   }
 
