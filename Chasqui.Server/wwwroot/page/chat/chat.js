@@ -1,6 +1,8 @@
 import { Emitter } from "../base/emitter.js";
 import { Api } from "../net/api.js";
 import { Connection } from "../net/connection.js";
+import { Following } from "./following.js";
+import { messagesOf, pageSize } from "./history.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { ReadMarks } from "./read-marks.js";
@@ -9,12 +11,6 @@ import { Timeline } from "./timeline.js";
 
 /** Conversations that are followed live, latest activity first; others are joined when they are opened. */
 const maxFollowed = 300;
-const pageSize = 50;
-const largestPage = 200;
-
-/** More than that is not read up on: the newest page is shown, and the rest as somebody scrolls to it. */
-const maxGap = 1000;
-
 const refreshMs = 60_000;
 const retryMs = 3_000;
 
@@ -28,9 +24,7 @@ export class Chat extends Emitter {
   loaded = false;
   maxCharacters = 10_000;
   #timelines = new Map();
-  #joining = new Map();
-  #joined = new Set();
-  #filling = new Set();
+  #following;
   #sender;
   #openId = null;
   #created = new Set();
@@ -52,6 +46,12 @@ export class Chat extends Emitter {
     this.outbox = new Outbox(this.me.id, () => this.connection.isOnline);
     this.marks = new ReadMarks(this.me.id);
     this.#sender = new Sender(this.connection, this.outbox, (entry, ack) => this.#delivered(entry, ack), (entry, error) => this.#refused(entry, error));
+    this.#following = new Following(this.connection, this.api, id => this.timeline(id), id => this.conversations.get(id)?.last_seq ?? 0);
+    this.#following.on("timeline", id => this.emit("timeline", id));
+    this.#following.on("caught-up", missed => this.emit("caught-up", missed));
+    this.#following.on("joined", ({ id, seq }) => this.#joined(id, seq));
+    this.#following.on("shorter", ({ id, seq }) => this.#shorten(id, seq));
+    this.#following.on("refused", id => this.#remove(id));
     this.connection.on("online", welcome => this.#online(welcome));
     this.connection.on("event", event => this.#receive(event));
     this.connection.on("state", state => this.#stateChanged(state));
@@ -117,7 +117,7 @@ export class Chat extends Emitter {
   async open(id) {
     this.#openId = id;
     if (id && this.connection.isOnline && this.conversations.has(id)) {
-      await this.#follow(id);
+      await this.#following.follow(id);
     }
   }
 
@@ -151,7 +151,7 @@ export class Chat extends Emitter {
     this.#created.add(conversation.id);
     this.#learn(conversation);
     this.emit("conversations");
-    await this.#follow(conversation.id);
+    await this.#following.follow(conversation.id);
   }
 
   async addMember(id, userId) {
@@ -161,8 +161,7 @@ export class Chat extends Emitter {
   async removeMember(id, userId) {
     await this.api.delete(`conversations/${encodeURIComponent(id)}/participants/${encodeURIComponent(userId)}`);
     if (userId === this.me.id) {
-      this.#forget(id);
-      this.emit("conversations");
+      this.#remove(id);
     }
   }
 
@@ -181,7 +180,7 @@ export class Chat extends Emitter {
       this.#forgetAll();
     }
     // What is on the screen does not wait for the list.
-    const first = !isRestored && this.#openId && this.conversations.has(this.#openId) ? this.#follow(this.#openId) : null;
+    const first = !isRestored && this.#openId && this.conversations.has(this.#openId) ? this.#following.follow(this.#openId) : null;
     try {
       await this.refresh();
       this.#epoch = welcome.epoch;
@@ -196,90 +195,8 @@ export class Chat extends Emitter {
     const waiting = this.outbox.conversations;
     const followed = this.list.filter((conversation, index) =>
       index < maxFollowed || waiting.has(conversation.id) || conversation.id === this.#openId);
-    followed.forEach(conversation => this.#follow(conversation.id));
+    followed.forEach(conversation => this.#following.follow(conversation.id));
     [...waiting].filter(id => !this.conversations.has(id)).forEach(id => this.#sender.begin(id));
-  }
-
-  /** Joins a conversation on this connection, once, and brings its timeline up to date. */
-  #follow(id) {
-    if (!this.connection.isOnline || this.#joined.has(id)) {
-      return Promise.resolve();
-    }
-    if (!this.#joining.has(id)) {
-      this.#joining.set(id, this.#join(id).finally(() => this.#joining.delete(id)));
-    }
-    return this.#joining.get(id);
-  }
-
-  async #join(id) {
-    const timeline = this.timeline(id);
-    const known = timeline.last;
-    // Of one that is not open, the newest message is enough: the list shows it.
-    const after = known || Math.max(0, this.conversations.get(id).last_seq - 1);
-    try {
-      const ack = await this.connection.request({ type: "join", conversation_id: id, after });
-      this.#joined.add(id);
-      if (ack.replayed === false) {
-        await this.#startAnew(id, ack.seq);
-      }
-      this.#raise(id, ack.seq);
-      this.#sender.begin(id);
-      if (known && ack.seq > known) {
-        this.emit("caught-up", { id, count: ack.seq - known });
-      }
-    } catch (error) {
-      if (error.code === "conversation_not_found") {
-        this.#forget(id);
-        this.emit("conversations");
-      } else if (error.retryAfterMs) {
-        setTimeout(() => this.#follow(id), error.retryAfterMs);
-      }
-      // Otherwise the connection is gone, and it is joined again when there is one; or too many are, and it is when it is opened.
-    }
-  }
-
-  /** Too far behind, or ahead of a server that was restored: begins again with the newest page. */
-  async #startAnew(id, lastSeq) {
-    const timeline = this.timeline(id);
-    const conversation = this.conversations.get(id);
-    if (timeline.last > lastSeq) {
-      timeline.clear();
-      this.marks.limit(id, lastSeq);
-      conversation.last_seq = lastSeq;
-    }
-    try {
-      timeline.replace(await this.api.get(`${messagesOf(id)}?limit=${pageSize}`));
-    } catch {
-      setTimeout(() => this.#joined.has(id) && this.#startAnew(id, lastSeq), retryMs);
-    }
-    this.emit("timeline", id);
-  }
-
-  /** Reads what is missing between what is shown and what has come. */
-  async #fill(id) {
-    if (this.#filling.has(id)) {
-      return;
-    }
-    this.#filling.add(id);
-    const timeline = this.timeline(id);
-    try {
-      while (timeline.hasGap) {
-        if (timeline.gap > maxGap) {
-          timeline.replace(await this.api.get(`${messagesOf(id)}?limit=${pageSize}`));
-        } else {
-          const missing = await this.api.get(`${messagesOf(id)}?after=${timeline.last}&limit=${largestPage}`);
-          missing.forEach(message => timeline.offer(message));
-          if (missing.length === 0) {
-            break;
-          }
-        }
-        this.emit("timeline", id);
-      }
-    } catch {
-      // The next join begins after what is here.
-    } finally {
-      this.#filling.delete(id);
-    }
   }
 
   #receive(event) {
@@ -290,7 +207,7 @@ export class Chat extends Emitter {
       this.#learn(event.conversation);
       this.emit("conversations");
       this.emit("timeline", event.conversation.id);
-      this.#follow(event.conversation.id);
+      this.#following.follow(event.conversation.id);
     }
   }
 
@@ -300,7 +217,7 @@ export class Chat extends Emitter {
     if (!timeline.offer(message)) {
       return;
     }
-    const isLive = this.#joined.has(id);
+    const isLive = this.#following.has(id);
     if (message.sender_id === this.me.id) {
       this.marks.raise(id, message.seq);
     }
@@ -310,7 +227,7 @@ export class Chat extends Emitter {
       this.emit("arrived", message);
     }
     if (timeline.hasGap && isLive) {
-      this.#fill(id);
+      this.#following.fill(id);
     }
   }
 
@@ -328,8 +245,21 @@ export class Chat extends Emitter {
     if (error.code === "conversation_not_found") {
       // Nobody can read there what was refused.
       this.outbox.of(entry.conversation).forEach(each => this.outbox.remove(each));
-      this.#forget(entry.conversation);
-      this.emit("conversations");
+      this.#remove(entry.conversation);
+    }
+  }
+
+  #joined(id, seq) {
+    this.#raise(id, seq);
+    this.#sender.begin(id);
+  }
+
+  /** A server that was restored has less than there was. */
+  #shorten(id, seq) {
+    this.marks.limit(id, seq);
+    const conversation = this.conversations.get(id);
+    if (conversation) {
+      conversation.last_seq = seq;
     }
   }
 
@@ -353,10 +283,15 @@ export class Chat extends Emitter {
     }
   }
 
+  #remove(id) {
+    this.#forget(id);
+    this.emit("conversations");
+  }
+
   #forget(id) {
     if (this.conversations.delete(id)) {
       this.#timelines.delete(id);
-      this.#joined.delete(id);
+      this.#following.forget(id);
       this.emit("removed", id);
     }
   }
@@ -379,7 +314,7 @@ export class Chat extends Emitter {
 
   #stateChanged(state) {
     if (state.phase !== "online") {
-      this.#joined.clear();
+      this.#following.clear();
       this.outbox.release();
     }
     if (state.phase === "ended" && state.reason !== "closed") {
@@ -391,5 +326,3 @@ export class Chat extends Emitter {
     this.emit("ended", reason);
   }
 }
-
-const messagesOf = id => `conversations/${encodeURIComponent(id)}/messages`;
