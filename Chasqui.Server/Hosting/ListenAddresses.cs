@@ -10,7 +10,7 @@ internal static class ListenAddresses
         // Below every other source: a setting in appsettings.json would win over ASPNETCORE_URLS.
         configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
         {
-            InitialData = [new(WebHostDefaults.ServerUrlsKey, Default)],
+            InitialData = [new(WebHostDefaults.ServerUrlsKey, Default), .. ShippedSettings.Read()],
         });
 
         // Kestrel would meet a wrong address after the database was made, and with a stack trace.

@@ -13,6 +13,7 @@ public sealed partial class DeployTests
     [Theory]
     [InlineData("compose.yaml")]
     [InlineData("Containerfile")]
+    [InlineData("chasqui.service")]
     public async Task EverySettingIsOneOfTheServer(string file)
     {
         var known = typeof(AccountOptions).Assembly.GetTypes()
