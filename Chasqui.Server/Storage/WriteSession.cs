@@ -14,6 +14,7 @@ internal abstract class WriteSession(DbConnection connection) : Session(connecti
 
     public abstract void Commit();
 
+    /// <summary>Undoes what the transaction has done; the session may be broken by it.</summary>
     public abstract void Rollback();
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using Chasqui.Protocol;
 using Chasqui.Tests.Support;
+using Dapper;
 
 namespace Chasqui.Tests.Storage;
 
@@ -131,6 +132,41 @@ public sealed class PostgresOutageTests
             }
 
             Assert.Equal(i, (await ana.GetAsync(path)).AsArray().Count);
+        }
+    }
+
+    [Fact]
+    public async Task AfterASpellInWhichItTakesNoWritesItIsWrittenToAgain()
+    {
+        await using var server = new PostgresServer();
+        await server.StartAsync();
+        using var ana = await server.PersonAsync();
+        using var anybody = server.Anonymous();
+        var room = await ana.OpenGroupAsync();
+        await using var socket = await ana.ConnectAsync();
+        await socket.JoinAsync(room);
+        var path = $"/api/conversations/{room}/messages";
+        await using var database = server.OpenDatabase();
+
+        await database.ExecuteAsync($"ALTER DATABASE {database.Database} SET default_transaction_read_only = on");
+        await database.ExecuteAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+
+        // The first one may have found nothing but the end of the connection.
+        foreach (var request in new[] { "first", "second" })
+        {
+            await socket.SendAsync(new { type = "message", conversation_id = room, content = "refused", request_id = request });
+            Assert.Equal(ErrorCodes.StorageUnavailable, (await socket.ReceiveAsync("Error")).Text("code"));
+        }
+
+        await (await anybody.GetAsync("/health/ready")).ReadAsync(503);
+
+        await database.ExecuteAsync($"ALTER DATABASE {database.Database} RESET default_transaction_read_only");
+
+        Assert.Equal(1, (await UntilAvailableAsync(() => ana.PostAsync(path, new { content = "taken" })))["seq"]!.GetValue<long>());
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        while (!(await anybody.GetAsync("/health/ready", deadline.Token)).IsSuccessStatusCode)
+        {
         }
     }
 
