@@ -170,13 +170,36 @@ public sealed class PostgresOutageTests
         }
     }
 
-    private static async Task<TestServer> ThroughAsync(LossyWire wire)
+    [Fact]
+    public async Task AServerWhoseNetworkGoesInTheMiddleOfABatchDoesNotStopTheOthersForLong()
+    {
+        string[] settings = ["--Storage:LockTimeoutSeconds", "1"];
+        await using var wire = new LossyWire((await Postgres.SharedAsync()).Port);
+        await using var one = await ThroughAsync(wire, settings);
+        await using var other = new TestServer { Store = Store.Postgres, Beside = one };
+        await other.StartAsync(settings);
+        using var ana = await one.PersonAsync();
+        using var anaThere = ana.On(other);
+        var room = await ana.OpenGroupAsync();
+        var path = $"/api/conversations/{room}/messages";
+
+        var silent = wire.FallSilentInTheNextBatch();
+        var lost = ana.PostAsync(path, new { content = "lost" });
+        await silent;
+
+        Assert.Equal(1, (await UntilAvailableAsync(() => anaThere.PostAsync(path, new { content = "there" })))["seq"]!.GetValue<long>());
+        await AssertUnavailableAsync(await lost);
+        Assert.Equal(2, (await UntilAvailableAsync(() => ana.PostAsync(path, new { content = "here" })))["seq"]!.GetValue<long>());
+        Assert.Equal(["here", "there"], (await ana.GetAsync(path)).AsArray().Select(stored => stored!.Text("content")));
+    }
+
+    private static async Task<TestServer> ThroughAsync(LossyWire wire, params string[] settings)
     {
         var server = new PostgresServer();
         await server.StartAsync();
         var connectionString = server.StorageSettings[^1];
         await server.StopAsync();
-        await server.StartAsync("--Storage:ConnectionString", $"{connectionString};Port={wire.Port}");
+        await server.StartAsync(["--Storage:ConnectionString", $"{connectionString};Port={wire.Port}", .. settings]);
         return server;
     }
 
