@@ -13,14 +13,28 @@ namespace Chasqui.Server.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerInstance server) : WriteSession(connection)
 {
-    // Against deadlocks, every server locks what a batch will touch at once and in one order. And what is read afterwards is
-    // as whoever had the lock before has left it: membership and earlier messages are looked up under it.
+    /// <summary>Any number that no other program takes for its own lock on the same database: "chasquio" in ASCII.</summary>
+    private const long OrderLock = 0x636861737175696F;
+
+    // Against deadlocks, every server locks what a batch will touch at once and in one order: this one first, and then the
+    // conversations by their ids. And what is read afterwards is as whoever had the lock before has left it: membership and
+    // earlier messages are looked up under it.
+    private const string OrderSql = "SELECT pg_advisory_xact_lock($1)";
     private const string LockSql = "SELECT 1 FROM conversations WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+
+    private const string LockAllSql = """
+        SELECT 1 FROM conversations
+        WHERE id IN (
+            SELECT conversation_id FROM participants WHERE user_id = @user
+            UNION SELECT id FROM conversations WHERE opened_by = @user)
+        ORDER BY id FOR NO KEY UPDATE
+        """;
 
     /// <summary>How long a change is kept for servers to read; they read every second.</summary>
     private static readonly TimeSpan ChangesKept = TimeSpan.FromHours(1);
 
     private byte[][] _conversations = [];
+    private bool _ordered;
     private bool _begun;
 
     public override bool IsBroken => connection.State != ConnectionState.Open;
@@ -59,6 +73,7 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
     {
         _begun = false;
         Collected = null;
+        _ordered = batch.Any(write => write.IsOrdered);
         _conversations = [.. batch.Select(write => write.Conversation).OfType<ConversationId>().Distinct().Select(id => id.Value.ToBytes())];
     }
 
@@ -76,16 +91,19 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
     /// </summary>
     public override void Rollback() => connection.Close();
 
-    public override void OrderByCommit(string table)
+    public override void RequireOrder()
     {
-        using var command = Connection.CreateCommand();
-        command.CommandText = $"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE";
-        command.ExecuteNonQuery();
+        if (!_ordered)
+        {
+            throw new InvalidOperationException("The write adds rows to an ordered table, and was not queued as one that does.");
+        }
     }
+
+    public override void LockConversationsOf(UserId user) => Connection.Execute(LockAllSql, new { user });
 
     public override void OnMembershipChange(ConversationId conversation, MembershipKind kind, UserId? user, DateTimeOffset now)
     {
-        OrderByCommit("membership_changes");
+        RequireOrder();
         Connection.Execute(
             """
             INSERT INTO membership_changes (conversation_id, kind, user_id, server, changed_at)
@@ -103,16 +121,12 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
         }
 
         using var batch = new NpgsqlBatch(connection);
-        var locks = !_begun && _conversations.Length > 0;
+        var locks = _begun ? [] : Locks().ToList();
         if (!_begun)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+            locks.ForEach(batch.BatchCommands.Add);
             _begun = true;
-        }
-
-        if (locks)
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(LockSql) { Parameters = { new() { Value = _conversations } } });
         }
 
         if (Collected is { } collected)
@@ -127,7 +141,7 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
 
         using (var results = batch.ExecuteReader())
         {
-            if (locks)
+            for (var i = 0; i < locks.Count; i++)
             {
                 results.NextResult();
             }
@@ -143,6 +157,19 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
         if (commit)
         {
             _begun = false;
+        }
+    }
+
+    private IEnumerable<NpgsqlBatchCommand> Locks()
+    {
+        if (_ordered)
+        {
+            yield return new NpgsqlBatchCommand(OrderSql) { Parameters = { new() { Value = OrderLock } } };
+        }
+
+        if (_conversations.Length > 0)
+        {
+            yield return new NpgsqlBatchCommand(LockSql) { Parameters = { new() { Value = _conversations } } };
         }
     }
 }
