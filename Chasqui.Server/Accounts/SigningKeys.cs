@@ -55,14 +55,13 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
             await writes.RunAsync(session =>
             {
                 // Another server of the same database may have been faster.
-                session.OrderByCommit("signing_keys");
                 if (session.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM signing_keys") == 0)
                 {
                     Insert(session, clock.GetUtcNow());
                 }
 
                 return true;
-            });
+            }, ordered: true);
         }
         catch (WriteRefusedException e)
         {
@@ -93,7 +92,6 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
     /// <param name="endTokens">Whether good tokens may be ended by it.</param>
     public Task<Rotation> RotateAsync(bool endTokens) => writes.RunAsync(session =>
     {
-        session.OrderByCommit("signing_keys");
         var now = clock.GetUtcNow();
         var connection = session.Connection;
         string[] kids = [.. connection.Query<string>("SELECT kid FROM signing_keys ORDER BY position DESC")];
@@ -116,18 +114,17 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
         connection.Execute($"DELETE FROM signing_keys WHERE {connection.IsOneOf("kid", "@dropped")}", new { dropped });
         Insert(session, now);
         return new Rotation(RotationStatus.Done, good);
-    });
+    }, ordered: true);
 
     /// <summary>Makes a new key and ends every token, whatever it was signed with: no old key verifies any longer.</summary>
     public Task<Rotation> ReplaceAsync() => writes.RunAsync(session =>
     {
-        session.OrderByCommit("signing_keys");
         var now = clock.GetUtcNow();
         var ended = TokenStore.EndAll(session, now);
         session.Connection.Execute("DELETE FROM signing_keys");
         Insert(session, now);
         return new Rotation(RotationStatus.Done, ended);
-    });
+    }, ordered: true);
 
     private static void Insert(WriteSession session, DateTimeOffset now)
     {

@@ -104,7 +104,7 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
             }
 
             return changed;
-        });
+        }, ordered: true);
     }
 
     /// <summary>Replaces the hash of a password by another one of the same password.</summary>

@@ -110,6 +110,7 @@ internal sealed class ConversationStore(
                     fanOut.Created(conversation!, conversation!.Participants);
                 }
             },
-            id);
+            id,
+            ordered: true);
     }
 }

@@ -114,6 +114,7 @@ internal sealed class ParticipantStore(
     /// <summary>Takes a user out of every conversation; part of a write.</summary>
     public static void RemoveFromAll(WriteSession session, UserId user, DateTimeOffset now)
     {
+        session.LockConversationsOf(user);
         var left = session.Connection.Query<ConversationId>(
             "SELECT conversation_id FROM participants WHERE user_id = @user", new { user }).AsList();
         foreach (var id in left)
@@ -129,7 +130,7 @@ internal sealed class ParticipantStore(
 
     private async Task<MembershipChange> ChangeAsync(ConversationId id, Func<WriteSession, Change> execute)
     {
-        var change = await writes.RunAsync(execute, Announce, id);
+        var change = await writes.RunAsync(execute, Announce, id, ordered: true);
         return change.Status;
     }
 

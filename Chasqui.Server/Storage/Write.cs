@@ -12,6 +12,12 @@ internal abstract class Write
     /// <summary>The conversation that it changes, or reads and must not find changed before its commit.</summary>
     public virtual ConversationId? Conversation => null;
 
+    /// <summary>
+    /// Whether it adds rows to a table that others read on from the last position that they have seen. One such write is under
+    /// way at a time, on whichever server: positions then rise in the order of the commits, and no reader misses one.
+    /// </summary>
+    public virtual bool IsOrdered => false;
+
     /// <summary>About how much it writes, in pages of the database.</summary>
     public virtual int Weight => 1;
 
@@ -35,12 +41,15 @@ internal abstract class Write
 }
 
 /// <summary>A write made of a delegate.</summary>
-internal sealed class Write<T>(Func<WriteSession, T> execute, Action<T>? committed, ConversationId? conversation) : Write
+internal sealed class Write<T>(
+    Func<WriteSession, T> execute, Action<T>? committed, ConversationId? conversation, bool ordered) : Write
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _result = default!;
 
     public override ConversationId? Conversation => conversation;
+
+    public override bool IsOrdered => ordered;
 
     public Task<T> Completion => _completion.Task;
 

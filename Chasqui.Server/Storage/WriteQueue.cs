@@ -85,11 +85,12 @@ internal sealed class WriteQueue(
     /// <param name="execute">Runs inside the transaction.</param>
     /// <param name="committed">Runs on the writer's thread after the commit, before anything that was queued later.</param>
     /// <param name="conversation">See <see cref="Write.Conversation"/>.</param>
+    /// <param name="ordered">See <see cref="Write.IsOrdered"/>.</param>
     /// <exception cref="WriteRefusedException">Nothing was stored.</exception>
     public Task<T> RunAsync<T>(
-        Func<WriteSession, T> execute, Action<T>? committed = null, ConversationId? conversation = null)
+        Func<WriteSession, T> execute, Action<T>? committed = null, ConversationId? conversation = null, bool ordered = false)
     {
-        var write = new Write<T>(execute, committed, conversation);
+        var write = new Write<T>(execute, committed, conversation, ordered);
         Enqueue(write);
         return write.Completion;
     }

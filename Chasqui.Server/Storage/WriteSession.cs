@@ -14,14 +14,22 @@ internal abstract class WriteSession(DbConnection connection) : Session(connecti
 
     public abstract void Commit();
 
+    /// <summary>Undoes what the transaction has done; the session may be broken by it.</summary>
     public abstract void Rollback();
 
+    /// <summary>Called by whatever needs it (see <see cref="Write.IsOrdered"/>). Where nobody else writes, all is in order.</summary>
+    /// <exception cref="InvalidOperationException">The write was queued as one that is not ordered.</exception>
+    public virtual void RequireOrder()
+    {
+    }
+
     /// <summary>
-    /// From here to its end, this transaction alone adds rows to a table: their positions then rise in the order of the
-    /// commits, and whoever reads on from the last one has missed none.
+    /// Lets no other server change the conversations that a user is in, or has opened, before the commit. For a write that
+    /// cannot say beforehand which they are (see <see cref="Write.Conversation"/>), and has changed nothing yet.
     /// </summary>
-    /// <param name="table">Its name; a constant.</param>
-    public abstract void OrderByCommit(string table);
+    public virtual void LockConversationsOf(UserId user)
+    {
+    }
 
     /// <summary>Writes down, where other servers have to hear of it, that somebody came or went.</summary>
     public virtual void OnMembershipChange(ConversationId conversation, MembershipKind kind, UserId? user, DateTimeOffset now)

@@ -1,6 +1,7 @@
 using System.Net;
 using Chasqui.Protocol;
 using Chasqui.Tests.Support;
+using Dapper;
 
 namespace Chasqui.Tests.Storage;
 
@@ -134,13 +135,71 @@ public sealed class PostgresOutageTests
         }
     }
 
-    private static async Task<TestServer> ThroughAsync(LossyWire wire)
+    [Fact]
+    public async Task AfterASpellInWhichItTakesNoWritesItIsWrittenToAgain()
+    {
+        await using var server = new PostgresServer();
+        await server.StartAsync();
+        using var ana = await server.PersonAsync();
+        using var anybody = server.Anonymous();
+        var room = await ana.OpenGroupAsync();
+        await using var socket = await ana.ConnectAsync();
+        await socket.JoinAsync(room);
+        var path = $"/api/conversations/{room}/messages";
+        await using var database = server.OpenDatabase();
+
+        await database.ExecuteAsync($"ALTER DATABASE {database.Database} SET default_transaction_read_only = on");
+        await database.ExecuteAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+
+        // The first one may have found nothing but the end of the connection.
+        foreach (var request in new[] { "first", "second" })
+        {
+            await socket.SendAsync(new { type = "message", conversation_id = room, content = "refused", request_id = request });
+            Assert.Equal(ErrorCodes.StorageUnavailable, (await socket.ReceiveAsync("Error")).Text("code"));
+        }
+
+        await (await anybody.GetAsync("/health/ready")).ReadAsync(503);
+
+        await database.ExecuteAsync($"ALTER DATABASE {database.Database} RESET default_transaction_read_only");
+
+        Assert.Equal(1, (await UntilAvailableAsync(() => ana.PostAsync(path, new { content = "taken" })))["seq"]!.GetValue<long>());
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        while (!(await anybody.GetAsync("/health/ready", deadline.Token)).IsSuccessStatusCode)
+        {
+        }
+    }
+
+    [Fact]
+    public async Task AServerWhoseNetworkGoesInTheMiddleOfABatchDoesNotStopTheOthersForLong()
+    {
+        string[] settings = ["--Storage:LockTimeoutSeconds", "1"];
+        await using var wire = new LossyWire((await Postgres.SharedAsync()).Port);
+        await using var one = await ThroughAsync(wire, settings);
+        await using var other = new TestServer { Store = Store.Postgres, Beside = one };
+        await other.StartAsync(settings);
+        using var ana = await one.PersonAsync();
+        using var anaThere = ana.On(other);
+        var room = await ana.OpenGroupAsync();
+        var path = $"/api/conversations/{room}/messages";
+
+        var silent = wire.FallSilentInTheNextBatch();
+        var lost = ana.PostAsync(path, new { content = "lost" });
+        await silent;
+
+        Assert.Equal(1, (await UntilAvailableAsync(() => anaThere.PostAsync(path, new { content = "there" })))["seq"]!.GetValue<long>());
+        await AssertUnavailableAsync(await lost);
+        Assert.Equal(2, (await UntilAvailableAsync(() => ana.PostAsync(path, new { content = "here" })))["seq"]!.GetValue<long>());
+        Assert.Equal(["here", "there"], (await ana.GetAsync(path)).AsArray().Select(stored => stored!.Text("content")));
+    }
+
+    private static async Task<TestServer> ThroughAsync(LossyWire wire, params string[] settings)
     {
         var server = new PostgresServer();
         await server.StartAsync();
         var connectionString = server.StorageSettings[^1];
         await server.StopAsync();
-        await server.StartAsync("--Storage:ConnectionString", $"{connectionString};Port={wire.Port}");
+        await server.StartAsync(["--Storage:ConnectionString", $"{connectionString};Port={wire.Port}", .. settings]);
         return server;
     }
 

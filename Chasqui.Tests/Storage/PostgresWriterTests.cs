@@ -32,6 +32,10 @@ public sealed class PostgresWriterTests(PostgresServer server) : IClassFixture<P
     {
         Assert.Equal("2s", await ShowAsync("lock_timeout"));
         Assert.Equal("4s", await ShowAsync("idle_in_transaction_session_timeout"));
+        Assert.Equal("4000", await ShowAsync("tcp_user_timeout"));
+        Assert.Equal(
+            ("2", "1", "2"),
+            (await ShowAsync("tcp_keepalives_idle"), await ShowAsync("tcp_keepalives_interval"), await ShowAsync("tcp_keepalives_count")));
     }
 
     [Fact]

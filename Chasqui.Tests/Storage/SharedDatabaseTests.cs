@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
+using Chasqui.Server.Accounts;
 using Chasqui.Tests.Support;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Storage;
 
@@ -132,6 +135,94 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         Assert.Equal(2, answers.Count(status => status == 200));
         Assert.Equal(6, answers.Count(status => status == 409));
         Assert.Equal(3, (await ana.GetAsync("/api/conversations"))[0]!.Strings("participants").Length);
+    }
+
+    [Fact]
+    public async Task HoweverManyComeAndGoTheTwoNeverWaitForEachOtherInACircle()
+    {
+        const int Each = 4, Times = 40;
+        using var ana = await _one.PersonAsync();
+        using var anaThere = ana.On(_other);
+        var rooms = await Task.WhenAll(Enumerable.Range(0, Each).Select(_ => ana.OpenGroupAsync()));
+        var guests = await Task.WhenAll(Enumerable.Range(0, 2 * Each).Select(i => (i % 2 == 0 ? _one : _other).PersonAsync()));
+
+        await Task.WhenAll(guests.SelectMany((guest, i) =>
+        {
+            var (host, room) = (i % 2 == 0 ? ana : anaThere, rooms[i / 2]);
+            return new[] { ComeAndGoAsync(host, guest, room, Times), LogOutAsync(guest, Times), PostAsync(host, room, $"{i}", Times) };
+        }));
+
+        await Task.WhenAll(_one.StopAsync(), _other.StopAsync());
+        Assert.Equal(0, await DeadlocksAsync());
+    }
+
+    [Fact]
+    public async Task AnAccountIsDeletedWithoutWaitingInACircleForWhoeverChangesItsConversations()
+    {
+        await _one.StopAsync();
+        await _one.StartAsync("--Storage:LockTimeoutSeconds", "20");
+        using var ana = await _one.PersonAsync();
+        using var ben = await _one.PersonAsync();
+        string[] rooms = [.. new[] { await ana.OpenGroupAsync(), await ana.OpenGroupAsync() }.Order(StringComparer.Ordinal)];
+        // The later one first: that is the order in which they are found.
+        foreach (var room in rooms.Reverse())
+        {
+            await (await ana.PostAsync($"/api/conversations/{room}/participants", new { identifier = ben.Id })).ReadAsync(200);
+        }
+
+        await using var database = _one.OpenDatabase();
+        await LockAsync(rooms[0], "BEGIN; ");
+        var deleting = _one.Services.GetRequiredService<AccountStore>().DeleteAsync(new UserId(Guid.Parse(ben.Id["user:".Length..])));
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        while (await database.ExecuteScalarAsync<long>(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+
+        await LockAsync(rooms[1]);
+        await database.ExecuteAsync("COMMIT");
+        await deleting;
+
+        Assert.All((await ana.GetAsync("/api/conversations")).AsArray(), room => Assert.Equal([ana.Id], room!.Strings("participants")));
+        await Task.WhenAll(_one.StopAsync(), _other.StopAsync());
+        Assert.Equal(0, await DeadlocksAsync());
+
+        Task LockAsync(string room, string before = "") => database.ExecuteAsync(
+            before + "SELECT 1 FROM conversations WHERE id = @id FOR NO KEY UPDATE",
+            new { id = Guid.Parse(room["conv:".Length..]).ToByteArray(bigEndian: true) });
+    }
+
+    /// <summary>Counted by each connection, and told at its end.</summary>
+    private async Task<long> DeadlocksAsync()
+    {
+        await using var database = _one.OpenDatabase();
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        while (await database.ExecuteScalarAsync<long>(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'Chasqui'") > 0)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+
+        return await database.ExecuteScalarAsync<long>("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+    }
+
+    private static async Task ComeAndGoAsync(Person host, Person guest, string room, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            await (await host.PostAsync($"/api/conversations/{room}/participants", new { identifier = guest.Id })).ReadAsync(200);
+            await (await host.Http.DeleteAsync($"/api/conversations/{room}/participants/{guest.Id}")).ReadAsync(200);
+        }
+    }
+
+    private static async Task LogOutAsync(Person person, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            using var again = await person.AgainAsync();
+            await (await again.PostAsync("/api/logout", new { })).ReadAsync(200);
+        }
     }
 
     private static async Task<Sent[]> SendAsync(RawClient socket, string room, string name, int count)

@@ -125,15 +125,23 @@ internal sealed class PostgresDatabase : IDatabase
 
     public WriteSession OpenWriter(bool beside)
     {
-        var connection = Connect();
         // Acknowledged means on disk, whatever the database does for others; and a server that stands still in the middle of a
-        // write must not stop all others at the conversations that it has locked.
-        connection.Execute($"""
-            SET lock_timeout = '{_lockTimeoutSeconds}s';
-            SET idle_in_transaction_session_timeout = '{2 * _lockTimeoutSeconds}s';
-            SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');
-            """);
-        return new PostgresWriteSession(connection);
+        // write must not stop all others at the conversations that it has locked. One that was cut off in the middle of a batch
+        // is at work, as PostgreSQL sees it, and no timeout ends it: whoever waits for it in vain comes here, and does.
+        var patience = 2 * _lockTimeoutSeconds;
+        return new PostgresWriteSession(
+            Connect(settings: $"""
+                SET lock_timeout = '{_lockTimeoutSeconds}s';
+                SET idle_in_transaction_session_timeout = '{patience}s';
+                SET tcp_keepalives_idle = {_lockTimeoutSeconds};
+                SET tcp_keepalives_interval = 1;
+                SET tcp_keepalives_count = {_lockTimeoutSeconds};
+                SET tcp_user_timeout = '{patience}s';
+                SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND usename = current_user AND application_name = current_setting('application_name')
+                    AND state = 'active' AND wait_event = 'ClientRead' AND state_change < now() - interval '{patience}s';
+                """));
     }
 
     public void Close()
@@ -154,7 +162,9 @@ internal sealed class PostgresDatabase : IDatabase
         }
     }
 
-    private NpgsqlConnection Connect(string purpose = "")
+    /// <param name="purpose">Stands in its name.</param>
+    /// <param name="settings">What is carried out before anything else.</param>
+    private NpgsqlConnection Connect(string purpose = "", string? settings = null)
     {
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_settings.ConnectionString)
         {
@@ -164,6 +174,11 @@ internal sealed class PostgresDatabase : IDatabase
         try
         {
             connection.Open();
+            if (settings is not null)
+            {
+                connection.Execute(settings);
+            }
+
             return connection;
         }
         catch

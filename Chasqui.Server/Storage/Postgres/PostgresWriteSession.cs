@@ -12,14 +12,28 @@ namespace Chasqui.Server.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresWriteSession(NpgsqlConnection connection) : WriteSession(connection)
 {
-    // Against deadlocks, every server locks what a batch will touch at once and in one order. And what is read afterwards is
-    // as whoever had the lock before has left it: membership and earlier messages are looked up under it.
+    /// <summary>Any number that no other program takes for its own lock on the same database: "chasquio" in ASCII.</summary>
+    private const long OrderLock = 0x636861737175696F;
+
+    // Against deadlocks, every server locks what a batch will touch at once and in one order: this one first, and then the
+    // conversations by their ids. And what is read afterwards is as whoever had the lock before has left it: membership and
+    // earlier messages are looked up under it.
+    private const string OrderSql = "SELECT pg_advisory_xact_lock($1)";
     private const string LockSql = "SELECT 1 FROM conversations WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+
+    private const string LockAllSql = """
+        SELECT 1 FROM conversations
+        WHERE id IN (
+            SELECT conversation_id FROM participants WHERE user_id = @user
+            UNION SELECT id FROM conversations WHERE opened_by = @user)
+        ORDER BY id FOR NO KEY UPDATE
+        """;
 
     /// <summary>How long a change is kept for servers to read; they read every two seconds.</summary>
     private static readonly TimeSpan ChangesKept = TimeSpan.FromHours(1);
 
     private byte[][] _conversations = [];
+    private bool _ordered;
     private bool _begun;
 
     public override bool IsBroken => connection.State != ConnectionState.Open;
@@ -58,6 +72,7 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection) : WriteS
     {
         _begun = false;
         Collected = null;
+        _ordered = batch.Any(write => write.IsOrdered);
         _conversations = [.. batch.Select(write => write.Conversation).OfType<ConversationId>().Distinct().Select(id => id.Value.ToBytes())];
     }
 
@@ -69,26 +84,25 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection) : WriteS
         }
     }
 
-    public override void Rollback()
+    /// <summary>
+    /// Its end is a rollback, too, and the one that always works: nothing stays of half a batch, nor of what the database was
+    /// like when it was connected to, such as that it took no writes then.
+    /// </summary>
+    public override void Rollback() => connection.Close();
+
+    public override void RequireOrder()
     {
-        Collected = null;
-        if (_begun && !IsBroken)
+        if (!_ordered)
         {
-            using var command = new NpgsqlCommand("ROLLBACK", connection);
-            command.ExecuteNonQuery();
+            throw new InvalidOperationException("The write adds rows to an ordered table, and was not queued as one that does.");
         }
     }
 
-    public override void OrderByCommit(string table)
-    {
-        using var command = Connection.CreateCommand();
-        command.CommandText = $"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE";
-        command.ExecuteNonQuery();
-    }
+    public override void LockConversationsOf(UserId user) => Connection.Execute(LockAllSql, new { user });
 
     public override void OnMembershipChange(ConversationId conversation, MembershipKind kind, UserId? user, DateTimeOffset now)
     {
-        OrderByCommit("membership_changes");
+        RequireOrder();
         Connection.Execute(
             """
             INSERT INTO membership_changes (conversation_id, kind, user_id, changed_at)
@@ -106,16 +120,12 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection) : WriteS
         }
 
         using var batch = new NpgsqlBatch(connection);
-        var locks = !_begun && _conversations.Length > 0;
+        var locks = _begun ? [] : Locks().ToList();
         if (!_begun)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+            locks.ForEach(batch.BatchCommands.Add);
             _begun = true;
-        }
-
-        if (locks)
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(LockSql) { Parameters = { new() { Value = _conversations } } });
         }
 
         if (Collected is { } collected)
@@ -130,7 +140,7 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection) : WriteS
 
         using (var results = batch.ExecuteReader())
         {
-            if (locks)
+            for (var i = 0; i < locks.Count; i++)
             {
                 results.NextResult();
             }
@@ -146,6 +156,19 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection) : WriteS
         if (commit)
         {
             _begun = false;
+        }
+    }
+
+    private IEnumerable<NpgsqlBatchCommand> Locks()
+    {
+        if (_ordered)
+        {
+            yield return new NpgsqlBatchCommand(OrderSql) { Parameters = { new() { Value = OrderLock } } };
+        }
+
+        if (_conversations.Length > 0)
+        {
+            yield return new NpgsqlBatchCommand(LockSql) { Parameters = { new() { Value = _conversations } } };
         }
     }
 }

@@ -16,11 +16,6 @@ internal sealed class SqliteWriteSession : WriteSession
 
     public override void Rollback() => Command("ROLLBACK", []).ExecuteNonQuery();
 
-    public override void OrderByCommit(string table)
-    {
-        // Nobody else writes meanwhile.
-    }
-
     public override void Rest(int weight) => _folding?.Continue(weight);
 
     public override void Finish() => _folding?.Finish();
