@@ -29,10 +29,4 @@ public sealed record Ack : ServerEvent
 
     /// <summary>Of a join with <c>after</c>: whether everything from there to <see cref="Seq"/> was replayed.</summary>
     public bool? Replayed { get; init; }
-
-    /// <summary>
-    /// Of a join: the epoch of the server's data. When it is another one than before, the server was restored from a backup, and what
-    /// follows <see cref="Seq"/>, and went before it, may be other messages: a client forgets what it has and reads history.
-    /// </summary>
-    public string? Epoch { get; init; }
 }

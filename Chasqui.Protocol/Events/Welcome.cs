@@ -21,7 +21,10 @@ public sealed record Welcome : ServerEvent
     /// take the connection for dead.</summary>
     public required int HeartbeatMs { get; init; }
 
-    /// <summary>The epoch of the server's data: another one after it was restored from a backup (see <see cref="Ack.Epoch"/>).</summary>
+    /// <summary>
+    /// The epoch of the server's data, 16 hexadecimal digits. When it is another one than before, the server was restored from a backup,
+    /// and a <c>seq</c> may stand for another message: a client forgets what it has and reads history.
+    /// </summary>
     public required string Epoch { get; init; }
 }
 

@@ -18,7 +18,6 @@ internal static class Fields
     public static readonly JsonEncodedText Seq = JsonEncodedText.Encode("seq");
     public static readonly JsonEncodedText Duplicate = JsonEncodedText.Encode("duplicate");
     public static readonly JsonEncodedText Replayed = JsonEncodedText.Encode("replayed");
-    public static readonly JsonEncodedText Epoch = JsonEncodedText.Encode("epoch");
 
     /// <summary>Room for the longest prefix, a uuid, and a time.</summary>
     private const int LongestValue = 64;

@@ -39,7 +39,7 @@ internal static class EventWriter
     }
 
     // {"type":"Ack","request_id":"…","conversation_id":"conv:…","message_id":"msg:…","seq":42,"created_at":"…","duplicate":false},
-    // or "replayed" and "epoch" in its place; what does not belong to the request is left out
+    // or "replayed" in its place; what does not belong to the request is left out
     private static void Write(Utf8JsonWriter json, Ack ack)
     {
         json.WriteStartObject();
@@ -77,11 +77,6 @@ internal static class EventWriter
         if (ack.Replayed is { } replayed)
         {
             json.WriteBoolean(Fields.Replayed, replayed);
-        }
-
-        if (ack.Epoch is not null)
-        {
-            json.WriteString(Fields.Epoch, ack.Epoch);
         }
 
         json.WriteEndObject();

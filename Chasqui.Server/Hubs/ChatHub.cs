@@ -160,7 +160,6 @@ internal sealed class ChatHub(
             ConversationId = frame.ConversationId,
             Seq = lastSeq,
             Replayed = replayed,
-            Epoch = log.Epoch,
         };
     }
 

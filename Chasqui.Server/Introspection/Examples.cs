@@ -108,7 +108,7 @@ internal static class Examples
     [
         new Join { ConversationId = Talk },
         new SendMessage { ConversationId = Talk, Content = "Hello world!" },
-        new Ack { RequestId = "r8", ConversationId = Talk, Seq = 42, Replayed = true, Epoch = Epoch },
+        new Ack { RequestId = "r8", ConversationId = Talk, Seq = 42, Replayed = true },
         new Error
         {
             Message = "This connection sends more frames than the server takes from one",

@@ -24,7 +24,7 @@ internal static class Features
     /// <summary><c>join</c> with <c>after</c> replays what was missed, and history can be read by <c>seq</c>.</summary>
     public const string Resume = "resume";
 
-    /// <summary><c>epoch</c>, in <c>Welcome</c>, in the <c>Ack</c> of a <c>join</c>, and here: another one after a restore.</summary>
+    /// <summary><c>epoch</c>, in <c>Welcome</c>, and here: another one after a restore.</summary>
     public const string Epoch = "epoch";
 
     /// <summary><c>ConversationCreated</c> and <c>ConversationUpdated</c> tell members who comes and goes.</summary>
