@@ -22,7 +22,7 @@ internal static class BackplaneServices
         services.AddSingleton<IFanOut>(provider => IsShared(provider)
             ? provider.GetRequiredService<SharedFanOut>()
             : provider.GetRequiredService<FanOut>());
-        services.AddSingleton<InDoubt>(provider => IsShared(provider) ? provider.GetRequiredService<Doubt>().Everything : static () => { });
+        services.AddSingleton<InDoubt>(provider => IsShared(provider) ? provider.GetRequiredService<Doubt>().Storage : static () => { });
         services.AddSingleton<IHostedService>(provider => new Optional(IsShared(provider) ? Create<CatchUp>(provider) : null));
         services.AddSingleton<IHostedService>(provider => new Optional(HasRedis(provider) ? Create<RedisBackplane>(provider) : null));
         return services;

@@ -1,14 +1,41 @@
 namespace Chasqui.Server.Backplane;
 
 /// <summary>What this server may have missed, and has to ask the database about.</summary>
-internal sealed class Doubt : IDisposable
+internal sealed class Doubt(TimeProvider clock) : IDisposable
 {
+    /// <summary>Longer than the database may take to carry out what it was asked before its answer was given up.</summary>
+    private static readonly TimeSpan Aftermath = TimeSpan.FromMinutes(1);
+
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _woken = new(0);
     private Questions _questions;
+    private long? _storageAt;
 
-    /// <summary>Messages may not have come, of other servers, or of this one where the database did not say what became of them.</summary>
+    /// <summary>Whether this server may just have written something that it has told nobody.</summary>
+    public bool IsOfStorage
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _storageAt is { } at && clock.GetElapsedTime(at) < Aftermath;
+            }
+        }
+    }
+
+    /// <summary>Other servers' messages may not have come.</summary>
     public void Everything() => Add(new Questions(Everything: true, Members: true));
+
+    /// <summary>The database did not say what became of a write.</summary>
+    public void Storage()
+    {
+        lock (_gate)
+        {
+            _storageAt = clock.GetTimestamp();
+        }
+
+        Everything();
+    }
 
     /// <summary>Members of conversations have changed.</summary>
     public void Members() => Add(new Questions(Everything: false, Members: true));

@@ -1,15 +1,16 @@
 using System.Data.Common;
 using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Hosting;
 using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Backplane;
 
 /// <summary>
-/// Tells this server's connections who came into their conversations and who left them, through whichever server: all of them
-/// write it into the database, and each reads on from where it was.
+/// Tells this server's connections who came into their conversations and who left them through another one. All of them write
+/// it into the database, and each reads on from where it was.
 /// </summary>
-internal sealed class MembershipNews(MembershipStore store, FanOut local)
+internal sealed class MembershipNews(MembershipStore store, FanOut local, Doubt doubt, ServerInstance server)
 {
     private long _position;
 
@@ -24,7 +25,9 @@ internal sealed class MembershipNews(MembershipStore store, FanOut local)
             changes = await store.ChangesAfterAsync(_position, cancellationToken);
             foreach (var change in changes)
             {
-                if (await store.FindAsync(change.ConversationId, cancellationToken) is { } conversation)
+                // Told again where it may not have been: nothing is lost by that.
+                var isTold = change.Server == server.Id && !doubt.IsOfStorage;
+                if (!isTold && await store.FindAsync(change.ConversationId, cancellationToken) is { } conversation)
                 {
                     Tell(change, conversation);
                 }

@@ -16,6 +16,8 @@ internal sealed record ChangedMembership
     public MembershipKind Kind { get; init; }
 
     public UserId UserId { get; init; }
+
+    public Guid Server { get; init; }
 }
 
 /// <summary>Reads the changes of members.</summary>
@@ -37,7 +39,7 @@ internal sealed class MembershipStore(DbDataSource readers)
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
         return [.. await connection.QueryAsync<ChangedMembership>(new CommandDefinition(
             """
-            SELECT position, conversation_id, kind, user_id FROM membership_changes
+            SELECT position, conversation_id, kind, user_id, server FROM membership_changes
             WHERE position > @position ORDER BY position LIMIT @Page
             """,
             new { position, Page },

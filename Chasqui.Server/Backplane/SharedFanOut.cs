@@ -4,7 +4,7 @@ using Chasqui.Server.Delivery;
 namespace Chasqui.Server.Backplane;
 
 /// <summary>What a server says that shares its database: its own connections are told in order, and the other servers hear of it.</summary>
-internal sealed class SharedFanOut(FanOut local, Feeds feeds, Doubt doubt, Outbox outbox) : IFanOut
+internal sealed class SharedFanOut(FanOut local, Feeds feeds, Outbox outbox) : IFanOut
 {
     public IDisposable? Expect(ConversationId conversation) => feeds.Expect(conversation);
 
@@ -29,14 +29,16 @@ internal sealed class SharedFanOut(FanOut local, Feeds feeds, Doubt doubt, Outbo
         outbox.Add(new Stands(conversation, new Standing(0, removals)));
     }
 
-    public void Created(Conversation conversation, IEnumerable<UserId> receivers) => MembersChanged();
-
-    public void Updated(Conversation conversation, IEnumerable<UserId> receivers) => MembersChanged();
-
-    /// <summary>Every server reads it from the database (see <see cref="MembershipNews"/>), this one too.</summary>
-    private void MembersChanged()
+    // The others read from the database who came and who went.
+    public void Created(Conversation conversation, IEnumerable<UserId> receivers)
     {
-        doubt.Members();
+        local.Created(conversation, receivers);
+        outbox.AddMembersChanged();
+    }
+
+    public void Updated(Conversation conversation, IEnumerable<UserId> receivers)
+    {
+        local.Updated(conversation, receivers);
         outbox.AddMembersChanged();
     }
 }

@@ -66,7 +66,7 @@ internal static class StorageCommands
         {
             var output = parsed.InvocationConfiguration;
             using var source = new CopySource(from);
-            using var target = new CopyTarget(new PostgresDatabase(Options.Create(new StorageOptions { ConnectionString = to })));
+            using var target = new CopyTarget(new PostgresDatabase(Options.Create(new StorageOptions { ConnectionString = to }), new ServerInstance()));
             var tables = await new StorageCopy(source, target, new CopyProgress(output.Error, !Console.IsErrorRedirected)).RunAsync(stopped.Token);
             new ListingPage(output.Output).Table(0, [
                 ["table", "rows", "SHA-256, the same on both sides"],

@@ -118,6 +118,7 @@ CREATE TABLE membership_changes (
     conversation_id bytea  NOT NULL,
     kind            text   NOT NULL CHECK (kind IN ('opened', 'added', 'removed')),
     user_id         bytea, -- whom; NULL for 'opened'
+    server          bytea  NOT NULL, -- the one that made the change, and has told its own connections
     changed_at      bigint NOT NULL
 );
 

@@ -40,11 +40,13 @@ internal sealed class PostgresDatabase : IDatabase
         """);
 
     private readonly NpgsqlConnectionStringBuilder _settings;
+    private readonly ServerInstance _server;
     private readonly int _lockTimeoutSeconds;
 
     /// <exception cref="StartupException">The connection string is none.</exception>
-    public PostgresDatabase(IOptions<StorageOptions> options)
+    public PostgresDatabase(IOptions<StorageOptions> options, ServerInstance server)
     {
+        _server = server;
         _lockTimeoutSeconds = options.Value.LockTimeoutSeconds;
         try
         {
@@ -141,7 +143,8 @@ internal sealed class PostgresDatabase : IDatabase
                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE datname = current_database() AND usename = current_user AND application_name = current_setting('application_name')
                     AND state = 'active' AND wait_event = 'ClientRead' AND state_change < now() - interval '{patience}s';
-                """));
+                """),
+            _server);
     }
 
     public void Close()

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Chasqui.Protocol;
+using Chasqui.Server.Hosting;
 using Dapper;
 using Npgsql;
 
@@ -10,7 +11,7 @@ namespace Chasqui.Server.Storage.Postgres;
 /// A connection that writes. Statements whose results can wait are collected, and go to the database together with the
 /// transaction's beginning and its commit: a whole batch of messages is one round trip.
 /// </summary>
-internal sealed class PostgresWriteSession(NpgsqlConnection connection) : WriteSession(connection)
+internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerInstance server) : WriteSession(connection)
 {
     /// <summary>Any number that no other program takes for its own lock on the same database: "chasquio" in ASCII.</summary>
     private const long OrderLock = 0x636861737175696F;
@@ -105,11 +106,11 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection) : WriteS
         RequireOrder();
         Connection.Execute(
             """
-            INSERT INTO membership_changes (conversation_id, kind, user_id, changed_at)
-            VALUES (@conversation, @kind, @user, @now);
+            INSERT INTO membership_changes (conversation_id, kind, user_id, server, changed_at)
+            VALUES (@conversation, @kind, @user, @Id, @now);
             DELETE FROM membership_changes WHERE changed_at < @old;
             """,
-            new { conversation, kind = kind.ToString().ToLowerInvariant(), user = user?.Value.ToBytes(), now, old = now - ChangesKept });
+            new { conversation, kind = kind.ToString().ToLowerInvariant(), user = user?.Value.ToBytes(), server.Id, now, old = now - ChangesKept });
     }
 
     private void Run(bool commit)
