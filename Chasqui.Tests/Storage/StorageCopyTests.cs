@@ -258,6 +258,7 @@ public sealed partial class StorageCopyTests : IAsyncLifetime
     /// <summary>Stops a copy once it has begun with the messages.</summary>
     private async Task<Ended> StopCopyingAsync(string signal)
     {
+        await using var target = Database.OpenPostgres(_target);
         using var process = Process.Start(Programs.Describe("dotnet", _source.DataFolder, [Programs.ServerDll, .. Command()]))!;
         var said = "";
         while (await process.StandardError.ReadLineAsync() is { } line)
@@ -265,11 +266,14 @@ public sealed partial class StorageCopyTests : IAsyncLifetime
             said += line + "\n";
             if (line.StartsWith("copying messages", StringComparison.Ordinal))
             {
-                using var kill = Process.Start("sh", ["-c", $"kill -{signal} {process.Id}"]);
                 break;
             }
         }
 
+        // Its next rows wait behind this, so that it is stopped in the middle.
+        await using var held = await target.BeginTransactionAsync();
+        await target.ExecuteAsync("LOCK TABLE messages IN SHARE MODE");
+        using var kill = Process.Start("sh", ["-c", $"kill -{signal} {process.Id}"]);
         said += await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return new Ended(process.ExitCode, "", said);
