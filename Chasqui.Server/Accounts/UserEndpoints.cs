@@ -4,7 +4,6 @@ using System.Security.Claims;
 using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Chasqui.Server.Accounts;
 
@@ -20,7 +19,7 @@ internal static class UserEndpoints
         users.MapGet("/users", Search).WithSummary("Finds users by the beginning of their names")
             .WithDescription("Without regard to case and accents, in alphabetical order; accounts that were disabled are left out.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
-        users.MapGet("/users/{user_id}", Get).WithSummary("Who a user is")
+        users.MapGet("/users/{id}", Get).WithSummary("Who a user is")
             .Refuses(ErrorCodes.NotFound);
     }
 
@@ -47,7 +46,7 @@ internal static class UserEndpoints
     }
 
     private static async Task<Results<Ok<User>, ProblemHttpResult>> Get(
-        [FromRoute(Name = "user_id")] string id, UserStore users, CancellationToken cancellationToken) =>
+        string id, UserStore users, CancellationToken cancellationToken) =>
         PrefixedId.TryParse<UserId>(id, out var user) && await users.UserAsync(user, cancellationToken) is { } found
             ? TypedResults.Ok(found)
             : Refusal.Of(ErrorCodes.NotFound, "There is no such user");

@@ -14,7 +14,7 @@ internal static class BackupCommands
 {
     public static Command Backup(Settings settings)
     {
-        var file = new Argument<string>("file") { Description = "The file to make. It must not be there." };
+        var file = FileArgument("The file to make. It must not be there.");
         return new Command("backup", """
             Copy everything that the server keeps into one file, while it runs or without one. What was acknowledged before the
             command began is in it. It is checked before it gets its name, and holds passwords' hashes and keys: guard it.
@@ -35,7 +35,7 @@ internal static class BackupCommands
 
     public static Command Restore(Settings settings)
     {
-        var file = new Argument<string>("file") { Description = "What 'backup' has made. It is left as it is." };
+        var file = FileArgument("What 'backup' has made. It is left as it is.");
         return new Command("restore", """
             Put a backup into a data folder in which there is no database, for a server that does not run. Run it as the server's user.
             Tokens that were ended after the backup was made are good again: 'keys rotate --end-all' ends them all.
@@ -56,6 +56,19 @@ internal static class BackupCommands
                 ?? throw new CommandException($"The folder '{storage.FullDataFolder}' cannot be locked; does a server use it? {reason}");
             return Task.FromResult(Run(parsed, backup, storage.DatabaseFile, BeginAnew));
         });
+    }
+
+    private static Argument<string> FileArgument(string description)
+    {
+        var file = new Argument<string>("file") { Description = description };
+        file.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+            {
+                result.AddError("The file's name is empty.");
+            }
+        });
+        return file;
     }
 
     private static StorageOptions StorageOf(IServiceProvider services, string instead)

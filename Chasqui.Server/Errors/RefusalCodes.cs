@@ -39,7 +39,8 @@ internal static class RefusalMetadata
 
             if (builder.Metadata.NeedsToken())
             {
-                Declare(builder, ErrorCodes.Unauthorized);
+                // To see whether a token is still good, storage is read.
+                Declare(builder, ErrorCodes.Unauthorized, ErrorCodes.StorageUnavailable);
             }
 
             Declare(builder, ErrorCodes.RateLimited, ErrorCodes.InternalError);

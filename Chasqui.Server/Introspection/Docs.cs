@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Chasqui.Protocol;
+using Chasqui.Server.Page;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using NSwag.AspNetCore;
@@ -47,8 +48,8 @@ internal static class Docs
 
     public static void MapIntrospection(this WebApplication app)
     {
-        app.MapGet(Document, ApiDocument.ServeAsync).WithSummary("REST as an OpenAPI document").ExcludeFromDescription();
-        app.MapGet(AsyncApiDocument.Path, AsyncApiDocument.Serve).WithSummary("The raw WebSocket as an AsyncAPI document").ExcludeFromDescription();
+        app.MapMethods(Document, PageEndpoints.Reading, ApiDocument.ServeAsync).WithSummary("REST as an OpenAPI document").ExcludeFromDescription();
+        app.MapMethods(AsyncApiDocument.Path, PageEndpoints.Reading, AsyncApiDocument.Serve).WithSummary("The raw WebSocket as an AsyncAPI document").ExcludeFromDescription();
         app.MapDocsPage();
         app.UseWhen(http => http.Request.Path == RestPath + "/index.html", page => page.Use(DocsPolicy.SetAsync));
         app.UseSwaggerUi(settings =>

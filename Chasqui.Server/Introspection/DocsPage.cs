@@ -15,9 +15,9 @@ internal static class DocsPage
 
     public static void MapDocsPage(this WebApplication app)
     {
-        app.MapGet(Docs.Path, (HttpContext http) => ServePage(http))
+        app.MapMethods(Docs.Path, PageEndpoints.Reading, (HttpContext http) => ServePage(http))
             .WithSummary("All of this as a page").ExcludeFromDescription();
-        app.MapGet(Docs.Path + "/{file}", (HttpContext http, string file) => Serve(http, file))
+        app.MapMethods(Docs.Path + "/{file}", PageEndpoints.Reading, (HttpContext http, string file) => Serve(http, file))
             .WithSummary("What that page consists of").ExcludeFromDescription();
     }
 

@@ -87,7 +87,7 @@ internal static class Examples
             ConnectionId = "0HNGQ2V5B7K3E",
             UserId = Ada,
             ServerVersion = ServerVersion.Current,
-            Limits = new WelcomeLimits(ChatLimits.MaxFrameBytes, ChatLimits.MaxContentCharacters),
+            Limits = new WelcomeLimits(ChatLimits.MaxFrameBytes, ChatLimits.MaxContentCharacters, MessagesPer10s: 500),
             HeartbeatMs = 15_000,
             Epoch = Epoch,
         },

@@ -16,7 +16,8 @@ internal static class PageEndpoints
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+    /// <summary>What can be asked of something that is only read.</summary>
+    public static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Whether there is nothing but the page at this address: the same for everybody.</summary>
     public static bool IsAt(PathString address) => address == "/" || address.StartsWithSegments(Files);

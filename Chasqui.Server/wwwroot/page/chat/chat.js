@@ -45,6 +45,7 @@ export class Chat extends Emitter {
     this.connection = new Connection(this.api);
     this.outbox = new Outbox(this.me.id, () => this.connection.isOnline);
     this.marks = new ReadMarks(this.me.id);
+    this.#epoch = this.marks.epoch;
     this.#sender = new Sender(this.connection, this.outbox, (entry, ack) => this.#delivered(entry, ack), (entry, error) => this.#refused(entry, error));
     this.#following = new Following(this.connection, this.api, id => this.timeline(id), id => this.conversations.get(id)?.last_seq ?? 0);
     this.#following.on("timeline", id => this.emit("timeline", id));
@@ -175,7 +176,7 @@ export class Chat extends Emitter {
   async #online(welcome) {
     const turn = ++this.#turn;
     this.maxCharacters = welcome.limits.max_content_characters;
-    const isRestored = this.#epoch !== undefined && welcome.epoch !== this.#epoch;
+    const isRestored = this.#epoch && welcome.epoch !== this.#epoch;
     if (isRestored) {
       this.#forgetAll();
     }
@@ -183,7 +184,7 @@ export class Chat extends Emitter {
     const first = !isRestored && this.#openId && this.conversations.has(this.#openId) ? this.#following.follow(this.#openId) : null;
     try {
       await this.refresh();
-      this.#epoch = welcome.epoch;
+      this.#epoch = this.marks.epoch = welcome.epoch;
       if (isRestored) {
         this.conversations.forEach(conversation => this.marks.limit(conversation.id, conversation.last_seq));
       }

@@ -5,17 +5,28 @@ import * as storage from "../base/storage.js";
 export class ReadMarks extends Emitter {
   #start;
   #begun;
+  #epoch;
   #stop;
 
   constructor(userId) {
     super();
     this.#start = `read.${userId}.`;
     this.#begun = `reading.${userId}`;
+    this.#epoch = `epoch.${userId}`;
     this.#stop = storage.onChangeElsewhere(key => (key === null || key.startsWith(this.#start)) && this.emit("change"));
   }
 
   close() {
     this.#stop();
+  }
+
+  /** In which epoch they were made: in another one they say nothing. */
+  get epoch() {
+    return storage.read(this.#epoch);
+  }
+
+  set epoch(epoch) {
+    storage.write(this.#epoch, epoch);
   }
 
   /** In a browser that this user has never used, what is there counts as read: nobody wants a thousand marks. */

@@ -50,7 +50,7 @@ export function openMembers(chat, id) {
   /** A picker of its own each time: whoever has been added cannot be added again. */
   function offer() {
     const button = h("button", { type: "button", class: "button primary", disabled: true, onclick: add }, "Add");
-    const picker = new PeoplePicker(chat.api, conversation().members.map(member => member.id), chosen => { button.disabled = chosen.length === 0; }, "Add people");
+    const picker = new PeoplePicker(chat.api, () => conversation().members.map(member => member.id), chosen => { button.disabled = chosen.length === 0; }, "Add people");
     adding.replaceChildren(picker.element, h("div", { class: "adding-foot" }, button));
 
     async function add() {

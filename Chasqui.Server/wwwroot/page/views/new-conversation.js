@@ -10,7 +10,7 @@ export function openNewConversation(chat) {
   const name = h("input", { id: "group-name", maxlength: 200, placeholder: "New Group", dir: "auto", autocomplete: "off" });
   const nameRow = h("div", { class: "field", hidden: true }, h("label", { for: "group-name" }, "Name of the group"), name);
   const submit = h("button", { class: "button primary", disabled: true }, "Start chat");
-  const picker = new PeoplePicker(chat.api, [chat.me.id], () => draw());
+  const picker = new PeoplePicker(chat.api, () => [chat.me.id], () => draw());
 
   const isGroup = () => picker.chosen.length > 1 || (picker.chosen.length === 1 && asGroup.checked);
 

@@ -26,10 +26,10 @@ export class PeoplePicker {
 
   chosen = [];
 
-  /** @param excluded ids that cannot be chosen @param changed called after each choice */
+  /** @param excluded tells the ids that cannot be chosen @param changed called after each choice */
   constructor(api, excluded, changed, label = "People") {
     this.#api = api;
-    this.#excluded = new Set(excluded);
+    this.#excluded = excluded;
     this.#changed = changed;
     this.element = h("div", { class: "picker" },
       h("label", { for: "people-search" }, label),
@@ -57,7 +57,8 @@ export class PeoplePicker {
     try {
       const users = await this.#api.get(`users?query=${encodeURIComponent(query)}&limit=20`);
       if (asked === this.#asked) {
-        const found = users.filter(user => !this.#excluded.has(user.id) && !this.chosen.some(chosen => chosen.id === user.id));
+        const excluded = this.#excluded();
+        const found = users.filter(user => !excluded.includes(user.id) && !this.chosen.some(chosen => chosen.id === user.id));
         this.#show(found, found.length ? "" : "Nobody else has a name that begins like that.");
       }
     } catch (error) {

@@ -46,7 +46,8 @@ export class StickyScroll {
     const seen = [...this.#content.children].filter(child => child.offsetTop + child.offsetHeight > top);
     const before = new Map(seen.map(child => [child, child.offsetTop]));
     change();
-    const anchor = seen.find(child => child.isConnected);
+    // A day's heading stays the first of all, whatever comes in below it.
+    const anchor = seen.find(child => child.isConnected && !child.matches(".day"));
     if (anchor) {
       this.#element.scrollTop = top + anchor.offsetTop - before.get(anchor);
     }
