@@ -34,6 +34,13 @@ internal static class TokenAuthentication
 
     private static async Task ReadAsync(MessageReceivedContext context)
     {
+        if (context.HttpContext.GetEndpoint()?.Metadata.NeedsToken() is not true)
+        {
+            // Nor is the database asked, which may be away: a proxy sends its token to the health checks, too.
+            context.NoResult();
+            return;
+        }
+
         if (SocketDoor.Of(context.HttpContext) is { } door)
         {
             await ReadFromQueryAsync(context, door);

@@ -17,12 +17,15 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
     /// <summary>Messages that may wait for the one before them; more are read again when it is their turn.</summary>
     private const int MostEarly = 1_000;
 
+    private const int MostEarlyCharacters = 1024 * 1024;
+
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, Committed> _early = [];
     private readonly List<Joiner> _joiners = [];
     private Standing _known;
     private long _next;
     private long _removals;
+    private int _earlyCharacters;
     private int _expected;
     private Urgency _asked;
     private bool _reading;
@@ -58,9 +61,10 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
             {
                 Deliver(committed.Message);
             }
-            else if (committed.Message.Seq >= _next && _early.Count < MostEarly)
+            else if (committed.Message.Seq >= _next && _early.Count < MostEarly && _earlyCharacters < MostEarlyCharacters
+                && _early.TryAdd(committed.Message.Seq, committed))
             {
-                _early[committed.Message.Seq] = committed;
+                _earlyCharacters += committed.Message.Content.Length;
             }
 
             Advance();
@@ -289,6 +293,7 @@ internal sealed class Feed(ConversationId conversation, FanOut local, ChatLifeti
         while (IsSettled && _early.Count > 0 && _early.First() is var (seq, first) && seq <= _next)
         {
             _early.Remove(seq);
+            _earlyCharacters -= first.Message.Content.Length;
             if (seq == _next)
             {
                 Deliver(first.Message);

@@ -69,7 +69,7 @@ internal sealed class RedisBackplane : BackgroundService
                 await TellAsync(subscriber, stoppingToken);
             }
 #pragma warning disable CA1031 // Whatever becomes of the connection, it is made anew; and nothing is lost without it.
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
                 Notice(isThere: false, e.Message);

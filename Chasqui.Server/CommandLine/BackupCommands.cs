@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Storage.Sqlite;
@@ -86,19 +85,11 @@ internal static class BackupCommands
 
     private static int Run(ParseResult parsed, string from, string to, Action<SqliteConnection>? finish = null)
     {
-        using var stopped = new CancellationTokenSource();
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stopped.Cancel();
-        }
-
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var signals = new StopSignals();
         var progress = new PercentDone(parsed.InvocationConfiguration.Error, overwrites: !Console.IsErrorRedirected);
         try
         {
-            var done = new DatabaseBackup(from, to) { Progress = progress.Show, Finish = finish ?? (static _ => { }) }.Make(stopped.Token);
+            var done = new DatabaseBackup(from, to) { Progress = progress.Show, Finish = finish ?? (static _ => { }) }.Make(signals.Token);
             parsed.Say(string.Create(CultureInfo.InvariantCulture, $"'{to}' is made and checked: {done.Messages} messages, {done.Bytes} bytes."));
             return ExitCodes.Done;
         }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Data.Common;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Introspection;
 using Chasqui.Server.Storage;
@@ -52,22 +51,14 @@ internal static class StorageCommands
 
     private static async Task<int> CopyAsync(ParseResult parsed, string from, string to)
     {
-        using var stopped = new CancellationTokenSource();
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stopped.Cancel();
-        }
-
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var signals = new StopSignals();
         const string Again = "Run the same command again, and it goes on where it was.";
         try
         {
             var output = parsed.InvocationConfiguration;
             using var source = new CopySource(from);
             using var target = new CopyTarget(new PostgresDatabase(Options.Create(new StorageOptions { ConnectionString = to }), new ServerInstance()));
-            var tables = await new StorageCopy(source, target, new CopyProgress(output.Error, !Console.IsErrorRedirected)).RunAsync(stopped.Token);
+            var tables = await new StorageCopy(source, target, new CopyProgress(output.Error, !Console.IsErrorRedirected)).RunAsync(signals.Token);
             new ListingPage(output.Output).Table(0, [
                 ["table", "rows", "SHA-256, the same on both sides"],
                 .. tables.Select(table => new[] { table.Table, table.Rows.ToString(CultureInfo.InvariantCulture), table.Checksum }),
@@ -85,7 +76,8 @@ internal static class StorageCommands
             parsed.Complain(e.Message);
             return ExitCodes.Refused;
         }
-        catch (OperationCanceledException)
+        // Stopped in the middle of a statement, the database may have had the last word.
+        catch (Exception e) when (e is OperationCanceledException || (e is DbException && signals.Token.IsCancellationRequested))
         {
             parsed.Complain($"Stopped. {Again}");
             return ExitCodes.Stopped;

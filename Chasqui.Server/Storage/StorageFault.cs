@@ -60,6 +60,9 @@ internal static class StorageFaults
             PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => StorageFault.Contended,
             PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ReadOnlySqlTransaction or IdleTooLong =>
                 StorageFault.Unavailable,
+            // It lets nobody in: the operator is at work on it, or has changed the password and not yet told the server.
+            PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.ObjectNotInPrerequisiteState or ['2', '8', ..] =>
+                StorageFault.Unavailable,
             // Whole classes: connection, resources, intervention of the operator, the system below. PostgreSQL itself sees to it that
             // nothing is believed to be on a disk that has failed.
             ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] or ['5', '8', ..] => StorageFault.Unavailable,

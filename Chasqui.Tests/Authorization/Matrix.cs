@@ -58,9 +58,13 @@ internal static class Matrix
         GET /page/main.js                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         HEAD /page/main.js                                                 | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /openapi/v1.json                                               | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        HEAD /openapi/v1.json                                              | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /asyncapi.json                                                 | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        HEAD /asyncapi.json                                                | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /docs                                                          | 302  |  302  | 302 |  302   |  302  | 302  | 302 |
+        HEAD /docs                                                         | 302  |  302  | 302 |  302   |  302  | 302  | 302 |
         GET /docs/docs.js                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        HEAD /docs/docs.js                                                 | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /health/live                                                   | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         HEAD /health/live                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /health/ready                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |

@@ -1,7 +1,10 @@
+using System.Data.Common;
+using System.Globalization;
 using System.Net;
 using Chasqui.Protocol;
 using Chasqui.Tests.Support;
 using Dapper;
+using Npgsql;
 
 namespace Chasqui.Tests.Storage;
 
@@ -170,6 +173,42 @@ public sealed class PostgresOutageTests
         }
     }
 
+    [Theory]
+    [InlineData("ALTER DATABASE {0} ALLOW_CONNECTIONS false", "ALTER DATABASE {0} ALLOW_CONNECTIONS true")]
+    [InlineData("ALTER DATABASE {0} RENAME TO {0}_away", "ALTER DATABASE {0}_away RENAME TO {0}")]
+    public async Task WhileTheDatabaseLetsNobodyInEverybodyIsAskedToComeAgain(string shut, string open)
+    {
+        var postgres = await Postgres.SharedAsync();
+        await using var server = new PostgresServer();
+        await server.StartAsync();
+        using var ana = await server.PersonAsync();
+        var room = await ana.OpenGroupAsync();
+        await using var socket = await ana.ConnectAsync();
+        await socket.JoinAsync(room);
+        var path = $"/api/conversations/{room}/messages";
+        var name = new NpgsqlConnectionStringBuilder(server.StorageSettings[^1]).Database;
+        await using var operation = Database.OpenPostgres(postgres.ConnectionString("postgres"));
+
+        await SendAwayAndAsync(operation, name!, string.Format(CultureInfo.InvariantCulture, shut, name));
+
+        // The first one may have found nothing but the end of the connection.
+        foreach (var request in new[] { "first", "second" })
+        {
+            await socket.SendAsync(new { type = "message", conversation_id = room, content = "refused", request_id = request });
+            Assert.Equal(ErrorCodes.StorageUnavailable, (await socket.ReceiveAsync("Error")).Text("code"));
+        }
+
+        await AssertUnavailableAsync(await ana.Http.GetAsync(path));
+        await AssertUnavailableAsync(await ana.PostAsync(path, new { content = "refused" }));
+        // With a token, as some proxies send one.
+        await (await ana.Http.GetAsync("/health/live")).ReadAsync(200);
+        await (await ana.Http.GetAsync("/health/ready")).ReadAsync(503);
+
+        await operation.ExecuteAsync(string.Format(CultureInfo.InvariantCulture, open, name));
+
+        Assert.Equal(1, (await UntilAvailableAsync(() => ana.PostAsync(path, new { content = "taken" })))["seq"]!.GetValue<long>());
+    }
+
     [Fact]
     public async Task AServerWhoseNetworkGoesInTheMiddleOfABatchDoesNotStopTheOthersForLong()
     {
@@ -201,6 +240,28 @@ public sealed class PostgresOutageTests
         await server.StopAsync();
         await server.StartAsync(["--Storage:ConnectionString", $"{connectionString};Port={wire.Port}", .. settings]);
         return server;
+    }
+
+    /// <summary>Shuts a database, which one of the two ways can do only while nobody is in it.</summary>
+    private static async Task SendAwayAndAsync(DbConnection operation, string name, string sql)
+    {
+        const string SendAway = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = @name";
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        while (true)
+        {
+            try
+            {
+                await operation.ExecuteAsync(SendAway, new { name });
+                await operation.ExecuteAsync(sql);
+                // Whoever has come back meanwhile.
+                await operation.ExecuteAsync(SendAway, new { name });
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse)
+            {
+                deadline.Token.ThrowIfCancellationRequested();
+            }
+        }
     }
 
     private static async Task AssertUnavailableAsync(HttpResponseMessage answer)

@@ -124,7 +124,7 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
         var locks = _begun ? [] : Locks().ToList();
         if (!_begun)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN ISOLATION LEVEL READ COMMITTED"));
             locks.ForEach(batch.BatchCommands.Add);
             _begun = true;
         }
