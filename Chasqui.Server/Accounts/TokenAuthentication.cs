@@ -34,9 +34,9 @@ internal static class TokenAuthentication
 
     private static async Task ReadAsync(MessageReceivedContext context)
     {
-        if (context.HttpContext.GetEndpoint()?.Metadata.NeedsToken() is not true)
+        if (context.HttpContext.GetEndpoint()?.Metadata.NeedsToken() is false)
         {
-            // Nor is the database asked, which may be away: a proxy sends its token to the health checks, too.
+            // Nor is the database asked, which may be away: some send a token to the health checks, too.
             context.NoResult();
             return;
         }
