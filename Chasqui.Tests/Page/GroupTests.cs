@@ -33,6 +33,31 @@ public sealed class GroupTests(Browser browser, TestServer server) : IClassFixtu
     }
 
     [FactNeeding(Browser.Program)]
+    public async Task WhoeverIsTakenOutIsToldSoAndGetsBackWhatHadNotBeenSent()
+    {
+        using var ada = await server.PersonAsync();
+        await using var grace = await Visitor.RegisterAsync(browser, server.Url);
+        var room = await ada.OpenAsync("group", [grace.Name], "Release");
+        await grace.OpenAsync("Release");
+        await grace.Line.CutAsync();
+        await grace.SayAsync("not sent");
+        await Expect(grace.Pending).ToHaveCountAsync(1);
+        await grace.Composer.FillAsync("not finished");
+        await (await ada.Http.DeleteAsync($"/api/conversations/{room.Text("id")}/participants/{grace.Name}")).ReadAsync(200);
+
+        grace.Line.Mend();
+
+        var told = grace.Page.GetByRole(AriaRole.Dialog, new() { Name = "You are no longer in “Release”" });
+        await Expect(told).ToBeVisibleAsync();
+        await Expect(told.GetByLabel("What had not been sent")).ToHaveValueAsync("not sent\n\nnot finished");
+        await grace.Button("OK").ClickAsync();
+        await Expect(grace.Page.GetByRole(AriaRole.Link, new() { Name = "Release" })).ToHaveCountAsync(0);
+        await grace.Page.ReloadAsync();
+        await grace.IsInAsync();
+        await Expect(grace.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+    }
+
+    [FactNeeding(Browser.Program)]
     public async Task TasksAreAddedAndTickedOff()
     {
         await using var ada = await Visitor.RegisterAsync(browser, server.Url);

@@ -16,8 +16,9 @@ const retryMs = 3_000;
 
 /**
  * Everything that one logged-in user sees. Emits `conversations`; `timeline` with the id of a conversation; `arrived` with
- * a message that was sent just now; `caught-up` with { id, count } after what was missed; `removed` with the id of a
- * conversation that this user is in no longer; and `ended` with the reason.
+ * a message that was sent just now; `caught-up` with { id, count } after what was missed; `removed` with
+ * { id, title, unsent, isOwn } of a conversation that this user is in no longer, with what was not sent there, and whether
+ * they have left it themselves; and `ended` with the reason.
  */
 export class Chat extends Emitter {
   conversations = new Map();
@@ -27,7 +28,10 @@ export class Chat extends Emitter {
   #following;
   #sender;
   #openId = null;
-  #created = new Set();
+  #refreshes = 0;
+
+  /** Conversations that were learned of otherwise than from the list, and which refresh was the last before that. */
+  #created = new Map();
 
   /** Messages whose Ack has come: no pending one can be taken for them. */
   #acknowledged = new Set();
@@ -132,13 +136,13 @@ export class Chat extends Emitter {
   }
 
   async refresh() {
-    this.#created.clear();
+    const turn = ++this.#refreshes;
     const list = await this.api.get("conversations");
     const ids = new Set(list.map(conversation => conversation.id));
     for (const id of this.conversations.keys()) {
       // What was opened while the answer was under way is not in it.
-      if (!ids.has(id) && !this.#created.has(id)) {
-        this.#forget(id);
+      if (!ids.has(id) && !(this.#created.get(id) >= turn)) {
+        this.#remove(id);
       }
     }
     this.marks.begin(list);
@@ -149,7 +153,7 @@ export class Chat extends Emitter {
 
   /** Takes a conversation that an answer held, and follows it. */
   async adopt(conversation) {
-    this.#created.add(conversation.id);
+    this.#created.set(conversation.id, this.#refreshes);
     this.#learn(conversation);
     this.emit("conversations");
     await this.#following.follow(conversation.id);
@@ -162,7 +166,7 @@ export class Chat extends Emitter {
   async removeMember(id, userId) {
     await this.api.delete(`conversations/${encodeURIComponent(id)}/participants/${encodeURIComponent(userId)}`);
     if (userId === this.me.id) {
-      this.#remove(id);
+      this.#remove(id, true);
     }
   }
 
@@ -204,7 +208,7 @@ export class Chat extends Emitter {
     if (event.type === "NewMessage") {
       this.#take(event.message);
     } else if (event.type === "ConversationCreated" || event.type === "ConversationUpdated") {
-      this.#created.add(event.conversation.id);
+      this.#created.set(event.conversation.id, this.#refreshes);
       this.#learn(event.conversation);
       this.emit("conversations");
       this.emit("timeline", event.conversation.id);
@@ -244,8 +248,6 @@ export class Chat extends Emitter {
 
   #refused(entry, error) {
     if (error.code === "conversation_not_found") {
-      // Nobody can read there what was refused.
-      this.outbox.of(entry.conversation).forEach(each => this.outbox.remove(each));
       this.#remove(entry.conversation);
     }
   }
@@ -284,17 +286,18 @@ export class Chat extends Emitter {
     }
   }
 
-  #remove(id) {
-    this.#forget(id);
-    this.emit("conversations");
-  }
-
-  #forget(id) {
-    if (this.conversations.delete(id)) {
-      this.#timelines.delete(id);
-      this.#following.forget(id);
-      this.emit("removed", id);
+  #remove(id, isOwn = false) {
+    const conversation = this.conversations.get(id);
+    const unsent = this.outbox.of(id);
+    if (!conversation && unsent.length === 0) {
+      return;
     }
+    this.conversations.delete(id);
+    this.#timelines.delete(id);
+    this.#following.forget(id);
+    unsent.forEach(entry => this.outbox.remove(entry));
+    this.emit("removed", { id, title: conversation && this.title(conversation), unsent: unsent.map(entry => entry.content), isOwn });
+    this.emit("conversations");
   }
 
   /** After the server was restored from a backup: a seq may stand for another message now. What waits to be sent is kept. */

@@ -95,8 +95,8 @@ export class Following extends Emitter {
     } catch (error) {
       if (error.code === "conversation_not_found") {
         this.emit("refused", id);
-      } else if (error.retryAfterMs) {
-        setTimeout(() => this.follow(id), error.retryAfterMs);
+      } else if (error.retryAfterMs || error.code === "internal_error") {
+        setTimeout(() => this.follow(id), error.retryAfterMs || retryMs);
       }
       // Otherwise the connection is gone, and it is joined again when there is one; or too many are, and it is when it is opened.
     }

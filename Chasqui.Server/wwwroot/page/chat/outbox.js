@@ -70,8 +70,11 @@ export class Outbox extends Emitter {
     this.#put({ ...entry, tab: tabId, lease: this.#lease() });
   }
 
+  /** Nothing, where it was taken out while it was under way. */
   fail(entry, sentence) {
-    this.#put({ ...entry, failed: sentence });
+    if (this.#entries.has(entry.id)) {
+      this.#put({ ...entry, failed: sentence });
+    }
   }
 
   retry(entry) {

@@ -71,3 +71,11 @@ export class Composer {
 const draftsOf = userId => `draft.${userId}.`;
 
 export const forgetDrafts = userId => storage.keys(draftsOf(userId)).forEach(id => storage.remove(draftsOf(userId) + id));
+
+/** What was being written there, once. */
+export function takeDraft(userId, conversation) {
+  const key = draftsOf(userId) + conversation;
+  const text = storage.read(key);
+  storage.remove(key);
+  return text;
+}

@@ -9,7 +9,7 @@ export function openMembers(chat, id) {
   const list = h("ul", { class: "members", role: "list" });
   const error = h("p", { class: "form-error", role: "alert" });
   const adding = h("div", { class: "adding" });
-  const stops = [chat.on("conversations", draw), chat.on("removed", gone => gone === id && dialog.close())];
+  const stops = [chat.on("conversations", draw), chat.on("removed", gone => gone.id === id && dialog.close())];
 
   function draw() {
     if (!conversation()) {

@@ -3,10 +3,11 @@ import { Announcer } from "./announcer.js";
 import { avatar } from "./avatar.js";
 import { ConnectionBanner } from "./banner.js";
 import { ConversationList } from "./list.js";
-import { forgetDrafts } from "./composer.js";
+import { forgetDrafts, takeDraft } from "./composer.js";
 import { ConversationView } from "./conversation.js";
 import { confirm } from "./dialog.js";
 import { openNewConversation } from "./new-conversation.js";
+import { openRemoved } from "./removed.js";
 import { TasksView } from "./tasks.js";
 import { Welcome } from "./welcome.js";
 
@@ -30,7 +31,7 @@ export class Shell {
       chat.on("conversations", () => this.#conversationsChanged()),
       chat.on("arrived", message => this.#arrived(message)),
       chat.on("caught-up", ({ id, count }) => id === this.#openId && this.#announcer.say(count === 1 ? "1 new message" : `${count} new messages`)),
-      chat.on("removed", id => id === this.#openId && this.#gone()),
+      chat.on("removed", gone => this.#removed(gone)),
     ];
     this.element = h("div", { class: "shell" },
       h("button", { type: "button", class: "skip", onclick: () => this.#pane.focus() }, "Skip to the conversation"),
@@ -114,9 +115,15 @@ export class Shell {
       : `New message from ${who}${conversation?.name ? ` in ${conversation.name}` : ""}`);
   }
 
-  #gone() {
-    location.hash = "";
-    this.#announcer.say("You are no longer in this conversation");
+  #removed({ id, title, unsent, isOwn }) {
+    const wasOpen = id === this.#openId;
+    const written = [...unsent, takeDraft(this.#chat.me.id, id)].filter(text => text);
+    if (wasOpen) {
+      location.hash = "";
+    }
+    if (!isOwn && (wasOpen || written.length > 0)) {
+      openRemoved(title, written);
+    }
   }
 
   async #logOut() {
