@@ -25,7 +25,7 @@ internal static class BackupCommands
             var storage = StorageOf(services, instead: "Back it up with PostgreSQL's own pg_dump.");
             if (!File.Exists(storage.DatabaseFile))
             {
-                throw new StartupException($"There is no database '{storage.DatabaseFile}'. Name the server's folder with --Storage:DataFolder.");
+                throw new StartupException($"There is no database '{storage.DatabaseFile}', or it may not be read. Name the server's folder with --Storage:DataFolder.");
             }
 
             return Task.FromResult(Run(parsed, storage.DatabaseFile, Path.GetFullPath(parsed.GetRequiredValue(file))));

@@ -24,7 +24,7 @@ internal sealed class CopySource : IDisposable
         var file = Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, StorageOptions.DatabaseName) : path);
         if (!File.Exists(file))
         {
-            throw new StartupException($"There is no database '{file}'.");
+            throw new StartupException($"There is no database '{file}', or it may not be read.");
         }
 
         var folder = Path.GetDirectoryName(file)!;

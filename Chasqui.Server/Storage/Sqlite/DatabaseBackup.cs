@@ -106,7 +106,7 @@ internal sealed class DatabaseBackup(string source, string target)
         using var interruption = cancellationToken.Register(() => raw.sqlite3_interrupt(from.Handle));
         // A transaction of our own: without one SQLite would begin the copy again whenever somebody else commits.
         from.Execute("BEGIN DEFERRED");
-        if (from.ExecuteScalar<long>("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'") == 0)
+        if (from.ExecuteScalar<long>("SELECT count(*) FROM sqlite_schema WHERE name IN ('schema_migrations', 'messages')") < 2)
         {
             throw new InvalidDataException($"'{source}' is no database of this server.");
         }
