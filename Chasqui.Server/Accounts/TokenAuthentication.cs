@@ -2,6 +2,7 @@ using Chasqui.Server.Errors;
 using Chasqui.Server.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.IdentityModel.JsonWebTokens;
 
@@ -34,7 +35,7 @@ internal static class TokenAuthentication
 
     private static async Task ReadAsync(MessageReceivedContext context)
     {
-        if (context.HttpContext.GetEndpoint()?.Metadata.NeedsToken() is false)
+        if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
         {
             // Nor is the database asked, which may be away: some send a token to the health checks, too.
             context.NoResult();
