@@ -102,7 +102,7 @@ public static class ErrorCodes
     /// </summary>
     public const string StorageUnavailable = "storage_unavailable";
 
-    /// <summary>The server is stopping.</summary>
+    /// <summary>The server is stopping. Try again after <c>retry_after_ms</c>: it may be back, or another one be there.</summary>
     public const string ServerStopping = "server_stopping";
 
     /// <summary>The server failed; its log knows why.</summary>

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Chasqui.Server.CommandLine;
 using Chasqui.Server.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 try
@@ -13,5 +14,10 @@ catch (Exception e) when (e is StartupException or OptionsValidationException or
     // What an operator can mend: a sentence, not a stack trace. Kestrel words an address that is taken, and no other.
     var sentence = e is SocketException ? $"urls names an address that it cannot listen on: {e.Message}" : e.Message;
     await Console.Error.WriteLineAsync($"Chasqui cannot start: {sentence}");
-    return ExitCodes.CannotStart;
+    return e switch
+    {
+        StartupException startup => startup.ExitCode,
+        IOException { InnerException: AddressInUseException } => ExitCodes.NotNow,
+        _ => ExitCodes.CannotStart,
+    };
 }

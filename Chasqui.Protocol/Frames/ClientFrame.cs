@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Chasqui.Protocol;
 
-/// <summary>What a client asks for. Without its <c>type</c>, a frame is the argument of the hub method of the same name.</summary>
+/// <summary>What a client asks for. Without its <c>type</c>, a frame is the argument of a hub method.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Hello), FrameTypes.Hello)]
 [JsonDerivedType(typeof(Join), FrameTypes.Join)]

@@ -42,7 +42,7 @@ internal static class Administration
             catch (Exception e) when (e is StartupException or OptionsValidationException)
             {
                 parsed.Complain(e.Message);
-                return ExitCodes.CannotStart;
+                return (e as StartupException)?.ExitCode ?? ExitCodes.CannotStart;
             }
             catch (DbException e)
             {

@@ -42,7 +42,7 @@ internal static class ChasquiCommand
             Chasqui {ServerVersion.Current}, a chat server. Without a command it serves: at http://localhost:8080, with its data in the
             folder 'data', until it is told to stop.
 
-            Settings can stand in appsettings.json, in the environment (Storage__DataFolder=/var/lib/chasqui) and here; the last of
+            Settings can stand in appsettings.json, in the environment (Storage__DataFolder=/var/lib/chasqui/data) and here; the last of
             these wins. Their defaults stand in brackets; the README has their limits.
             """)
         {

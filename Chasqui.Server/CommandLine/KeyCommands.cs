@@ -47,13 +47,17 @@ internal static class KeyCommands
                         + "not given. Rotate it there, with Accounts:PreviousSigningKey; --end-all ends every token all the same.");
                     return ExitCodes.Refused;
                 case RotationStatus.WouldEndTokens:
-                    parsed.Complain($"{rotation.Tokens} tokens are still good that were signed with the key before last, and would end. "
+                    parsed.Complain($"Tokens are still good that were signed with the key before last, and would end: {rotation.Tokens}. "
                         + "Wait until they have expired (Accounts:TokenLifetime), or say --force.");
                     return ExitCodes.Refused;
                 default:
-                    parsed.Say(rotation.Tokens > 0
-                        ? $"There is a new key; {rotation.Tokens} tokens were ended."
-                        : "There is a new key; nobody has to log in again.");
+                    parsed.Say("There is a new key; " + rotation.Tokens switch
+                    {
+                        0 when parsed.GetValue(endAll) => "there was no token to end.",
+                        0 => "nobody has to log in again.",
+                        1 => "one token was ended.",
+                        _ => $"{rotation.Tokens} tokens were ended.",
+                    });
                     return ExitCodes.Done;
             }
         });

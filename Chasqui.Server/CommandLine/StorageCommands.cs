@@ -69,7 +69,7 @@ internal static class StorageCommands
         catch (StartupException e)
         {
             parsed.Complain(e.Message);
-            return ExitCodes.CannotStart;
+            return e.ExitCode;
         }
         catch (CopyException e)
         {

@@ -14,6 +14,9 @@ internal static class ExitCodes
     /// <summary>A command names a user that nobody is.</summary>
     public const int UnknownUser = 67;
 
+    /// <summary>Something that the server needs is not to be had at the moment; the same can be tried again.</summary>
+    public const int NotNow = 69;
+
     /// <summary>The disk failed under the server.</summary>
     public const int StorageFailed = 74;
 

@@ -27,19 +27,18 @@ internal sealed class AsyncApiDocument(WireShapes shapes, XmlComments comments)
         which is good for one handshake, so that no long-lived token stands in an address).
 
         A frame that cannot be served gets one `Error`, and the connection lives on. A frame with a `request_id` is answered
-        exactly once, by an `Ack` or by an `Error` with the same id; one without is answered only when it is refused. A
-        connection is sent `NewMessage` and `Error`, and `Ack` for what it asked with a `request_id`; the other events come after
-        it has said `hello`.
+        exactly once, by an `Ack` or by an `Error` with the same id; one without is answered only when it is refused. `Welcome`
+        and `Pong`, which `hello` and `ping` ask for, come beside that. A connection is sent `NewMessage` and `Error`, and `Ack`
+        for what it asked with a `request_id`; what nobody has asked for comes after it has said `hello`.
 
         Fields, events and codes may come in later versions: ignore what you do not know.
 
         SignalR clients speak with the same records at `{SignalRDoor.Path}`: a frame without its `type` is the argument of the hub
-        method in its `x-hub-method`, an event without its `type` that of the hub event in its `x-hub-event`. Hub methods return
-        the `Ack`; a refusal is a `HubException` whose text holds `code: sentence`. SignalR clients are opted in from the start.
-        """;
+        method that stands beside its name (`x-hub-method`), an event without its `type` that of the hub event (`x-hub-event`).
+        Hub methods return the `Ack`. SignalR clients are opted in from the start.
 
-    /// <summary>What a frame is answered with besides an <c>Ack</c> or an <c>Error</c>.</summary>
-    private static readonly Dictionary<Type, Type> Answers = new() { [typeof(Hello)] = typeof(Welcome), [typeof(Ping)] = typeof(Pong) };
+        {WsListing.HubRefusals}
+        """;
 
     private static readonly JsonSerializerOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -136,7 +135,7 @@ internal sealed class AsyncApiDocument(WireShapes shapes, XmlComments comments)
     /// <summary>A frame, from the server's side.</summary>
     private static (string Name, JsonNode Value) Receive(WsEntry frame)
     {
-        var answers = new[] { Answers.GetValueOrDefault(frame.Record), typeof(Ack), typeof(Error) }.OfType<Type>();
+        var answers = new[] { WsModel.Answers.GetValueOrDefault(frame.Record), typeof(Ack), typeof(Error) }.OfType<Type>();
         return ("receive_" + frame.Name, new JsonObject
         {
             ["action"] = "receive",

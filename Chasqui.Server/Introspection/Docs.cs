@@ -59,6 +59,7 @@ internal static class Docs
             settings.SwaggerRoutes.Add(new SwaggerUiRoute("Chasqui", "../.." + Document));
             // By itself it writes X-Forwarded-Prefix into the page's script, whoever sent it and whatever it holds.
             settings.TransformToExternalPath = (path, _) => path;
+            settings.CustomHeadContent = "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">";
             settings.DocumentTitle = "Chasqui: REST";
             settings.DocExpansion = "list";
             settings.DefaultModelsExpandDepth = 0;

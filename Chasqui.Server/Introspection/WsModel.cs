@@ -16,7 +16,12 @@ internal static class WsModel
 {
     public static IEnumerable<WsEntry> Frames => Entries(typeof(ClientFrame), typeof(IChatHub));
 
-    public static IEnumerable<WsEntry> Events => Entries(typeof(ServerEvent), typeof(IChatClient));
+    /// <summary>What answers a frame that only raw clients send, besides an <c>Ack</c> or an <c>Error</c>.</summary>
+    public static readonly IReadOnlyDictionary<Type, Type> Answers =
+        new Dictionary<Type, Type> { [typeof(Hello)] = typeof(Welcome), [typeof(Ping)] = typeof(Pong) };
+
+    public static IEnumerable<WsEntry> Events => Entries(typeof(ServerEvent), typeof(IChatClient))
+        .Select(entry => Answers.Values.Contains(entry.Record) ? entry with { HubName = null } : entry);
 
     /// <summary>The close codes that the server sends, each with its reason.</summary>
     public static IEnumerable<ConnectionEnd> CloseCodes => typeof(ConnectionEnd)

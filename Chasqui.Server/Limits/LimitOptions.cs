@@ -42,7 +42,7 @@ internal sealed class LimitOptions : IValidatedOptions
 
     /// <summary>
     /// Messages that one user may send in ten seconds, through all doors together; they come back evenly. A long one counts
-    /// more than once (<c>MessageContent.Units</c>).
+    /// once for each started 4 KiB of it.
     /// </summary>
     public int MessagesPer10s { get; set; } = 500;
 
@@ -61,7 +61,7 @@ internal sealed class LimitOptions : IValidatedOptions
     /// <summary>Requests that one user may make in ten seconds; they come back evenly.</summary>
     public int RequestsPer10sPerUser { get; set; } = 1000;
 
-    /// <summary>The same for one address (an IPv6 network of 64 bits), with or without a token.</summary>
+    /// <summary>Requests of one address (an IPv6 network of 64 bits) in ten seconds, with or without a token; they come back evenly.</summary>
     public int RequestsPer10sPerAddress { get; set; } = 5000;
 
     /// <summary>Requests of one user that are under way at once, sockets aside.</summary>

@@ -10,7 +10,7 @@ namespace Chasqui.Tests.Examples;
 
 /// <summary>
 /// The examples of the README, as a client's author starts them: each shows what was said before it came, sends, hears, and
-/// finds back when the server is started again, with everything that was said meanwhile.
+/// finds back when the server is started again or has ended its token, with everything that was said meanwhile.
 /// </summary>
 public sealed class ExampleTests : IAsyncLifetime
 {
@@ -98,6 +98,8 @@ public sealed class ExampleTests : IAsyncLifetime
         await RestartAsync();
         await SayAsync("Where were you?");
         await Assertions.Expect(said).ToHaveTextAsync(["Are you there?", "<b>Yes</b>", "Where were you?"]);
+        await EndTokensAsync();
+        await Assertions.Expect(page.Locator("#who")).ToBeVisibleAsync();
     }
 
     /// <summary>Whoever reads the README reads the examples themselves.</summary>
@@ -146,8 +148,16 @@ public sealed class ExampleTests : IAsyncLifetime
         await ada.ReadsAsync($"{_grace.Name}: Where were you?");
         await ada.TypeAsync("Away");
         await ada.ReadsAsync($"{_ada.Name}: Away");
+
+        await EndTokensAsync();
+        await SayAsync("Who are you?");
+        await ada.ReadsAsync($"{_grace.Name}: Who are you?");
+        await ada.TypeAsync("Still me");
+        await ada.ReadsAsync($"{_ada.Name}: Still me");
         await ada.EndAsync();
     }
+
+    private async Task EndTokensAsync() => await (await _ada.PostAsync("/api/logout/all", new { })).ReadAsync(200);
 
     private async Task SayAsync(string content) => await _grace.SendAsync(_talk, content);
 

@@ -121,7 +121,7 @@ public sealed class ConfigurationTests
         taken.Start();
         var url = $"http://{taken.LocalEndpoint}";
 
-        Assert.Contains(url, await ServerProcess.RefusalAsync(folder.Path, "--urls", url), StringComparison.Ordinal);
+        Assert.Contains(url, await ServerProcess.RefusalForNowAsync(folder.Path, "--urls", url), StringComparison.Ordinal);
     }
 
     [Fact]

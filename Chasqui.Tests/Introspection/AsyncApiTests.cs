@@ -63,7 +63,8 @@ public sealed class AsyncApiTests(TestServer server) : IClassFixture<TestServer>
             typeof(IChatHub).GetMethods().Select(method => method.Name).Order(),
             messages.Select(message => message["x-hub-method"]?.GetValue<string>()).OfType<string>().Order());
         Assert.Equal(
-            typeof(IChatClient).GetMethods().Select(method => method.Name).Order(),
+            // The others answer what only raw clients send.
+            typeof(IChatClient).GetMethods().Select(method => method.Name).Except([nameof(Welcome), nameof(Pong)]).Order(),
             messages.Select(message => message["x-hub-event"]?.GetValue<string>()).OfType<string>().Order());
     }
 

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import sys
+import urllib.error
 import urllib.request
 import uuid
 
@@ -27,6 +28,18 @@ def post(path, body=None):
         return json.load(answer)
 
 
+def log_in():
+    global token
+    token = None
+    try:
+        token = post("/login", {"username": username, "password": password})["token"]
+    except urllib.error.HTTPError as refused:
+        if refused.code in (401, 403):
+            print(json.load(refused)["message"], file=sys.stderr, flush=True)
+            os._exit(1)  # also while a line is waited for
+        raise
+
+
 def heard(event):
     global newest
     if event["type"] == "NewMessage":
@@ -43,9 +56,11 @@ def heard(event):
 
 
 async def stay_connected():
-    global socket
+    global socket, token
     while True:
         try:
+            if not token:
+                log_in()
             ticket = post("/ws/ticket")["ticket"]
             async with websockets.connect(server.replace("http", "ws", 1) + "/api/ws/chat?ticket=" + ticket) as opened:
                 await opened.send(json.dumps({"type": "join", "conversation_id": talk["id"], "after": newest, "request_id": "join"}))
@@ -54,6 +69,9 @@ async def stay_connected():
                 socket = opened
                 async for text in opened:
                     heard(json.loads(text))
+        except urllib.error.HTTPError as refused:
+            if refused.code == 401:
+                token = None  # it has ended
         except (OSError, websockets.WebSocketException):
             pass  # not there at the moment
         socket = None
@@ -80,7 +98,7 @@ async def main():
 
 
 username, password, friend = sys.argv[1:]
-token = post("/login", {"username": username, "password": password})["token"]
+log_in()
 talk = post("/conversations", {"conversation_type": "direct", "participant_ids": [friend]})
 names = {member["id"]: member["username"] for member in talk["members"]}
 asyncio.run(main())

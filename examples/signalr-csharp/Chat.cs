@@ -1,4 +1,5 @@
 // Chats over SignalR: dotnet run --project examples/signalr-csharp <you> <your password> <them>, then type lines.
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -17,16 +18,40 @@ async Task<T> PostAsync<T>(string path, object body)
     return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<T>(ChatJson.Options))!;
 }
 
-var token = (string)(await PostAsync<JsonNode>("/login", new { username, password }))["token"]!;
-http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+string? token = null;
+
+// Whoever may not log in, or not any more, is done.
+async Task LogInAsync()
+{
+    try
+    {
+        token = (string)(await PostAsync<JsonNode>("/login", new { username, password }))["token"]!;
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+    catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+    {
+        await Console.Error.WriteLineAsync("This name and password do not log in.");
+        Environment.Exit(1);
+    }
+}
+
+await LogInAsync();
 var talk = await PostAsync<Conversation>("/conversations", new { conversation_type = ConversationTypes.Direct, participant_ids = new[] { friend } });
 var names = talk.Members.ToDictionary(member => member.Id, member => member.Username);
 var newest = 0L; // the seq of the last message that was shown
 
 await using var hub = new HubConnectionBuilder()
-    .WithUrl(http.BaseAddress + "hubs/chat", options => options.AccessTokenProvider = () => Task.FromResult<string?>(token))
+    .WithUrl(http.BaseAddress + "hubs/chat", options => options.AccessTokenProvider = async () =>
+    {
+        if (token is null)
+        {
+            await LogInAsync();
+        }
+
+        return token;
+    })
     .AddJsonProtocol(options => ChatJson.Configure(options.PayloadSerializerOptions))
-    .WithAutomaticReconnect(new ForEver())
+    .WithAutomaticReconnect(new ForEver(whenTokenHasEnded: () => token = null))
     .Build();
 
 hub.On<NewMessage>(nameof(NewMessage), said =>
@@ -37,8 +62,19 @@ hub.On<NewMessage>(nameof(NewMessage), said =>
 
 async Task JoinAsync()
 {
-    var ack = await hub.InvokeAsync<Ack>(nameof(IChatHub.Join), new Join { ConversationId = talk.Id, After = newest });
-    newest = ack.Replayed == false ? ack.Seq!.Value : newest; // further behind than is replayed: the history has it
+    while (hub.State == HubConnectionState.Connected)
+    {
+        try
+        {
+            var ack = await hub.InvokeAsync<Ack>(nameof(IChatHub.Join), new Join { ConversationId = talk.Id, After = newest });
+            newest = ack.Replayed == false ? ack.Seq!.Value : newest; // further behind than is replayed: the history has it
+            return;
+        }
+        catch (Exception e) when (e is HubException or InvalidOperationException or IOException or OperationCanceledException)
+        {
+            await Task.Delay(ForEver.Pause);
+        }
+    }
 }
 
 // Until it is stored: sent again with the same id, it is stored once.
@@ -72,9 +108,17 @@ while (await Console.In.ReadLineAsync() is { } line)
     await SayAsync(line);
 }
 
-internal sealed class ForEver : IRetryPolicy
+internal sealed class ForEver(Action whenTokenHasEnded) : IRetryPolicy
 {
     public static TimeSpan Pause => TimeSpan.FromSeconds(1 + Random.Shared.NextDouble());
 
-    public TimeSpan? NextRetryDelay(RetryContext retryContext) => Pause;
+    public TimeSpan? NextRetryDelay(RetryContext retryContext)
+    {
+        if (retryContext.RetryReason is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized })
+        {
+            whenTokenHasEnded();
+        }
+
+        return Pause;
+    }
 }

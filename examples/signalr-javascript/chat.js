@@ -12,16 +12,33 @@ async function post(path, body) {
   const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
   const answer = await fetch(`${server}/api${path}`, { method: "POST", headers, body: JSON.stringify(body) });
   const json = await answer.json();
-  return answer.ok ? json : Promise.reject(new Error(json.message));
+  return answer.ok ? json : Promise.reject(Object.assign(new Error(json.message), { status: answer.status }));
 }
 
-({ token } = await post("/login", { username, password }));
+/** Whoever may not log in, or not any more, is done. */
+async function logIn() {
+  token = undefined;
+  ({ token } = await post("/login", { username, password }).catch(error => {
+    if ([401, 403].includes(error.status)) {
+      console.error(error.message);
+      process.exit(1);
+    }
+    throw error;
+  }));
+}
+
+await logIn();
 const talk = await post("/conversations", { conversation_type: "direct", participant_ids: [friend] });
 const names = new Map(talk.members.map(member => [member.id, member.username]));
 
 const hub = new HubConnectionBuilder()
-  .withUrl(`${server}/hubs/chat`, { accessTokenFactory: () => token })
-  .withAutomaticReconnect({ nextRetryDelayInMilliseconds: pause })
+  .withUrl(`${server}/hubs/chat`, { accessTokenFactory: async () => token ?? (await logIn(), token) })
+  .withAutomaticReconnect({
+    nextRetryDelayInMilliseconds({ retryReason }) {
+      token = retryReason.message.includes("'401'") ? undefined : token; // it has ended
+      return pause();
+    },
+  })
   .configureLogging(LogLevel.None)
   .build();
 
@@ -31,8 +48,12 @@ hub.on("NewMessage", ({ message }) => {
 });
 
 async function join() {
-  const ack = await hub.invoke("Join", { conversation_id: talk.id, after: newest });
-  newest = ack.replayed === false ? ack.seq : newest; // further behind than is replayed: the history has it
+  try {
+    const ack = await hub.invoke("Join", { conversation_id: talk.id, after: newest });
+    newest = ack.replayed === false ? ack.seq : newest; // further behind than is replayed: the history has it
+  } catch {
+    setTimeout(() => hub.state === "Connected" && join(), pause());
+  }
 }
 
 /** Until it is stored: sent again with the same id, it is stored once. */

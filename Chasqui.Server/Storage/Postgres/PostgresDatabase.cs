@@ -92,7 +92,7 @@ internal sealed class PostgresDatabase : IDatabase
         }
         catch (NpgsqlException e)
         {
-            throw new StartupException($"{Location} cannot be used: {e.Message}");
+            throw Unusable(e);
         }
     }
 
@@ -117,8 +117,8 @@ internal sealed class PostgresDatabase : IDatabase
             {
                 case PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable }:
                     return null;
-                case NpgsqlException:
-                    throw new StartupException($"{Location} cannot be used: {e.Message}");
+                case NpgsqlException unusable:
+                    throw Unusable(unusable);
                 default:
                     throw;
             }
@@ -151,6 +151,8 @@ internal sealed class PostgresDatabase : IDatabase
     {
         // Nothing is locked beyond a connection.
     }
+
+    private StartupException Unusable(NpgsqlException e) => new($"{Location} cannot be used: {e.Message}", mayPass: e.IsTransient);
 
     private static void RequireUsable(NpgsqlConnection connection)
     {

@@ -63,7 +63,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
             }
             else if (!beside)
             {
-                throw new StartupException($"Storage:DataFolder '{folder}' cannot be locked; does another server use it? {reason}");
+                throw new StartupException($"Storage:DataFolder '{folder}' cannot be locked; does another server use it? {reason}", mayPass: true);
             }
 
             Check(file);

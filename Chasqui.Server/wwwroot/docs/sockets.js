@@ -35,13 +35,20 @@ function rows(sockets, schema, path = "") {
   });
 }
 
+/** An Ack or an Error comes for a `request_id`; an answer of the frame's own, whether there is one or not. */
+function answeredBy(answers) {
+  const link = answer => h("a", { href: "#message-" + answer }, answer);
+  const own = answers.find(answer => !["Ack", "Error"].includes(answer));
+  return [...own ? ["Answered by ", link(own), ", and with a "] : ["With a "],
+    h("code", {}, "request_id"), own ? " by " : " answered by ", link("Ack"), " or ", link("Error"), "."];
+}
+
 function entry(sockets, name, door, answers) {
   const message = sockets.components.messages[name];
   return h("article", { id: "message-" + name, "data-entry": name },
     h("h3", {}, h("code", {}, name), door && h("span", { class: "tag" }, door)),
     h("p", {}, line(message.summary)),
-    answers && h("p", { class: "muted" }, "Answered by ", answers.flatMap((answer, i) =>
-      [i === 0 ? "" : i === answers.length - 1 ? " or " : ", ", h("a", { href: "#message-" + answer }, answer)]), "."),
+    answers && h("p", { class: "muted" }, answeredBy(answers)),
     table(["Field", "Type", "What it is"], rows(sockets, schemaOf(sockets, message.payload))),
     h("details", { open: true }, h("summary", {}, message.examples.length > 1 ? "Examples" : "Example"),
       message.examples.map(example => json(example.payload))));
