@@ -21,10 +21,13 @@ internal static class ListenAddresses
         }
     }
 
+    public static BindingAddress[] Of(IConfiguration configuration) =>
+        [.. configuration[WebHostDefaults.ServerUrlsKey]!.Split(';').Select(BindingAddress.Parse)];
+
     /// <summary>Where a server with this configuration can be asked from the same machine.</summary>
     public static Uri Reachable(IConfiguration configuration)
     {
-        var addresses = configuration[WebHostDefaults.ServerUrlsKey]!.Split(';').Select(BindingAddress.Parse).ToArray();
+        var addresses = Of(configuration);
         var address = Array.Find(addresses, address => address.Scheme == "http") ?? addresses[0];
         // '*' and '+' are every address, and so are these two.
         var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;

@@ -12,7 +12,8 @@ namespace Chasqui.Server.Telemetry;
 /// Serves <c>/metrics</c> and nothing else, at an address of its own: one that is told apart by a header or by the caller's address
 /// would be everybody's behind a proxy on the same machine.
 /// </summary>
-internal sealed partial class MetricsServer(IOptions<MetricsOptions> options, MeterProvider meters, ILogger<MetricsServer> logger)
+internal sealed partial class MetricsServer(
+    IOptions<MetricsOptions> options, IConfiguration configuration, MeterProvider meters, ILogger<MetricsServer> logger)
     : IHostedService, IAsyncDisposable
 {
     public const string Path = "/metrics";
@@ -24,6 +25,12 @@ internal sealed partial class MetricsServer(IOptions<MetricsOptions> options, Me
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        var port = BindingAddress.Parse(options.Value.Url!).Port;
+        if (port != 0 && ListenAddresses.Of(configuration).Any(own => own.Port == port))
+        {
+            throw new StartupException($"Metrics:Url needs a port of its own; {port} is one of the server's");
+        }
+
         // Empty: nothing of the server's own settings is meant for it.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(options.Value.Url!);

@@ -125,6 +125,17 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public async Task MetricsAtTheServersOwnPortAreRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var port = FreePorts.Next();
+
+        var refusal = await ServerProcess.RefusalAsync(
+            folder.Path, "--urls", $"http://localhost:{port}", "--Metrics:Url", $"http://127.0.0.1:{port}");
+        Assert.Contains("Metrics:Url needs a port of its own", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AnAddressOfAnotherMachineRefusesToStartAndNamesItself()
     {
         using var folder = new TemporaryFolder();
