@@ -25,6 +25,7 @@ internal static class StorageServices
         services.AddSingleton(provider => provider.GetRequiredService<IDatabase>().CreateReaders());
         services.AddSingleton<ReadSessions>();
         services.AddSingleton<CommitMeasures>();
+        services.AddSingleton<Writer>();
         services.AddSingleton<WriteQueue>();
         services.AddSingleton<StorageStartup>();
         services.AddHostedService(provider => provider.GetRequiredService<StorageStartup>());
