@@ -58,6 +58,22 @@ public sealed class GroupTests(Browser browser, TestServer server) : IClassFixtu
     }
 
     [FactNeeding(Browser.Program)]
+    public async Task WhoeverLeavesGetsBackWhatTheyWereWriting()
+    {
+        using var ada = await server.PersonAsync();
+        await using var grace = await Visitor.RegisterAsync(browser, server.Url);
+        await ada.OpenAsync("group", [grace.Name], "Release");
+        await grace.OpenAsync("Release");
+        await grace.Composer.FillAsync("not finished");
+        await grace.Button("People").ClickAsync();
+        await grace.Button("Leave group").ClickAsync();
+
+        await grace.Button("Leave").ClickAsync();
+
+        await Expect(grace.Page.GetByLabel("What had not been sent")).ToHaveValueAsync("not finished");
+    }
+
+    [FactNeeding(Browser.Program)]
     public async Task TasksAreAddedAndTickedOff()
     {
         await using var ada = await Visitor.RegisterAsync(browser, server.Url);

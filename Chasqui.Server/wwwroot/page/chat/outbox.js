@@ -70,7 +70,7 @@ export class Outbox extends Emitter {
     this.#put({ ...entry, tab: tabId, lease: this.#lease() });
   }
 
-  /** Nothing, where it was taken out while it was under way. */
+  /** Leaves out what was removed while it was under way. */
   fail(entry, sentence) {
     if (this.#entries.has(entry.id)) {
       this.#put({ ...entry, failed: sentence });

@@ -1,7 +1,7 @@
 import { h } from "../base/dom.js";
 import { openDialog } from "./dialog.js";
 
-/** Tells somebody who was taken out of a group, and gives back what they had written for it. */
+/** Tells somebody that they are out of a group, and gives back what they had written for it. */
 export function openRemoved(title, written) {
   const kept = written.length > 0 && h("div", { class: "field" },
     h("label", { for: "unsent" }, "What had not been sent"),

@@ -121,7 +121,7 @@ export class Shell {
     if (wasOpen) {
       location.hash = "";
     }
-    if (!isOwn && (wasOpen || written.length > 0)) {
+    if (written.length > 0 || (wasOpen && !isOwn)) {
       openRemoved(title, written);
     }
   }
