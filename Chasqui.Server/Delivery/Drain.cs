@@ -16,6 +16,7 @@ internal sealed class Drain(
     OpenConnections connections,
     IHubContext<ChatHub, IChatClient> hub,
     WriteQueue writes,
+    Writer writer,
     FramesUnderWay frames,
     IHostApplicationLifetime lifetime,
     IOptions<DeliveryOptions> options,
@@ -95,7 +96,7 @@ internal sealed class Drain(
     private async Task NoticedAsync()
     {
         // On a failed disk it serves nobody.
-        if (options.Value.DrainDelay > TimeSpan.Zero && !writes.HasFailed)
+        if (options.Value.DrainDelay > TimeSpan.Zero && !writer.HasFailed)
         {
             DeliveryLog.NotReady(logger, options.Value.DrainDelaySeconds);
             await Task.Delay(options.Value.DrainDelay, clock);

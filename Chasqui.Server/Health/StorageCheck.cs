@@ -10,7 +10,7 @@ namespace Chasqui.Server.Health;
 /// Whether storage takes writes: one is made, through the same queue as everybody's. Its outcome is kept for a moment, so that
 /// nobody can make the disk busy by asking.
 /// </summary>
-internal sealed class StorageCheck(WriteQueue writes, TimeProvider clock) : IHealthCheck
+internal sealed class StorageCheck(WriteQueue writes, Writer writer, TimeProvider clock) : IHealthCheck
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(1);
 
@@ -31,7 +31,7 @@ internal sealed class StorageCheck(WriteQueue writes, TimeProvider clock) : IHea
         catch (TimeoutException)
         {
             // Behind a long queue it is no reason to send all clients to the other servers, which have as much to do.
-            return writes.Commits > probe.CommitsBefore
+            return writer.Commits > probe.CommitsBefore
                 ? HealthCheckResult.Degraded("Writes wait for longer than a second.")
                 : HealthCheckResult.Unhealthy("Storage does not answer within a second.");
         }
@@ -43,7 +43,7 @@ internal sealed class StorageCheck(WriteQueue writes, TimeProvider clock) : IHea
         {
             if (_last is null || (_last.EndedAt is { } ended && clock.GetElapsedTime(ended) >= KeptFor))
             {
-                _last = new Probe(writes, clock);
+                _last = new Probe(writes, writer, clock);
             }
 
             return _last;
@@ -53,10 +53,10 @@ internal sealed class StorageCheck(WriteQueue writes, TimeProvider clock) : IHea
     /// <summary>One write, however many wait for it.</summary>
     private sealed class Probe
     {
-        public Probe(WriteQueue writes, TimeProvider clock)
+        public Probe(WriteQueue writes, Writer writer, TimeProvider clock)
         {
             StartedAt = clock.GetTimestamp();
-            CommitsBefore = writes.Commits;
+            CommitsBefore = writer.Commits;
             Outcome = RunAsync(writes, clock);
         }
 

@@ -17,9 +17,6 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
     private bool _started;
     private bool _stopping = true;
 
-    /// <summary>How many batches have been committed.</summary>
-    public long Commits => writer.Commits;
-
     /// <summary>How many writes wait for the next batch.</summary>
     public int Queued
     {
@@ -31,9 +28,6 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
             }
         }
     }
-
-    /// <summary>See <see cref="Writer.HasFailed"/>.</summary>
-    public bool HasFailed => writer.HasFailed;
 
     /// <summary>Opens the write connection and starts the writer's thread.</summary>
     /// <param name="beside">See <see cref="IDatabase.Open"/>.</param>
