@@ -44,7 +44,7 @@ internal sealed partial class MetricsServer(
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new StartupException($"Metrics:Url names an address that it cannot listen on: {e.Message}");
+            throw new StartupException($"Metrics:Url names an address that it cannot listen on: {e.Message}", ListenAddresses.IsTaken(e));
         }
 
         Address = _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First() + Path;

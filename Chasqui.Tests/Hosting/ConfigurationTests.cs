@@ -113,15 +113,17 @@ public sealed class ConfigurationTests
         Assert.Contains("Storage:DataFolder", refusal, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task AnAddressThatIsTakenRefusesToStartAndNamesItself()
+    [Theory]
+    [InlineData("--urls")]
+    [InlineData("--Metrics:Url")]
+    public async Task AnAddressThatIsTakenRefusesToStartAndNamesItself(string setting)
     {
         using var folder = new TemporaryFolder();
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var url = $"http://{taken.LocalEndpoint}";
 
-        Assert.Contains(url, await ServerProcess.RefusalForNowAsync(folder.Path, "--urls", url), StringComparison.Ordinal);
+        Assert.Contains(url, await ServerProcess.RefusalForNowAsync(folder.Path, setting, url), StringComparison.Ordinal);
     }
 
     [Fact]
