@@ -37,7 +37,7 @@ internal sealed class AsyncApiDocument(WireShapes shapes, XmlComments comments)
         method that stands beside its name (`x-hub-method`), an event without its `type` that of the hub event (`x-hub-event`).
         Hub methods return the `Ack`. SignalR clients are opted in from the start.
 
-        {WsListing.HubRefusals}
+        {WsModel.HubRefusals}
         """;
 
     private static readonly JsonSerializerOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

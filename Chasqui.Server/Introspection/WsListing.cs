@@ -9,10 +9,6 @@ namespace Chasqui.Server.Introspection;
 /// <summary>Prints the frames and events of the raw socket, and what they are called at the hub.</summary>
 internal sealed class WsListing(ListingPage page, WireShapes shapes, XmlComments comments)
 {
-    /// <summary>See <see cref="Error.ToHubText"/>.</summary>
-    public const string HubRefusals = "A refusal at the hub is a `HubException` whose text ends with `HubException: code: sentence`, whatever "
-        + "SignalR puts before that; where waiting helps, ` (retry_after_ms=…)` follows the sentence.";
-
     public void Print()
     {
         page.Heading($"Chasqui {ServerVersion.Current}: sockets");
@@ -24,7 +20,7 @@ internal sealed class WsListing(ListingPage page, WireShapes shapes, XmlComments
         ]);
         Print("Client frames", "hub method", typeof(ClientFrame), WsModel.Frames, required: "[required]", optional: "");
         page.Line();
-        page.Paragraph("Hub methods return an Ack. " + HubRefusals, indent: 0);
+        page.Paragraph("Hub methods return an Ack. " + WsModel.HubRefusals, indent: 0);
         Print("Server events", "hub event", typeof(ServerEvent), WsModel.Events, required: "", optional: "[optional]");
         page.Line();
         page.Paragraph("A raw connection is sent NewMessage and Error, and Ack, Welcome or Pong for what it asked; what nobody has asked for "

@@ -14,6 +14,10 @@ internal sealed record WsEntry(string Name, string? HubName, Type Record);
 /// <summary>What goes over the sockets, read from the records and the hub's interfaces.</summary>
 internal static class WsModel
 {
+    /// <summary>How a SignalR client reads what <see cref="Error.ToHubText"/> writes.</summary>
+    public const string HubRefusals = "A refusal at the hub is a `HubException` whose text ends with `HubException: code: sentence`, whatever "
+        + "SignalR puts before that; where waiting helps, ` (retry_after_ms=…)` follows the sentence.";
+
     public static IEnumerable<WsEntry> Frames => Entries(typeof(ClientFrame), typeof(IChatHub));
 
     /// <summary>What answers a frame that only raw clients send, besides an <c>Ack</c> or an <c>Error</c>.</summary>

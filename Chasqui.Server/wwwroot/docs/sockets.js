@@ -39,8 +39,9 @@ function rows(sockets, schema, path = "") {
 function answeredBy(answers) {
   const link = answer => h("a", { href: "#message-" + answer }, answer);
   const own = answers.find(answer => !["Ack", "Error"].includes(answer));
+  const others = answers.filter(answer => answer !== own);
   return [...own ? ["Answered by ", link(own), ", and with a "] : ["With a "],
-    h("code", {}, "request_id"), own ? " by " : " answered by ", link("Ack"), " or ", link("Error"), "."];
+    h("code", {}, "request_id"), own ? " by " : " answered by ", ...others.flatMap((answer, i) => [i ? " or " : "", link(answer)]), "."];
 }
 
 function entry(sockets, name, door, answers) {
