@@ -37,7 +37,7 @@ internal static class TokenAuthentication
     {
         if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
         {
-            // Nor is the database asked, which may be away: some send a token to the health checks, too.
+            // Some send a token all the same, to the health checks too; and the database, which knows it, may be away.
             context.NoResult();
             return;
         }

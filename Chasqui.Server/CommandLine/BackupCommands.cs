@@ -23,11 +23,7 @@ internal static class BackupCommands
         }.DoesUnopened(settings, (parsed, services, _) =>
         {
             var storage = StorageOf(services, instead: "Back it up with PostgreSQL's own pg_dump.");
-            if (!File.Exists(storage.DatabaseFile))
-            {
-                throw new StartupException($"There is no database '{storage.DatabaseFile}', or it may not be read. Name the server's folder with --Storage:DataFolder.");
-            }
-
+            DataFolder.RequireDatabase(storage.DatabaseFile);
             return Task.FromResult(Run(parsed, storage.DatabaseFile, Path.GetFullPath(parsed.GetRequiredValue(file))));
         });
     }

@@ -72,6 +72,10 @@ public abstract class KeyCommandTests(Store store) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhereThereIsNoTokenNobodyIsSaidToStayIn() =>
+        Assert.Contains("there was no token to end", (await RunAsync("keys", "rotate", "--end-all")).Output);
+
+    [Fact]
     public async Task AKeyThatLeakedIsGoodForNothingAfterwards()
     {
         using var ana = await _server.PersonAsync();

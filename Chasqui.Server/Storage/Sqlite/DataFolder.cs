@@ -44,6 +44,15 @@ internal static class DataFolder
         }
     }
 
+    /// <exception cref="StartupException">There is none, as far as this user can see.</exception>
+    public static void RequireDatabase(string file)
+    {
+        if (!File.Exists(file))
+        {
+            throw new StartupException($"There is no database '{file}', or it may not be read. Name the server's folder with --Storage:DataFolder.");
+        }
+    }
+
     /// <summary>SQLite would let others read a file that it makes; those it makes beside one get the mode of that one.</summary>
     /// <exception cref="StartupException">It cannot be made.</exception>
     public static void CreateDatabase(string file)

@@ -45,9 +45,9 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
     public void Open(bool beside)
     {
         var file = _options.DatabaseFile;
-        if (beside && !File.Exists(file))
+        if (beside)
         {
-            throw new StartupException($"There is no database '{file}'. Name the server's folder with --Storage:DataFolder.");
+            DataFolder.RequireDatabase(file);
         }
 
         try
