@@ -10,7 +10,8 @@ namespace Chasqui.Tests.Examples;
 
 /// <summary>
 /// The examples of the README, as a client's author starts them: each shows what was said before it came, sends, hears, and
-/// finds back when the server is started again or has ended its token, with everything that was said meanwhile.
+/// finds back when the server is started again or has ended its token, with everything that was said meanwhile. Those in a terminal
+/// give up when the account is disabled.
 /// </summary>
 public sealed class ExampleTests : IAsyncLifetime
 {
@@ -41,8 +42,7 @@ public sealed class ExampleTests : IAsyncLifetime
     [FactNeedingPython]
     public async Task RawInPython()
     {
-        await using var ada = Start(FactNeedingPythonAttribute.Python, Folder, Path.Combine(Folder, "raw-python", "chat.py"));
-        await TalkAsync(ada);
+        await TalkAsync(() => Start(FactNeedingPythonAttribute.Python, Folder, Path.Combine(Folder, "raw-python", "chat.py")));
     }
 
     [Fact]
@@ -50,8 +50,7 @@ public sealed class ExampleTests : IAsyncLifetime
     {
         // It was built as these tests were.
         var built = Path.GetRelativePath(Path.Combine(Repository.Root, "Chasqui.Tests"), AppContext.BaseDirectory);
-        await using var ada = Start("dotnet", Folder, Path.Combine(Folder, "signalr-csharp", built, "SignalRChat.dll"));
-        await TalkAsync(ada);
+        await TalkAsync(() => Start("dotnet", Folder, Path.Combine(Folder, "signalr-csharp", built, "SignalRChat.dll")));
     }
 
     [FactNeeding("node", "npm")]
@@ -65,8 +64,7 @@ public sealed class ExampleTests : IAsyncLifetime
         var installed = await Programs.RunAsync("npm", _folder.Path, ["install", "--no-audit", "--no-fund", "--no-update-notifier"]);
         Assert.True(installed.ExitCode == 0, installed.Errors);
 
-        await using var ada = Start("node", _folder.Path, "chat.js");
-        await TalkAsync(ada);
+        await TalkAsync(() => Start("node", _folder.Path, "chat.js"));
     }
 
     [FactNeeding("chromium")]
@@ -131,8 +129,9 @@ public sealed class ExampleTests : IAsyncLifetime
     private Talker Start(string program, string folder, params string[] arguments) =>
         Talker.Start(_url, program, folder, [.. arguments, _ada.Name, Person.Password, _grace.Name]);
 
-    private async Task TalkAsync(Talker ada)
+    private async Task TalkAsync(Func<Talker> start)
     {
+        await using var ada = start();
         await using var grace = await _grace.ConnectAsync();
         await grace.JoinAsync(_talk);
         await SayAsync("Are you there?");
@@ -155,6 +154,12 @@ public sealed class ExampleTests : IAsyncLifetime
         await ada.TypeAsync("Still me");
         await ada.ReadsAsync($"{_ada.Name}: Still me");
         await ada.EndAsync();
+
+        await using var again = start();
+        await again.ReadsAsync($"{_grace.Name}: Are you there?");
+        var disabled = await Programs.RunServerAsync(_server.DataFolder, "users", "disable", _ada.Name, "--Storage:DataFolder", _server.DataFolder);
+        Assert.Equal(0, disabled.ExitCode);
+        await again.GivesUpAsync();
     }
 
     private async Task EndTokensAsync() => await (await _ada.PostAsync("/api/logout/all", new { })).ReadAsync(200);

@@ -56,6 +56,15 @@ internal sealed class Talker : IAsyncDisposable
         Assert.False(_lines.Reader.TryRead(out var more), more);
     }
 
+    /// <summary>It has to end by itself while more could be typed, and to say why.</summary>
+    public async Task GivesUpAsync()
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        await _process.WaitForExitAsync(deadline.Token);
+        Assert.Equal(1, _process.ExitCode);
+        Assert.NotEqual("", await _errors);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

@@ -101,6 +101,14 @@ async Task SayAsync(string content)
 }
 
 hub.Reconnected += _ => JoinAsync();
+hub.Closed += async error =>
+{
+    if (error is not null) // for good: the account was disabled
+    {
+        await Console.Error.WriteLineAsync(error.Message);
+        Environment.Exit(1);
+    }
+};
 await hub.StartAsync();
 await JoinAsync();
 while (await Console.In.ReadLineAsync() is { } line)

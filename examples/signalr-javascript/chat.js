@@ -73,6 +73,12 @@ async function say(content) {
 }
 
 hub.onreconnected(join);
+hub.onclose(error => {
+  if (error) { // for good: the account was disabled
+    console.error(error.message);
+    process.exit(1);
+  }
+});
 await hub.start();
 await join();
 for await (const line of createInterface({ input: process.stdin })) {
