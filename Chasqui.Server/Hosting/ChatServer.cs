@@ -14,6 +14,7 @@ using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
 using Chasqui.Server.Telemetry;
 using Chasqui.Server.WebSockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
@@ -27,6 +28,12 @@ internal static class ChatServer
     /// the moment when it is told to stop, so the delay of the drain comes on top.
     /// </summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// What the server holds for each connection of bytes that it has received and not yet processed. More than the longest head
+    /// of a request (40 KiB). With the framework's 1 MiB, 3,000 clients that send and do not read take 3 GiB.
+    /// </summary>
+    private const int MaxReadBufferBytes = 64 * 1024;
 
     public static WebApplication Build(string[] args, TimeProvider? clock = null)
     {
@@ -45,6 +52,7 @@ internal static class ChatServer
             kestrel.AddServerHeader = false;
             kestrel.ConfigureEndpointDefaults(listen => listen.Use(Handover.Offer));
         });
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = MaxReadBufferBytes);
         UnloggedQuery.Decorate(builder.Services);
 
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<DeliveryOptions>>((host, delivery) =>
