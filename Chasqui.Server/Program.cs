@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Chasqui.Server.CommandLine;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Microsoft.Extensions.Options;
 
 try

@@ -5,6 +5,7 @@ using Chasqui.Protocol;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Messages;
+using Chasqui.Server.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

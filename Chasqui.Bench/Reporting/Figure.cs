@@ -13,6 +13,6 @@ internal sealed record Figure(string Scenario, string Name, string Unit)
     /// <returns>The median of the rounds' ratios: what disturbs one round disturbs both of its sides.</returns>
     public double? Ratio(string target, string other) =>
         Rounds.TryGetValue(target, out var values) && Rounds.TryGetValue(other, out var others) && others.Count == values.Count
-            ? Median.Of(values.Zip(others, (value, beside) => value / beside))
+            ? Median.Of(values.Zip(others, (value, attachToRunningServer) => value / attachToRunningServer))
             : null;
 }

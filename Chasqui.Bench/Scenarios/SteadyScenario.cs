@@ -12,7 +12,7 @@ internal sealed class SteadyScenario()
     private static readonly (string Name, double Share)[] Percentiles =
         [("median", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999)];
 
-    private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ResyncService = TimeSpan.FromSeconds(10);
 
     public override async Task RunAsync(Bench bench, CancellationToken cancellationToken)
     {
@@ -70,7 +70,7 @@ internal sealed class SteadyScenario()
         }
 
         var cost = await Bench.MeasureAsync(target.Server, () => Pace.RunAsync(members, perSecond, bench.Options.Round));
-        await all.Task.WaitAsync(CatchUp);
+        await all.Task.WaitAsync(ResyncService);
         if (counts)
         {
             bench.Add($"{rate}: messages a second", "", target.Name, cost.PerSecond);

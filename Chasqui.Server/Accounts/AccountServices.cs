@@ -1,4 +1,6 @@
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
+using Chasqui.Server.Conversations;
+using Chasqui.Server.Http;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Chasqui.Server.Accounts;
@@ -12,8 +14,8 @@ internal static class AccountServices
         services.AddSingleton<TokenStore>();
         services.AddSingleton<TicketStore>();
         services.AddSingleton<Tokens>();
-        services.AddSingleton<KnownTokens>();
-        services.AddSingleton<PasswordLane>();
+        services.AddSingleton<TokenCache>();
+        services.AddSingleton<PasswordHashQueue>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<UserStore>();
@@ -22,7 +24,7 @@ internal static class AccountServices
         services.AddSingleton<IUserIdProvider, CurrentUser.Provider>();
         services.AddTokenAuthentication();
         services.AddHostedService<AccountStartup>();
-        services.AddHostedService<TokenWatch>();
+        services.AddHostedService<TokenExpiryService>();
         return services;
     }
 

@@ -17,11 +17,11 @@ internal readonly record struct Confirmation(Account? Account, Error? Refusal);
 internal sealed class Logins(
     UserStore users, Passwords passwords, LoginThrottle throttle, Tokens tokens, ILogger<Logins> logger)
 {
-    public static readonly Error WrongPassword = KnownErrors.Of(ErrorCodes.WrongPassword);
+    public static readonly Error WrongPassword = ErrorCatalog.Of(ErrorCodes.WrongPassword);
 
-    private static readonly Error WrongCredentials = KnownErrors.Of(ErrorCodes.InvalidCredentials);
+    private static readonly Error WrongCredentials = ErrorCatalog.Of(ErrorCodes.InvalidCredentials);
 
-    private static readonly Error Disabled = KnownErrors.Of(ErrorCodes.AccountDisabled);
+    private static readonly Error Disabled = ErrorCatalog.Of(ErrorCodes.AccountDisabled);
 
     public async Task<Login> LogInAsync(LoginRequest request, IPAddress address, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal enum PasswordCheck
 }
 
 /// <summary>Passwords as bcrypt.</summary>
-internal sealed class Passwords(PasswordLane lane, IOptions<AccountOptions> options)
+internal sealed class Passwords(PasswordHashQueue lane, IOptions<AccountOptions> options)
 {
     public const int MinCharacters = 8;
 

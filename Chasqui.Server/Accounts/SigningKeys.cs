@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Security.Cryptography;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Storage;
 using Dapper;
 using Microsoft.Extensions.Options;
@@ -17,7 +17,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
 {
     private const int KeyBytes = 32;
 
-    /// <summary>How long a new key waits before it signs: by then every server has read it (see <see cref="TokenWatch"/>).</summary>
+    /// <summary>How long a new key waits before it signs: by then every server has read it (see <see cref="TokenExpiryService"/>).</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
     private Key[] _keys = [.. new[] { options.Value.SigningKey, options.Value.PreviousSigningKey }

@@ -1,4 +1,5 @@
 using Chasqui.Server.Errors;
+using Chasqui.Server.Http;
 using Chasqui.Server.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -42,14 +43,14 @@ internal static class TokenAuthentication
             return;
         }
 
-        if (SocketDoor.Of(context.HttpContext) is { } door)
+        if (TransportEndpoint.Of(context.HttpContext) is { } door)
         {
             await ReadFromQueryAsync(context, door);
         }
 
         if (context.Result is null
             && (context.Token ?? TokenOf(context.Request.Headers.Authorization.ToString())) is { } text
-            && Service<KnownTokens>(context).Find(text) is { } token
+            && Service<TokenCache>(context).Find(text) is { } token
             && await IsGoodAsync(context, token))
         {
             context.Principal = token.Principal;
@@ -57,7 +58,7 @@ internal static class TokenAuthentication
         }
     }
 
-    private static async Task ReadFromQueryAsync(MessageReceivedContext context, SocketDoor door)
+    private static async Task ReadFromQueryAsync(MessageReceivedContext context, TransportEndpoint door)
     {
         if (context.Request.Query[door.TokenParameter] is [{ Length: > 0 } token])
         {
@@ -106,7 +107,7 @@ internal static class TokenAuthentication
         var text = ((JsonWebToken)context.SecurityToken).EncodedToken;
         if (Tokens.Read((JsonWebToken)context.SecurityToken, context.Principal!) is { } token && await IsGoodAsync(context, token))
         {
-            Service<KnownTokens>(context).Add(text, token);
+            Service<TokenCache>(context).Add(text, token);
         }
         else
         {
@@ -114,7 +115,7 @@ internal static class TokenAuthentication
         }
     }
 
-    private static Task<bool> IsGoodAsync(BaseContext<JwtBearerOptions> context, KnownToken token) =>
+    private static Task<bool> IsGoodAsync(BaseContext<JwtBearerOptions> context, CachedToken token) =>
         Service<TokenStore>(context).IsGoodAsync(token.Id, token.User);
 
     private static string? TokenOf(string authorization) =>

@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using Chasqui.Protocol;
 using Chasqui.Server.Errors;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -28,21 +28,21 @@ internal static class TokenEndpoints
                 + "handshake that is refused may use it up as well. The socket lives as long as the token of this call. SignalR clients that use it skip the negotiation.");
     }
 
-    private static async Task<Ok<Succeeded>> Logout(TokenStore tokens, ClaimsPrincipal caller, ILogger<TokenStore> logger)
+    private static async Task<Ok<StatusResponse>> Logout(TokenStore tokens, ClaimsPrincipal caller, ILogger<TokenStore> logger)
     {
         await tokens.EndAsync(caller.GetTokenId());
         AccountsLog.LoggedOut(logger, caller.GetUserId());
-        return TypedResults.Ok(new Succeeded());
+        return TypedResults.Ok(new StatusResponse());
     }
 
-    private static async Task<Ok<Succeeded>> LogoutAll(TokenStore tokens, ClaimsPrincipal caller, ILogger<TokenStore> logger)
+    private static async Task<Ok<StatusResponse>> LogoutAll(TokenStore tokens, ClaimsPrincipal caller, ILogger<TokenStore> logger)
     {
         await tokens.EndAllAsync(caller.GetUserId());
         AccountsLog.LoggedOutEverywhere(logger, caller.GetUserId());
-        return TypedResults.Ok(new Succeeded());
+        return TypedResults.Ok(new StatusResponse());
     }
 
-    private static async Task<Results<Ok<Succeeded>, ProblemHttpResult>> ChangePassword(
+    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> ChangePassword(
         PasswordChange body, HttpContext http, Logins logins, UserStore users, Passwords passwords, ClaimsPrincipal caller,
         ILogger<UserStore> logger, CancellationToken cancellationToken)
     {
@@ -71,7 +71,7 @@ internal static class TokenEndpoints
         }
 
         AccountsLog.PasswordChanged(logger, account.Id, address);
-        return TypedResults.Ok(new Succeeded());
+        return TypedResults.Ok(new StatusResponse());
     }
 
     private static async Task<Results<Ok<IssuedTicket>, ProblemHttpResult>> IssueTicket(TicketStore tickets, ClaimsPrincipal caller) =>

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Chasqui.Protocol;
+using Chasqui.Server.Delivery;
 using Chasqui.Server.Storage;
 using Dapper;
 
@@ -21,6 +22,8 @@ internal sealed record EndedToken
     public UserId UserId { get; init; }
 
     public required string Reason { get; init; }
+
+    public static CloseReason ToCloseReason(string reason) => reason == Disabled ? CloseReason.AccountDisabled : CloseReason.TokenEnded;
 }
 
 /// <summary>Which tokens are good. Signed and not expired is not enough: a token that was ended is gone from here.</summary>
@@ -65,15 +68,16 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
 
     /// <summary>Asks once more, of a token that was good: <see cref="EndedToken.Ended"/> stands for one that has expired, too.</summary>
     /// <returns>Why it is good no longer, or <see langword="null"/>.</returns>
-    public async Task<string?> EndReasonAsync(Guid id, UserId user)
+    public async Task<CloseReason?> EndReasonAsync(Guid id, UserId user)
     {
         await using var connection = await readers.OpenConnectionAsync();
-        return await connection.ExecuteScalarAsync<string?>(
+        var reason = await connection.ExecuteScalarAsync<string?>(
             """
             SELECT COALESCE((SELECT reason FROM ended_tokens WHERE token_id = @id LIMIT 1), @ended)
             WHERE NOT EXISTS (SELECT 1 FROM tokens WHERE id = @id AND user_id = @user AND expires_at > @now)
             """,
             new { id, user, ended = EndedToken.Ended, now = clock.GetUtcNow() });
+        return reason is null ? null : EndedToken.ToCloseReason(reason);
     }
 
     public Task EndAsync(Guid id)

@@ -66,13 +66,13 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
 
     /// <summary>Checks what is left to check of a token that is signed and not expired, but for whether it was ended.</summary>
     /// <returns><see langword="null"/> for a bad one.</returns>
-    public static KnownToken? Read(JsonWebToken token, ClaimsPrincipal principal) =>
+    public static CachedToken? Read(JsonWebToken token, ClaimsPrincipal principal) =>
         // RFC 7515, 4.1.11: what must be understood has to be, and there is nothing of the kind here.
         !token.TryGetHeaderValue<object>("crit", out _)
         && HasPlainTimes(token)
         && Guid.TryParse(token.Id, out var id)
         && Guid.TryParse(token.Subject, out var user)
-            ? new KnownToken(id, new UserId(user), token.Kid, token.ValidTo, principal)
+            ? new CachedToken(id, new UserId(user), token.Kid, token.ValidTo, principal)
             : null;
 
     /// <summary>RFC 7519, 2 and 4: times are numbers, and no claim stands twice. The framework takes texts, and the last of two.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Data.Common;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Storage;
 using Microsoft.Extensions.Options;
@@ -22,7 +23,7 @@ internal static class Administration
         this Command command, Settings settings, Func<ParseResult, IServiceProvider, CancellationToken, Task<int>> run) =>
         command.DoesUnopened(settings, async (parsed, services, cancellationToken) =>
         {
-            await using var storage = services.GetRequiredService<StorageStartup>().OpenBeside();
+            await using var storage = services.GetRequiredService<StorageStartup>().AttachToRunningServer();
             return await run(parsed, services, cancellationToken);
         });
 

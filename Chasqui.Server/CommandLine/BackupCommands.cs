@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
@@ -82,7 +82,7 @@ internal static class BackupCommands
     private static int Run(ParseResult parsed, string from, string to, Action<SqliteConnection>? finish = null)
     {
         using var signals = new StopSignals();
-        var progress = new PercentDone(parsed.InvocationConfiguration.Error, overwrites: !Console.IsErrorRedirected);
+        var progress = new ProgressOutput(parsed.InvocationConfiguration.Error, overwrites: !Console.IsErrorRedirected);
         try
         {
             var done = new DatabaseBackup(from, to) { Progress = progress.Show, Finish = finish ?? (static _ => { }) }.Make(signals.Token);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Introspection;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Health;
 using Chasqui.Server.Hosting;
 

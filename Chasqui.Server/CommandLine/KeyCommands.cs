@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Chasqui.Server.Accounts;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.CommandLine;
 

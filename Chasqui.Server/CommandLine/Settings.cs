@@ -3,14 +3,14 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Chasqui.Server.Accounts;
-using Chasqui.Server.Backplane;
+using Chasqui.Server.Cluster;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Hosting;
+using Chasqui.Server.Http;
 using Chasqui.Server.Introspection;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Storage;
-using Chasqui.Server.Telemetry;
-using Chasqui.Server.WebSockets;
 
 namespace Chasqui.Server.CommandLine;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Data.Common;
 using System.Globalization;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Introspection;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Storage.Copying;

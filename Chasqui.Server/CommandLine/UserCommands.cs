@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Chasqui.Server.Accounts;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
+using Chasqui.Server.Conversations;
 using Chasqui.Server.Introspection;
 
 namespace Chasqui.Server.CommandLine;

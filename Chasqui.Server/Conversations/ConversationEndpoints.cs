@@ -2,7 +2,7 @@ using System.Security.Claims;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -77,7 +77,7 @@ internal static class ConversationEndpoints
             : Refusal.Of(ErrorCodes.TooManyConversations);
     }
 
-    private static async Task<Results<Ok<Succeeded>, ProblemHttpResult>> Add(
+    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Add(
         string id, NewParticipant body, ParticipantStore participants, UserStore users, UserAllowances allowances,
         HttpContext http, CancellationToken cancellationToken)
     {
@@ -103,7 +103,7 @@ internal static class ConversationEndpoints
         return isNew && TooFast(http, allowances, count) is { } wait ? wait : Answer(await participants.AddAsync(conversation, me, user));
     }
 
-    private static async Task<Results<Ok<Succeeded>, ProblemHttpResult>> Remove(
+    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Remove(
         string id, string user, ParticipantStore participants, UserStore users, UserAllowances allowances,
         HttpContext http, CancellationToken cancellationToken)
     {
@@ -134,12 +134,12 @@ internal static class ConversationEndpoints
 
     private static ProblemHttpResult Full() => Refusal.Of(ErrorCodes.GroupFull);
 
-    private static Results<Ok<Succeeded>, ProblemHttpResult> Answer(MembershipChange change) => change switch
+    private static Results<Ok<StatusResponse>, ProblemHttpResult> Answer(MembershipChange change) => change switch
     {
         MembershipChange.NotFound => Refusal.Of(ErrorCodes.ConversationNotFound),
         MembershipChange.Direct => Refusal.Of(ErrorCodes.DirectConversation),
         MembershipChange.NotOwner => Refusal.Of(ErrorCodes.Forbidden, "Only the owner of a group removes others"),
         MembershipChange.Full => Full(),
-        _ => TypedResults.Ok(new Succeeded()),
+        _ => TypedResults.Ok(new StatusResponse()),
     };
 }

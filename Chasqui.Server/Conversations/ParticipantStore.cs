@@ -54,7 +54,7 @@ internal sealed class ParticipantStore(
         var now = clock.GetUtcNow();
         return ChangeAsync(id, session =>
         {
-            if (Standing(session.Connection, id, caller, added) is not { } before)
+            if (StreamPosition(session.Connection, id, caller, added) is not { } before)
             {
                 return new Change(MembershipChange.NotFound);
             }
@@ -86,7 +86,7 @@ internal sealed class ParticipantStore(
         var now = clock.GetUtcNow();
         return ChangeAsync(id, session =>
         {
-            if (Standing(session.Connection, id, caller, removed) is not { } before)
+            if (StreamPosition(session.Connection, id, caller, removed) is not { } before)
             {
                 return new Change(MembershipChange.NotFound);
             }
@@ -106,8 +106,8 @@ internal sealed class ParticipantStore(
                 return new Change(MembershipChange.Done);
             }
 
-            var removals = Remove(session, id, removed, now);
-            return new Change(MembershipChange.Done, ConversationRows.FindForAnybody(session.Connection, id), Removed: removed, Id: id, Removals: removals);
+            var membershipVersion = Remove(session, id, removed, now);
+            return new Change(MembershipChange.Done, ConversationRows.FindForAnybody(session.Connection, id), Removed: removed, Id: id, MembershipVersion: membershipVersion);
         });
     }
 
@@ -138,7 +138,7 @@ internal sealed class ParticipantStore(
     {
         if (change.Removed is { } removed)
         {
-            fanOut.Remove(removed, change.Id, change.Removals);
+            fanOut.Remove(removed, change.Id, change.MembershipVersion);
         }
 
         if (change.Conversation is not { } conversation)
@@ -154,7 +154,7 @@ internal sealed class ParticipantStore(
     }
 
     /// <returns><see langword="null"/> when there is no such conversation or the caller is not in it.</returns>
-    private static Before? Standing(DbConnection connection, ConversationId id, UserId caller, UserId other) =>
+    private static Before? StreamPosition(DbConnection connection, ConversationId id, UserId caller, UserId other) =>
         connection.QuerySingleOrDefault<Before>(
             """
             SELECT c.conversation_type, mine.role = 'owner' AS is_owner,
@@ -165,7 +165,7 @@ internal sealed class ParticipantStore(
             """,
             new { id, caller, other });
 
-    /// <returns>See <see cref="Standing.Removals"/>.</returns>
+    /// <returns>See <see cref="StreamPosition.MembershipVersion"/>.</returns>
     private static long Remove(WriteSession session, ConversationId id, UserId user, DateTimeOffset now)
     {
         var connection = session.Connection;
@@ -192,10 +192,10 @@ internal sealed class ParticipantStore(
     /// <summary>One that nobody is in any more does not count as its opener's.</summary>
     private static long Touch(DbConnection connection, ConversationId id, DateTimeOffset now, int removed) => connection.ExecuteScalar<long>(
         """
-        UPDATE conversations SET updated_at = @now, removals = removals + @removed,
+        UPDATE conversations SET updated_at = @now, membership_version = membership_version + @removed,
             opened_by = CASE WHEN EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id) THEN opened_by END
         WHERE id = @id
-        RETURNING removals
+        RETURNING membership_version
         """,
         new { id, now, removed });
 
@@ -217,5 +217,5 @@ internal sealed class ParticipantStore(
         UserId? Added = null,
         UserId? Removed = null,
         ConversationId Id = default,
-        long Removals = 0);
+        long MembershipVersion = 0);
 }

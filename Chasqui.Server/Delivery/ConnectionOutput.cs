@@ -16,7 +16,7 @@ internal delegate ValueTask SendPiece(ReadOnlyMemory<byte> piece, bool more);
 /// <param name="send">Sends pieces, one at a time, in order.</param>
 /// <param name="limit">The bytes that may be queued.</param>
 /// <param name="close">Ends the connection; called once, when the limit is passed or sending fails.</param>
-internal sealed class ConnectionOutput(SendPiece send, long limit, Action<OutputEnd> close) : PipeWriter
+internal sealed class ConnectionOutput(SendPiece send, long limit, Action<OutputFailure> close) : PipeWriter
 {
     /// <summary>What is held leaves at once when it is more than this: a batch may bring far more than a connection may queue.</summary>
     private const int MaxHeldBytes = 64 * 1024;
@@ -115,7 +115,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
 
         if (overflow)
         {
-            close(OutputEnd.TooSlow);
+            close(OutputFailure.TooSlow);
         }
         else if (waits || TrySend(piece, more: false))
         {
@@ -219,7 +219,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
         {
             End();
             await LetGoAsync();
-            close(OutputEnd.Failed);
+            close(OutputFailure.Failed);
         }
     }
 
@@ -268,7 +268,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
 }
 
 /// <summary>Why an output ended before its connection did.</summary>
-internal enum OutputEnd
+internal enum OutputFailure
 {
     /// <summary>More was queued than the limit allows.</summary>
     TooSlow,

@@ -17,8 +17,8 @@ internal interface IFanOut
 
     /// <summary>A message was stored.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="removals">See <see cref="Standing"/>, when it was stored.</param>
-    void Publish(Message message, long removals);
+    /// <param name="membershipVersion">See <see cref="StreamPosition"/>, when it was stored.</param>
+    void Publish(Message message, long membershipVersion);
 
     /// <summary>Replays one message to one connection.</summary>
     void Replay(string connectionId, Message message);
@@ -27,16 +27,16 @@ internal interface IFanOut
     /// <param name="connectionId">The connection.</param>
     /// <param name="user">Whose it is; a member, when the standing was read.</param>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="standing">What follows it comes live.</param>
-    void Join(string connectionId, UserId user, ConversationId conversation, Standing standing);
+    /// <param name="position">What follows it comes live.</param>
+    void Join(string connectionId, UserId user, ConversationId conversation, StreamPosition position);
 
     void Leave(string connectionId, ConversationId conversation);
 
     /// <summary>Stops the live messages of somebody who is no longer a member, on every connection.</summary>
     /// <param name="user">Who was taken out.</param>
     /// <param name="conversation">Of which conversation.</param>
-    /// <param name="removals">See <see cref="Standing"/>, this one included.</param>
-    void Remove(UserId user, ConversationId conversation, long removals);
+    /// <param name="membershipVersion">See <see cref="StreamPosition"/>, this one included.</param>
+    void Remove(UserId user, ConversationId conversation, long membershipVersion);
 
     void Created(Conversation conversation, IEnumerable<UserId> receivers);
 

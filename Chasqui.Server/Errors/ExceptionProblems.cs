@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using Chasqui.Protocol;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -14,8 +15,8 @@ internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger
     {
         var problem = exception switch
         {
-            BadHttpRequestException { InnerException: JsonException json } => JsonSentence.Problem(json),
-            BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => JsonSentence.Problem(bad),
+            BadHttpRequestException { InnerException: JsonException json } => JsonErrorText.Problem(json),
+            BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => JsonErrorText.Problem(bad),
             BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode },
             WriteRefusedException refused => StorageProblem(context, WriteErrors.Of(refused)),
             DbException unread when StorageFault.Of(unread) is not null => Unreadable(context, unread),
@@ -35,7 +36,7 @@ internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger
     {
         var problem = new ProblemDetails
         {
-            Status = KnownErrors.Status(error.Code),
+            Status = ErrorCatalog.Status(error.Code),
             Detail = error.Message,
             Extensions = { [Refusal.CodeMember] = error.Code },
         };

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Telemetry;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -13,7 +13,7 @@ internal static class Problems
 
     public static IServiceCollection AddProblems(this IServiceCollection services)
     {
-        services.AddSingleton<ErrorCount>();
+        services.AddSingleton<ErrorCounter>();
         services.AddSingleton<IProblemDetailsWriter, Writer>();
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context => Complete(context.ProblemDetails));
         services.AddExceptionHandler<ExceptionProblems>();
@@ -33,7 +33,7 @@ internal static class Problems
     private static void Complete(ProblemDetails problem)
     {
         var status = problem.Status ?? StatusCodes.Status500InternalServerError;
-        var error = KnownErrors.Of(KnownErrors.Code(status));
+        var error = ErrorCatalog.Of(ErrorCatalog.Code(status));
         problem.Type ??= Type;
         problem.Title ??= ReasonPhrases.GetReasonPhrase(status);
         problem.Detail ??= error.Message;
@@ -42,14 +42,14 @@ internal static class Problems
         problem.Extensions.Remove("traceId");
     }
 
-    private sealed class Writer(ErrorCount errors) : IProblemDetailsWriter
+    private sealed class Writer(ErrorCounter errors) : IProblemDetailsWriter
     {
         public bool CanWrite(ProblemDetailsContext context) => true;
 
         public async ValueTask WriteAsync(ProblemDetailsContext context)
         {
             Complete(context.ProblemDetails);
-            errors.Add(Doors.Rest, (string)context.ProblemDetails.Extensions[Refusal.CodeMember]!);
+            errors.Add(TransportNames.Rest, (string)context.ProblemDetails.Extensions[Refusal.CodeMember]!);
             await context.HttpContext.Response.WriteAsJsonAsync(
                 context.ProblemDetails, options: (JsonSerializerOptions?)null, RefusalMetadata.ContentType, context.HttpContext.RequestAborted);
         }

@@ -11,7 +11,7 @@ internal static class Refusal
     public const string CodeMember = "code";
     public const string RetryAfterMember = "retry_after_ms";
 
-    public static ProblemHttpResult Of(string code) => Of(KnownErrors.Of(code));
+    public static ProblemHttpResult Of(string code) => Of(ErrorCatalog.Of(code));
 
     public static ProblemHttpResult Of(string code, string sentence) => Of(new Error { Code = code, Message = sentence });
 
@@ -34,7 +34,7 @@ internal static class Refusal
 
     private static ProblemHttpResult Of(Error error) => TypedResults.Problem(
         type: Problems.Type,
-        statusCode: KnownErrors.Status(error.Code),
+        statusCode: ErrorCatalog.Status(error.Code),
         detail: error.Message,
         extensions: [new(CodeMember, error.Code), new(MessageMember, error.Message)]);
 }

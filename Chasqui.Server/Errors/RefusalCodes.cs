@@ -1,5 +1,5 @@
 using Chasqui.Protocol;
-using Chasqui.Server.Accounts;
+using Chasqui.Server.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 
@@ -27,7 +27,7 @@ internal static class RefusalMetadata
         endpoint.Refuses(ErrorCodes.Overloaded, ErrorCodes.StorageUnavailable, ErrorCodes.ServerStopping);
 
     /// <summary>Declares what is refused in front of every endpoint of a group: a bad body, no token, too many requests.</summary>
-    public static RouteGroupBuilder RefusesAsUsual(this RouteGroupBuilder group)
+    public static RouteGroupBuilder RefusesCommonErrors(this RouteGroupBuilder group)
     {
         ((IEndpointConventionBuilder)group).Finally(builder =>
         {
@@ -51,7 +51,7 @@ internal static class RefusalMetadata
     private static void Declare(EndpointBuilder builder, params string[] codes)
     {
         builder.Metadata.Add(new RefusalCodes(codes));
-        foreach (var status in codes.Select(KnownErrors.Status).Distinct())
+        foreach (var status in codes.Select(ErrorCatalog.Status).Distinct())
         {
             builder.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), [ContentType]));
         }

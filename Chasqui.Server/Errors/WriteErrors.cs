@@ -6,16 +6,16 @@ namespace Chasqui.Server.Errors;
 /// <summary>What a client is told of a write that was not carried out.</summary>
 internal static class WriteErrors
 {
-    public static readonly Error Stopping = KnownErrors.Of(ErrorCodes.ServerStopping) with { RetryAfterMs = 2_000 };
+    public static readonly Error Stopping = ErrorCatalog.Of(ErrorCodes.ServerStopping) with { RetryAfterMs = 2_000 };
 
     /// <summary>Also where something cannot be read.</summary>
-    public static readonly Error StorageUnavailable = KnownErrors.Of(ErrorCodes.StorageUnavailable) with { RetryAfterMs = 2_000 };
+    public static readonly Error StorageUnavailable = ErrorCatalog.Of(ErrorCodes.StorageUnavailable) with { RetryAfterMs = 2_000 };
 
     public static Error Of(WriteRefusedException refused) => refused.Refusal switch
     {
-        WriteRefusal.Overloaded => KnownErrors.Of(ErrorCodes.Overloaded) with { RetryAfterMs = 500 },
+        WriteRefusal.Overloaded => ErrorCatalog.Of(ErrorCodes.Overloaded) with { RetryAfterMs = 500 },
         WriteRefusal.StorageUnavailable => StorageUnavailable,
         WriteRefusal.Stopping => Stopping,
-        _ => KnownErrors.Of(ErrorCodes.InternalError),
+        _ => ErrorCatalog.Of(ErrorCodes.InternalError),
     };
 }

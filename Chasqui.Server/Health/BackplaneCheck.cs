@@ -1,4 +1,4 @@
-using Chasqui.Server.Backplane;
+using Chasqui.Server.Cluster;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,4 @@
-using Chasqui.Server.Delivery;
+using Chasqui.Server.Transports;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Chasqui.Server.Health;

@@ -1,19 +1,23 @@
 using Chasqui.Protocol.Json;
 using Chasqui.Server.Accounts;
-using Chasqui.Server.Backplane;
+using Chasqui.Server.Cluster;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Health;
-using Chasqui.Server.Hubs;
+using Chasqui.Server.Http;
 using Chasqui.Server.Introspection;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Page;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
-using Chasqui.Server.Telemetry;
-using Chasqui.Server.WebSockets;
+using Chasqui.Server.Transports;
+using Chasqui.Server.Transports.Connections;
+using Chasqui.Server.Transports.RawWebSocket;
+using Chasqui.Server.Transports.SignalR;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -46,14 +50,14 @@ internal static class ChatServer
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         // For what is logged as JSON, so that it is found beside the traces.
         builder.Logging.Configure(logging => logging.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
-        builder.Services.PostConfigure<LoggerFilterOptions>(QuotingLogs.Silence);
+        builder.Services.PostConfigure<LoggerFilterOptions>(SensitiveLogFilter.Silence);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.ConfigureEndpointDefaults(listen => listen.Use(Handover.Offer));
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(HttpDetachment.Offer));
         });
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = MaxReadBufferBytes);
-        UnloggedQuery.Decorate(builder.Services);
+        QueryStringFilter.Decorate(builder.Services);
 
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<DeliveryOptions>>((host, delivery) =>
             host.ShutdownTimeout = ShutdownTimeout + delivery.Value.DrainDelay);
@@ -73,7 +77,7 @@ internal static class ChatServer
         // CORS, without which no page could read why it was refused. Then the refusals, the cheapest first: by address before
         // anybody looks at a token, pages and a stopping server before a ticket is used up, and a place for a connection
         // only for whoever may have one. What is limited by user has to follow authentication.
-        app.Use(UnloggedQuery.RestoreAsync);
+        app.Use(QueryStringFilter.RestoreAsync);
         app.Use(SecurityHeaders.SetAsync);
         app.UseTrustedProxies();
         app.UseProblems();
@@ -91,7 +95,7 @@ internal static class ChatServer
         app.UseUnambiguousBodies();
         app.UseQueryNumbers();
 
-        var api = app.MapGroup("/api").RequireAuthorization().RefusesAsUsual();
+        var api = app.MapGroup("/api").RequireAuthorization().RefusesCommonErrors();
         api.MapAccounts();
         api.MapTokens();
         api.MapUsers();

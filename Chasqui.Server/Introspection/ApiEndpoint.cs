@@ -1,6 +1,8 @@
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
-using Chasqui.Server.WebSockets;
+using Chasqui.Server.Http;
+using Chasqui.Server.Transports.RawWebSocket;
+using Chasqui.Server.Transports.SignalR;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Chasqui.Server.Introspection;
@@ -24,8 +26,8 @@ internal sealed class ApiEndpoint(RouteEndpoint endpoint)
 
     public string? Summary => Metadata.GetMetadata<IEndpointSummaryMetadata>()?.Summary ?? Path switch
     {
-        SignalRDoor.Path => "The SignalR hub",
-        SignalRDoor.Path + "/negotiate" => "Where SignalR clients ask for a connection to the hub",
+        SignalREndpoint.Path => "The SignalR hub",
+        SignalREndpoint.Path + "/negotiate" => "Where SignalR clients ask for a connection to the hub",
         _ => null,
     };
 
@@ -47,7 +49,7 @@ internal sealed class ApiEndpoint(RouteEndpoint endpoint)
     /// <summary>The codes of the refusals with a status.</summary>
     public IReadOnlyList<string> Codes(int status) => [.. (Path == RawEndpoint.Path ? WsModel.HandshakeRefusals.Codes : Metadata.GetOrderedMetadata<RefusalCodes>().SelectMany(refusals => refusals.Codes))
         .Distinct()
-        .Where(code => KnownErrors.Status(code) == status)];
+        .Where(code => ErrorCatalog.Status(code) == status)];
 
     /// <summary>Everything that a server answers to.</summary>
     public static IReadOnlyList<ApiEndpoint> All(IEndpointRouteBuilder server) => [.. server.DataSources
@@ -65,7 +67,7 @@ internal sealed class ApiEndpoint(RouteEndpoint endpoint)
             .Where(parameter => !named.Contains(parameter.Name))
             .Where(parameter => parameter.HasTryParse || parameter.ParameterInfo.ParameterType == typeof(string))
             .Select(parameter => ApiParameter.InQuery(parameter.ParameterInfo));
-        return Metadata.GetMetadata<SocketDoor>() is { } door
+        return Metadata.GetMetadata<TransportEndpoint>() is { } door
             ? [.. bound, ApiParameter.Token(door.TokenParameter), ApiParameter.Ticket(TokenAuthentication.TicketParameter)]
             : bound;
     }

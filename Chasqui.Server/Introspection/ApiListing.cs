@@ -1,5 +1,5 @@
 using System.Globalization;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Chasqui.Server.Introspection;

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using Chasqui.Protocol;
+using Chasqui.Server.Http;
 
 namespace Chasqui.Server.Introspection;
 

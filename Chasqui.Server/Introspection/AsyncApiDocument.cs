@@ -4,8 +4,9 @@ using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Protocol.Json;
 using Chasqui.Server.Accounts;
-using Chasqui.Server.Hosting;
-using Chasqui.Server.WebSockets;
+using Chasqui.Server.Configuration;
+using Chasqui.Server.Transports.RawWebSocket;
+using Chasqui.Server.Transports.SignalR;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Introspection;
@@ -33,7 +34,7 @@ internal sealed class AsyncApiDocument(WireShapes shapes, XmlComments comments)
 
         Fields, events and codes may come in later versions: ignore what you do not know.
 
-        SignalR clients speak with the same records at `{SignalRDoor.Path}`: a frame without its `type` is the argument of the hub
+        SignalR clients speak with the same records at `{SignalREndpoint.Path}`: a frame without its `type` is the argument of the hub
         method that stands beside its name (`x-hub-method`), an event without its `type` that of the hub event (`x-hub-event`).
         Hub methods return the `Ack`. SignalR clients are opted in from the start.
 
@@ -80,7 +81,7 @@ internal sealed class AsyncApiDocument(WireShapes shapes, XmlComments comments)
                 },
             },
             ["x-error-codes"] = new JsonArray([.. WsModel.Codes.Select(code => ErrorCode(code, comments))]),
-            ["x-close-codes"] = new JsonArray([.. WsModel.CloseCodes.Select(end =>
+            ["x-close-codes"] = new JsonArray([.. WsModel.CloseCodeFeature.Select(end =>
                 new JsonObject { ["code"] = end.Code, ["reason"] = end.Reason, ["advice"] = end.Advice })]),
             ["x-features"] = new JsonArray([.. typeof(Features).GetFields().Select(name =>
                 new JsonObject { ["name"] = (string)name.GetRawConstantValue()!, ["description"] = comments.Summary(name) })]),
@@ -180,11 +181,11 @@ internal sealed class AsyncApiDocument(WireShapes shapes, XmlComments comments)
 
     private static JsonObject ErrorCode(System.Reflection.FieldInfo constant, XmlComments comments)
     {
-        var error = Errors.KnownErrors.Of((string)constant.GetRawConstantValue()!);
+        var error = Errors.ErrorCatalog.Of((string)constant.GetRawConstantValue()!);
         return new JsonObject
         {
             ["code"] = error.Code,
-            ["status"] = Errors.KnownErrors.Status(error.Code),
+            ["status"] = Errors.ErrorCatalog.Status(error.Code),
             ["description"] = comments.Summary(constant),
             ["example"] = JsonSerializer.SerializeToNode<ServerEvent>(error, ChatJson.Options),
         };

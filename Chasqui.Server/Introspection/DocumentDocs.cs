@@ -1,6 +1,7 @@
 using Chasqui.Server.Accounts;
-using Chasqui.Server.Hosting;
-using Chasqui.Server.WebSockets;
+using Chasqui.Server.Configuration;
+using Chasqui.Server.Transports.RawWebSocket;
+using Chasqui.Server.Transports.SignalR;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -32,7 +33,7 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
         |---|---|---|
         | REST | `/api` | any HTTP client |
         | raw JSON WebSocket | `{RawEndpoint.Path}?token=<JWT>` | frontends that speak the protocol described there |
-        | SignalR hub | `{SignalRDoor.Path}` | .NET, JavaScript and Java SignalR clients |
+        | SignalR hub | `{SignalREndpoint.Path}` | .NET, JavaScript and Java SignalR clients |
 
         A message sent through any of them reaches the joined clients of both sockets. To try the calls on this page:
         `POST /api/register`, `POST /api/login`, then put the token into *Authorize*.
@@ -70,7 +71,7 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
         document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag.Key, Description = tag.Value }).ToHashSet();
         foreach (var endpoint in endpoints.Endpoints.OfType<RouteEndpoint>().Select(found => new ApiEndpoint(found)))
         {
-            if (endpoint.Path.StartsWith(SignalRDoor.Path, StringComparison.Ordinal))
+            if (endpoint.Path.StartsWith(SignalREndpoint.Path, StringComparison.Ordinal))
             {
                 document.Paths[endpoint.Path] = Hub(endpoint, document);
             }
@@ -84,7 +85,7 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
 
     private static OpenApiPathItem Hub(ApiEndpoint endpoint, OpenApiDocument document)
     {
-        var negotiates = endpoint.Path != SignalRDoor.Path;
+        var negotiates = endpoint.Path != SignalREndpoint.Path;
         return new OpenApiPathItem
         {
             Operations = new Dictionary<HttpMethod, OpenApiOperation>

@@ -2,10 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Health;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Tasks;
@@ -70,7 +71,7 @@ internal static class Examples
         new NewConversation(ConversationTypes.Group, ["Grace"], "Compilers"),
         Opening,
         new NewParticipant("grace@example.org"),
-        new Succeeded(),
+        new StatusResponse(),
         new NewContent("Hello world!", ClientMessageId),
         SaidMessage,
         new SentMessage(SaidMessage) { Duplicate = false },
@@ -99,7 +100,7 @@ internal static class Examples
         ProtocolEndpoint.Of(new LimitOptions(), Epoch) with
         {
             ErrorCodes = [new(ErrorCodes.ContentBlank, 400, "The content must not be blank")],
-            CloseCodes = [new(4408, ConnectionEnd.TooSlow.Reason, ConnectionEnd.TooSlow.Advice)],
+            CloseCodeFeature = [new(4408, CloseReason.TooSlow.Reason, CloseReason.TooSlow.Advice)],
         },
     }.ToDictionary(example => example.GetType());
 

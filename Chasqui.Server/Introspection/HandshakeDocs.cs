@@ -28,7 +28,7 @@ internal sealed class HandshakeDocs(WireShapes shapes, XmlComments comments)
         + Section("Client frames", WsModel.Frames)
         + Section("Server events", WsModel.Events)
         + "\n\n### Close codes\n\n| code | reason | what to do |\n|---|---|---|\n"
-        + string.Concat(WsModel.CloseCodes.Select(end =>
+        + string.Concat(WsModel.CloseCodeFeature.Select(end =>
             string.Create(CultureInfo.InvariantCulture, $"| {end.Code} | {(end.Reason.Length == 0 ? "normal" : end.Reason)} | {end.Advice} |\n")));
 
     private string Section(string heading, IEnumerable<WsEntry> entries) =>

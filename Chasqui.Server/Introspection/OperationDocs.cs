@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Chasqui.Server.Errors;
-using Chasqui.Server.WebSockets;
+using Chasqui.Server.Http;
+using Chasqui.Server.Transports.RawWebSocket;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;

@@ -1,8 +1,8 @@
 using System.Reflection;
 using Chasqui.Protocol;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
-using Chasqui.Server.Hosting;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -45,9 +45,9 @@ internal static class ProtocolEndpoint
         },
         HeartbeatMs = (int)Heartbeat.Interval.TotalMilliseconds,
         ErrorCodes = [.. WsModel.Codes
-            .Select(constant => KnownErrors.Of((string)constant.GetRawConstantValue()!))
-            .Select(error => new ProtocolError(error.Code, KnownErrors.Status(error.Code), error.Message))],
-        CloseCodes = [.. WsModel.CloseCodes.Select(end => new ProtocolClose(end.Code, end.Reason, end.Advice))],
+            .Select(constant => ErrorCatalog.Of((string)constant.GetRawConstantValue()!))
+            .Select(error => new ProtocolError(error.Code, ErrorCatalog.Status(error.Code), error.Message))],
+        CloseCodeFeature = [.. WsModel.CloseCodeFeature.Select(end => new ProtocolClose(end.Code, end.Reason, end.Advice))],
     };
 
     private static Ok<ServerProtocol> Ask(IOptions<LimitOptions> limits, MessageLog log) => TypedResults.Ok(Of(limits.Value, log.Epoch));

@@ -27,7 +27,7 @@ internal sealed record ServerProtocol
     public required IReadOnlyList<ProtocolError> ErrorCodes { get; init; }
 
     /// <summary>Every code with which it closes a socket.</summary>
-    public required IReadOnlyList<ProtocolClose> CloseCodes { get; init; }
+    public required IReadOnlyList<ProtocolClose> CloseCodeFeature { get; init; }
 }
 
 /// <summary>How much a server takes. What is not limited is absent.</summary>

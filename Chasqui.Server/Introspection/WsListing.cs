@@ -1,8 +1,9 @@
 using System.Globalization;
 using Chasqui.Protocol;
 using Chasqui.Protocol.Json;
-using Chasqui.Server.Hosting;
-using Chasqui.Server.WebSockets;
+using Chasqui.Server.Configuration;
+using Chasqui.Server.Transports.RawWebSocket;
+using Chasqui.Server.Transports.SignalR;
 
 namespace Chasqui.Server.Introspection;
 
@@ -15,7 +16,7 @@ internal sealed class WsListing(ListingPage page, WireShapes shapes, XmlComments
         page.Table(0,
         [
             ["raw WebSocket", RawEndpoint.Path + "?token=<token>", "One JSON object per text message, in both directions."],
-            ["SignalR hub", SignalRDoor.Path, "JSON protocol; 'access_token' in the query or an Authorization header. A frame "
+            ["SignalR hub", SignalREndpoint.Path, "JSON protocol; 'access_token' in the query or an Authorization header. A frame "
                 + "without its 'type' is the argument of the hub method, an event without it that of the hub event."],
         ]);
         Print("Client frames", "hub method", typeof(ClientFrame), WsModel.Frames, required: "[required]", optional: "");
@@ -29,7 +30,7 @@ internal sealed class WsListing(ListingPage page, WireShapes shapes, XmlComments
         page.Heading("Error codes");
         page.Table(0, [.. WsModel.Codes.Select(code => new[] { (string)code.GetRawConstantValue()!, comments.Summary(code) })]);
         page.Heading("Close codes");
-        page.Table(0, [.. WsModel.CloseCodes.Select(end =>
+        page.Table(0, [.. WsModel.CloseCodeFeature.Select(end =>
             new[] { end.Code.ToString(CultureInfo.InvariantCulture), end.Reason.Length == 0 ? "normal" : end.Reason, end.Advice })]);
     }
 

@@ -28,12 +28,12 @@ internal static class WsModel
         .Select(entry => Answers.Values.Contains(entry.Record) ? entry with { HubName = null } : entry);
 
     /// <summary>The close codes that the server sends, each with its reason.</summary>
-    public static IEnumerable<ConnectionEnd> CloseCodes => typeof(ConnectionEnd)
+    public static IEnumerable<CloseReason> CloseCodeFeature => typeof(CloseReason)
         .GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)
         .Select(constant => constant.GetValue(null))
-        .OfType<ConnectionEnd>()
+        .OfType<CloseReason>()
         // The framework's own: it checks the UTF-8 of text messages.
-        .Append(new ConnectionEnd(1007, "a frame that is not UTF-8", "Send text as UTF-8."))
+        .Append(new CloseReason(1007, "a frame that is not UTF-8", "Send text as UTF-8."))
         .DistinctBy(end => end.Code)
         .OrderBy(end => end.Code);
 

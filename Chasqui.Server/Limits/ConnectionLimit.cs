@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using Chasqui.Protocol;
-using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Http;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;

@@ -1,5 +1,5 @@
 using Chasqui.Protocol;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Limits;
 

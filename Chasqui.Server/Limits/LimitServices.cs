@@ -1,5 +1,5 @@
-using Chasqui.Server.Accounts;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
+using Chasqui.Server.Http;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -50,7 +50,7 @@ internal static class LimitServices
         var rate = new MinDataRate(limits.MinReadBytesPerSecond, ReadingGracePeriod);
         app.Use((http, next) =>
         {
-            if (SocketDoor.Of(http) is null
+            if (TransportEndpoint.Of(http) is null
                 && http.Features.Get<IHttpMinResponseDataRateFeature>() is { } answer)
             {
                 answer.MinDataRate = rate;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Threading.RateLimiting;
 using Chasqui.Protocol;
-using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
+using Chasqui.Server.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
@@ -57,7 +57,7 @@ internal static class RequestLimiters
     {
         var atOnce = new ConcurrencyLimiterOptions { PermitLimit = limits.RequestsAtOncePerUser, QueueLimit = WaitingPerUser };
         return PartitionedRateLimiter.Create<HttpContext, UserId>(http =>
-            CountsByUser(http) && SocketDoor.Of(http) is null
+            CountsByUser(http) && TransportEndpoint.Of(http) is null
                 ? RateLimitPartition.GetConcurrencyLimiter(http.User.GetUserId(), _ => atOnce)
                 : RateLimitPartition.GetNoLimiter(default(UserId)));
     }

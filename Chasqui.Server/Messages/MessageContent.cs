@@ -12,9 +12,9 @@ internal static class MessageContent
     /// <returns>What is wrong, or <see langword="null"/>.</returns>
     public static Error? Problem(string content, string? clientMessageId) =>
         string.IsNullOrWhiteSpace(content)
-            ? KnownErrors.Of(ErrorCodes.ContentBlank)
+            ? ErrorCatalog.Of(ErrorCodes.ContentBlank)
         : IsTooLong(content)
-            ? KnownErrors.Of(ErrorCodes.ContentTooLong)
+            ? ErrorCatalog.Of(ErrorCodes.ContentTooLong)
         : clientMessageId is not null && !ClientIds.IsValid(clientMessageId)
             ? new Error
             {

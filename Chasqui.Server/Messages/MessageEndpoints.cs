@@ -2,10 +2,10 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Chasqui.Protocol;
-using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
-using Chasqui.Server.Introspection;
+using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
+using Chasqui.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Messages;
@@ -29,7 +29,7 @@ internal static class MessageEndpoints
     }
 
     private static async Task<Results<MessagePage, ProblemHttpResult>> History(
-        string id, MessageStore messages, WrittenPages written, ClaimsPrincipal caller, CancellationToken cancellationToken,
+        string id, MessageStore messages, EncodedPageCache written, ClaimsPrincipal caller, CancellationToken cancellationToken,
         [Description("The most messages to answer with."), Range(1, MaxPage)] int limit = 50,
         [Description("How many of the newest messages to pass over."), AtLeast(0)] long? offset = null,
         [Description("Only messages whose `seq` is smaller, newest first."), AtLeast(1)] long? before = null,

@@ -6,10 +6,10 @@ namespace Chasqui.Server.Messages;
 /// <summary>The refusals of the log, as the hub and REST word them.</summary>
 internal static class MessageErrors
 {
-    public static readonly Error ConversationNotFound = KnownErrors.Of(ErrorCodes.ConversationNotFound);
+    public static readonly Error ConversationNotFound = ErrorCatalog.Of(ErrorCodes.ConversationNotFound);
 
     public static readonly Error RateLimited =
         new() { Code = ErrorCodes.RateLimited, Message = "You send more than the server takes from one user" };
 
-    public static readonly Error Conflict = KnownErrors.Of(ErrorCodes.IdempotencyConflict);
+    public static readonly Error Conflict = ErrorCatalog.Of(ErrorCodes.IdempotencyConflict);
 }

@@ -15,7 +15,7 @@ internal readonly record struct Joined(long LastSeq, bool Replayed);
 /// </summary>
 internal sealed class MessageLog(
     IDatabase database, WriteQueue writes, MessageStore messages, MessageTable table, IFanOut fanOut,
-    MessageMeasures measures, TimeProvider clock)
+    MessageMetrics measures, TimeProvider clock)
 {
     /// <summary>What is read at once for a replay, in messages.</summary>
     private const int ReplayPage = 100;
@@ -49,16 +49,16 @@ internal sealed class MessageLog(
     public async Task<long?> JoinAsync(ConversationId conversation, UserId user, string connectionId)
     {
         using var expected = fanOut.Expect(conversation);
-        var standing = await writes.RunAsync(
-            session => MessageStore.StandingFor(session, conversation, user),
-            standing =>
+        var position = await writes.RunAsync(
+            session => MessageStore.PositionFor(session, conversation, user),
+            position =>
             {
-                if (standing is { } found)
+                if (position is { } found)
                 {
                     fanOut.Join(connectionId, user, conversation, found);
                 }
             });
-        return standing?.LastSeq;
+        return position?.LastSeq;
     }
 
     /// <summary>
@@ -80,7 +80,7 @@ internal sealed class MessageLog(
         await whenRoom();
         // A connection that had joined before goes back to `after`: nothing live may come in between.
         var lastSeq = await writes.RunAsync(
-            session => MessageStore.StandingFor(session, conversation, user)?.LastSeq,
+            session => MessageStore.PositionFor(session, conversation, user)?.LastSeq,
             _ => fanOut.Leave(connectionId, conversation));
         var replayed = after;
         while (lastSeq is not null)
@@ -122,17 +122,17 @@ internal sealed class MessageLog(
         ConversationId conversation, UserId user, string connectionId, IReadOnlyList<Message> page, long replayed)
     {
         IReadOnlyList<Message> rest = [];
-        var standing = default(Standing);
+        var position = default(StreamPosition);
         using var expected = fanOut.Expect(conversation);
         return await writes.RunAsync<Joined?>(
             session =>
             {
-                if (MessageStore.StandingFor(session, conversation, user) is not { } found)
+                if (MessageStore.PositionFor(session, conversation, user) is not { } found)
                 {
                     return null;
                 }
 
-                standing = found;
+                position = found;
                 rest = found.LastSeq - replayed <= ReplayPage
                     ? MessageStore.PartAfter(session, conversation, replayed, ReplayPage, ReplayPageCharacters)
                     : [];
@@ -157,7 +157,7 @@ internal sealed class MessageLog(
                         fanOut.Replay(connectionId, message);
                     }
 
-                    fanOut.Join(connectionId, user, conversation, standing);
+                    fanOut.Join(connectionId, user, conversation, position);
                 }
             },
             conversation);

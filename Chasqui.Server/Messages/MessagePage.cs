@@ -15,7 +15,7 @@ namespace Chasqui.Server.Messages;
 /// <param name="written">Where the page may be found, and is kept if it is not long; none where it can change.</param>
 /// <param name="key">Which page it is.</param>
 internal sealed class MessagePage(
-    IAsyncEnumerable<IReadOnlyList<Message>> parts, WrittenPages? written = null, PageKey key = default)
+    IAsyncEnumerable<IReadOnlyList<Message>> parts, EncodedPageCache? written = null, PageKey key = default)
     : IResult, IEndpointMetadataProvider
 {
     private const string ContentType = "application/json";

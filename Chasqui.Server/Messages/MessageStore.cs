@@ -23,8 +23,8 @@ internal sealed class MessageStore(ReadSessions sessions)
           AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @user)
         """;
 
-    private const string StandingSql = """
-        SELECT last_seq, removals FROM conversations
+    private const string PositionSql = """
+        SELECT last_seq, membership_version FROM conversations
         WHERE id = @conversation
           AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @user)
         """;
@@ -66,10 +66,10 @@ internal sealed class MessageStore(ReadSessions sessions)
         PartAsync(AfterSql, conversation, seq, limit, maxCharacters, cancellationToken);
 
     /// <summary>For the writer: where a conversation stands, or <see langword="null"/> when the user is no member of it.</summary>
-    public static Standing? StandingFor(Session session, ConversationId conversation, UserId user)
+    public static StreamPosition? PositionFor(Session session, ConversationId conversation, UserId user)
     {
-        using var row = session.Command(StandingSql, LastSeqParameters, conversation.Value.ToBytes(), user.Value.ToBytes()).ExecuteReader();
-        return row.Read() ? new Standing(row.ReadNumber(0), row.ReadNumber(1)) : null;
+        using var row = session.Command(PositionSql, LastSeqParameters, conversation.Value.ToBytes(), user.Value.ToBytes()).ExecuteReader();
+        return row.Read() ? new StreamPosition(row.ReadNumber(0), row.ReadNumber(1)) : null;
     }
 
     /// <summary>As <see cref="PartAfterAsync"/>, for the writer.</summary>

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage;
 
@@ -19,14 +19,14 @@ internal interface IDatabase
     DbDataSource CreateReaders();
 
     /// <summary>Makes what is not there yet, and brings it to this version.</summary>
-    /// <param name="beside">For a command: there has to be one of this version, and its server may be running.</param>
+    /// <param name="attachToRunningServer">For a command: there has to be one of this version, and its server may be running.</param>
     /// <exception cref="StartupException">It cannot be used.</exception>
-    void Open(bool beside);
+    void Open(bool attachToRunningServer);
 
     /// <summary>Opens the connection that writes.</summary>
-    /// <param name="beside">As above: then what the server does between its commits is left to the server.</param>
+    /// <param name="attachToRunningServer">As above: then what the server does between its commits is left to the server.</param>
     /// <exception cref="DbException">It cannot be opened.</exception>
-    WriteSession OpenWriter(bool beside);
+    WriteSession OpenWriter(bool attachToRunningServer);
 
     /// <summary>Lets another server have it. Called once nothing is read or written any more.</summary>
     void Close();

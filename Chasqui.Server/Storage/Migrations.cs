@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Reflection;
 using System.Security.Cryptography;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Dapper;
 
 namespace Chasqui.Server.Storage;

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Chasqui.Server.Storage;
 
-/// <summary>What the SQL of both databases does not have in common, beside <see cref="Messages.MessageTable"/>.</summary>
+/// <summary>What the SQL of both databases does not have in common, beside <see cref="MessageTable"/>.</summary>
 internal static class SqlDialect
 {
     /// <summary>The condition that a column holds one of a list: Dapper spells lists out, but not for PostgreSQL.</summary>

@@ -1,4 +1,4 @@
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage;
 

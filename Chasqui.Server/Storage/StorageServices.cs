@@ -1,4 +1,4 @@
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Storage.Postgres;
 using Chasqui.Server.Storage.Sqlite;
 using Microsoft.Extensions.Options;
@@ -24,7 +24,7 @@ internal static class StorageServices
             : ActivatorUtilities.CreateInstance<SqliteDatabase>(provider));
         services.AddSingleton(provider => provider.GetRequiredService<IDatabase>().CreateReaders());
         services.AddSingleton<ReadSessions>();
-        services.AddSingleton<CommitMeasures>();
+        services.AddSingleton<CommitMetrics>();
         services.AddSingleton<Writer>();
         services.AddSingleton<WriteQueue>();
         services.AddSingleton<StorageStartup>();

@@ -5,7 +5,7 @@ internal sealed class StorageStartup(IDatabase database, WriteQueue writes) : IH
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        Open(beside: false);
+        Open(attachToRunningServer: false);
         return Task.CompletedTask;
     }
 
@@ -27,17 +27,17 @@ internal sealed class StorageStartup(IDatabase database, WriteQueue writes) : IH
 
     /// <summary>Opens the database of a server for a command, whether that server is running or not.</summary>
     /// <returns>To be disposed of when the command has done its work.</returns>
-    /// <exception cref="Hosting.StartupException">There is none, or it is of another version than the command.</exception>
-    public IAsyncDisposable OpenBeside()
+    /// <exception cref="Configuration.StartupException">There is none, or it is of another version than the command.</exception>
+    public IAsyncDisposable AttachToRunningServer()
     {
-        Open(beside: true);
+        Open(attachToRunningServer: true);
         return new Opened(writes);
     }
 
-    private void Open(bool beside)
+    private void Open(bool attachToRunningServer)
     {
-        database.Open(beside);
-        writes.Start(beside);
+        database.Open(attachToRunningServer);
+        writes.Start(attachToRunningServer);
     }
 
     private sealed class Opened(WriteQueue writes) : IAsyncDisposable

@@ -30,10 +30,10 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
     }
 
     /// <summary>Opens the write connection and starts the writer's thread.</summary>
-    /// <param name="beside">See <see cref="IDatabase.Open"/>.</param>
-    public void Start(bool beside)
+    /// <param name="attachToRunningServer">See <see cref="IDatabase.Open"/>.</param>
+    public void Start(bool attachToRunningServer)
     {
-        writer.Open(beside);
+        writer.Open(attachToRunningServer);
         _stopping = false;
         _started = true;
         new Thread(Run) { Name = "Chasqui writer", IsBackground = true }.Start();

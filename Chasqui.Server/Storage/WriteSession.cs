@@ -38,12 +38,12 @@ internal abstract class WriteSession(DbConnection connection) : Session(connecti
 
     /// <summary>Called between the commits, for what has to be done now and then.</summary>
     /// <param name="weight">What the last commit has written (see <see cref="Write.Weight"/>).</param>
-    public virtual void Rest(int weight)
+    public virtual void AfterCommit(int weight)
     {
     }
 
     /// <summary>Called before the last session is closed.</summary>
-    public virtual void Finish()
+    public virtual void BeforeClose()
     {
     }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Telemetry;
 
 namespace Chasqui.Server.Storage;
 

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage;
 
@@ -11,16 +11,16 @@ namespace Chasqui.Server.Storage;
 internal sealed class Writer(
     IDatabase database,
     IHostApplicationLifetime lifetime,
-    CommitMeasures measures,
+    CommitMetrics measures,
     ILogger<Writer> logger,
-    Announcing? announcing = null,
-    InDoubt? inDoubt = null)
+    CommitAnnouncer? announcing = null,
+    UncertainCommit? inDoubt = null)
 {
     /// <summary>How often a batch is tried that other servers got in the way of.</summary>
     private const int MaxAttempts = 5;
 
     private WriteSession? _session;
-    private bool _beside;
+    private bool _attachToRunningServer;
     private volatile bool _untrusted;
     private bool _unavailable;
     private long _commits;
@@ -32,11 +32,11 @@ internal sealed class Writer(
     public bool HasFailed => _untrusted;
 
     /// <summary>Opens the connection, before there is a thread of the writer's.</summary>
-    /// <param name="beside">See <see cref="IDatabase.Open"/>.</param>
-    public void Open(bool beside)
+    /// <param name="attachToRunningServer">See <see cref="IDatabase.Open"/>.</param>
+    public void Open(bool attachToRunningServer)
     {
-        _beside = beside;
-        _session = database.OpenWriter(beside);
+        _attachToRunningServer = attachToRunningServer;
+        _session = database.OpenWriter(attachToRunningServer);
     }
 
     /// <summary>Stores a batch, or refuses those of it that cannot be stored.</summary>
@@ -49,13 +49,13 @@ internal sealed class Writer(
         }
 
         Commit(batch);
-        Maintain(session => session.Rest(batch.Sum(write => write.Weight)));
+        Maintain(session => session.AfterCommit(batch.Sum(write => write.Weight)));
     }
 
     /// <summary>Finishes what is left to do between commits, and closes the connection.</summary>
     public void Close()
     {
-        Maintain(static session => session.Finish());
+        Maintain(static session => session.BeforeClose());
         // After a failed fsync closing would sync once more, and that must not be tried: the log is read at the next start.
         if (!_untrusted)
         {
@@ -78,7 +78,7 @@ internal sealed class Writer(
         try
         {
             ForgetBroken();
-            var session = _session ??= database.OpenWriter(_beside);
+            var session = _session ??= database.OpenWriter(_attachToRunningServer);
             session.Begin(batch);
             foreach (var write in batch)
             {

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Transports.Connections;
 using Chasqui.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -60,14 +61,14 @@ public abstract class EarlyEndTests(TestServer server)
     {
         using var ana = await server.PersonAsync();
         var token = Jwt.Payload(ana.Token);
-        var openedWith = new OpenedWith(
+        var openedWith = new ConnectionCredentials(
             new(Guid.Parse(token.Text("sub"))), Guid.Parse(token.Text("jti")), token["exp"]!.GetValue<long>());
-        var connection = new ConnectionControl(() => { })
+        var connection = new ClientConnection(() => { })
         {
             Output = new ConnectionOutput((_, _) => ValueTask.CompletedTask, 1, _ => { }),
             Frames = null,
             IsRaw = false,
-            OpenedWith = openedWith,
+            Credentials = openedWith,
         };
         if (isDisabled)
         {
@@ -79,7 +80,7 @@ public abstract class EarlyEndTests(TestServer server)
         }
 
         var isServed = false;
-        await server.Services.GetRequiredService<OpenConnections>().ServeAsync(connection, () =>
+        await server.Services.GetRequiredService<ConnectionServer>().ServeAsync(connection, () =>
         {
             isServed = true;
             return Task.CompletedTask;

@@ -109,7 +109,7 @@ public abstract class LoginTests(TestServer server) : IDisposable
         using var person = await server.PersonAsync();
         // bcrypt takes it for the same one.
         var twice = $"{Person.Password}\0{Person.Password}";
-        using var hashes = new Measurements(server, PasswordLane.Instrument, PasswordLane.OperationTag);
+        using var hashes = new Measurements(server, PasswordHashQueue.Instrument, PasswordHashQueue.OperationTag);
 
         await (await LoginAsync(new { username = person.Name, password = twice })).ReadProblemAsync(401, "invalid_credentials");
 

@@ -23,7 +23,7 @@ public sealed class PasswordLaneTests : IAsyncLifetime
     {
         using var person = await _server.PersonAsync();
         using var http = _server.Anonymous();
-        using var hashes = new Measurements(_server, PasswordLane.Instrument, PasswordLane.OperationTag);
+        using var hashes = new Measurements(_server, PasswordHashQueue.Instrument, PasswordHashQueue.OperationTag);
 
         await LoginAsync(http, new { username = Names.Next(), password = Person.Password }, 401);
         Assert.Equal(["verify"], hashes.Take());
@@ -78,7 +78,7 @@ public sealed class PasswordLaneTests : IAsyncLifetime
     public async Task WhoeverHangsUpWhileWaitingCostsNoHash()
     {
         var passwords = _server.Services.GetRequiredService<Passwords>();
-        using var hashes = new Measurements(_server, PasswordLane.Instrument, PasswordLane.OperationTag);
+        using var hashes = new Measurements(_server, PasswordHashQueue.Instrument, PasswordHashQueue.OperationTag);
         using var slow = Occupy();
         using var hangUp = new CancellationTokenSource();
 
@@ -158,7 +158,7 @@ public sealed class PasswordLaneTests : IAsyncLifetime
     private ManualResetEventSlim Occupy()
     {
         var (begun, end) = (new ManualResetEventSlim(), new ManualResetEventSlim());
-        var lane = _server.Services.GetRequiredService<PasswordLane>();
+        var lane = _server.Services.GetRequiredService<PasswordHashQueue>();
         Assert.True(lane.TryRun("slow", IPAddress.Loopback, () => { begun.Set(); return end.Wait(RawClient.Deadline); }, CancellationToken.None, out _));
         Assert.True(begun.Wait(RawClient.Deadline));
         return end;

@@ -1,6 +1,6 @@
 using System.Reflection;
 using Chasqui.Protocol;
-using Chasqui.Server.Hubs;
+using Chasqui.Server.Transports.SignalR;
 
 namespace Chasqui.Tests.Architecture;
 

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Chasqui.Protocol;
-using Chasqui.Server.Hubs;
+using Chasqui.Server.Transports.SignalR;
 using Chasqui.Tests.Support;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;

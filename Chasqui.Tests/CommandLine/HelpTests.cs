@@ -1,5 +1,5 @@
 using Chasqui.Server.Accounts;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.CommandLine;

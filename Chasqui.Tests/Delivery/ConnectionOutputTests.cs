@@ -137,7 +137,7 @@ public sealed class ConnectionOutputTests
             output.Send("c"u8.ToArray());
         });
 
-        Assert.Equal(["a+", "b+", "", nameof(OutputEnd.Failed)], _sent);
+        Assert.Equal(["a+", "b+", "", nameof(OutputFailure.Failed)], _sent);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class ConnectionOutputTests
 
         Say("a", new string('b', 60_000), new string('c', 60_000));
 
-        Assert.Equal(["a", nameof(OutputEnd.TooSlow)], _sent);
+        Assert.Equal(["a", nameof(OutputFailure.TooSlow)], _sent);
     }
 
     private void Say(params string[] pieces) => Array.ForEach(pieces, piece => _output.Send(Encoding.UTF8.GetBytes(piece)));

@@ -27,7 +27,7 @@ public sealed class SlowReaderMemoryTests : IAsyncLifetime
         await using var stalled = await alice.ConnectAsync(receiveBuffer: 4096);
         await stalled.JoinAsync(room);
         var content = new string('x', MessageBytes);
-        using var waiting = new Observed(_server, OpenConnections.QueuedBytesInstrument);
+        using var waiting = new Observed(_server, ConnectionRegistry.QueuedBytesInstrument);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var (most, queued) = (before, 0L);
 

@@ -80,7 +80,7 @@ public sealed class AsyncApiTests(TestServer server) : IClassFixture<TestServer>
             errors.Select(error => error!.Text("code")).Order());
         Assert.All(errors, error => Assert.NotEmpty(error!.Text("description")));
         Assert.Superset(
-            typeof(ConnectionEnd).GetFields(BindingFlags.Public | BindingFlags.Static).Select(end => ((ConnectionEnd)end.GetValue(null)!).Code).ToHashSet(),
+            typeof(CloseReason).GetFields(BindingFlags.Public | BindingFlags.Static).Select(end => ((CloseReason)end.GetValue(null)!).Code).ToHashSet(),
             closes.Select(close => close!["code"]!.GetValue<int>()).ToHashSet());
         Assert.All(closes, close => Assert.NotEmpty(close!.Text("advice")));
     }

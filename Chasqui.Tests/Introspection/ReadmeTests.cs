@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Chasqui.Server.Accounts;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Introspection;

@@ -1,4 +1,4 @@
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Limits;
 
 namespace Chasqui.Tests.Limits;

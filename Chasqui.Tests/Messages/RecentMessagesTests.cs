@@ -1,6 +1,7 @@
 using System.Globalization;
 using Chasqui.Protocol;
 using Chasqui.Server.Messages;
+using Chasqui.Server.Storage;
 using Chasqui.Tests.Support;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;

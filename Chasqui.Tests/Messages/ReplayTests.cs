@@ -60,18 +60,18 @@ public abstract class ReplayTests(TestServer server)
         var room = await alice.OpenGroupAsync();
         await alice.SendAsync(room, "one");
         var token = Jwt.Payload(alice.Token);
-        var gone = new ConnectionControl(() => { })
+        var gone = new ClientConnection(() => { })
         {
             Output = new ConnectionOutput((_, _) => ValueTask.CompletedTask, 1, _ => { }),
             Frames = null,
             IsRaw = true,
-            OpenedWith = new(new(Guid.Parse(token.Text("sub"))), Guid.Parse(token.Text("jti")), token["exp"]!.GetValue<long>()),
+            Credentials = new(new(Guid.Parse(token.Text("sub"))), Guid.Parse(token.Text("jti")), token["exp"]!.GetValue<long>()),
         };
         gone.ClientClosed();
         Assert.True(PrefixedId.TryParse<ConversationId>(room, out var conversation));
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => server.Services.GetRequiredService<MessageLog>()
-            .JoinAfterAsync(conversation, gone.OpenedWith.User, "gone", after: 0, gone.WhenRoomAsync, CancellationToken.None));
+            .JoinAfterAsync(conversation, gone.Credentials.User, "gone", after: 0, gone.WhenRoomAsync, CancellationToken.None));
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
-using Chasqui.Server.Accounts;
+using Chasqui.Server.Conversations;
 using Chasqui.Tests.Support;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
@@ -74,14 +74,14 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     [Fact]
     public async Task WhoeverWasRemovedThroughOneCannotSendThroughTheOther()
     {
-        const int Removals = 10;
+        const int MembershipVersion = 10;
         using var ana = await _one.PersonAsync();
         using var ben = await _one.PersonAsync();
         using var benThere = ben.On(_other);
         var room = await ana.OpenGroupAsync(ben);
         await using var socket = await benThere.ConnectAsync();
 
-        for (var i = 0; i < Removals; i++)
+        for (var i = 0; i < MembershipVersion; i++)
         {
             var first = (await benThere.SendAsync(room, "before"))["seq"]!.GetValue<long>();
             // Removed while he talks.

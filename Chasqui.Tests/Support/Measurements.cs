@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Support;

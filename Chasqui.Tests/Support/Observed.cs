@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Support;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Chasqui.Protocol;
-using Chasqui.Server.Telemetry;
+using Chasqui.Server.Hosting;
 using Chasqui.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

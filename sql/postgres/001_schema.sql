@@ -37,7 +37,7 @@ CREATE TABLE conversations (
     name              utf8_text,
     direct_key        bytea     UNIQUE, -- both members' ids, sorted; what makes a direct conversation the only one
     last_seq          bigint    NOT NULL,
-    removals          bigint    NOT NULL DEFAULT 0,
+    membership_version          bigint    NOT NULL DEFAULT 0,
     created_at        bigint    NOT NULL,
     updated_at        bigint    NOT NULL,
     opened_by         bytea     REFERENCES users (id) ON DELETE SET NULL -- NULL once nobody is in it

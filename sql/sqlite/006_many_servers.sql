@@ -1,6 +1,6 @@
 -- How often somebody was taken out of a conversation: where several servers share a database, each sees by it that it has
 -- missed one.
-ALTER TABLE conversations ADD COLUMN removals INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversations ADD COLUMN membership_version INTEGER NOT NULL DEFAULT 0;
 
 -- Whether the database takes writes, as a server's readiness asks.
 CREATE TABLE health (

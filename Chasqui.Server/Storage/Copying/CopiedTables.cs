@@ -98,7 +98,7 @@ internal static class CopiedTables
             new("name", ColumnKind.Written),
             new("direct_key", ColumnKind.Bytes),
             new("last_seq", ColumnKind.Number),
-            new("removals", ColumnKind.Number),
+            new("membership_version", ColumnKind.Number),
             new("created_at", ColumnKind.Number),
             new("updated_at", ColumnKind.Number),
             new("opened_by", ColumnKind.Bytes),

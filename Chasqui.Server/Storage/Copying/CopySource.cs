@@ -1,4 +1,4 @@
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Storage.Sqlite;
 using Dapper;
 using Microsoft.Data.Sqlite;

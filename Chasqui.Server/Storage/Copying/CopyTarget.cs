@@ -1,5 +1,5 @@
 using System.Text;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Storage.Postgres;
 using Dapper;
 using Npgsql;

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -67,7 +67,7 @@ internal sealed class PostgresDatabase : IDatabase
 
     public DbDataSource CreateReaders() => NpgsqlDataSource.Create(_settings.ConnectionString);
 
-    public void Open(bool beside)
+    public void Open(bool attachToRunningServer)
     {
         try
         {
@@ -75,7 +75,7 @@ internal sealed class PostgresDatabase : IDatabase
             RequireUsable(connection);
             // Given back with the connection. Servers that start together wait for the first one.
             connection.Execute("SELECT pg_advisory_lock(@MigrationLock)", new { MigrationLock }, commandTimeout: MigrationTimeout);
-            if (!beside)
+            if (!attachToRunningServer)
             {
                 Migrations.Apply(connection);
             }
@@ -125,7 +125,7 @@ internal sealed class PostgresDatabase : IDatabase
         }
     }
 
-    public WriteSession OpenWriter(bool beside)
+    public WriteSession OpenWriter(bool attachToRunningServer)
     {
         // Acknowledged means on disk, whatever the database does for others; and a server that stands still in the middle of a
         // write must not stop all others at the conversations that it has locked. One that was cut off in the middle of a batch

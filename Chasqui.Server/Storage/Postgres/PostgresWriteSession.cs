@@ -1,7 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Chasqui.Protocol;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Dapper;
 using Npgsql;
 
@@ -56,10 +56,10 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
     }
 
     /// <summary>What was collected last, as long as nothing else has been asked for.</summary>
-    public ICollected? Collected { get; private set; }
+    public IBatchedStatement? Collected { get; private set; }
 
     /// <summary>Begins to collect; what was collected until now is carried out.</summary>
-    public void Collect(ICollected collected)
+    public void Collect(IBatchedStatement collected)
     {
         if (Collected is not null)
         {

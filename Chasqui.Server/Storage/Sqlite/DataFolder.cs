@@ -1,4 +1,4 @@
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage.Sqlite;
 
@@ -16,7 +16,7 @@ internal static class DataFolder
             }
             else
             {
-                Directory.CreateDirectory(folder, OwnerOnly.Folder);
+                Directory.CreateDirectory(folder, FilePermissions.Folder);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -35,7 +35,7 @@ internal static class DataFolder
         try
         {
             reason = null;
-            return OwnerOnly.Open(file, FileOptions.DeleteOnClose);
+            return FilePermissions.Open(file, FileOptions.DeleteOnClose);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -61,7 +61,7 @@ internal static class DataFolder
         {
             if (!File.Exists(file))
             {
-                OwnerOnly.Open(file).Dispose();
+                FilePermissions.Open(file).Dispose();
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

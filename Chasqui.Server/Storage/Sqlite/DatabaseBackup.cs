@@ -80,7 +80,7 @@ internal sealed class DatabaseBackup(string source, string target)
     {
         try
         {
-            OwnerOnly.Create(_partial).Dispose();
+            FilePermissions.Create(_partial).Dispose();
         }
         catch (DirectoryNotFoundException e)
         {

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
@@ -42,10 +42,10 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
 
     public DbDataSource CreateReaders() => SqliteFactory.Instance.CreateDataSource(ConnectionString(pooled: true));
 
-    public void Open(bool beside)
+    public void Open(bool attachToRunningServer)
     {
         var file = _options.DatabaseFile;
-        if (beside)
+        if (attachToRunningServer)
         {
             DataFolder.RequireDatabase(file);
         }
@@ -57,11 +57,11 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
             _lock = DataFolder.TryLock(_options.LockFile, out var reason);
             if (_lock is not null)
             {
-                OwnerOnly.Check(folder, logger);
-                OwnerOnly.Close(_options.Files, logger);
+                FilePermissions.Check(folder, logger);
+                FilePermissions.Close(_options.Files, logger);
                 DataFolder.CreateDatabase(file);
             }
-            else if (!beside)
+            else if (!attachToRunningServer)
             {
                 throw new StartupException($"Storage:DataFolder '{folder}' cannot be locked; does another server use it? {reason}", mayPass: true);
             }
@@ -78,7 +78,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
             }
 
             Epoch = Storage.Epoch.Of(connection);
-            if (beside)
+            if (attachToRunningServer)
             {
                 // A server may start while the command is at work; SQLite folds the log in when the last of them closes.
                 Close();
@@ -100,7 +100,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         }
     }
 
-    public WriteSession OpenWriter(bool beside) => new SqliteWriteSession(this, folds: !beside);
+    public WriteSession OpenWriter(bool attachToRunningServer) => new SqliteWriteSession(this, folds: !attachToRunningServer);
 
     public void Close()
     {

@@ -3,12 +3,12 @@ namespace Chasqui.Server.Storage.Sqlite;
 /// <summary>The one connection that writes the file.</summary>
 internal sealed class SqliteWriteSession : WriteSession
 {
-    private readonly LogFolding? _folding;
+    private readonly WalCheckpointer? _folding;
 
     /// <param name="database">The file.</param>
     /// <param name="folds">Whether folding the write-ahead log into the database is its business, and not another process's.</param>
     public SqliteWriteSession(SqliteDatabase database, bool folds)
-        : base(database.Connect()) => _folding = folds ? new LogFolding(database, this) : null;
+        : base(database.Connect()) => _folding = folds ? new WalCheckpointer(database, this) : null;
 
     public override void Begin(IReadOnlyList<Write> batch) => Command("BEGIN IMMEDIATE", []).ExecuteNonQuery();
 
@@ -16,7 +16,7 @@ internal sealed class SqliteWriteSession : WriteSession
 
     public override void Rollback() => Command("ROLLBACK", []).ExecuteNonQuery();
 
-    public override void Rest(int weight) => _folding?.Continue(weight);
+    public override void AfterCommit(int weight) => _folding?.Continue(weight);
 
-    public override void Finish() => _folding?.Finish();
+    public override void BeforeClose() => _folding?.Finish();
 }

@@ -1,0 +1,45 @@
+using Chasqui.Protocol;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Transports.SignalR;
+
+namespace Chasqui.Server.Cluster;
+
+/// <summary>What a server says that shares its database: its own connections are told in order, and the other servers hear of it.</summary>
+internal sealed class ClusterFanOut(LocalFanOut local, ConversationSequencers sequencers, BackplaneQueue queue) : IFanOut
+{
+    public IDisposable? Expect(ConversationId conversation) => sequencers.Expect(conversation);
+
+    public void Publish(Message message, long membershipVersion)
+    {
+        var committed = new CommittedMessage(message, membershipVersion);
+        sequencers.Find(message.ConversationId)?.OnCommitted(committed);
+        queue.Add(committed);
+    }
+
+    public void Replay(string connectionId, Message message) => local.Replay(connectionId, message);
+
+    public void Join(string connectionId, UserId user, ConversationId conversation, StreamPosition position) =>
+        // Whoever joins has been expected.
+        sequencers.Find(conversation)!.Join(connectionId, user, position);
+
+    public void Leave(string connectionId, ConversationId conversation) => sequencers.Find(conversation)?.Leave(connectionId);
+
+    public void Remove(UserId user, ConversationId conversation, long membershipVersion)
+    {
+        sequencers.Find(conversation)?.Remove(user, membershipVersion);
+        queue.Add(new ConversationPosition(conversation, new StreamPosition(0, membershipVersion)));
+    }
+
+    // The others read from the database who came and who went.
+    public void Created(Conversation conversation, IEnumerable<UserId> receivers)
+    {
+        local.Created(conversation, receivers);
+        queue.AddMembersChanged();
+    }
+
+    public void Updated(Conversation conversation, IEnumerable<UserId> receivers)
+    {
+        local.Updated(conversation, receivers);
+        queue.AddMembersChanged();
+    }
+}

@@ -1,0 +1,9 @@
+using System.Reflection;
+
+namespace Chasqui.Server.Configuration;
+
+internal static class ServerVersion
+{
+    public static string Current { get; } =
+        Assembly.GetExecutingAssembly().GetName().Version!.ToString(fieldCount: 3);
+}

@@ -1,0 +1,60 @@
+using System.Data.Common;
+using Chasqui.Protocol;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Storage;
+using Dapper;
+
+namespace Chasqui.Server.Conversations;
+
+/// <summary>An account as the operator sees it.</summary>
+internal sealed record AccountRow
+{
+    public UserId Id { get; init; }
+
+    public required string Username { get; init; }
+
+    public required string Email { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? DisabledAt { get; init; }
+}
+
+/// <summary>The accounts as the operator looks after them.</summary>
+internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
+{
+    /// <summary>Locks an account and ends its tokens.</summary>
+    public Task DisableAsync(UserId id)
+    {
+        var now = clock.GetUtcNow();
+        return writes.RunAsync(session =>
+        {
+            session.Connection.Execute("UPDATE users SET disabled_at = @now WHERE id = @id AND disabled_at IS NULL", new { id, now });
+            return TokenStore.EndAllOf(session, id, EndedToken.Disabled, now);
+        }, ordered: true);
+    }
+
+    public Task EnableAsync(UserId id) => writes.RunAsync(session =>
+        session.Connection.Execute("UPDATE users SET disabled_at = NULL WHERE id = @id", new { id }));
+
+    /// <summary>Deletes an account. Its messages stay, and what is direct stays with the other person.</summary>
+    public Task DeleteAsync(UserId id)
+    {
+        var now = clock.GetUtcNow();
+        return writes.RunAsync(session =>
+        {
+            // First of all: it locks many conversations.
+            ParticipantStore.RemoveFromAll(session, id, now);
+            TokenStore.EndAllOf(session, id, EndedToken.Disabled, now);
+            return session.Connection.Execute("DELETE FROM users WHERE id = @id", new { id });
+        }, ordered: true);
+    }
+
+    public async Task<IReadOnlyList<AccountRow>> AllAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.QueryAsync<AccountRow>(new CommandDefinition(
+            "SELECT id, username, email, created_at, disabled_at FROM users ORDER BY search_key, username_key",
+            cancellationToken: cancellationToken))];
+    }
+}

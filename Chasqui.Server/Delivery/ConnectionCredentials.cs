@@ -1,0 +1,14 @@
+using System.Security.Claims;
+using Chasqui.Protocol;
+using Chasqui.Server.Http;
+
+namespace Chasqui.Server.Delivery;
+
+/// <summary>What a connection was opened with; it ends when that does.</summary>
+/// <param name="User">Whose connection it is.</param>
+/// <param name="Token">The id of the token.</param>
+/// <param name="Expiry">When the token expires, in seconds since 1970.</param>
+internal sealed record ConnectionCredentials(UserId User, Guid Token, long Expiry)
+{
+    public static ConnectionCredentials Of(ClaimsPrincipal user) => new(user.GetUserId(), user.GetTokenId(), user.GetTokenExpiry());
+}

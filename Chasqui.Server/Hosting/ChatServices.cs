@@ -1,0 +1,79 @@
+using Chasqui.Protocol.Json;
+using Chasqui.Server.Configuration;
+using Chasqui.Server.Conversations;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Http;
+using Chasqui.Server.Limits;
+using Chasqui.Server.Messages;
+using Chasqui.Server.Storage;
+using Chasqui.Server.Storage.Postgres;
+using Chasqui.Server.Storage.Sqlite;
+using Chasqui.Server.Tasks;
+using Chasqui.Server.Transports;
+using Chasqui.Server.Transports.Connections;
+using Chasqui.Server.Transports.RawWebSocket;
+using Chasqui.Server.Transports.SignalR;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.Hosting;
+
+internal static class ChatServices
+{
+    /// <summary>
+    /// Frames of one connection that may be under way at once, beside the messages that <see cref="RawMessageReply"/> answers; the
+    /// next one waits in the socket.
+    /// </summary>
+    private const int MaxFramesUnderWay = 16;
+
+    /// <summary>
+    /// .NET clients escape content with up to twelve bytes a character: an invocation may be this many times as long as a
+    /// frame. Raw frames are held to their own length before they come here.
+    /// </summary>
+    private const int InvocationBytesPerFrameByte = 2;
+
+    /// <summary>Clients say it at once. Who never says it keeps nobody waiting.</summary>
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
+
+    public static IServiceCollection AddChat(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<DeliveryOptions>();
+        services.AddValidatedOptions<CorsOptions>();
+        services.AddCors();
+        services.AddSignalR(options =>
+        {
+            options.MaximumParallelInvocationsPerClient = MaxFramesUnderWay;
+            options.KeepAliveInterval = Heartbeat.Interval;
+            options.HandshakeTimeout = HandshakeTimeout;
+            options.AddFilter<RefusalFilter>();
+        }).AddJsonProtocol(options => ChatJson.Configure(options.PayloadSerializerOptions));
+        services.AddOptions<HubOptions>().Configure<IOptions<LimitOptions>>((hub, limits) =>
+            hub.MaximumReceiveMessageSize = InvocationBytesPerFrameByte * limits.Value.MaxFrameBytes);
+        // Of two protocols with one name SignalR takes the later.
+        services.AddSingleton<IHubProtocol, CheckedJsonHubProtocol>();
+        services.AddSingleton<RefusalFilter>();
+        services.AddSingleton<ConnectionRegistry>();
+        services.AddSingleton<ConnectionServer>();
+        services.AddSingleton<ChatLifetimeManager>();
+        services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<ChatLifetimeManager>());
+        services.AddSingleton<LocalFanOut>();
+        services.AddSingleton<CommitAnnouncer>(OutputBatch.Run);
+        services.AddSingleton<InFlightFrames>();
+        services.AddSingleton<Drain>();
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+        services.AddSingleton<RawAdapter>();
+        services.AddSingleton<NegotiatedConnections>();
+        services.AddSingleton<MessageMetrics>();
+        services.AddSingleton<MessageLog>();
+        services.AddSingleton<MessageStore>();
+        services.AddSingleton<MessageTable>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.IsPostgres
+            ? new PostgresMessages()
+            : ActivatorUtilities.CreateInstance<SqliteMessages>(provider, ActivatorUtilities.CreateInstance<RecentMessageMover>(provider)));
+        services.AddSingleton<EncodedPageCache>();
+        services.AddSingleton<ConversationStore>();
+        services.AddSingleton<ParticipantStore>();
+        services.AddSingleton<TaskStore>();
+        return services;
+    }
+}

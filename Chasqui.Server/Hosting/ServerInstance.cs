@@ -1,7 +1,0 @@
-namespace Chasqui.Server.Hosting;
-
-/// <summary>This server among those that share a database, from its start to its end.</summary>
-internal sealed class ServerInstance
-{
-    public Guid Id { get; } = Guid.CreateVersion7();
-}

@@ -1,9 +1,0 @@
-using System.Reflection;
-
-namespace Chasqui.Server.Hosting;
-
-internal static class ServerVersion
-{
-    public static string Current { get; } =
-        Assembly.GetExecutingAssembly().GetName().Version!.ToString(fieldCount: 3);
-}

@@ -1,0 +1,67 @@
+using System.Diagnostics.Metrics;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Cluster;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Storage;
+using Chasqui.Server.Telemetry;
+using Chasqui.Server.Transports.SignalR;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.Hosting;
+
+/// <summary>How the server stands at the moment when it is asked. Nothing is counted for it meanwhile.</summary>
+internal sealed class StateGauges : IHostedService
+{
+    private static readonly string[] States = ["off", "connected", "disconnected"];
+
+    private readonly StorageOptions _storage;
+    private readonly BackplaneOptions _backplane;
+    private readonly Peers _peers;
+
+    public StateGauges(
+        ConnectionRegistry open, ChatLifetimeManager live, WriteQueue writes, PasswordHashQueue passwords, Peers peers,
+        IOptions<StorageOptions> storage, IOptions<BackplaneOptions> backplane, IMeterFactory meters)
+    {
+        (_storage, _backplane, _peers) = (storage.Value, backplane.Value, peers);
+        var meter = meters.Create(ServerMeter.Name);
+        meter.CreateObservableUpDownCounter(
+            "chasqui.connections", () => ByDoor(open), "{connection}", "Open connections, by the door that they came through.");
+        meter.CreateObservableUpDownCounter(
+            "chasqui.conversations.joined", () => live.JoinedConversations, "{conversation}", "Conversations that a connection of this server has joined.");
+        meter.CreateObservableCounter(
+            "chasqui.deliveries", () => live.Deliveries, "{event}", "Events that were handed to connections.");
+        meter.CreateObservableUpDownCounter(
+            "chasqui.storage.queue", () => writes.Queued, "{write}", "Writes that wait for the disk.");
+        meter.CreateObservableUpDownCounter(
+            "chasqui.password.queue", () => passwords.Queued, "{password}", "Passwords that wait to be hashed or checked.");
+        meter.CreateObservableUpDownCounter(
+            "chasqui.backplane.state", State, description: "1 for how this server hears of the others: connected, disconnected, or off.");
+        meter.CreateObservableUpDownCounter(
+            "chasqui.backplane.silent_servers", () => peers.Silent, "{server}", "Other servers that have fallen silent.");
+        if (!_storage.IsPostgres)
+        {
+            meter.CreateObservableUpDownCounter(
+                "chasqui.storage.wal.size", () => Size(_storage.DatabaseFile + "-wal"), "By", "The write-ahead log.");
+            meter.CreateObservableUpDownCounter(
+                "chasqui.storage.database.size", () => Size(_storage.DatabaseFile), "By", "The database, without its log.");
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static Measurement<long>[] ByDoor(ConnectionRegistry open)
+    {
+        var (raw, hub) = open.Count();
+        return [new(raw, TransportNames.Tag(TransportNames.Raw)), new(hub, TransportNames.Tag(TransportNames.Hub))];
+    }
+
+    private static long Size(string file) => new FileInfo(file) is { Exists: true } found ? found.Length : 0;
+
+    private Measurement<long>[] State()
+    {
+        var now = _backplane.Redis is null ? "off" : _peers.IsConnected ? "connected" : "disconnected";
+        return [.. States.Select(state => new Measurement<long>(state == now ? 1 : 0, new KeyValuePair<string, object?>("state", state)))];
+    }
+}

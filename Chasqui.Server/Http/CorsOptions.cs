@@ -1,0 +1,34 @@
+using System.Diagnostics.CodeAnalysis;
+using Chasqui.Server.Configuration;
+
+namespace Chasqui.Server.Http;
+
+/// <summary>Which web pages may talk to this server.</summary>
+internal sealed class CorsOptions : IValidatedOptions
+{
+    public static string Section => "Cors";
+
+    /// <summary>Origins like <c>https://chat.example.org</c>; without any, every port of localhost.</summary>
+    public string[] AllowedOrigins { get; set; } = [];
+
+    public bool Allows(string origin) => TryParse(origin, out var uri) && (AllowedOrigins.Length == 0
+        ? uri.Host is "localhost" or "127.0.0.1" or "[::1]"
+        : AllowedOrigins.Any(allowed => IsSame(new Uri(allowed), uri)));
+
+    /// <summary>
+    /// Reads an origin as browsers write it: scheme, host and perhaps a port, and nothing else. Other spellings of the same
+    /// address (<c>http://127.1</c>, <c>http://localhost/</c>) are none.
+    /// </summary>
+    public static bool TryParse(string origin, [NotNullWhen(true)] out Uri? uri) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out uri)
+        && uri.Scheme is "http" or "https"
+        && uri.Scheme + Uri.SchemeDelimiter + uri.Authority == origin;
+
+    /// <summary>Browsers write the names of hosts in ASCII (<c>xn--bcher-kva.example</c>), operators as they please.</summary>
+    private static bool IsSame(Uri one, Uri other) =>
+        one.Scheme == other.Scheme && one.IdnHost == other.IdnHost && one.Port == other.Port;
+
+    public IEnumerable<string> Problems() => AllowedOrigins
+        .Where(origin => !TryParse(origin, out _))
+        .Select(origin => $"Cors:AllowedOrigins must hold origins such as 'https://chat.example.org'; '{origin}' is none");
+}

@@ -1,9 +1,0 @@
-using Chasqui.Protocol;
-
-namespace Chasqui.Server.Hubs;
-
-/// <summary>A hub method refuses; <see cref="RefusalFilter"/> tells the client in the way of its door.</summary>
-internal sealed class RefusedException(Error error) : Exception(error.ToHubText())
-{
-    public Error Error { get; } = error;
-}

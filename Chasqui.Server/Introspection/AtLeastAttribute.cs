@@ -1,8 +1,0 @@
-namespace Chasqui.Server.Introspection;
-
-/// <summary>Documents the lower limit of a parameter that has no upper one. The endpoint itself holds it.</summary>
-[AttributeUsage(AttributeTargets.Parameter)]
-internal sealed class AtLeastAttribute(long minimum) : Attribute
-{
-    public long Minimum => minimum;
-}

@@ -1,0 +1,70 @@
+using Chasqui.Protocol;
+
+namespace Chasqui.Server.Storage;
+
+/// <summary>A message that is not stored yet.</summary>
+internal readonly record struct Draft(ConversationId Conversation, UserId Sender, string Content, string? ClientMessageId);
+
+internal enum AppendStatus
+{
+    Stored,
+
+    /// <summary>The <c>client_message_id</c> was stored before, with the same content.</summary>
+    Duplicate,
+
+    /// <summary>The <c>client_message_id</c> was stored before, with other content.</summary>
+    Conflict,
+
+    /// <summary>There is no such conversation, or the sender is not a member.</summary>
+    NotFound,
+}
+
+/// <param name="Status">The outcome.</param>
+/// <param name="Message">The stored message; for a duplicate the first one.</param>
+/// <param name="MembershipVersion">The conversation's, when the message was stored.</param>
+internal readonly record struct Appended(AppendStatus Status, Message? Message = null, long MembershipVersion = 0);
+
+/// <summary>Stores one message: membership, <c>seq</c> and idempotency are decided inside the transaction.</summary>
+internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvider clock) : Write
+{
+    private const int CharactersPerPage = 2048;
+
+    public sealed override ConversationId? Conversation => draft.Conversation;
+
+    public sealed override int Weight => 1 + (draft.Content.Length / CharactersPerPage);
+
+    public Draft Draft => draft;
+
+    /// <summary>The time of the message in Unix milliseconds.</summary>
+    public long Now { get; private set; }
+
+    protected Appended Result { get; private set; }
+
+    public sealed override void Execute(WriteSession session)
+    {
+        Now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        table.Append(session, this);
+    }
+
+    /// <summary>Called by the table before the commit is reported.</summary>
+    public void Decide(in Appended result) => Result = result;
+
+    /// <summary>The outcome for a message that is new.</summary>
+    public Appended Stored(MessageId id, long seq, long membershipVersion = 0) =>
+        new(AppendStatus.Stored, ToMessage(id, seq, draft.Content, Now), membershipVersion);
+
+    /// <summary>The outcome where the <c>client_message_id</c> was stored before.</summary>
+    public Appended Found(MessageId id, long seq, string content, long createdAt) => content == draft.Content
+        ? new Appended(AppendStatus.Duplicate, ToMessage(id, seq, content, createdAt))
+        : new Appended(AppendStatus.Conflict);
+
+    private Message ToMessage(MessageId id, long seq, string content, long createdAt) => new()
+    {
+        Id = id,
+        ConversationId = draft.Conversation,
+        SenderId = draft.Sender,
+        Content = content,
+        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(createdAt),
+        Seq = seq,
+    };
+}

@@ -1,0 +1,94 @@
+using System.Data.Common;
+using Chasqui.Protocol;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Chasqui.Server.Storage.Postgres;
+
+/// <summary>Messages that are stored by one statement, in their order; no two of them under one <c>client_message_id</c>.</summary>
+internal sealed class MessageBatchInsert : IBatchedStatement
+{
+    // The conversations are locked by then (see Write.Conversation): nobody else changes what is looked up here. Looked up one by
+    // one (LATERAL, LIMIT), or PostgreSQL might read a table from end to end for it.
+    private const string AppendSql = """
+        WITH draft AS (
+            SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[]) WITH ORDINALITY
+                AS draft (conversation_id, sender_id, client_message_id, id, content, created_at, place)
+        ), known AS (
+            SELECT draft.*, member.found AS is_member,
+                first.seq AS first_seq, first.id AS first_id, first.content AS first_content, first.created_at AS first_at,
+                row_number() OVER (PARTITION BY draft.conversation_id, member.found AND first.seq IS NULL ORDER BY place) AS nth
+            FROM draft
+            LEFT JOIN LATERAL (
+                SELECT TRUE AS found FROM participants p
+                WHERE p.conversation_id = draft.conversation_id AND p.user_id = draft.sender_id LIMIT 1) member ON TRUE
+            LEFT JOIN LATERAL (
+                SELECT m.seq, m.id, m.content, m.created_at FROM messages m
+                WHERE m.conversation_id = draft.conversation_id AND m.sender_id = draft.sender_id
+                    AND m.client_message_id = draft.client_message_id LIMIT 1) first ON member.found
+        ), advanced AS (
+            UPDATE conversations SET last_seq = last_seq + news.count, updated_at = news.newest
+            FROM (
+                SELECT conversation_id, count(*), max(created_at) AS newest FROM known
+                WHERE is_member AND first_seq IS NULL GROUP BY conversation_id) news
+            WHERE conversations.id = news.conversation_id
+            RETURNING id, last_seq - news.count AS before, membership_version
+        ), placed AS (
+            SELECT known.*, before + nth AS seq, membership_version
+            FROM known LEFT JOIN advanced ON advanced.id = conversation_id AND is_member AND first_seq IS NULL
+        ), stored AS (
+            INSERT INTO messages
+                (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
+            SELECT conversation_id, seq, id, sender_id, content, 'text', client_message_id, created_at FROM placed
+            WHERE seq IS NOT NULL
+        )
+        SELECT seq, membership_version, first_seq, first_id, first_content, first_at FROM placed ORDER BY place
+        """;
+
+    private readonly List<(MessageWrite Append, MessageId Id)> _appends = [];
+    private readonly HashSet<(ConversationId, UserId, string)> _clientMessageIds = [];
+
+    /// <returns><see langword="false"/> when its <c>client_message_id</c> is among them already.</returns>
+    public bool TryAdd(MessageWrite append)
+    {
+        var draft = append.Draft;
+        if (draft.ClientMessageId is { } id && !_clientMessageIds.Add((draft.Conversation, draft.Sender, id)))
+        {
+            return false;
+        }
+
+        _appends.Add((append, MessageId.New()));
+        return true;
+    }
+
+    public NpgsqlBatchCommand ToCommand() => new(AppendSql)
+    {
+        Parameters =
+        {
+            Column(NpgsqlDbType.Bytea, (append, _) => append.Draft.Conversation.Value.ToBytes()),
+            Column(NpgsqlDbType.Bytea, (append, _) => append.Draft.Sender.Value.ToBytes()),
+            Column(NpgsqlDbType.Bytea, (append, _) => append.Draft.ClientMessageId?.ToBytes()),
+            Column(NpgsqlDbType.Bytea, (_, id) => id.Value.ToBytes()),
+            Column(NpgsqlDbType.Bytea, (append, _) => append.Draft.Content.ToBytes()),
+            Column(NpgsqlDbType.Bigint, (append, _) => append.Now),
+        },
+    };
+
+    public void Read(DbDataReader rows)
+    {
+        foreach (var (append, id) in _appends)
+        {
+            rows.Read();
+            append.Decide(
+                !rows.IsDBNull(0) ? append.Stored(id, rows.ReadNumber(0), rows.ReadNumber(1))
+                : !rows.IsDBNull(2) ? append.Found(new MessageId(rows.ReadUuid(3)), rows.ReadNumber(2), rows.ReadText(4), rows.ReadNumber(5))
+                : new Appended(AppendStatus.NotFound));
+        }
+    }
+
+    private NpgsqlParameter Column<T>(NpgsqlDbType type, Func<MessageWrite, MessageId, T> value) => new()
+    {
+        NpgsqlDbType = NpgsqlDbType.Array | type,
+        Value = _appends.ConvertAll(collected => value(collected.Append, collected.Id)),
+    };
+}

@@ -1,0 +1,77 @@
+using Chasqui.Protocol;
+
+namespace Chasqui.Server.Storage.Sqlite;
+
+/// <summary>Statements of one row each, which cost no round trip here.</summary>
+internal sealed class SqliteMessages(RecentMessageMover recent) : MessageTable
+{
+    private const string FindSql = """
+        SELECT id, content, created_at, seq FROM messages
+        WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId
+        """;
+
+    /// <summary>Gives no place to whoever is not a member, nor to what is stored already.</summary>
+    private const string AdvanceSql = """
+        UPDATE conversations SET last_seq = last_seq + 1, updated_at = @now
+        WHERE id = @conversation
+          AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender)
+          AND NOT EXISTS (
+            SELECT 1 FROM messages
+            WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId)
+        RETURNING last_seq
+        """;
+
+    private const string InsertSql = """
+        INSERT INTO recent_messages (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
+        VALUES (@conversation, @seq, @id, @sender, CAST(@content AS utf8_text), 'text', @clientMessageId, @now)
+        """;
+
+    private const string IsMemberSql =
+        "SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender";
+
+    private static readonly string[] FindParameters = ["@conversation", "@sender", "@clientMessageId"];
+    private static readonly string[] AdvanceParameters = ["@conversation", "@sender", "@clientMessageId", "@now"];
+    private static readonly string[] InsertParameters =
+        ["@conversation", "@seq", "@id", "@sender", "@content", "@clientMessageId", "@now"];
+    private static readonly string[] IsMemberParameters = ["@conversation", "@sender"];
+
+    public override void Append(WriteSession session, MessageWrite append)
+    {
+        var draft = append.Draft;
+        byte[] conversation = draft.Conversation.Value.ToBytes(), sender = draft.Sender.Value.ToBytes();
+        append.Decide(session.Command(AdvanceSql, AdvanceParameters, conversation, sender, draft.ClientMessageId, append.Now)
+            .ExecuteScalar() is long seq
+            ? Insert(session, append, conversation, sender, seq)
+            : FindFirst(session, append, conversation, sender));
+    }
+
+    public override void OnStored() => recent.OnStored();
+
+    private static Appended Insert(WriteSession session, MessageWrite append, byte[] conversation, byte[] sender, long seq)
+    {
+        var (draft, id) = (append.Draft, MessageId.New());
+        session.Command(
+            InsertSql, InsertParameters,
+            conversation, seq, id.Value.ToBytes(), sender, draft.Content.ToBytes(), draft.ClientMessageId, append.Now)
+            .ExecuteNonQuery();
+        return append.Stored(id, seq);
+    }
+
+    private static Appended FindFirst(WriteSession session, MessageWrite append, byte[] conversation, byte[] sender)
+    {
+        using var reader = session.Command(FindSql, FindParameters, conversation, sender, append.Draft.ClientMessageId).ExecuteReader();
+        if (!reader.Read())
+        {
+            return new Appended(AppendStatus.NotFound);
+        }
+
+        var found = append.Found(
+            new MessageId(reader.ReadUuid(0)), reader.ReadNumber(3), reader.ReadText(1), reader.ReadNumber(2));
+        reader.Close();
+
+        // Whoever was removed learns nothing, not even about a message of their own.
+        return session.Command(IsMemberSql, IsMemberParameters, conversation, sender).ExecuteScalar() is null
+            ? new Appended(AppendStatus.NotFound)
+            : found;
+    }
+}

@@ -1,0 +1,31 @@
+using Chasqui.Server.Http;
+using Chasqui.Server.Limits;
+using Chasqui.Server.Transports.SignalR;
+
+namespace Chasqui.Server.Transports;
+
+internal static class ConnectionLimitMiddleware
+{
+    /// <summary>Refuses connections past their number, on both doors, once it is known whose they are.</summary>
+    public static void UseConnectionLimit(this WebApplication app)
+    {
+        var limit = app.Services.GetRequiredService<ConnectionLimit>();
+        var owners = app.Services.GetRequiredService<NegotiatedConnections>();
+        app.UseWhen(http => TransportEndpoint.Of(http) is not null, doors => doors.Use((http, next) =>
+            (Name(http), OpensConnection(http)) switch
+            {
+                ({ Length: > 0 } name, true) => owners.ServeAsync(name, http, () => next(http)),
+                ({ Length: > 0 } name, false) => owners.CheckAsync(name, http, () => next(http)),
+                (_, true) => limit.ServeAsync(http, () => next(http)),
+                // The hub's negotiation.
+                _ => next(http),
+            }));
+    }
+
+    private static string? Name(HttpContext http) =>
+        TransportEndpoint.Of(http)!.NameParameter is { } parameter ? http.Request.Query[parameter].ToString() : null;
+
+    /// <summary>Not the hub's negotiation, and not what long polling posts.</summary>
+    private static bool OpensConnection(HttpContext http) =>
+        HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsConnect(http.Request.Method);
+}

@@ -1,0 +1,77 @@
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Chasqui.Server.Transports.Connections;
+
+/// <summary>
+/// Gets between Kestrel and the framework's WebSockets, on both doors, for what those do not offer: seeing control frames, and
+/// sending several messages in one packet.
+/// </summary>
+internal sealed class SocketUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect)
+    : IHttpUpgradeFeature, IHttpExtendedConnectFeature
+{
+    private readonly Lock _gate = new();
+    private ClientConnection? _control;
+
+    /// <summary>What is under the WebSocket, once that is accepted.</summary>
+    public ControlFrameStream? Stream { get; private set; }
+
+    public bool IsUpgradableRequest => upgrade?.IsUpgradableRequest == true;
+
+    public bool IsExtendedConnect => connect?.IsExtendedConnect == true;
+
+    public string? Protocol => connect?.Protocol;
+
+    /// <summary>Has to come before the framework's own WebSockets, which take the connection from here.</summary>
+    public static Task InstallAsync(HttpContext http, RequestDelegate next)
+    {
+        if (TransportEndpoint.Of(http) is not null)
+        {
+            var (upgrade, connect) = (http.Features.Get<IHttpUpgradeFeature>(), http.Features.Get<IHttpExtendedConnectFeature>());
+            var socket = new SocketUpgrade(upgrade, connect);
+            http.Features.Set(socket);
+            if (upgrade is not null)
+            {
+                http.Features.Set<IHttpUpgradeFeature>(socket);
+            }
+
+            if (connect is not null)
+            {
+                http.Features.Set<IHttpExtendedConnectFeature>(socket);
+            }
+        }
+
+        return next(http);
+    }
+
+    public static SocketUpgrade Of(HttpContext http) => http.Features.Get<SocketUpgrade>()!;
+
+    public async Task<Stream> UpgradeAsync() => Wrap(await upgrade!.UpgradeAsync());
+
+    public async ValueTask<Stream> AcceptAsync() => Wrap(await connect!.AcceptAsync());
+
+    /// <summary>Says whose socket it is. SignalR starts a connection while it accepts its socket, and either may be first.</summary>
+    public void Serve(ClientConnection control)
+    {
+        lock (_gate)
+        {
+            _control = control;
+            Stream?.Serve(control);
+        }
+    }
+
+    private ControlFrameStream Wrap(Stream stream)
+    {
+        lock (_gate)
+        {
+            Stream = new ControlFrameStream(new CorkedStream(stream));
+            if (_control is not null)
+            {
+                Stream.Serve(_control);
+            }
+
+            return Stream;
+        }
+    }
+}

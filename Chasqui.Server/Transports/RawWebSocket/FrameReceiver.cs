@@ -1,0 +1,120 @@
+using System.IO.Pipelines;
+using System.Net.WebSockets;
+using Chasqui.Protocol.Raw;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Limits;
+using Chasqui.Server.Transports.Connections;
+
+namespace Chasqui.Server.Transports.RawWebSocket;
+
+/// <summary>Moves frames from the socket into the hub's input until the client closes.</summary>
+internal static class FrameReceiver
+{
+    /// <summary>
+    /// Ends when the client has closed, or is gone. Frames that the server does not take end the connection through its
+    /// control.
+    /// </summary>
+    /// <returns>Whether it was the framework that closed, for a violation of RFC 6455.</returns>
+    public static async Task<bool> ReceiveAsync(WebSocket socket, PipeWriter input, ClientConnection control, LimitOptions limits)
+    {
+        try
+        {
+            while (await ReceiveFrameAsync(socket, input, control, limits))
+            {
+            }
+
+            return false;
+        }
+        catch (WebSocketException e)
+        {
+            // Or else the client is gone without a goodbye.
+            return e.WebSocketErrorCode != WebSocketError.ConnectionClosedPrematurely;
+        }
+        catch (OperationCanceledException)
+        {
+            // The socket was aborted from this side.
+            return false;
+        }
+        finally
+        {
+            control.ClientClosed();
+            await input.CompleteAsync();
+        }
+    }
+
+    private static async ValueTask<bool> ReceiveFrameAsync(
+        WebSocket socket, PipeWriter input, ClientConnection control, LimitOptions limits)
+    {
+        // Waits without a buffer, so that an idle connection holds none.
+        var received = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+        if (received.MessageType == WebSocketMessageType.Close)
+        {
+            return false;
+        }
+
+        var delimiter = input.GetMemory(FrameDelimiter.Size)[..FrameDelimiter.Size];
+        input.Advance(FrameDelimiter.Size);
+        // Completing the input hands over what was written so far, with or without the end of the frame.
+        FrameDelimiter.Write(delimiter.Span, FrameDelimiter.Unfinished);
+        var length = 0;
+        var fragments = new FragmentCounter(limits.MaxFragmentsPerFrame);
+        while (true)
+        {
+            if (received.MessageType == WebSocketMessageType.Binary)
+            {
+                return await RefuseAsync(socket, control, CloseReason.BinaryFrame);
+            }
+
+            if (received.EndOfMessage)
+            {
+                break;
+            }
+
+            var room = input.GetMemory();
+            room = room[..Math.Min(room.Length, limits.MaxFrameBytes + 1 - length)];
+            received = await socket.ReceiveAsync(room, CancellationToken.None);
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                return false;
+            }
+
+            input.Advance(received.Count);
+            length += received.Count;
+            if (length > limits.MaxFrameBytes)
+            {
+                return await RefuseAsync(socket, control, CloseReason.FrameTooLarge);
+            }
+
+            if (fragments.IsExceededBy(received, room.Length))
+            {
+                return await RefuseAsync(socket, control, CloseReason.TooManyFragments);
+            }
+        }
+
+        if (!control.Count(1))
+        {
+            return await DiscardAsync(socket);
+        }
+
+        FrameDelimiter.Write(delimiter.Span, length);
+        var flushed = await input.FlushAsync();
+        return !flushed.IsCompleted || await DiscardAsync(socket);
+    }
+
+    private static ValueTask<bool> RefuseAsync(WebSocket socket, ClientConnection control, CloseReason end)
+    {
+        control.Close(end);
+        return DiscardAsync(socket);
+    }
+
+    /// <summary>The server has closed, or is about to: reads on until the client has too.</summary>
+    private static async ValueTask<bool> DiscardAsync(WebSocket socket)
+    {
+        var scratch = new byte[4096];
+        while ((await socket.ReceiveAsync(scratch.AsMemory(), CancellationToken.None)).MessageType != WebSocketMessageType.Close)
+        {
+        }
+
+        return false;
+    }
+}

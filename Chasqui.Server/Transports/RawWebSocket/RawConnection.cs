@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Net.WebSockets;
+using System.Security.Claims;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Http;
+using Chasqui.Server.Limits;
+using Chasqui.Server.Transports.Connections;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Chasqui.Server.Transports.RawWebSocket;
+
+/// <summary>A raw WebSocket as SignalR sees it: a duplex pipe, a user, and a token that says when it is over.</summary>
+/// <remarks>
+/// It has no heartbeat feature: SignalR then sends no pings of its own and has no client timeout, neither of which a raw
+/// client could understand. The WebSocket's own pings find half-open connections.
+/// </remarks>
+internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature, IDisposable
+{
+    private static readonly PipeOptions InputOptions = new(
+        readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false);
+
+    private readonly WebSocket _socket;
+    private readonly CorkedStream _stream;
+    private readonly Pipe _input = new(InputOptions);
+    private readonly CancellationTokenSource _closed = new();
+    private IDictionary<object, object?>? _items;
+    private bool _handshakeAnswered;
+
+    public RawConnection(WebSocket socket, CorkedStream stream, ClaimsPrincipal user, long outputLimit, Allowance? frames)
+    {
+        _socket = socket;
+        _stream = stream;
+        User = user.WithIdOnly();
+        Output = new ConnectionOutput(SendAsync, outputLimit, OnOutputEnded);
+        Control = new ClientConnection(_input.Reader.CancelPendingRead) { Output = Output, Frames = frames, IsRaw = true, Credentials = ConnectionCredentials.Of(user) };
+        Transport = new DuplexPipe(_input.Reader, Output);
+        Features.Set<IConnectionUserFeature>(this);
+        Features.Set(Control);
+        ConnectionClosed = _closed.Token;
+    }
+
+    public PipeWriter Input => _input.Writer;
+
+    public ConnectionOutput Output { get; }
+
+    public ClientConnection Control { get; }
+
+    public override string ConnectionId { get; set; } = Guid.NewGuid().ToString("N");
+
+    public ClaimsPrincipal? User { get; set; }
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    public override IDictionary<object, object?> Items
+    {
+        // Nobody has any so far.
+        get => _items ??= new ConcurrentDictionary<object, object?>();
+        set => _items = value;
+    }
+
+    public override IDuplexPipe Transport { get; set; }
+
+    public override CancellationToken ConnectionClosed { get; set; }
+
+    public override void Abort(ConnectionAbortedException abortReason) => Control.Close(CloseReason.InternalError);
+
+    /// <summary>The hub has ended: whatever still comes in finds nobody.</summary>
+    public void EndInput()
+    {
+        _input.Reader.Complete();
+        _closed.Cancel();
+    }
+
+    public void Dispose()
+    {
+        Output.End();
+        _closed.Dispose();
+        _socket.Dispose();
+    }
+
+    private ValueTask SendAsync(ReadOnlyMemory<byte> frame, bool more)
+    {
+        if (!_handshakeAnswered)
+        {
+            // The first thing that the hub says answers SignalR's handshake, of which a raw client knows nothing.
+            _handshakeAnswered = true;
+            return ValueTask.CompletedTask;
+        }
+
+        if (frame.IsEmpty)
+        {
+            return _stream.UncorkAsync();
+        }
+
+        _stream.Corked = more;
+        return _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+    }
+
+    private void OnOutputEnded(OutputFailure end) =>
+        Control.Close(end == OutputFailure.TooSlow ? CloseReason.TooSlow : CloseReason.InternalError);
+}

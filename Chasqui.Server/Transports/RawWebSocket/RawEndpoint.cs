@@ -1,0 +1,46 @@
+using Chasqui.Protocol;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Errors;
+using Chasqui.Server.Http;
+using Chasqui.Server.Transports.Connections;
+
+namespace Chasqui.Server.Transports.RawWebSocket;
+
+/// <summary>The handshake of the raw door.</summary>
+internal static class RawEndpoint
+{
+    public const string Path = "/api/ws/chat";
+
+    public static void MapRawChat(this WebApplication app) => app
+        .MapMethods(Path, [HttpMethods.Get, HttpMethods.Connect], AcceptAsync)
+        .RequireAuthorization()
+        .WithMetadata(new TransportEndpoint("token"))
+        .WithTags("WebSocket")
+        .WithSummary("Opens a raw JSON WebSocket; the token goes into the query as 'token'")
+        .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
+
+    private static async Task AcceptAsync(HttpContext http, RawAdapter adapter)
+    {
+        if (!http.WebSockets.IsWebSocketRequest)
+        {
+            await Refusal.Of(ErrorCodes.WebSocketRequired).ExecuteAsync(http);
+            return;
+        }
+
+        var user = http.User;
+        var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            KeepAliveInterval = Heartbeat.Interval,
+            KeepAliveTimeout = Heartbeat.Timeout,
+        });
+        if (HttpDetachment.TryTake(http, transport => adapter.RunAsync(transport, user)))
+        {
+            // That socket has answered the handshake, and was all about HTTP; the connection gets another one.
+            socket.Dispose();
+        }
+        else
+        {
+            await adapter.RunAsync(socket, SocketUpgrade.Of(http).Stream!, user, http.RequestAborted);
+        }
+    }
+}

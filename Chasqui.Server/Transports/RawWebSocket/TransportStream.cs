@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using Chasqui.Server.Transports.Connections;
+using Microsoft.AspNetCore.Connections;
+
+namespace Chasqui.Server.Transports.RawWebSocket;
+
+/// <summary>The bytes of a connection that was taken out of HTTP.</summary>
+internal sealed class TransportStream(ConnectionContext connection) : SocketStream(Null)
+{
+    private readonly PipeReader _input = connection.Transport.Input;
+    private readonly PipeWriter _output = connection.Transport.Output;
+    private readonly Lock _gate = new();
+    private Task _flushing = Task.CompletedTask;
+    private bool _clientEnded;
+
+    /// <summary>
+    /// Whose stream it is: one that was aborted takes the connection with it, unless the client has ended that and nothing waits
+    /// for it to read.
+    /// </summary>
+    public WebSocket? Owner { get; set; }
+
+    /// <summary>With no room for bytes, waits until there are some.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var result = await _input.ReadAsync(cancellationToken);
+            var read = result.Buffer.Slice(0, Math.Min(buffer.Length, result.Buffer.Length));
+            var (count, isOver) = ((int)read.Length, result.IsCompleted || !result.Buffer.IsEmpty);
+            read.CopyTo(buffer.Span);
+            _input.AdvanceTo(read.End);
+            _clientEnded |= result.IsCompleted;
+            if (isOver)
+            {
+                return count;
+            }
+        }
+    }
+
+    /// <summary>
+    /// A pipe takes one flush at a time, and here what was held back may come beside a ping of the WebSocket's. A socket that is
+    /// gone takes everything: its end is for the reader to see.
+    /// </summary>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            _output.Write(buffer.Span);
+            if (!_flushing.IsCompleted)
+            {
+                return new ValueTask(_flushing = FlushAfterAsync(_flushing));
+            }
+
+            var flushing = _output.FlushAsync(CancellationToken.None);
+            if (flushing.IsCompletedSuccessfully)
+            {
+                flushing.GetAwaiter().GetResult();
+                return ValueTask.CompletedTask;
+            }
+
+            return new ValueTask(_flushing = flushing.AsTask());
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        lock (_gate)
+        {
+            if (Owner?.State == WebSocketState.Aborted && !(_clientEnded && _flushing.IsCompleted))
+            {
+                connection.Abort();
+            }
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task FlushAfterAsync(Task before)
+    {
+        await before;
+        Task flushing;
+        lock (_gate)
+        {
+            flushing = _output.FlushAsync(CancellationToken.None).AsTask();
+        }
+
+        await flushing;
+    }
+}

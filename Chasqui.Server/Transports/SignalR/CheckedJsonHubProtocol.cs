@@ -1,0 +1,99 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
+using System.Text.Json;
+using Chasqui.Protocol;
+using Chasqui.Server.Errors;
+using Chasqui.Server.FrameworkWorkarounds;
+using Chasqui.Server.Telemetry;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.Options;
+
+namespace Chasqui.Server.Transports.SignalR;
+
+/// <summary>
+/// SignalR's JSON protocol, but arguments that cannot be read are refused with a sentence: SignalR answers them before
+/// any filter runs, and keeps the reason to itself. What it would read in spite of the limits is refused too.
+/// </summary>
+internal sealed class CheckedJsonHubProtocol(IOptions<JsonHubProtocolOptions> options, ErrorCounter errors) : IHubProtocol
+{
+    /// <summary>Each record ends with 0x1E.</summary>
+    private const int SeparatorLength = 1;
+
+    private readonly JsonHubProtocol _json = new(options);
+
+    public string Name => _json.Name;
+
+    public int Version => _json.Version;
+
+    public TransferFormat TransferFormat => _json.TransferFormat;
+
+    public bool IsVersionSupported(int version) => _json.IsVersionSupported(version);
+
+    public bool TryParseMessage(
+        ref ReadOnlySequence<byte> input, IInvocationBinder binder, [NotNullWhen(true)] out HubMessage? message)
+    {
+        var start = input;
+        if (!_json.TryParseMessage(ref input, binder, out message))
+        {
+            return false;
+        }
+
+        var record = start.Slice(0, start.Length - input.Length - SeparatorLength);
+        if (Problem(record) is { } problem)
+        {
+            message = Refuse((message as HubInvocationMessage)?.InvocationId, (message as HubMethodInvocationMessage)?.Target, problem);
+        }
+        else if (message is InvocationBindingFailureMessage failure)
+        {
+            message = Refuse(failure.InvocationId, failure.Target, Word(failure));
+        }
+
+        return true;
+    }
+
+    public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
+    {
+        if (message is CompletionMessage { Error: { } text })
+        {
+            errors.Add(TransportNames.Hub, Error.FromHubText(text)?.Code ?? ErrorCodes.InternalError);
+        }
+
+        _json.WriteMessage(message, output);
+    }
+
+    public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message) => _json.GetMessageBytes(message);
+
+    private static Error? Problem(in ReadOnlySequence<byte> record)
+    {
+        try
+        {
+            return HubRecord.Problem(record);
+        }
+        catch (JsonException e)
+        {
+            // SignalR reads no further than the end of the object; as with what it cannot read itself, the connection ends.
+            throw new InvalidDataException("More than one JSON object in a hub message", e);
+        }
+    }
+
+    private static InvocationBindingFailureMessage Refuse(string? invocationId, string? target, Error error) => new(
+        invocationId, target ?? "", ExceptionDispatchInfo.Capture(new HubException(error.ToHubText())));
+
+    private static Error Word(InvocationBindingFailureMessage failure)
+    {
+        if (failure.BindingFailure.SourceException.InnerException is JsonException json)
+        {
+            var (code, sentence) = JsonErrorText.Of(json);
+            return new Error { Code = code, Message = sentence };
+        }
+
+        return new Error
+        {
+            Code = ErrorCodes.InvalidField,
+            Message = $"'{failure.Target}' is no method of this hub, or does not take these arguments",
+        };
+    }
+}

@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Chasqui.Server.Delivery;
+
+namespace Chasqui.Server.Transports.SignalR;
+
+/// <summary>
+/// The input of a SignalR connection, which counts what the client sends: every record, whether it asks for something,
+/// pings or cannot be read at all.
+/// </summary>
+internal sealed class FrameCountingReader(PipeReader inner, ClientConnection control) : PipeReader
+{
+    /// <summary>Ends each record of SignalR's JSON protocol; inside of one it is escaped.</summary>
+    private const byte RecordSeparator = 0x1E;
+
+    private ReadOnlySequence<byte> _buffer;
+
+    /// <summary>The bytes at the start of the input that were looked at when they came.</summary>
+    private long _seen;
+
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+        Counted(await inner.ReadAsync(cancellationToken));
+
+    public override bool TryRead(out ReadResult result)
+    {
+        if (!inner.TryRead(out result))
+        {
+            return false;
+        }
+
+        Counted(result);
+        return true;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        _seen -= _buffer.Slice(0, consumed).Length;
+        _buffer = default;
+        inner.AdvanceTo(consumed, examined);
+    }
+
+    public override void CancelPendingRead() => inner.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
+
+    private ReadResult Counted(ReadResult result)
+    {
+        _buffer = result.Buffer;
+        var records = 0;
+        foreach (var segment in _buffer.Slice(_seen))
+        {
+            records += segment.Span.Count(RecordSeparator);
+        }
+
+        _seen = _buffer.Length;
+        control.Count(records);
+        return result;
+    }
+}

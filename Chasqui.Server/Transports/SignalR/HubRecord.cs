@@ -1,0 +1,34 @@
+using System.Buffers;
+using System.Text.Json;
+using Chasqui.Protocol;
+using Chasqui.Protocol.Json;
+
+namespace Chasqui.Server.Transports.SignalR;
+
+/// <summary>
+/// One JSON object of SignalR's protocol. SignalR reads an argument as deep as it likes, and of a field that stands twice
+/// the last one; frames and bodies are held to more than that, and so is this.
+/// </summary>
+internal static class HubRecord
+{
+    /// <summary>An argument stands in the list of arguments, and that in the record.</summary>
+    private const int LevelsAround = 2;
+
+    /// <summary>What is wrong with a record that SignalR could read, or <see langword="null"/>.</summary>
+    public static Error? Problem(in ReadOnlySequence<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray
+                && reader.CurrentDepth >= ChatJson.MaxDepth + LevelsAround)
+            {
+                return new Error { Code = ErrorCodes.InvalidJson, Message = "The argument is nested too deeply" };
+            }
+        }
+
+        return ChatJson.HasFieldTwice(json)
+            ? new Error { Code = ErrorCodes.InvalidJson, Message = "A field stands twice in the hub message" }
+            : null;
+    }
+}

@@ -1,0 +1,145 @@
+using Chasqui.Protocol;
+using Chasqui.Server.Http;
+using Chasqui.Server.Limits;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Connections;
+
+namespace Chasqui.Server.Transports.SignalR;
+
+/// <summary>
+/// Keeps every connection of a SignalR client to the user who opened it, and counts it once, however many requests it takes
+/// and whether or not one of them is under way. SignalR itself takes any caller who can name the connection, and the name
+/// stands in the address of each of its requests, where proxies write it down.
+/// </summary>
+internal sealed class NegotiatedConnections(ConnectionLimit limit)
+{
+    public const string NameParameter = "id";
+
+    // SignalR's own names are longer.
+    private const string NameOfNone = "none";
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Held> _held = [];
+
+    private enum Entry
+    {
+        Held,
+        Foreign,
+        Full,
+    }
+
+    /// <summary>Serves a request that names a connection, which from the first of them on belongs to whoever sent it.</summary>
+    public async Task ServeAsync(string name, HttpContext http, Func<Task> serve)
+    {
+        switch (Enter(name, http.User.GetUserId()))
+        {
+            case Entry.Full:
+                await ConnectionLimit.RefuseAsync(http);
+                break;
+            case Entry.Foreign:
+                await ServeStrangerAsync(http, serve);
+                break;
+            default:
+                try
+                {
+                    await serve();
+                }
+                finally
+                {
+                    Leave(name);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Serves a request that can open no connection, but do something to one.</summary>
+    public Task CheckAsync(string name, HttpContext http, Func<Task> serve) =>
+        IsForeign(name, http.User.GetUserId()) ? ServeStrangerAsync(http, serve) : serve();
+
+    /// <summary>Holds a connection between its requests, to its end.</summary>
+    public ConnectionDelegate Keep(ConnectionDelegate next) => async connection =>
+    {
+        var http = connection.GetHttpContext()!;
+        var name = http.Request.Query[NameParameter].ToString();
+        if (name.Length == 0)
+        {
+            // A WebSocket that was not negotiated has no name; it is one request.
+            await next(connection);
+        }
+        // The poll that opened it may be over already, and its place taken: then the connection ends here.
+        else if (Enter(name, http.User.GetUserId()) == Entry.Held)
+        {
+            try
+            {
+                await next(connection);
+            }
+            finally
+            {
+                Leave(name);
+            }
+        }
+    };
+
+    /// <summary>To a stranger the connection does not exist; SignalR says so in its own words.</summary>
+    private static Task ServeStrangerAsync(HttpContext http, Func<Task> serve)
+    {
+        http.Request.QueryString = QueryString.Create(NameParameter, NameOfNone);
+        return serve();
+    }
+
+    private Entry Enter(string name, UserId user)
+    {
+        lock (_gate)
+        {
+            if (_held.TryGetValue(name, out var held))
+            {
+                if (held.Owner != user)
+                {
+                    return Entry.Foreign;
+                }
+            }
+            else if (limit.TryEnter(user))
+            {
+                held = new Held(user);
+                _held.Add(name, held);
+            }
+            else
+            {
+                return Entry.Full;
+            }
+
+            held.Holders++;
+            return Entry.Held;
+        }
+    }
+
+    private void Leave(string name)
+    {
+        lock (_gate)
+        {
+            var held = _held[name];
+            if (--held.Holders == 0)
+            {
+                _held.Remove(name);
+                limit.Leave(held.Owner);
+            }
+        }
+    }
+
+    private bool IsForeign(string name, UserId user)
+    {
+        lock (_gate)
+        {
+            return _held.TryGetValue(name, out var held) && held.Owner != user;
+        }
+    }
+
+    private sealed class Held(UserId owner)
+    {
+        public UserId Owner { get; } = owner;
+
+        /// <summary>Requests that are under way, and the connection itself.</summary>
+        public int Holders { get; set; }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Data.Common;
+using Chasqui.Protocol;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Errors;
+using Chasqui.Server.Limits;
+using Chasqui.Server.Storage;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Chasqui.Server.Transports.SignalR;
+
+/// <summary>
+/// Turns what a hub method threw into what the client may know: for raw clients a result that their protocol writes as
+/// an <c>Error</c> frame, for SignalR clients a <c>HubException</c>.
+/// </summary>
+internal sealed class RefusalFilter(InFlightFrames frames, ILogger<RefusalFilter> logger) : IHubFilter
+{
+    private static readonly Error ShutOut = new() { Code = ErrorCodes.Unauthorized, Message = CloseReason.TokenEnded.Reason };
+
+    public async ValueTask<object?> InvokeMethodAsync(
+        HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
+    {
+        var connection = invocationContext.Context.Features.Get<ClientConnection>()!;
+        var frame = invocationContext.HubMethodArguments is [ClientFrame first] ? first : null;
+        Error error;
+        frames.Begin();
+        try
+        {
+            if (connection.IsShutOut)
+            {
+                error = ShutOut;
+            }
+            else if (connection.Frames?.Wait is > 0 and var wait)
+            {
+                error = LimitErrors.TooManyFrames with { RetryAfterMs = wait };
+            }
+            else
+            {
+                Validate(frame);
+                return await next(invocationContext);
+            }
+        }
+        catch (RefusedException e)
+        {
+            error = e.Error;
+        }
+        catch (WriteRefusedException e)
+        {
+            error = WriteErrors.Of(e);
+        }
+        catch (DbException e) when (StorageFault.Of(e) is not null)
+        {
+            ErrorsLog.CannotRead(logger, "hub", invocationContext.HubMethodName, e.Message);
+            error = WriteErrors.StorageUnavailable;
+        }
+        catch (OperationCanceledException)
+            when (connection.End is not null || invocationContext.Context.ConnectionAborted.IsCancellationRequested)
+        {
+            // Nobody is there to read an answer.
+            return null;
+        }
+#pragma warning disable CA1031 // The last place before SignalR: what nobody expected goes to the log, and the client learns no more.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            ErrorsLog.HubMethodFailed(logger, e, invocationContext.HubMethodName);
+            error = WriteErrors.Of(new WriteRefusedException(WriteRefusal.Failed));
+        }
+        finally
+        {
+            frames.End();
+        }
+
+        return connection.IsRaw
+            ? error with { RequestId = frame?.RequestId }
+            // Exactly this type: SignalR writes its name into the text that clients read.
+            : throw new HubException(error.ToHubText());
+    }
+
+    /// <summary>What the raw protocol has checked while reading, and SignalR's has not.</summary>
+    private static void Validate(ClientFrame? frame)
+    {
+        var problem = frame switch
+        {
+            null => "The argument is missing",
+            { RequestId: { } id } when !ClientIds.IsValid(id) =>
+                $"The field 'request_id' must be a string of 1 to {ChatLimits.MaxClientIdCharacters} characters",
+            Join { After: < 0 } => "The field 'after' must be a whole number from 0",
+            SendMessage { Content: null } => "The field 'content' must be a string",
+            _ => null,
+        };
+        if (problem is not null)
+        {
+            throw new RefusedException(new Error { Code = ErrorCodes.InvalidField, Message = problem });
+        }
+    }
+}

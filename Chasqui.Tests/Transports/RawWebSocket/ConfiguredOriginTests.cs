@@ -1,0 +1,67 @@
+using System.Net;
+using Chasqui.Server.Http;
+using Chasqui.Tests.Support;
+
+namespace Chasqui.Tests.Transports.RawWebSocket;
+
+public sealed class ConfiguredOriginTests
+{
+    [Theory]
+    [InlineData("--Cors:AllowedOrigins:0", "https://chat.example.org", "--Cors:AllowedOrigins:1", "http://b.example:81")]
+    [InlineData("--Cors:AllowedOrigins", "https://chat.example.org; http://b.example:81;")]
+    public async Task AConfiguredListTakesThePlaceOfLocalhostForSocketsAndForCORS(params string[] settings)
+    {
+        var server = new TestServer();
+        try
+        {
+            await server.StartAsync(settings);
+            using var ana = await server.PersonAsync();
+            foreach (var origin in new[] { "https://chat.example.org", "http://b.example:81" })
+            {
+                Assert.Equal((101, 101, origin), await AskAsync(server, ana, origin));
+            }
+
+            foreach (var origin in new[] { "http://localhost:3000", "http://chat.example.org", "https://chat.example.org:444", "null" })
+            {
+                Assert.Equal((403, 403, null), await AskAsync(server, ana, origin));
+            }
+        }
+        finally
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public void AHostMayBeConfiguredAsPeopleReadIt()
+    {
+        var cors = new CorsOptions { AllowedOrigins = ["https://bücher.example"] };
+
+        Assert.Empty(cors.Problems());
+        Assert.True(cors.Allows("https://xn--bcher-kva.example"));
+        Assert.False(cors.Allows("https://xn--bcher-kva.example:8443"));
+        Assert.False(cors.Allows("https://bucher.example"));
+    }
+
+    [Theory]
+    [InlineData("chat.example.org")]
+    [InlineData("https://chat.example.org/")]
+    [InlineData("https://chat.example.org/app")]
+    [InlineData("file://chat.example.org")]
+    [InlineData("*")]
+    public void AConfiguredOriginThatIsNoneNamesItself(string origin) =>
+        Assert.Contains($"'{origin}'", Assert.Single(new CorsOptions { AllowedOrigins = [origin] }.Problems()), StringComparison.Ordinal);
+
+    /// <summary>What the two doors answer to a page of this origin, and whether it may read what REST says.</summary>
+    private static async Task<(int Raw, int Hub, string? Cors)> AskAsync(TestServer server, Person person, string origin)
+    {
+        using var raw = await Handshake.SendAsync(server, "/api/ws/chat?token=" + person.Token, ("Origin", origin));
+        using var hub = await Handshake.SendAsync(server, "/hubs/chat?access_token=" + person.Token, ("Origin", origin));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/tasks");
+        request.Headers.TryAddWithoutValidation("Origin", origin);
+        using var rest = await person.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, rest.StatusCode);
+        return ((int)raw.StatusCode, (int)hub.StatusCode,
+            rest.Headers.TryGetValues("Access-Control-Allow-Origin", out var allowed) ? Assert.Single(allowed) : null);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net.WebSockets;
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Delivery;
+using Chasqui.Server.Limits;
+using Chasqui.Server.Transports.RawWebSocket;
+using Chasqui.Server.Transports.Connections;
+using Chasqui.Tests.Fuzzing;
+
+namespace Chasqui.Tests.Transports.RawWebSocket;
+
+/// <summary>
+/// Whoever violates RFC 6455 is given time to read why, however their other frames fare; whoever is gone is not waited
+/// for. What too early a reset takes with it only races show, so the two are told apart here.
+/// </summary>
+public sealed class FrameReceiverTests
+{
+    private readonly WireWriter _wire = new(new Random(1));
+
+    [Fact]
+    public Task InvalidUTF8IsAViolation()
+    {
+        _wire.Frame(Opcode.Text, [0xFF]);
+        return AssertAsync(isViolation: true);
+    }
+
+    [Fact]
+    public Task AFrameWithoutAMaskIsAViolation()
+    {
+        _wire.Frame(Opcode.Text, "{\"type\":\"ping\"}"u8, isMasked: false);
+        return AssertAsync(isViolation: true);
+    }
+
+    [Fact]
+    public Task AViolationIsOneThoughTheAnswersBeforeItCouldNotBeSent()
+    {
+        _wire.Frame(Opcode.Text, [0xFF]);
+        return AssertAsync(isViolation: true, control => control.Close(CloseReason.InternalError));
+    }
+
+    [Fact]
+    public Task ACloseIsNone()
+    {
+        _wire.Frame(Opcode.Close, [0x03, 0xE8]);
+        return AssertAsync(isViolation: false);
+    }
+
+    [Fact]
+    public Task AClientThatIsGoneInTheMiddleOfAFrameIsNone()
+    {
+        _wire.Frame(Opcode.Text, "{"u8, isLast: false);
+        return AssertAsync(isViolation: false);
+    }
+
+    private async Task AssertAsync(bool isViolation, Action<ClientConnection>? before = null)
+    {
+        using var stream = new MemoryStream();
+        stream.Write(_wire.Written.Span);
+        stream.Position = 0;
+        using var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true });
+        using var connection = new RawConnection(
+            socket, new CorkedStream(stream), Tokens.Principal(new Redeemed { Username = "Ana" }), outputLimit: 1, frames: null);
+        before?.Invoke(connection.Control);
+
+        Assert.Equal(
+            isViolation, await FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control, new LimitOptions()));
+    }
+}
