@@ -11,7 +11,8 @@ public sealed class ProtocolDocumentTests(TestServer server) : IClassFixture<Tes
     [Fact]
     public async Task EveryCodeIsListedWithItsStatus()
     {
-        var protocol = await (await server.Http.GetAsync("/api/protocol")).ReadAsync(200);
+        using var http = server.Anonymous();
+        var protocol = await (await http.GetAsync("/api/protocol")).ReadAsync(200);
 
         Assert.All(protocol["error_codes"]!.AsArray(), error =>
             Assert.Contains($"\n| `{error!["code"]}` | {error["status"]} |", Document, StringComparison.Ordinal));
