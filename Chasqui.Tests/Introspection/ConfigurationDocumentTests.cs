@@ -46,6 +46,19 @@ public sealed partial class ConfigurationDocumentTests
             Assert.Contains($"| `{Section(setting.DeclaringType!)}:{setting.Name}` |", document, StringComparison.Ordinal));
     }
 
+    /// <summary>In every document, so that a setting that is gone is named nowhere.</summary>
+    [Fact]
+    public void DocumentsNameOnlySettingsThatExist()
+    {
+        var known = Options.SelectMany(Settings).Select(setting => $"{Section(setting.DeclaringType!)}:{setting.Name}").ToHashSet();
+        var named = new Regex($@"\b(?:{string.Join('|', Options.Select(Section))}):[A-Z]\w+");
+        var documents = Directory.GetFiles(Repository.Root, "*.md")
+            .Concat(Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories));
+
+        Assert.All(documents, document =>
+            Assert.All(named.Matches(File.ReadAllText(document)), match => Assert.Contains(match.Value, known)));
+    }
+
     private static string Render()
     {
         var comments = new XmlComments(typeof(AccountOptions).Assembly);
