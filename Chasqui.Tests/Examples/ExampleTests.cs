@@ -9,7 +9,7 @@ using Microsoft.Playwright;
 namespace Chasqui.Tests.Examples;
 
 /// <summary>
-/// The examples of the README, as a client's author starts them: each shows what was said before it came, sends, hears, and
+/// The examples of <c>docs/clients.md</c>, as a client's author starts them: each shows what was said before it came, sends, hears, and
 /// finds back when the server is started again or has ended its token, with everything that was said meanwhile. Those in a terminal
 /// give up when the account is disabled.
 /// </summary>
@@ -98,20 +98,6 @@ public sealed class ExampleTests : IAsyncLifetime
         await Assertions.Expect(said).ToHaveTextAsync(["Are you there?", "<b>Yes</b>", "Where were you?"]);
         await EndTokensAsync();
         await Assertions.Expect(page.Locator("#who")).ToBeVisibleAsync();
-    }
-
-    /// <summary>Whoever reads the README reads the examples themselves.</summary>
-    [Theory]
-    [InlineData("raw-browser/chat.html")]
-    [InlineData("raw-python/chat.py")]
-    [InlineData("signalr-csharp/Chat.cs")]
-    [InlineData("signalr-javascript/chat.js")]
-    public void TheReadmeShowsTheFileAsItIs(string file)
-    {
-        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
-
-        Assert.Contains($"`examples/{file}`", readme, StringComparison.Ordinal);
-        Assert.Contains($"\n{File.ReadAllText(Path.Combine(Folder, file))}```\n", readme, StringComparison.Ordinal);
     }
 
     /// <summary>A web server of the author's own, at another origin than the chat.</summary>

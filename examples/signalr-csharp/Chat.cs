@@ -20,7 +20,7 @@ async Task<T> PostAsync<T>(string path, object body)
 
 string? token = null;
 
-// Whoever may not log in, or not any more, is done.
+// Exits when the login is refused.
 async Task LogInAsync()
 {
     try

@@ -15,7 +15,7 @@ async function post(path, body) {
   return answer.ok ? json : Promise.reject(Object.assign(new Error(json.message), { status: answer.status }));
 }
 
-/** Whoever may not log in, or not any more, is done. */
+/** Exits when the login is refused. */
 async function logIn() {
   token = undefined;
   ({ token } = await post("/login", { username, password }).catch(error => {
