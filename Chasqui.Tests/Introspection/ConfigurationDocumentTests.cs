@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using Chasqui.Server.Accounts;
-using Chasqui.Server.Hosting;
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Introspection;
 using Chasqui.Tests.Support;
 
