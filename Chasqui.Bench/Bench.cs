@@ -20,10 +20,24 @@ internal sealed class Bench(BenchOptions options, Report report, string scenario
     /// <summary>The servers that are compared, all of them up.</summary>
     public async Task<Target[]> StartAllAsync(CancellationToken cancellationToken) =>
     [
-        await StartChasquiAsync(cancellationToken),
+        .. await StartChasquisAsync(cancellationToken),
         await BaselineTarget.StartBareAsync(cancellationToken),
         await BaselineTarget.StartStockAsync(cancellationToken),
     ];
+
+    /// <summary>Each build of Chasqui that is measured, in a command of its own.</summary>
+    public IEnumerable<(string Name, ChasquiCommand Command)> Builds(string? server)
+    {
+        yield return (ChasquiTarget.Chasqui, ChasquiCommand.For(server, ChasquiCommand.ForLoad));
+        if (options.Against is { } other)
+        {
+            yield return (ChasquiTarget.Against, ChasquiCommand.For(other, ChasquiCommand.ForLoad));
+        }
+    }
+
+    public async Task<Target[]> StartChasquisAsync(CancellationToken cancellationToken) => await Task.WhenAll<Target>(
+        Builds(options.Server).Select(async build =>
+            (Target)await ChasquiTarget.StartAsync(build.Command, cancellationToken, build.Name)));
 
     public Task<ChasquiTarget> StartChasquiAsync(CancellationToken cancellationToken) =>
         ChasquiTarget.StartAsync(ChasquiCommand.For(options.Server, ChasquiCommand.ForLoad), cancellationToken);

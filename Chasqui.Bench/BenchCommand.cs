@@ -31,6 +31,12 @@ internal static class BenchCommand
         Recursive = true,
     };
 
+    private static readonly Option<string?> Against = new("--against")
+    {
+        Description = "Another published Chasqui.Server, measured in turns with the first (not in login and shared)",
+        Recursive = true,
+    };
+
     private static readonly Option<string?> Postgres = new("--postgres")
     {
         Description = "shared: the connection string of an empty PostgreSQL database; without it shared is left out",
@@ -60,7 +66,7 @@ internal static class BenchCommand
             delivery or a message costs the server, whatever the load generator costs. Runs on Linux.
             """)
         {
-            Rounds, Seconds, WarmUp, Members, Rooms, Connections, Server, Postgres, Redis, Output,
+            Rounds, Seconds, WarmUp, Members, Rooms, Connections, Server, Against, Postgres, Redis, Output,
         };
         foreach (var scenario in Scenario.All)
         {

@@ -26,6 +26,9 @@ internal sealed record BenchOptions
     /// <summary>A published Chasqui; without one, the build beside this program.</summary>
     public string? Server { get; init; }
 
+    /// <summary>Another published Chasqui that takes turns with it, for a comparison of two builds.</summary>
+    public string? Against { get; init; }
+
     /// <summary>An empty PostgreSQL database for <c>shared</c>; it may hold a password, and stays out of the report.</summary>
     [JsonIgnore]
     public string? Postgres { get; init; }

@@ -58,7 +58,7 @@ internal sealed class Report(BenchOptions options)
             {_machine.Processor}, {_machine.Cores} cores shared with the load, {_machine.MemoryGiB} GiB; load average at the start {_machine.Load}.
             Medians of {options.Rounds} rounds of {options.Round.TotalSeconds:F0} s each, the servers taking turns; a ratio is the median of the rounds' ratios.
             """);
-        AppendTable(text, [ChasquiTarget.Chasqui, BaselineTarget.Bare, BaselineTarget.Stock], ChasquiTarget.Chasqui);
+        AppendTable(text, [ChasquiTarget.Chasqui, ChasquiTarget.Against, BaselineTarget.Bare, BaselineTarget.Stock], ChasquiTarget.Chasqui);
         AppendTable(text, [ChasquiTarget.Chasqui, ChasquiTarget.Shared], ChasquiTarget.Shared);
         return text.ToString();
     }

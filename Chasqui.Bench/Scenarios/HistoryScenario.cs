@@ -14,24 +14,30 @@ internal sealed class HistoryScenario()
 
     public override async Task RunAsync(Bench bench, CancellationToken cancellationToken)
     {
-        bench.Say($"storing {Depth} messages");
-        using var data = new TemporaryFolder();
-        var command = ChasquiCommand.For(bench.Options.Server, ChasquiCommand.ForLoad);
-        var (token, conversation) = await FillAsync(command, data, cancellationToken);
-        await using var chasqui = await ChasquiTarget.StartAsync(command, data, cancellationToken);
-        await using var bare = await BaselineTarget.StartBareAsync(cancellationToken);
-        var history = $"/api/conversations/{conversation}/messages?limit={Page}";
-        var newest = new Uri(chasqui.Server.Url, history);
-        var deep = new Uri(chasqui.Server.Url, $"{history}&before={Page + 1}");
-        var same = new Uri(bare.Server.Url, "/page");
-        await PutAsync(same, await GetAsync(newest, token), cancellationToken);
+        await using var targets = new Disposables<Target>();
+        var turns = new List<(string, Func<bool, Task>)>();
+        byte[] page = [];
+        foreach (var (name, command) in bench.Builds(bench.Options.Server))
+        {
+            bench.Say($"{name}: storing {Depth} messages");
+            var data = new TemporaryFolder();
+            var (token, conversation) = await FillAsync(command, data, cancellationToken);
+            var chasqui = await ChasquiTarget.StartAsync(command, data, cancellationToken, name, ownsData: true);
+            targets.Items.Add(chasqui);
+            var history = $"/api/conversations/{conversation}/messages?limit={Page}";
+            var newest = new Uri(chasqui.Server.Url, history);
+            var deep = new Uri(chasqui.Server.Url, $"{history}&before={Page + 1}");
+            page = await GetAsync(newest, token);
+            turns.Add(($"{name}, first page", counts => RoundAsync(bench, "first page", chasqui, newest, token, counts, cancellationToken)));
+            turns.Add(($"{name}, deep page", counts => RoundAsync(bench, "deep page", chasqui, deep, token, counts, cancellationToken)));
+        }
 
-        await bench.TakeTurnsAsync(
-        [
-            ("first page", counts => RoundAsync(bench, "first page", chasqui, newest, token, counts, cancellationToken)),
-            ("deep page", counts => RoundAsync(bench, "deep page", chasqui, deep, token, counts, cancellationToken)),
-            ("bare", counts => RoundAsync(bench, "first page", bare, same, token: null, counts, cancellationToken)),
-        ]);
+        var bare = await BaselineTarget.StartBareAsync(cancellationToken);
+        targets.Items.Add(bare);
+        var same = new Uri(bare.Server.Url, "/page");
+        await PutAsync(same, page, cancellationToken);
+        turns.Add(("bare", counts => RoundAsync(bench, "first page", bare, same, token: null, counts, cancellationToken)));
+        await bench.TakeTurnsAsync(turns);
     }
 
     private static async Task<(string Token, string Conversation)> FillAsync(

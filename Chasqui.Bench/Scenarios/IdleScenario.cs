@@ -13,12 +13,14 @@ internal sealed class IdleScenario() : Scenario("idle", "Ten thousand connection
 
     public override async Task RunAsync(Bench bench, CancellationToken cancellationToken)
     {
-        foreach (var start in new Func<Task<Target>>[]
-        {
-            async () => await bench.StartChasquiAsync(cancellationToken),
+        Func<Task<Target>>[] starts =
+        [
+            .. bench.Builds(bench.Options.Server).Select(build => (Func<Task<Target>>)(async () =>
+                await ChasquiTarget.StartAsync(build.Command, cancellationToken, build.Name))),
             () => BaselineTarget.StartBareAsync(cancellationToken),
             () => BaselineTarget.StartStockAsync(cancellationToken),
-        })
+        ];
+        foreach (var start in starts)
         {
             await using var target = await start();
             await MeasureAsync(bench, target, cancellationToken);

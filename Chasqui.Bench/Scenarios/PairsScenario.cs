@@ -11,7 +11,7 @@ internal sealed class PairsScenario()
     {
         bench.Say("starting the servers");
         await using var targets = new Disposables<Target>(
-            await bench.StartChasquiAsync(cancellationToken), await BaselineTarget.StartStockAsync(cancellationToken));
+            [.. await bench.StartChasquisAsync(cancellationToken), await BaselineTarget.StartStockAsync(cancellationToken)]);
         await RunAsync(bench, targets, cancellationToken);
     }
 

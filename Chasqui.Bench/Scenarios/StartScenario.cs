@@ -19,34 +19,55 @@ internal sealed class StartScenario()
             server = await PublishAsync(published, cancellationToken);
         }
 
-        var command = ChasquiCommand.For(server, ChasquiCommand.ForLoad);
-        using var full = new TemporaryFolder();
-        bench.Say($"storing {Messages} messages");
-        string conversation;
-        await using (var chasqui = await ChasquiTarget.StartAsync(command, full, cancellationToken))
+        await using var folders = new Disposables<Build>();
+        foreach (var (name, command) in bench.Builds(server))
         {
-            conversation = await chasqui.Api.OpenGroupAsync(await chasqui.Api.RegisterAsync(2, cancellationToken), cancellationToken);
+            bench.Say($"{name}: storing {Messages} messages");
+            folders.Items.Add(await Build.FillAsync(name, command, cancellationToken));
         }
 
-        await MessageFile.FillAsync(full.Path, conversation, Messages);
         await bench.TakeTurnsAsync(
         [
-            ("empty", async counts =>
+            .. folders.Items.Select(build => ($"{build.Name}, empty", (Func<bool, Task>)(async counts =>
             {
                 using var empty = new TemporaryFolder();
-                await StartAsync("nothing stored", empty, counts);
-            }),
-            ("a million messages", counts => StartAsync("a million messages stored", full, counts)),
+                await StartAsync(build, "nothing stored", empty, counts);
+            }))),
+            .. folders.Items.Select(build => ($"{build.Name}, a million messages", (Func<bool, Task>)(counts =>
+                StartAsync(build, "a million messages stored", build.Full, counts)))),
         ]);
 
-        async Task StartAsync(string what, TemporaryFolder data, bool counts)
+        async Task StartAsync(Build build, string what, TemporaryFolder data, bool counts)
         {
-            await using var process = command.Start(data.Path);
+            await using var process = build.Command.Start(data.Path);
             var elapsed = await process.WhenUpAsync(cancellationToken);
             if (counts)
             {
-                bench.Add($"{what}: start to first answer", "s", ChasquiTarget.Chasqui, elapsed.TotalSeconds);
+                bench.Add($"{what}: start to first answer", "s", build.Name, elapsed.TotalSeconds);
             }
+        }
+    }
+
+    /// <summary>A build, and a data folder with a million messages that it has made.</summary>
+    private sealed record Build(string Name, ChasquiCommand Command, TemporaryFolder Full) : IAsyncDisposable
+    {
+        public static async Task<Build> FillAsync(string name, ChasquiCommand command, CancellationToken cancellationToken)
+        {
+            var full = new TemporaryFolder();
+            string conversation;
+            await using (var chasqui = await ChasquiTarget.StartAsync(command, full, cancellationToken))
+            {
+                conversation = await chasqui.Api.OpenGroupAsync(await chasqui.Api.RegisterAsync(2, cancellationToken), cancellationToken);
+            }
+
+            await MessageFile.FillAsync(full.Path, conversation, Messages);
+            return new Build(name, command, full);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Full.Dispose();
+            return ValueTask.CompletedTask;
         }
     }
 

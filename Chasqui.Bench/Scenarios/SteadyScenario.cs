@@ -12,13 +12,13 @@ internal sealed class SteadyScenario()
     private static readonly (string Name, double Share)[] Percentiles =
         [("median", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999)];
 
-    private static readonly TimeSpan ResyncService = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public override async Task RunAsync(Bench bench, CancellationToken cancellationToken)
     {
         bench.Say("starting the servers");
         await using var targets = new Disposables<Target>(
-            await bench.StartChasquiAsync(cancellationToken), await BaselineTarget.StartStockAsync(cancellationToken));
+            [.. await bench.StartChasquisAsync(cancellationToken), await BaselineTarget.StartStockAsync(cancellationToken)]);
         await using var connections = new Disposables<ChatConnection>();
         var turns = new List<(string, Func<bool, Task>)>();
         foreach (var target in targets.Items)
@@ -70,7 +70,7 @@ internal sealed class SteadyScenario()
         }
 
         var cost = await Bench.MeasureAsync(target.Server, () => Pace.RunAsync(members, perSecond, bench.Options.Round));
-        await all.Task.WaitAsync(ResyncService);
+        await all.Task.WaitAsync(Patience);
         if (counts)
         {
             bench.Add($"{rate}: messages a second", "", target.Name, cost.PerSecond);

@@ -10,6 +10,9 @@ internal sealed class ChasquiTarget : Target
     /// <summary>The same with PostgreSQL and Redis.</summary>
     public const string Shared = "chasqui, shared";
 
+    /// <summary>The build that Chasqui is compared with.</summary>
+    public const string Against = "chasqui, other build";
+
     private readonly TemporaryFolder _data;
     private readonly bool _ownsData;
 
@@ -30,8 +33,9 @@ internal sealed class ChasquiTarget : Target
         ChasquiCommand command, CancellationToken cancellationToken, string name = Chasqui) =>
         StartAsync(new ChasquiTarget(command, new TemporaryFolder(), ownsData: true, name), cancellationToken);
 
-    public static Task<ChasquiTarget> StartAsync(ChasquiCommand command, TemporaryFolder data, CancellationToken cancellationToken) =>
-        StartAsync(new ChasquiTarget(command, data, ownsData: false), cancellationToken);
+    public static Task<ChasquiTarget> StartAsync(ChasquiCommand command, TemporaryFolder data, CancellationToken cancellationToken, string name = Chasqui,
+        bool ownsData = false) =>
+        StartAsync(new ChasquiTarget(command, data, ownsData, name), cancellationToken);
 
     public override async Task<Seat[][]> OpenRoomsAsync(int rooms, int members, CancellationToken cancellationToken)
     {
