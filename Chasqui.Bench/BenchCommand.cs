@@ -126,6 +126,7 @@ internal static class BenchCommand
             Rooms = parsed.GetValue(Rooms),
             Connections = parsed.GetValue(Connections),
             Server = parsed.GetValue(Server),
+            Against = parsed.GetValue(Against),
             Postgres = parsed.GetValue(Postgres),
             Redis = parsed.GetValue(Redis),
             Output = parsed.GetValue(Output)!,

@@ -3,40 +3,46 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Chasqui.Server.Delivery;
 
-/// <summary>
-/// What the rest of the server can do to one connection, whichever door it came through: a feature of the connection.
-/// </summary>
-internal sealed class ClientConnection(Action stop)
+/// <summary>One connection of a client, of either transport; a feature of its <c>ConnectionContext</c>.</summary>
+/// <param name="stop">Ends the transport's reading; the hub then ends the connection.</param>
+/// <param name="joined">How many conversations it may join.</param>
+internal sealed class ClientConnection(Action stop, int joined = int.MaxValue)
 {
     private CloseReason? _end;
 
     /// <summary>Why the connection ends; the first reason stays.</summary>
     public CloseReason? End => Volatile.Read(ref _end);
 
-    /// <summary>Whose it is, and until when.</summary>
     public required ConnectionCredentials Credentials { get; init; }
 
-    /// <summary>The same connection as SignalR knows it, once its handshake is done.</summary>
-    public HubConnectionContext? Hub { get; set; }
-
-    /// <summary>What the hub remembers of it, once the hub has said that it is connected.</summary>
-    public HubSession? Session { get; set; }
-
-    /// <summary>The connection's output, for those who send much and can wait.</summary>
     public required ConnectionOutput Output { get; init; }
 
-    /// <summary>Whether the client may ask for nothing more, not even for what it has sent already.</summary>
-    public bool IsShutOut => End == CloseReason.TokenEnded || End == CloseReason.AccountDisabled;
-
-    /// <summary>Whether this is a raw client, which sees additive events only after it has said hello.</summary>
+    /// <summary>A raw client sees additive events only after <c>hello</c>.</summary>
     public required bool IsRaw { get; init; }
 
     /// <summary>The frames that it may still send; <see langword="null"/> where that is not limited.</summary>
     public required Allowance? Frames { get; init; }
 
-    /// <summary>
-    /// Counts frames that have come, served or not. A client that goes on after it was refused for a whole allowance is closed.
-    /// </summary>
+    /// <summary>The messages that its user may still send, as above; set when the hub has connected.</summary>
+    public Allowance? Messages { get; set; }
+
+    public FrameOrder Order { get; } = new();
+
+    /// <summary>The last join that was queued; joins of a connection complete in the order of their frames.</summary>
+    public Task LastJoin { get; set; } = Task.CompletedTask;
+
+    public JoinedConversations Joined { get; } = new(joined);
+
+    /// <summary>Set when SignalR's handshake is done.</summary>
+    public HubConnectionContext? Hub { get; set; }
+
+    /// <summary>The names of its SignalR groups; guarded by the lock of the lifetime manager. Most connections are in very few.</summary>
+    public List<string> Groups { get; } = new(capacity: 1);
+
+    /// <summary>Its token ended: frames that have arrived are not carried out either.</summary>
+    public bool IsShutOut => End == CloseReason.TokenEnded || End == CloseReason.AccountDisabled;
+
+    /// <summary>Charges frames that have arrived, served or not; closes a client that goes on after a whole allowance of refusals.</summary>
     /// <returns>Whether the connection goes on.</returns>
     public bool Count(int frames)
     {
@@ -55,19 +61,19 @@ internal sealed class ClientConnection(Action stop)
         return false;
     }
 
-    /// <summary>Completes when much can be sent; whoever is gone needs nothing more.</summary>
+    /// <summary>Completes when the output can take a page of a replay.</summary>
     /// <exception cref="OperationCanceledException">The connection ends.</exception>
     public Task WhenRoomAsync() => End is null ? Output.WhenRoomAsync() : throw new OperationCanceledException();
 
-    /// <summary>The client has said goodbye, or is gone; what it sent before is still carried out.</summary>
+    /// <summary>The client closed or is gone; the frames that it sent before are still carried out.</summary>
     public void ClientClosed() => Interlocked.CompareExchange(ref _end, CloseReason.Normal, null);
 
-    /// <summary>Ends the connection. Returns at once, and does nothing the second time.</summary>
+    /// <summary>Returns at once; only the first call has an effect.</summary>
     public void Close(CloseReason end)
     {
         if (Interlocked.CompareExchange(ref _end, end, null) is null)
         {
-            // Not here: the caller may be the writer, and what follows is the connection's own business.
+            // The caller may be the writer thread, which must not run what follows.
             ThreadPool.UnsafeQueueUserWorkItem(static stop => stop(), stop, preferLocal: false);
         }
     }

@@ -8,6 +8,15 @@ namespace Chasqui.Server.Delivery;
 /// <param name="Advice">One sentence for the client's author: what to do next.</param>
 internal sealed record CloseReason(int Code, string Reason, string Advice)
 {
+    // RFC 6455, 7.4.2.
+    private const int FirstPrivateCode = 4000;
+
+    /// <summary>
+    /// Whether a SignalR client's socket closes with this code. For the others SignalR's close message says more, and its clients take
+    /// any code but 1000 for a failure.
+    /// </summary>
+    public bool HasOwnCode => Code >= FirstPrivateCode || this == TooManyFragments;
+
     public static readonly CloseReason Normal = new(
         (int)WebSocketCloseStatus.NormalClosure, "",
         "The connection ended as it was asked to.");

@@ -21,11 +21,8 @@ namespace Chasqui.Server.Hosting;
 
 internal static class ChatServices
 {
-    /// <summary>
-    /// Frames of one connection that may be under way at once, beside the messages that <see cref="RawMessageReply"/> answers; the
-    /// next one waits in the socket.
-    /// </summary>
-    private const int MaxFramesUnderWay = 16;
+    /// <summary>Frames of one connection that are carried out at once; the next one waits in the socket.</summary>
+    private const int MaxInFlightFrames = 16;
 
     /// <summary>
     /// .NET clients escape content with up to twelve bytes a character: an invocation may be this many times as long as a
@@ -43,7 +40,7 @@ internal static class ChatServices
         services.AddCors();
         services.AddSignalR(options =>
         {
-            options.MaximumParallelInvocationsPerClient = MaxFramesUnderWay;
+            options.MaximumParallelInvocationsPerClient = MaxInFlightFrames;
             options.KeepAliveInterval = Heartbeat.Interval;
             options.HandshakeTimeout = HandshakeTimeout;
             options.AddFilter<RefusalFilter>();
@@ -59,7 +56,6 @@ internal static class ChatServices
         services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<ChatLifetimeManager>());
         services.AddSingleton<LocalFanOut>();
         services.AddSingleton<CommitAnnouncer>(OutputBatch.Run);
-        services.AddSingleton<InFlightFrames>();
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<RawAdapter>();

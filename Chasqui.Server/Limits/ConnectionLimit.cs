@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Chasqui.Protocol;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;
 using Microsoft.Extensions.Options;

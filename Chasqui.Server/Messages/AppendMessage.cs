@@ -5,30 +5,26 @@ namespace Chasqui.Server.Messages;
 
 /// <summary>Stores one message, answers its sender and sends it to the members who have joined.</summary>
 internal sealed class AppendMessage(
-    Draft draft, IAppendAnswer answer, MessageTable table, IFanOut fanOut, MessageMetrics metrics, TimeProvider clock)
+    Draft draft, TaskCreationOptions completion, MessageTable table, IFanOut fanOut, MessageMetrics metrics, TimeProvider clock)
     : MessageWrite(draft, table, clock)
 {
+    private readonly TaskCompletionSource<Appended> _completion = new(completion);
     private readonly MessageTable _table = table;
     private readonly long _queued = metrics.Queued();
 
+    public Task<Appended> Completion => _completion.Task;
+
     public override void Committed()
     {
-        try
+        _completion.SetResult(Result);
+        metrics.Acknowledged(_queued);
+        if (Result.Status == AppendStatus.Stored)
         {
-            answer.Appended(Result);
-        }
-        finally
-        {
-            metrics.Acknowledged(_queued);
-            // Even if the answer failed: the message is stored, and the members must get it.
-            if (Result.Status == AppendStatus.Stored)
-            {
-                metrics.Stored();
-                fanOut.Publish(Result.Message!, Result.MembershipVersion);
-                _table.OnStored();
-            }
+            metrics.Stored();
+            fanOut.Publish(Result.Message!, Result.MembershipVersion);
+            _table.OnStored();
         }
     }
 
-    public override void Refused(WriteRefusedException reason) => answer.Refused(reason);
+    public override void Refused(WriteRefusedException reason) => _completion.SetException(reason);
 }

@@ -6,8 +6,8 @@ namespace Chasqui.Server.Messages;
 
 /// <summary>Where a join stands in the log.</summary>
 /// <param name="LastSeq">The newest message; everything after it comes live.</param>
-/// <param name="Replayed">Whether what followed <c>after</c> was replayed up to there.</param>
-internal readonly record struct Joined(long LastSeq, bool Replayed);
+/// <param name="Replayed">Whether everything after <c>after</c> was replayed up to there; <see langword="null"/> where it was not asked for.</param>
+internal readonly record struct Joined(long LastSeq, bool? Replayed);
 
 /// <summary>
 /// The log of all conversations: what is appended to it is on disk before anybody hears of it, and joining, leaving and
@@ -15,7 +15,7 @@ internal readonly record struct Joined(long LastSeq, bool Replayed);
 /// </summary>
 internal sealed class MessageLog(
     IDatabase database, WriteQueue writes, MessageStore messages, MessageTable table, IFanOut fanOut,
-    MessageMetrics measures, TimeProvider clock)
+    MessageMetrics metrics, TimeProvider clock)
 {
     /// <summary>What is read at once for a replay, in messages.</summary>
     private const int ReplayPage = 100;
@@ -29,24 +29,23 @@ internal sealed class MessageLog(
     /// <summary>In another epoch a <c>seq</c> may stand for another message.</summary>
     public string Epoch => database.Epoch;
 
+    /// <param name="draft">The message.</param>
+    /// <param name="inline">
+    /// Whether the caller goes on on the writer thread, and then only writes an answer: that spares a thread switch for each message, and
+    /// in a commit of several messages the answer leaves in the same packet as the broadcast.
+    /// </param>
     /// <exception cref="WriteRefusedException">The message was not stored.</exception>
-    public Task<Appended> AppendAsync(Draft draft) => AppendAsync(draft, TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>
-    /// The same for whoever only writes an answer down: the task completes on the writer's thread, where what follows has to
-    /// be short and must not wait. That spares a thread for each message, and in a commit of several the answer leaves in
-    /// the same packet as what its sender is told anyway.
-    /// </summary>
-    /// <exception cref="WriteRefusedException">The message was not stored.</exception>
-    public Task<Appended> AppendInlineAsync(Draft draft) => AppendAsync(draft, TaskCreationOptions.None);
-
-    /// <summary>The same for whoever has nothing to do meanwhile.</summary>
-    public void Append(Draft draft, IAppendAnswer answer) =>
-        writes.Enqueue(new AppendMessage(draft, answer, table, fanOut, measures, clock));
+    public Task<Appended> AppendAsync(Draft draft, bool inline = false)
+    {
+        var write = new AppendMessage(
+            draft, inline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously, table, fanOut, metrics, clock);
+        writes.Enqueue(write);
+        return write.Completion;
+    }
 
     /// <summary>Starts the live messages of a conversation on a connection.</summary>
-    /// <returns>The newest <c>seq</c>, or <see langword="null"/> when the user is no member.</returns>
-    public async Task<long?> JoinAsync(ConversationId conversation, UserId user, string connectionId)
+    /// <returns><see langword="null"/> when the user is not a member.</returns>
+    public async Task<Joined?> JoinAsync(ConversationId conversation, UserId user, string connectionId)
     {
         using var expected = fanOut.Expect(conversation);
         var position = await writes.RunAsync(
@@ -58,7 +57,7 @@ internal sealed class MessageLog(
                     fanOut.Join(connectionId, user, conversation, found);
                 }
             });
-        return position?.LastSeq;
+        return position is { } joined ? new Joined(joined.LastSeq, Replayed: null) : null;
     }
 
     /// <summary>
@@ -88,7 +87,7 @@ internal sealed class MessageLog(
             // Too far behind from the beginning, or outrun by the conversation on the way.
             if (lastSeq < replayed || lastSeq - replayed > ChatLimits.MaxReplayedMessages)
             {
-                return await JoinAsync(conversation, user, connectionId) is { } newest ? new Joined(newest, false) : null;
+                return await JoinAsync(conversation, user, connectionId) is { } newest ? newest with { Replayed = false } : null;
             }
 
             await whenRoom();
@@ -107,15 +106,7 @@ internal sealed class MessageLog(
         return null;
     }
 
-    public Task LeaveAsync(ConversationId conversation, string connectionId) =>
-        writes.RunAsync(static _ => true, _ => fanOut.Leave(connectionId, conversation));
-
-    private Task<Appended> AppendAsync(Draft draft, TaskCreationOptions completion)
-    {
-        var answer = new AppendTask(completion);
-        Append(draft, answer);
-        return answer.Task;
-    }
+    public void Leave(ConversationId conversation, string connectionId) => fanOut.Leave(connectionId, conversation);
 
     /// <summary>Sends a page, and if little enough was said since it was read, that too; the connection has then joined.</summary>
     private async Task<Joined?> ReplayAsync(
@@ -150,7 +141,7 @@ internal sealed class MessageLog(
                     fanOut.Replay(connectionId, message);
                 }
 
-                if (membership.Replayed)
+                if (membership.Replayed is true)
                 {
                     foreach (var message in rest)
                     {

@@ -1,10 +1,8 @@
-using System.Diagnostics;
 using Chasqui.Protocol;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Delivery;
-using Chasqui.Server.Http;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Transports.SignalR;
-using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Transports;
@@ -15,10 +13,9 @@ namespace Chasqui.Server.Transports;
 /// </summary>
 internal sealed class Drain(
     ConnectionRegistry connections,
-    IHubContext<ChatHub, IChatClient> hub,
+    ChatLifetimeManager live,
     WriteQueue writes,
     Writer writer,
-    InFlightFrames frames,
     IHostApplicationLifetime lifetime,
     IOptions<DeliveryOptions> options,
     TimeProvider clock,
@@ -32,12 +29,6 @@ internal sealed class Drain(
 
     /// <summary>How long writing may take: behind another process's lock it is longer than clients should wait for their close.</summary>
     private static readonly TimeSpan WritingTimeout = TimeSpan.FromSeconds(1.5);
-
-    /// <summary>How long answers may take that are due; clients that go on sending are refused, and keep nobody.</summary>
-    private static readonly TimeSpan AnswersTimeout = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>Longer than it takes from the end of a hub method to its answer in the connection's output.</summary>
-    private static readonly TimeSpan AnswerWriting = TimeSpan.FromMilliseconds(10);
 
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = 1; // One for the server itself, taken back when it drains.
@@ -86,9 +77,8 @@ internal sealed class Drain(
         _begun = true;
         await NoticedAsync();
         _draining = true;
-        await hub.Clients.Group(GroupNames.OptedIn).Closing(new Closing { RetryAfterMs = RetryAfterMs });
+        await live.SendGroupAsync(GroupNames.OptedIn, nameof(IChatClient.Closing), [new Closing { RetryAfterMs = RetryAfterMs }]);
         await WrittenAsync();
-        await AnsweredAsync();
         DeliveryLog.Draining(logger, connections.CloseAll(CloseReason.GoingAway));
         Release();
         await _empty.Task;
@@ -115,17 +105,6 @@ internal sealed class Drain(
         {
             // The host waits for it once more, after the connections.
         }
-    }
-
-    private async Task AnsweredAsync()
-    {
-        var started = Stopwatch.GetTimestamp();
-        do
-        {
-            await Task.Delay(AnswerWriting);
-        }
-        while (frames.Any && Stopwatch.GetElapsedTime(started) < AnswersTimeout);
-        await Task.Delay(AnswerWriting);
     }
 
     private void Release()

@@ -34,11 +34,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public void WebSocketsKnowNoSQL() => AssertNone(
-        TypesIn("Chasqui.Server.WebSockets"), name => Sql.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
-
-    [Fact]
-    public void WebSocketsKnowNoMessageTypes()
+    public void TheRawTransportKnowsNoSqlAndNoMessages()
     {
         var messages = Protocol.GetTypes()
             .Where(type => type.IsAssignableTo(typeof(ClientFrame)) || type.IsAssignableTo(typeof(ServerEvent))
@@ -47,26 +43,26 @@ public sealed class DependencyTests
             .ToHashSet();
         Assert.Contains("Chasqui.Protocol.SendMessage", messages);
 
-        AssertNone(TypesIn("Chasqui.Server.WebSockets"), messages.Contains);
+        AssertNone(
+            TypesIn("Chasqui.Server.Transports.RawWebSocket"),
+            name => messages.Contains(name) || Sql.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
     }
 
     [Fact]
-    public void OnlyWebSocketsKnowSockets() => AssertNone(
-        Server.Keys.Where(type => !type.StartsWith("Chasqui.Server.WebSockets.", StringComparison.Ordinal)),
+    public void OnlyTransportsKnowSockets() => AssertNone(
+        Server.Keys.Where(type => !type.StartsWith("Chasqui.Server.Transports.", StringComparison.Ordinal)
+            && !type.StartsWith("Chasqui.Server.FrameworkWorkarounds.", StringComparison.Ordinal)),
         name => name is "System.Net.WebSockets.WebSocket" or "System.Net.WebSockets.ManagedWebSocket");
 
-    [Theory]
-    [InlineData("Chasqui.Server.Delivery")]
-    [InlineData("Chasqui.Server.Limits")]
-    [InlineData("Chasqui.Server.Messages")]
-    [InlineData("Chasqui.Server.Backplane")]
-    [InlineData("Chasqui.Server.Storage")]
-    public void WhatSocketsStandOnKnowsNoSockets(string space) => AssertNone(
-        TypesIn(space), name => name.StartsWith("Chasqui.Server.WebSockets.", StringComparison.Ordinal));
+    [Fact]
+    public void OnlyStorageKnowsTheDatabases() => AssertNone(
+        Server.Keys.Where(type => !type.StartsWith("Chasqui.Server.Storage.", StringComparison.Ordinal)),
+        name => name.StartsWith("Npgsql.", StringComparison.Ordinal) || name.StartsWith("Microsoft.Data.", StringComparison.Ordinal)
+            || name is "Chasqui.Server.Storage.Postgres.PostgresWriteSession" or "Chasqui.Server.Storage.Sqlite.SqliteWriteSession");
 
     [Fact]
-    public void TheHubKnowsNoJSONNoHTTPAndNoSQL() => AssertNone(
-        ["Chasqui.Server.Hubs.ChatHub"],
+    public void TheHubKnowsNoJsonNoHttpAndNoSql() => AssertNone(
+        ["Chasqui.Server.Transports.SignalR.ChatHub"],
         name => name.StartsWith("System.Text.Json.", StringComparison.Ordinal)
             || name is "Microsoft.AspNetCore.Http.HttpContext" or "Microsoft.AspNetCore.Http.IHttpContextAccessor"
                 or "Microsoft.AspNetCore.SignalR.GetHttpContextExtensions"
@@ -85,12 +81,12 @@ public sealed class DependencyTests
 
     /// <summary>Without this the others could pass because nothing is seen.</summary>
     [Theory]
-    [InlineData("Chasqui.Server.Hubs.ChatHub", "Chasqui.Server.Messages.MessageLog")]
-    [InlineData("Chasqui.Server.Hubs.ChatHub", "Chasqui.Protocol.Welcome")]
-    [InlineData("Chasqui.Server.WebSockets.RawAdapter", "System.Net.WebSockets.WebSocket")]
+    [InlineData("Chasqui.Server.Transports.SignalR.ChatHub", "Chasqui.Server.Messages.MessageLog")]
+    [InlineData("Chasqui.Server.Transports.SignalR.ChatHub", "Chasqui.Protocol.Welcome")]
+    [InlineData("Chasqui.Server.Transports.RawWebSocket.RawAdapter", "System.Net.WebSockets.WebSocket")]
     [InlineData("Chasqui.Server.Tasks.TaskStore", "Dapper.SqlMapper")]
-    [InlineData("Chasqui.Server.Delivery.FanOut", "Microsoft.AspNetCore.SignalR.IHubContext`2")]
-    [InlineData("Chasqui.Server.Hubs.RefusalFilter", "Microsoft.AspNetCore.SignalR.HubException")]
+    [InlineData("Chasqui.Server.Transports.SignalR.ChatLifetimeManager", "Microsoft.AspNetCore.SignalR.HubConnectionContext")]
+    [InlineData("Chasqui.Server.Transports.SignalR.RefusalFilter", "Microsoft.AspNetCore.SignalR.HubException")]
     public void WhatATypeRefersToIsSeen(string type, string reference) => Assert.Contains(reference, Server[type]);
 
     private static string[] TypesIn(string space)

@@ -15,7 +15,7 @@ internal sealed class SocketUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedC
     private ClientConnection? _control;
 
     /// <summary>What is under the WebSocket, once that is accepted.</summary>
-    public ControlFrameStream? Stream { get; private set; }
+    public MeteredStream? Stream { get; private set; }
 
     public bool IsUpgradableRequest => upgrade?.IsUpgradableRequest == true;
 
@@ -61,11 +61,11 @@ internal sealed class SocketUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedC
         }
     }
 
-    private ControlFrameStream Wrap(Stream stream)
+    private MeteredStream Wrap(Stream stream)
     {
         lock (_gate)
         {
-            Stream = new ControlFrameStream(new CorkedStream(stream));
+            Stream = new MeteredStream(stream);
             if (_control is not null)
             {
                 Stream.Serve(_control);

@@ -3,7 +3,6 @@ using System.Net.WebSockets;
 using Chasqui.Protocol.Raw;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Limits;
-using Chasqui.Server.Transports.Connections;
 
 namespace Chasqui.Server.Transports.RawWebSocket;
 
@@ -57,7 +56,6 @@ internal static class FrameReceiver
         // Completing the input hands over what was written so far, with or without the end of the frame.
         FrameDelimiter.Write(delimiter.Span, FrameDelimiter.Unfinished);
         var length = 0;
-        var fragments = new FragmentCounter(limits.MaxFragmentsPerFrame);
         while (true)
         {
             if (received.MessageType == WebSocketMessageType.Binary)
@@ -85,13 +83,10 @@ internal static class FrameReceiver
                 return await RefuseAsync(socket, control, CloseReason.FrameTooLarge);
             }
 
-            if (fragments.IsExceededBy(received, room.Length))
-            {
-                return await RefuseAsync(socket, control, CloseReason.TooManyFragments);
-            }
         }
 
-        if (!control.Count(1))
+        // Also where a frame within it was refused: too many fragments.
+        if (!control.Count(1) || control.End is not null)
         {
             return await DiscardAsync(socket);
         }

@@ -53,7 +53,7 @@ internal sealed class RawAdapter
     public Task RunAsync(ConnectionContext transport, ClaimsPrincipal user)
     {
         var bytes = new TransportStream(transport);
-        var stream = new ControlFrameStream(new CorkedStream(bytes));
+        var stream = new MeteredStream(bytes);
         bytes.Owner = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions
         {
             IsServer = true,
@@ -67,10 +67,10 @@ internal sealed class RawAdapter
     /// <param name="stream">What is under it.</param>
     /// <param name="user">Whose it is.</param>
     /// <param name="gone">Says when the client is.</param>
-    public Task RunAsync(WebSocket socket, ControlFrameStream stream, ClaimsPrincipal user, CancellationToken gone)
+    public Task RunAsync(WebSocket socket, MeteredStream stream, ClaimsPrincipal user, CancellationToken gone)
     {
         var connection = new RawConnection(
-            socket, stream.Output, user, _outputLimit, _limits.NewAllowance(_limits.FramesPer10s, _clock));
+            socket, stream, user, _outputLimit, _limits.NewAllowance(_limits.FramesPer10s, _clock), _limits.MaxJoinedConversations);
         stream.Serve(connection.Control);
         return RunAsync(socket, connection, gone);
     }

@@ -23,19 +23,25 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
         readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false);
 
     private readonly WebSocket _socket;
-    private readonly CorkedStream _stream;
+    private readonly MeteredStream _stream;
     private readonly Pipe _input = new(InputOptions);
     private readonly CancellationTokenSource _closed = new();
     private IDictionary<object, object?>? _items;
     private bool _handshakeAnswered;
 
-    public RawConnection(WebSocket socket, CorkedStream stream, ClaimsPrincipal user, long outputLimit, Allowance? frames)
+    public RawConnection(WebSocket socket, MeteredStream stream, ClaimsPrincipal user, long outputLimit, Allowance? frames, int joined)
     {
         _socket = socket;
         _stream = stream;
         User = user.WithIdOnly();
         Output = new ConnectionOutput(SendAsync, outputLimit, OnOutputEnded);
-        Control = new ClientConnection(_input.Reader.CancelPendingRead) { Output = Output, Frames = frames, IsRaw = true, Credentials = ConnectionCredentials.Of(user) };
+        Control = new ClientConnection(_input.Reader.CancelPendingRead, joined)
+        {
+            Output = Output,
+            Frames = frames,
+            IsRaw = true,
+            Credentials = ConnectionCredentials.Of(user),
+        };
         Transport = new DuplexPipe(_input.Reader, Output);
         Features.Set<IConnectionUserFeature>(this);
         Features.Set(Control);

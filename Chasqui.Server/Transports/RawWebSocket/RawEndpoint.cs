@@ -1,4 +1,5 @@
 using Chasqui.Protocol;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;

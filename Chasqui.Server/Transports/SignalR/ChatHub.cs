@@ -14,12 +14,10 @@ namespace Chasqui.Server.Transports.SignalR;
 /// then run side by side, so that a client can have several messages under way in one commit.
 /// </summary>
 internal sealed class ChatHub(
-    MessageLog log, IOptions<LimitOptions> limits, UserAllowances allowances, InFlightFrames frames)
+    MessageLog log, IOptions<LimitOptions> limits, UserAllowances allowances)
     : Hub<IChatClient>, IChatHub
 {
     private ClientConnection Connection => Context.Features.Get<ClientConnection>()!;
-
-    private HubSession Session => Connection.Session!;
 
     private UserId User => Connection.Credentials.User;
 
@@ -27,8 +25,8 @@ internal sealed class ChatHub(
 
     public override async Task OnConnectedAsync()
     {
-        // Nothing fails from here on: what is held is released when the connection ends.
-        Connection.Session = HubSession.For(limits.Value, allowances.Hold(User));
+        // Nothing fails after this, so OnDisconnectedAsync releases it.
+        Connection.Messages = allowances.Hold(User)?.Messages;
         if (!Connection.IsRaw)
         {
             await OptInAsync();
@@ -48,69 +46,81 @@ internal sealed class ChatHub(
             throw new RefusedException(problem);
         }
 
-        if (Session.Messages?.Take(MessageContent.Units(frame.Content)) is > 0 and var wait)
+        if (Connection.Messages?.Take(MessageContent.Units(frame.Content)) is > 0 and var wait)
         {
             throw new RefusedException(MessageErrors.RateLimited with { RetryAfterMs = wait });
         }
 
-        var draft = new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId);
         Task<Appended> append;
         using (await TurnAsync())
         {
-            if (RawMessageReply.TryPromise(Connection, frame.RequestId, frames) is { } promised)
-            {
-                log.Append(draft, promised);
-                return RawMessageReply.Promised;
-            }
-
-            append = log.AppendInlineAsync(draft);
+            append = log.AppendAsync(new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId), inline: true);
         }
 
-        var answer = MessageReplies.To(await append, frame.RequestId);
-        if (answer is Error error)
+        // From here on the writer thread: the answer is in the connection's output before the next write is announced.
+        var appended = await append;
+        if (appended.Message is not { } message)
         {
-            // An exception goes a long way from here, and this is the writer's thread.
+            // Refusals are exceptions, which cost too much for the writer thread.
             await Task.Yield();
-            throw new RefusedException(error);
+            throw new RefusedException(appended.Status == AppendStatus.NotFound ? MessageErrors.ConversationNotFound : MessageErrors.Conflict);
         }
 
-        return (Ack)answer;
+        return new Ack
+        {
+            RequestId = frame.RequestId,
+            ConversationId = message.ConversationId,
+            MessageId = message.Id,
+            Seq = message.Seq,
+            CreatedAt = message.CreatedAt,
+            Duplicate = appended.Status == AppendStatus.Duplicate,
+        };
     }
 
     public async Task<Ack> Join(Join frame)
     {
-        if (frame.After is not { } after)
-        {
-            Task<long?> join;
-            using (await TurnAsync())
-            {
-                RequireRoom(frame.ConversationId);
-                join = log.JoinAsync(frame.ConversationId, User, Context.ConnectionId);
-            }
-
-            return Joined(frame, await join, replayed: null);
-        }
-
-        // Whatever this connection asks for next waits until it has caught up.
+        Task<Joined?> join;
         using (await TurnAsync())
         {
-            RequireRoom(frame.ConversationId);
-            var joined = await log.JoinAfterAsync(
-                frame.ConversationId, User, Context.ConnectionId, after, Connection.WhenRoomAsync, Context.ConnectionAborted);
-            return Joined(frame, joined?.LastSeq, joined?.Replayed);
+            if (!Connection.Joined.TryAdd(frame.ConversationId))
+            {
+                throw new RefusedException(LimitErrors.TooManyJoined);
+            }
+
+            join = frame.After is { } after
+                ? log.JoinAfterAsync(
+                    frame.ConversationId, User, Context.ConnectionId, after, Connection.WhenRoomAsync, Context.ConnectionAborted)
+                : log.JoinAsync(frame.ConversationId, User, Context.ConnectionId);
+            Connection.LastJoin = join;
+            if (frame.After is not null)
+            {
+                // The frames that follow wait until the connection has caught up.
+                await join;
+            }
         }
+
+        if (await join is { } joined)
+        {
+            return new Ack
+            {
+                RequestId = frame.RequestId,
+                ConversationId = frame.ConversationId,
+                Seq = joined.LastSeq,
+                Replayed = joined.Replayed,
+            };
+        }
+
+        Connection.Joined.Remove(frame.ConversationId);
+        throw new RefusedException(MessageErrors.ConversationNotFound);
     }
 
     public async Task<Ack> Leave(Leave frame)
     {
-        Task leave;
-        using (await TurnAsync())
-        {
-            leave = log.LeaveAsync(frame.ConversationId, Context.ConnectionId);
-            Session.Joined.Remove(frame.ConversationId);
-        }
-
-        await leave;
+        using var turn = await TurnAsync();
+        // Joins take effect in the order of their frames, so this one may follow a join of the same conversation.
+        await Connection.LastJoin.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        log.Leave(frame.ConversationId, Context.ConnectionId);
+        Connection.Joined.Remove(frame.ConversationId);
         return new Ack { RequestId = frame.RequestId, ConversationId = frame.ConversationId };
     }
 
@@ -139,31 +149,6 @@ internal sealed class ChatHub(
         return new Ack { RequestId = frame.RequestId };
     }
 
-    private void RequireRoom(ConversationId conversation)
-    {
-        if (!Session.Joined.TryAdd(conversation))
-        {
-            throw new RefusedException(LimitErrors.TooManyJoined);
-        }
-    }
-
-    private Ack Joined(Join frame, long? lastSeq, bool? replayed)
-    {
-        if (lastSeq is null)
-        {
-            Session.Joined.Remove(frame.ConversationId);
-            throw new RefusedException(MessageErrors.ConversationNotFound);
-        }
-
-        return new Ack
-        {
-            RequestId = frame.RequestId,
-            ConversationId = frame.ConversationId,
-            Seq = lastSeq,
-            Replayed = replayed,
-        };
-    }
-
     private async Task OptInAsync()
     {
         await Groups.AddToGroupAsync(Context.ConnectionId, GroupNames.OptedIn);
@@ -179,5 +164,5 @@ internal sealed class ChatHub(
     }
 
     private ValueTask<FrameOrder.Holder> TurnAsync() =>
-        Session.Turn.TakeAsync(Context.ConnectionAborted);
+        Connection.Order.TakeAsync(Context.ConnectionAborted);
 }

@@ -12,7 +12,7 @@ namespace Chasqui.Server.Transports.SignalR;
 /// Turns what a hub method threw into what the client may know: for raw clients a result that their protocol writes as
 /// an <c>Error</c> frame, for SignalR clients a <c>HubException</c>.
 /// </summary>
-internal sealed class RefusalFilter(InFlightFrames frames, ILogger<RefusalFilter> logger) : IHubFilter
+internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
 {
     private static readonly Error ShutOut = new() { Code = ErrorCodes.Unauthorized, Message = CloseReason.TokenEnded.Reason };
 
@@ -22,7 +22,6 @@ internal sealed class RefusalFilter(InFlightFrames frames, ILogger<RefusalFilter
         var connection = invocationContext.Context.Features.Get<ClientConnection>()!;
         var frame = invocationContext.HubMethodArguments is [ClientFrame first] ? first : null;
         Error error;
-        frames.Begin();
         try
         {
             if (connection.IsShutOut)
@@ -64,10 +63,6 @@ internal sealed class RefusalFilter(InFlightFrames frames, ILogger<RefusalFilter
         {
             ErrorsLog.HubMethodFailed(logger, e, invocationContext.HubMethodName);
             error = WriteErrors.Of(new WriteRefusedException(WriteRefusal.Failed));
-        }
-        finally
-        {
-            frames.End();
         }
 
         return connection.IsRaw

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
@@ -33,7 +34,7 @@ internal static class SignalREndpoint
         // Where routing has found the door; it takes the path with a slash at its end, too.
         app.UseWhen(http => http.GetEndpoint() is not null && http.Request.Path.StartsWithSegments(Path), door => door.Use((http, next) =>
         {
-            CloseCodeFeature.Watch(http, limits.MaxFragmentsPerFrame);
+            WebSocketCloseCodes.Install(http);
             return next(http);
         }));
         app.MapConnections(
@@ -58,11 +59,12 @@ internal static class SignalREndpoint
         var clock = builder.ApplicationServices.GetRequiredService<TimeProvider>();
         var logger = builder.ApplicationServices.GetRequiredService<ILogger<ConnectionOutput>>();
         return builder.Use(next => connection =>
-            RunAsync(connection, next, server, limit, limits.NewAllowance(limits.FramesPer10s, clock), logger));
+            RunAsync(connection, next, server, limit, limits, limits.NewAllowance(limits.FramesPer10s, clock), logger));
     }
 
     private static async Task RunAsync(
-        ConnectionContext connection, ConnectionDelegate next, ConnectionServer server, long limit, Allowance? frames, ILogger logger)
+        ConnectionContext connection, ConnectionDelegate next, ConnectionServer server, long limit, LimitOptions limits,
+        Allowance? frames, ILogger logger)
     {
         var transport = connection.Transport;
         var http = connection.GetHttpContext()!;
@@ -71,7 +73,7 @@ internal static class SignalREndpoint
             (piece, more) => SendAsync(transport.Output, piece, more),
             limit,
             end => control.Close(end == OutputFailure.TooSlow ? CloseReason.TooSlow : CloseReason.InternalError));
-        control = new ClientConnection(transport.Input.CancelPendingRead)
+        control = new ClientConnection(transport.Input.CancelPendingRead, limits.MaxJoinedConversations)
         {
             Output = output,
             Frames = frames,
@@ -79,7 +81,11 @@ internal static class SignalREndpoint
             Credentials = ConnectionCredentials.Of(http.User),
         };
         connection.Features.Set(control);
-        http.Features.Get<CloseCodeFeature>()?.Serve(control);
+        if (http.Features.Get<WebSocketCloseCodes>() is { } codes)
+        {
+            codes.Close = () => control.End is { HasOwnCode: true } end ? (end.Code, end.Reason) : null;
+        }
+
         http.Features.Get<SocketUpgrade>()?.Serve(control);
         connection.Transport = new DuplexPipe(frames is null ? transport.Input : new FrameCountingReader(transport.Input, control), output);
         try

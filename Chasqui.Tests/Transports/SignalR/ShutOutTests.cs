@@ -21,20 +21,21 @@ public sealed class ShutOutTests(TestServer server) : IClassFixture<TestServer>
         var room = await ana.OpenGroupAsync();
         await using var socket = await ana.ConnectToHubAsync();
         var token = Jwt.Payload(ana.Token);
+        var user = new UserId(Guid.Parse(token.Text("sub")));
+        var connections = server.Services.GetRequiredService<ConnectionRegistry>();
         using (var other = Database.Open(server.DataFolder))
         {
             // Nothing is answered while this lasts, so that no frame but the first ones begins.
             await other.ExecuteAsync("BEGIN IMMEDIATE");
             await socket.SendTextAsync(string.Concat(Enumerable.Range(0, FramesAtOnce).Select(_ => Say(room, "before"))) + Say(room, "after"));
             using var deadline = new CancellationTokenSource(RawClient.Deadline);
-            while (!server.Services.GetRequiredService<InFlightFrames>().Any)
+            while (connections.Of(user).Single().Messages is not { IsWhole: false })
             {
                 deadline.Token.ThrowIfCancellationRequested();
                 await Task.Yield();
             }
 
-            server.Services.GetRequiredService<ConnectionRegistry>().CloseToken(
-                new UserId(Guid.Parse(token.Text("sub"))), Guid.Parse(token.Text("jti")), EndedToken.ToCloseReason(reason));
+            connections.CloseToken(user, Guid.Parse(token.Text("jti")), EndedToken.ToCloseReason(reason));
             await other.ExecuteAsync("ROLLBACK");
         }
 

@@ -1,4 +1,4 @@
-namespace Chasqui.Server.Http;
+namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>The end of a connection that outlives the request by which it was opened.</summary>
 internal interface IConnectionOverFeature

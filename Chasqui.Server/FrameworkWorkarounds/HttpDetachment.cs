@@ -1,10 +1,9 @@
 using System.IO.Pipelines;
-using Chasqui.Server.Http;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Chasqui.Server.Transports.RawWebSocket;
+namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>
 /// Takes a connection out of HTTP once its handshake is answered. Kestrel keeps the request of an upgraded connection until its
