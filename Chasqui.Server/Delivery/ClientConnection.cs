@@ -36,13 +36,17 @@ internal sealed class ClientConnection(Action stop, int joined = int.MaxValue)
     /// <summary>Set when SignalR's handshake is done.</summary>
     public HubConnectionContext? Hub { get; set; }
 
-    /// <summary>The names of its SignalR groups; guarded by the lock of the lifetime manager. Most connections are in very few.</summary>
+    /// <summary>
+    /// The names of its SignalR groups; guarded by the lock of the lifetime manager. Most connections are in very few.
+    /// </summary>
     public List<string> Groups { get; } = new(capacity: 1);
 
     /// <summary>Its token ended: frames that have arrived are not carried out either.</summary>
     public bool IsShutOut => End == CloseReason.TokenEnded || End == CloseReason.AccountDisabled;
 
-    /// <summary>Charges frames that have arrived, served or not; closes a client that goes on after a whole allowance of refusals.</summary>
+    /// <summary>
+    /// Charges frames that have arrived, served or not; closes a client that goes on after a whole allowance of refusals.
+    /// </summary>
     /// <returns>Whether the connection goes on.</returns>
     public bool Count(int frames)
     {

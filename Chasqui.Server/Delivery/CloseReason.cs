@@ -2,8 +2,8 @@ using System.Net.WebSockets;
 
 namespace Chasqui.Server.Delivery;
 
-/// <summary>Why the server ends a connection: the close code of the contract and a word for people.</summary>
-/// <param name="Code">A close code of RFC 6455 or of the contract's own range.</param>
+/// <summary>Why the server closes a connection: a close code of the contract and its text.</summary>
+/// <param name="Code">A close code of RFC 6455 or of the contract's private range.</param>
 /// <param name="Reason">At most 123 bytes.</param>
 /// <param name="Advice">One sentence for the client's author: what to do next.</param>
 internal sealed record CloseReason(int Code, string Reason, string Advice)
@@ -12,8 +12,8 @@ internal sealed record CloseReason(int Code, string Reason, string Advice)
     private const int FirstPrivateCode = 4000;
 
     /// <summary>
-    /// Whether a SignalR client's socket closes with this code. For the others SignalR's close message says more, and its clients take
-    /// any code but 1000 for a failure.
+    /// Whether the socket of a SignalR client closes with this code. The others stand in SignalR's close message only, since its
+    /// clients take any code but 1000 for a failure.
     /// </summary>
     public bool HasOwnCode => Code >= FirstPrivateCode || this == TooManyFragments;
 

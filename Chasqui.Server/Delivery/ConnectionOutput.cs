@@ -3,28 +3,29 @@ using System.IO.Pipelines;
 
 namespace Chasqui.Server.Delivery;
 
-/// <summary>Sends a piece.</summary>
-/// <param name="piece">What one flush wrote; empty when more was promised and did not come.</param>
-/// <param name="more">Whether another piece follows at once: this one may wait for it and leave together with it.</param>
+/// <param name="piece">The bytes of one flush; empty when a promised piece did not follow.</param>
+/// <param name="more">Whether another piece follows at once, so that both may leave in one packet.</param>
 internal delegate ValueTask SendPiece(ReadOnlyMemory<byte> piece, bool more);
 
 /// <summary>
-/// The output of one connection. It never makes the hub wait: it writes through while the socket keeps up, queues while
-/// it does not, and closes the connection when the queue passes its limit. What the writer says after one commit is held
-/// until all of it is said, and then leaves together (see <see cref="OutputBatch"/>).
+/// The output of one connection. It never makes the hub wait: it writes through while the socket keeps up, queues while it does
+/// not, and ends the connection when the queue exceeds its limit. What the writer sends after one commit leaves together (<see
+/// cref="OutputBatch"/>).
 /// </summary>
 /// <param name="send">Sends pieces, one at a time, in order.</param>
 /// <param name="limit">The bytes that may be queued.</param>
 /// <param name="close">Ends the connection; called once, when the limit is passed or sending fails.</param>
-internal sealed class ConnectionOutput(SendPiece send, long limit, Action<OutputFailure> close) : PipeWriter
+internal sealed class ConnectionOutput(SendPiece send, long limit, Action<CloseReason> close) : PipeWriter
 {
-    /// <summary>What is held leaves at once when it is more than this: a batch may bring far more than a connection may queue.</summary>
+    /// <summary>
+    /// More than this is sent before the end of a batch: a batch may hold far more than a connection may queue.
+    /// </summary>
     private const int MaxHeldBytes = 64 * 1024;
 
     /// <summary>An answer fits, with room for what the JSON writer asks for in advance.</summary>
     private const int InitialBytes = 512;
 
-    /// <summary>Places for pieces that a connection keeps when it has nothing to send.</summary>
+    /// <summary>Capacity that the queue keeps when it is empty.</summary>
     private const int KeptCapacity = 16;
 
     private readonly Lock _gate = new();
@@ -39,7 +40,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
 
     public override bool CanGetUnflushedBytes => true;
 
-    /// <summary>What waits for the socket at this moment.</summary>
+    /// <summary>Bytes that wait for the socket.</summary>
     public long QueuedBytes => Interlocked.Read(ref _queuedBytes);
 
     public override long UnflushedBytes => _buffer?.WrittenCount ?? 0;
@@ -52,7 +53,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        // What was written becomes one piece of its own; the next one gets a new buffer, and an idle connection has none.
+        // Each flush is one piece with a buffer of its own; an idle connection has no buffer.
         if (Interlocked.Exchange(ref _buffer, null) is { WrittenCount: > 0 } buffer)
         {
             Send(buffer.WrittenMemory);
@@ -79,8 +80,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
     public override void Complete(Exception? exception = null) => End();
 
     /// <summary>
-    /// Sends a piece without copying it: it may be a broadcast that was encoded once for everybody, in an array that nobody
-    /// changes any more; so it may also be queued as it is.
+    /// Sends or queues a piece without copying it: a broadcast is encoded once, into an array that is never changed.
     /// </summary>
     public void Send(ReadOnlyMemory<byte> piece)
     {
@@ -115,7 +115,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
 
         if (overflow)
         {
-            close(OutputFailure.TooSlow);
+            close(CloseReason.TooSlow);
         }
         else if (waits || TrySend(piece, more: false))
         {
@@ -140,7 +140,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
         Pump();
     }
 
-    /// <summary>Takes nothing more, and forgets what is queued.</summary>
+    /// <summary>Drops what is queued and accepts nothing more.</summary>
     public void End()
     {
         lock (_gate)
@@ -161,7 +161,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
         }
     }
 
-    /// <summary>Completes when the queue is far from its limit: what sends much and can wait asks before it goes on.</summary>
+    /// <summary>Completes when the queue is at most a quarter full; replays wait for it before each page.</summary>
     public Task WhenRoomAsync() => QueuedBytes <= limit / 4 ? Task.CompletedTask : WhenDrainedAsync();
 
     private ArrayBufferWriter<byte> Buffer() => _buffer ??= new ArrayBufferWriter<byte>(InitialBytes);
@@ -213,18 +213,18 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
                 await StartSending(piece, more);
             }
         }
-#pragma warning disable CA1031 // Whatever the transport throws means that this connection is gone, and nothing else.
+#pragma warning disable CA1031 // Any exception of the transport means that this connection is gone.
         catch (Exception)
 #pragma warning restore CA1031
         {
             End();
-            await LetGoAsync();
-            close(OutputFailure.Failed);
+            await FlushHeldAsync();
+            close(CloseReason.InternalError);
         }
     }
 
-    /// <summary>What the socket holds back of the pieces before leaves even so: its own close may be among it.</summary>
-    private async Task LetGoAsync()
+    /// <summary>Sends what the stream still holds of earlier pieces, which may be the close frame.</summary>
+    private async Task FlushHeldAsync()
     {
         while (TryDequeue(out var piece, out var more))
         {
@@ -265,14 +265,4 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<Output
         _queue.Clear();
         _queuedBytes = 0;
     }
-}
-
-/// <summary>Why an output ended before its connection did.</summary>
-internal enum OutputFailure
-{
-    /// <summary>More was queued than the limit allows.</summary>
-    TooSlow,
-
-    /// <summary>The socket is gone.</summary>
-    Failed,
 }

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace Chasqui.Server.Delivery;
 
 /// <summary>
-/// The connections of both doors from the moment they are accepted, so that they can be ended for a reason: SignalR knows
-/// them only after its handshake, which a client may never say.
+/// The connections of both transports from the moment they are accepted, to close them with a reason. SignalR knows a connection
+/// only after its handshake, which a client may never send.
 /// </summary>
 internal sealed class ConnectionRegistry
 {
@@ -23,15 +23,15 @@ internal sealed class ConnectionRegistry
     {
         var meter = meters.Create(ServerMeter.Name);
         _closed = meter.CreateCounter<long>(
-            "chasqui.connections.closed", "{connection}", "Connections that have ended, by the door and the close code; 4408 is a slow reader.");
+            "chasqui.connections.closed", "{connection}", "Connections that have ended, by transport and close code; 4408 is a slow reader.");
         meter.CreateObservableUpDownCounter(
             QueuedBytesInstrument,
             QueuedBytes,
             unit: "By",
-            description: "What waits for connections that read more slowly than they are sent to.");
+            description: "Bytes that wait for connections that read more slowly than they are sent to.");
     }
 
-    /// <summary>How many there are of each door.</summary>
+    /// <summary>The number of connections of each transport.</summary>
     public (int Raw, int Hub) Count()
     {
         lock (_gate)
@@ -70,8 +70,8 @@ internal sealed class ConnectionRegistry
         }
     }
 
-    /// <summary>Ends every connection, and every one that still comes.</summary>
-    /// <returns>How many there were.</returns>
+    /// <summary>Closes every connection, and each that is added later.</summary>
+    /// <returns>The number of open connections.</returns>
     public int CloseAll(CloseReason end)
     {
         lock (_gate)
@@ -88,7 +88,9 @@ internal sealed class ConnectionRegistry
         return connections.Length;
     }
 
-    /// <summary>Tells SignalR clients too, and whether they may come back by themselves; the raw protocol has no such message.</summary>
+    /// <summary>
+    /// Sends SignalR clients a close message with the reason too; it says whether they may reconnect automatically.
+    /// </summary>
     private static void Close(ClientConnection connection, CloseReason end, bool allowReconnect)
     {
         if (connection.End is null)

@@ -2,17 +2,19 @@ using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Delivery;
 
-/// <summary>How far a slow reader may fall behind, and how a server leaves.</summary>
+/// <summary>Slow readers and the stop of the server.</summary>
 internal sealed class DeliveryOptions : IValidatedOptions
 {
     public static string Section => "Delivery";
 
-    /// <summary>What may wait for one connection beyond the socket's own buffers, in bytes; past it the connection is closed.</summary>
+    /// <summary>
+    /// Bytes that may be queued for one connection, beyond the socket's buffers; more closes the connection with 4408.
+    /// </summary>
     public long MaxQueuedBytesPerConnection { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// How long a server that was told to stop serves on as not ready, before it tells anybody and closes: a proxy that asks for its
-    /// health sends nobody to it by then.
+    /// How long a stopping server still serves while <c>/health/ready</c> answers 503, in seconds: time for a proxy to stop
+    /// sending clients to it.
     /// </summary>
     public int DrainDelaySeconds { get; set; }
 

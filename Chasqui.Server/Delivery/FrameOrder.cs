@@ -1,8 +1,8 @@
 namespace Chasqui.Server.Delivery;
 
 /// <summary>
-/// Keeps the frames of one connection in order: each holds the turn until it stands in the log's queue. It is free
-/// unless a join is replaying, and whoever waits is served in order of arrival.
+/// Keeps the frames of one connection in order. A frame holds the turn until its write is queued, a join with <c>after</c> until
+/// it has caught up; the next frames wait in order of arrival.
 /// </summary>
 internal sealed class FrameOrder() : SemaphoreSlim(1)
 {
@@ -18,8 +18,8 @@ internal sealed class FrameOrder() : SemaphoreSlim(1)
         await WaitAsync(cancellationToken);
         if (cancellationToken.IsCancellationRequested)
         {
-            // Cancelled waiters leave the queue in any order: an earlier frame may be gone already, and a client that comes
-            // back with it must not find this one before it.
+            // Cancelled waiters leave in any order: an earlier frame may be cancelled, and the client sends that one again after
+            // a reconnect. This one must not be stored before it.
             Release();
             cancellationToken.ThrowIfCancellationRequested();
         }

@@ -1,6 +1,6 @@
 namespace Chasqui.Server.Delivery;
 
-/// <summary>How half-open connections are found: WebSocket pings, and a limit on how long their answer may take.</summary>
+/// <summary>WebSocket pings that find half-open connections.</summary>
 internal static class Heartbeat
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);

@@ -3,15 +3,14 @@ using Chasqui.Protocol;
 namespace Chasqui.Server.Delivery;
 
 /// <summary>
-/// Says to the connections of this server what was committed. Called by the writer after each commit, in the order of its
-/// commits; no call waits for a socket (see <see cref="ConnectionOutput"/>). What a connection is sent of a conversation it
-/// is sent in the order of <c>seq</c> and without gaps, whoever wrote it.
+/// Sends committed events to the connections of this server. Called by the writer thread after each commit, in the order of
+/// commits; no call waits for a socket. A connection gets the events of a conversation in <c>seq</c> order without gaps,
+/// whichever server wrote them.
 /// </summary>
 internal interface IFanOut
 {
     /// <summary>
-    /// Announces that somebody will join: from here on nothing that is said there is forgotten, until what is returned has been
-    /// disposed of.
+    /// Announces a join: until the result is disposed of, the events of the conversation are kept for it.
     /// </summary>
     IDisposable? Expect(ConversationId conversation);
 
@@ -20,21 +19,21 @@ internal interface IFanOut
     /// <param name="membershipVersion">See <see cref="StreamPosition"/>, when it was stored.</param>
     void Publish(Message message, long membershipVersion);
 
-    /// <summary>Replays one message to one connection.</summary>
+    /// <summary>Sends one earlier message to one connection.</summary>
     void Replay(string connectionId, Message message);
 
     /// <summary>Starts the live messages of a conversation on a connection.</summary>
     /// <param name="connectionId">The connection.</param>
     /// <param name="user">Whose it is; a member, when the standing was read.</param>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="position">What follows it comes live.</param>
+    /// <param name="position">Events after it are sent live.</param>
     void Join(string connectionId, UserId user, ConversationId conversation, StreamPosition position);
 
     void Leave(string connectionId, ConversationId conversation);
 
-    /// <summary>Stops the live messages of somebody who is no longer a member, on every connection.</summary>
-    /// <param name="user">Who was taken out.</param>
-    /// <param name="conversation">Of which conversation.</param>
+    /// <summary>Stops the live messages of a removed member on every connection.</summary>
+    /// <param name="user">The removed member.</param>
+    /// <param name="conversation">The conversation.</param>
     /// <param name="membershipVersion">See <see cref="StreamPosition"/>, this one included.</param>
     void Remove(UserId user, ConversationId conversation, long membershipVersion);
 

@@ -3,8 +3,8 @@ using Chasqui.Protocol;
 namespace Chasqui.Server.Delivery;
 
 /// <summary>
-/// What one connection has joined, to keep it within its limit. A join holds its place from the moment it is asked for, so
-/// that many under way at once cannot get past; one that the disk refused keeps it for the client's next try.
+/// The conversations that one connection has joined, up to a limit. A join takes its place when it is requested, so that many at
+/// once cannot exceed the limit; one that storage refused keeps its place for the next attempt.
 /// </summary>
 internal sealed class JoinedConversations(int limit)
 {
@@ -13,7 +13,7 @@ internal sealed class JoinedConversations(int limit)
     // Most connections join few or none.
     private HashSet<ConversationId>? _joined;
 
-    /// <returns><see langword="false"/> when there is no place; joining again what was joined takes none.</returns>
+    /// <returns><see langword="false"/> at the limit. Joining again takes no further place.</returns>
     public bool TryAdd(ConversationId conversation)
     {
         lock (_gate)

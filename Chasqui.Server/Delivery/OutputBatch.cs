@@ -1,21 +1,20 @@
 namespace Chasqui.Server.Delivery;
 
 /// <summary>
-/// Holds back what one thread says to many connections until all of it is said: each connection then gets its part in one
-/// piece, connection by connection, instead of message by message.
+/// While it runs, every output that its thread sends to holds its bytes; afterwards each output sends its part in one packet. The
+/// thread-static field is the one ambient value of the server (docs/architecture.md).
 /// </summary>
 internal static class OutputBatch
 {
     [ThreadStatic]
     private static List<ConnectionOutput>? _held;
 
-    /// <summary>Says something, and then sends it.</summary>
-    public static void Run(Action say)
+    public static void Run(Action send)
     {
         var held = _held = [];
         try
         {
-            say();
+            send();
         }
         finally
         {
@@ -27,7 +26,7 @@ internal static class OutputBatch
         }
     }
 
-    /// <returns><see langword="false"/> when this thread holds nothing back.</returns>
+    /// <returns><see langword="false"/> outside <see cref="Run"/>.</returns>
     public static bool TryHold(ConnectionOutput output)
     {
         if (_held is not { } held)

@@ -1,6 +1,8 @@
 namespace Chasqui.Server.Delivery;
 
-/// <summary>Where a conversation stands.</summary>
-/// <param name="LastSeq">Its newest message.</param>
-/// <param name="MembershipVersion">How often somebody was taken out of it.</param>
+/// <summary>The newest committed state of a conversation.</summary>
+/// <param name="LastSeq">The <c>seq</c> of its newest event.</param>
+/// <param name="MembershipVersion">
+/// Counts removals of members: a connection whose join is older may no longer be a member's.
+/// </param>
 internal readonly record struct StreamPosition(long LastSeq, long MembershipVersion);

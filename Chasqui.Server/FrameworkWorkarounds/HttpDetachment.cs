@@ -7,8 +7,9 @@ namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>
 /// Takes a connection out of HTTP once its handshake is answered. Kestrel keeps the request of an upgraded connection until its
-/// socket closes, and with it the headers, the token and its claims, and every middleware on the way: more than half of what an idle
-/// connection would cost (33 KiB; 15 without). Here the request ends with the handshake, and the socket is served on the bare transport.
+/// socket closes, and with it the headers, the token and its claims, and every middleware on the way: more than half of what an
+/// idle connection would cost (33 KiB; 15 without). Here the request ends with the handshake, and the socket is served on the
+/// bare transport.
 /// </summary>
 /// <remarks>
 /// It stands in for the connection's heartbeat: by that Kestrel's HTTP holds on to a connection that it is done with, and would
@@ -34,7 +35,9 @@ internal sealed class HttpDetachment(ConnectionContext connection) : IConnection
         return handover.RunAsync(next);
     };
 
-    /// <summary>Asks for the connection of a request whose handshake is answered; it is served when the request has ended.</summary>
+    /// <summary>
+    /// Asks for the connection of a request whose handshake is answered; it is served when the request has ended.
+    /// </summary>
     /// <returns>
     /// <see langword="false"/> where it stays HTTP's: in HTTP/2 others share it, and under TLS this is not where HTTP speaks.
     /// </returns>

@@ -10,7 +10,9 @@ internal interface IConnectionOverFeature
 
 internal static class ConnectionOver
 {
-    /// <summary>Does something when the connection that the request has opened is over; where it has opened none, at once.</summary>
+    /// <summary>
+    /// Does something when the connection that the request has opened is over; where it has opened none, at once.
+    /// </summary>
     public static void WhenOver(HttpContext http, Action action)
     {
         if (http.Features.Get<IConnectionOverFeature>()?.TryWhenOver(action) != true)

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Chasqui.Server.FrameworkWorkarounds;
 
-/// <summary>Puts the query of each request aside before the host sees it. It keeps the host's context, which the server pools.</summary>
+/// <summary>
+/// Puts the query of each request aside before the host sees it. It keeps the host's context, which the server pools.
+/// </summary>
 internal sealed class QueryStringFilterServer(IServer server) : IServer
 {
     public IFeatureCollection Features => server.Features;

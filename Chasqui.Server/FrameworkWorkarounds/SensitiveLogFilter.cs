@@ -1,8 +1,9 @@
 namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>
-/// The framework's logs that quote what clients sent: Kestrel the requests that it cannot read, tokens and all, SignalR the
-/// token of each connection that ends, and every message that is said, CORS the origin. Below a warning they are silent, whatever the levels.
+/// The framework's logs that quote what clients sent: Kestrel the requests that it cannot read, tokens and all, SignalR the token
+/// of each connection that ends, and every message that is said, CORS the origin. Below a warning they are silent, whatever the
+/// levels.
 /// </summary>
 internal static class SensitiveLogFilter
 {

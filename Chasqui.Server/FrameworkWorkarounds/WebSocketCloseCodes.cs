@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>
-/// SignalR's WebSocket transport closes with 1000 or 1011 and has no setting for other codes; this WebSocket feature replaces them by
-/// the server's own close code.
+/// SignalR's WebSocket transport closes with 1000 or 1011 and has no setting for other codes; this WebSocket feature replaces
+/// them by the server's own close code.
 /// </summary>
 internal sealed class WebSocketCloseCodes(IHttpWebSocketFeature inner) : IHttpWebSocketFeature
 {

@@ -5,20 +5,19 @@ using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Messages;
 
-/// <summary>Which page: so many messages at or below a <c>seq</c> that has been given.</summary>
+/// <summary>A page: up to <c>Limit</c> messages at or below a <c>seq</c>.</summary>
 internal readonly record struct PageKey(ConversationId Conversation, long Seq, int Limit);
 
 /// <summary>
-/// Pages of history as they go over the wire, since whoever opens a conversation asks for the same one as everybody else in
-/// it. None ever has to be taken back: messages neither change nor go, and a new one makes the newest page another page.
-/// Whether the caller may see it is asked before, each time. A database of other people's may be put back under a running
-/// server: of that nothing is kept.
+/// Encoded pages of history: the members of a conversation ask for the same page. An entry is never invalid, because messages do
+/// not change and a new message makes the newest page another page; the endpoint checks membership before each look-up. Not used
+/// where other servers write, since their database may be restored under a running server.
 /// </summary>
 internal sealed class EncodedPageCache(IOptions<StorageOptions> storage)
 {
     private const long MostBytes = 8 * 1024 * 1024;
 
-    /// <summary>What an entry takes besides the page.</summary>
+    /// <summary>Memory of an entry without the page.</summary>
     private const int EntryBytes = 256;
 
     private readonly ConcurrentDictionary<PageKey, byte[]> _pages = new();
@@ -26,7 +25,7 @@ internal sealed class EncodedPageCache(IOptions<StorageOptions> storage)
 
     public byte[]? Find(PageKey key) => _pages.GetValueOrDefault(key);
 
-    /// <summary>Keeps a page; where there are too many, the others are given up.</summary>
+    /// <summary>Adds a page; at the limit, all others are dropped.</summary>
     public void Add(PageKey key, ReadOnlySpan<byte> page)
     {
         if (storage.Value.IsPostgres)

@@ -24,8 +24,8 @@ internal static class MessageContent
         : null;
 
     /// <summary>
-    /// What a message counts in its sender's allowance: one for each started 4 KiB of UTF-8, since everybody who has joined is
-    /// sent all of it.
+    /// The cost of a message in its sender's allowance: one for each started 4 KiB of UTF-8, since every joined connection is
+    /// sent it.
     /// </summary>
     public static int Units(string content) =>
         // UTF-8 never has more than three bytes for a unit of UTF-16.

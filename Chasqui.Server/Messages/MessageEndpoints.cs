@@ -104,5 +104,7 @@ internal static class MessageEndpoints
 
 /// <summary>A message to send.</summary>
 /// <param name="Content">Not blank, at most 10,000 characters.</param>
-/// <param name="ClientMessageId">1 to 64 characters, unique per sender and conversation: sent again, nothing is stored twice.</param>
+/// <param name="ClientMessageId">
+/// 1 to 64 characters, unique per sender and conversation: sent again, nothing is stored twice.
+/// </param>
 internal sealed record NewContent(string? Content, string? ClientMessageId = null);

@@ -4,25 +4,26 @@ using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Messages;
 
-/// <summary>Where a join stands in the log.</summary>
-/// <param name="LastSeq">The newest message; everything after it comes live.</param>
-/// <param name="Replayed">Whether everything after <c>after</c> was replayed up to there; <see langword="null"/> where it was not asked for.</param>
+/// <summary>The result of a join.</summary>
+/// <param name="LastSeq">The newest <c>seq</c>; everything after it is sent live.</param>
+/// <param name="Replayed">
+/// Whether everything after <c>after</c> was replayed up to there; <see langword="null"/> where it was not asked for.
+/// </param>
 internal readonly record struct Joined(long LastSeq, bool? Replayed);
 
 /// <summary>
-/// The log of all conversations: what is appended to it is on disk before anybody hears of it, and joining, leaving and
-/// appending happen in one order, so that a connection's live messages begin exactly where its join stands.
+/// Appends messages and lets connections join. Appends and joins take effect in the writer's order, so that the live messages of
+/// a connection begin exactly after the <c>seq</c> of its join.
 /// </summary>
 internal sealed class MessageLog(
     IDatabase database, WriteQueue writes, MessageStore messages, MessageTable table, IFanOut fanOut,
     MessageMetrics metrics, TimeProvider clock)
 {
-    /// <summary>What is read at once for a replay, in messages.</summary>
+    /// <summary>Messages of a replay that are read at once.</summary>
     private const int ReplayPage = 100;
 
     /// <summary>
-    /// The same in characters, of which each can take six bytes: two pages, and what may wait before them, fit into the
-    /// smallest output that a connection can have.
+    /// The same in characters, of up to six bytes each: two pages and a quarter of the queue fit into the smallest output.
     /// </summary>
     private const int ReplayPageCharacters = 24 * 1024;
 
@@ -31,14 +32,14 @@ internal sealed class MessageLog(
 
     /// <param name="draft">The message.</param>
     /// <param name="inline">
-    /// Whether the caller goes on on the writer thread, and then only writes an answer: that spares a thread switch for each message, and
-    /// in a commit of several messages the answer leaves in the same packet as the broadcast.
+    /// Whether the caller goes on on the writer thread, and then only writes an answer: that spares a thread switch for each
+    /// message, and in a commit of several messages the answer leaves in the same packet as the broadcast.
     /// </param>
     /// <exception cref="WriteRefusedException">The message was not stored.</exception>
     public Task<Appended> AppendAsync(Draft draft, bool inline = false)
     {
-        var write = new AppendMessage(
-            draft, inline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously, table, fanOut, metrics, clock);
+        var completion = inline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
+        var write = new AppendMessage(draft, completion, table, fanOut, metrics, clock);
         writes.Enqueue(write);
         return write.Completion;
     }
@@ -61,13 +62,13 @@ internal sealed class MessageLog(
     }
 
     /// <summary>
-    /// Replays what followed <paramref name="after"/> and goes over into the live messages. Pages are read on the joiner's
-    /// own time and at the pace of the connection; they are sent by the writer, so that nothing is sent to somebody who was
-    /// removed meanwhile, and the last one together with what was said since it was read, so that nothing is missing.
+    /// Replays what followed <paramref name="after"/> and goes over into the live messages. Pages are read outside the writer, at
+    /// the pace of the connection. The writer sends them, so that a member who was removed in the meantime gets none, and it
+    /// sends the last page together with the messages since it was read, so that none is missing.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="user">Who joins.</param>
-    /// <param name="connectionId">On which connection.</param>
+    /// <param name="user">The user who joins.</param>
+    /// <param name="connectionId">The user's connection.</param>
     /// <param name="after">The newest <c>seq</c> that the client has.</param>
     /// <param name="whenRoom">Completes when the connection's output has room.</param>
     /// <param name="cancellationToken">The connection's end.</param>
@@ -77,14 +78,14 @@ internal sealed class MessageLog(
         CancellationToken cancellationToken)
     {
         await whenRoom();
-        // A connection that had joined before goes back to `after`: nothing live may come in between.
+        // A connection that has joined before goes back to `after`, and gets no live messages in between.
         var lastSeq = await writes.RunAsync(
             session => MessageStore.PositionFor(session, conversation, user)?.LastSeq,
             _ => fanOut.Leave(connectionId, conversation));
         var replayed = after;
         while (lastSeq is not null)
         {
-            // Too far behind from the beginning, or outrun by the conversation on the way.
+            // Too far behind, from the beginning or because the conversation is faster than the replay.
             if (lastSeq < replayed || lastSeq - replayed > ChatLimits.MaxReplayedMessages)
             {
                 return await JoinAsync(conversation, user, connectionId) is { } newest ? newest with { Replayed = false } : null;
@@ -108,7 +109,9 @@ internal sealed class MessageLog(
 
     public void Leave(ConversationId conversation, string connectionId) => fanOut.Leave(connectionId, conversation);
 
-    /// <summary>Sends a page, and if little enough was said since it was read, that too; the connection has then joined.</summary>
+    /// <summary>
+    /// Sends a page. If few messages were stored since it was read, sends them too, and the connection has joined.
+    /// </summary>
     private async Task<Joined?> ReplayAsync(
         ConversationId conversation, UserId user, string connectionId, IReadOnlyList<Message> page, long replayed)
     {

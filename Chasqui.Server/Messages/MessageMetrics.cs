@@ -22,7 +22,7 @@ internal sealed class MessageMetrics
     }
 
     /// <summary>When a message is queued.</summary>
-    /// <returns>For <see cref="Acknowledged"/>; 0 where nobody asks for it.</returns>
+    /// <returns>A timestamp for <see cref="Acknowledged"/>; 0 where the histogram is not collected.</returns>
     public long Queued() => _waited.Enabled ? Stopwatch.GetTimestamp() : 0;
 
     public void Acknowledged(long queued)

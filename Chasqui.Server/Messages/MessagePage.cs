@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http.Metadata;
 namespace Chasqui.Server.Messages;
 
 /// <summary>
-/// Answers with an array of messages, part by part, at the pace of the reader. The serializer writes the same, several times
-/// slower.
+/// Answers with an array of messages in parts, at the pace of the reader. JSON is written by hand: the serializer takes several
+/// times as long.
 /// </summary>
 /// <param name="parts">The messages; read only when they are not there already, written.</param>
 /// <param name="written">Where the page may be found, and is kept if it is not long; none where it can change.</param>
@@ -21,7 +21,7 @@ internal sealed class MessagePage(
     private const string ContentType = "application/json";
     private const int InitialBytes = 24 * 1024;
 
-    /// <summary>What is held back for one reader, in bytes. A page that is shorter leaves as one, and says how long it is.</summary>
+    /// <summary>Bytes that are buffered for one reader. A shorter page is sent at once, with its <c>Content-Length</c>.</summary>
     private const int MostUnsent = 48 * 1024;
 
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>

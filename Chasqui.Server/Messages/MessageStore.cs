@@ -14,7 +14,9 @@ internal sealed class MessageStore(ReadSessions sessions)
     /// <summary>Not the bare parameter: each time it was given another value, SQLite would prepare the statement anew.</summary>
     private const string Limit = "@limit + 0";
 
-    /// <summary>What is read at once for a page of history: some ten of the longest messages, or any page of ordinary ones.</summary>
+    /// <summary>
+    /// What is read at once for a page of history: some ten of the longest messages, or any page of ordinary ones.
+    /// </summary>
     private const int PartCharacters = 128 * 1024;
 
     private const string LastSeqSql = """
@@ -60,12 +62,16 @@ internal sealed class MessageStore(ReadSessions sessions)
         ConversationId conversation, long seq, int limit, CancellationToken cancellationToken) =>
         PageAsync(AfterSql, conversation, seq, nextStep: 0, limit, cancellationToken);
 
-    /// <summary>As <see cref="AfterAsync"/>, but one part alone, which ends where the characters do; one message always fits.</summary>
+    /// <summary>
+    /// As <see cref="AfterAsync"/>, but one part alone, which ends where the characters do; one message always fits.
+    /// </summary>
     public Task<IReadOnlyList<Message>> PartAfterAsync(
         ConversationId conversation, long seq, int limit, int maxCharacters, CancellationToken cancellationToken) =>
         PartAsync(AfterSql, conversation, seq, limit, maxCharacters, cancellationToken);
 
-    /// <summary>For the writer: where a conversation stands, or <see langword="null"/> when the user is no member of it.</summary>
+    /// <summary>
+    /// For the writer: where a conversation stands, or <see langword="null"/> when the user is no member of it.
+    /// </summary>
     public static StreamPosition? PositionFor(Session session, ConversationId conversation, UserId user)
     {
         using var row = session.Command(PositionSql, LastSeqParameters, conversation.Value.ToBytes(), user.Value.ToBytes()).ExecuteReader();
@@ -81,9 +87,8 @@ internal sealed class MessageStore(ReadSessions sessions)
     }
 
     /// <summary>
-    /// Reads a page part by part, at the pace of whoever takes it: a page can be longer than what one reader may hold in memory,
-    /// and no statement stays open meanwhile, since that would hold the log's checkpoints up. Messages never change, so that the
-    /// parts fit together.
+    /// Reads a page in parts, at the pace of the reader: a page may be too large for memory, and an open statement would hold up
+    /// checkpoints. Messages never change, so the parts fit together.
     /// </summary>
     private async IAsyncEnumerable<IReadOnlyList<Message>> PageAsync(
         string sql, ConversationId conversation, long seq, int nextStep, int limit,

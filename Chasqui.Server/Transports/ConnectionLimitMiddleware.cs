@@ -6,12 +6,12 @@ namespace Chasqui.Server.Transports;
 
 internal static class ConnectionLimitMiddleware
 {
-    /// <summary>Refuses connections past their number, on both doors, once it is known whose they are.</summary>
+    /// <summary>Limits the connections of both WebSocket transports, by user and in all.</summary>
     public static void UseConnectionLimit(this WebApplication app)
     {
         var limit = app.Services.GetRequiredService<ConnectionLimit>();
         var owners = app.Services.GetRequiredService<NegotiatedConnections>();
-        app.UseWhen(http => TransportEndpoint.Of(http) is not null, doors => doors.Use((http, next) =>
+        app.UseWhen(http => TransportEndpoint.Of(http) is not null, transports => transports.Use((http, next) =>
             (Name(http), OpensConnection(http)) switch
             {
                 ({ Length: > 0 } name, true) => owners.ServeAsync(name, http, () => next(http)),
@@ -25,7 +25,7 @@ internal static class ConnectionLimitMiddleware
     private static string? Name(HttpContext http) =>
         TransportEndpoint.Of(http)!.NameParameter is { } parameter ? http.Request.Query[parameter].ToString() : null;
 
-    /// <summary>Not the hub's negotiation, and not what long polling posts.</summary>
+    /// <summary>Negotiation and the POSTs of long polling open none.</summary>
     private static bool OpensConnection(HttpContext http) =>
         HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsConnect(http.Request.Method);
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Chasqui.Server.Transports;
 
 /// <summary>
-/// Ends the connections when the server stops: it is not ready any more, and after the delay that proxies need to see it there
-/// are no new ones, what is queued is committed and acknowledged, everybody is told, and every socket gets a proper close.
+/// Stops the server in order: it reports that it is not ready; after the delay that proxies need to notice, it refuses new
+/// connections, sends <c>Closing</c>, commits and acknowledges what is queued, and closes every connection with 1001.
 /// </summary>
 internal sealed class Drain(
     ConnectionRegistry connections,
@@ -21,13 +21,13 @@ internal sealed class Drain(
     TimeProvider clock,
     ILogger<Drain> logger) : IHostedService
 {
-    /// <summary>When clients are asked to come back: a restart takes about that long.</summary>
+    /// <summary>A restart takes about that long.</summary>
     private const int RetryAfterMs = 1_000;
 
     /// <summary>After the delay. The host's own (<c>ChatServer.ShutdownTimeout</c>) runs from the same moment.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long writing may take: behind another process's lock it is longer than clients should wait for their close.</summary>
+    /// <summary>How long the last commit may take; another process may hold a lock on the database.</summary>
     private static readonly TimeSpan WritingTimeout = TimeSpan.FromSeconds(1.5);
 
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,7 +35,7 @@ internal sealed class Drain(
     private volatile bool _begun;
     private volatile bool _draining;
 
-    /// <summary>Whether the server is stopping, although it may still serve everybody.</summary>
+    /// <summary>Whether the server has been told to stop; during the delay it still serves.</summary>
     public bool HasBegun => _begun;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -86,7 +86,7 @@ internal sealed class Drain(
 
     private async Task NoticedAsync()
     {
-        // On a failed disk it serves nobody.
+        // After a disk failure there is nothing to serve during the delay.
         if (options.Value.DrainDelay > TimeSpan.Zero && !writer.HasFailed)
         {
             DeliveryLog.NotReady(logger, options.Value.DrainDelaySeconds);
@@ -94,7 +94,9 @@ internal sealed class Drain(
         }
     }
 
-    /// <summary>From here on a message is refused: none is stored whose sender does not hear of it.</summary>
+    /// <summary>
+    /// Messages that arrive from here on are refused; those before are stored and acknowledged when it returns.
+    /// </summary>
     private async Task WrittenAsync()
     {
         try
@@ -103,7 +105,7 @@ internal sealed class Drain(
         }
         catch (TimeoutException)
         {
-            // The host waits for it once more, after the connections.
+            // The host waits for it again, after the connections are closed.
         }
     }
 

@@ -5,7 +5,7 @@ namespace Chasqui.Server.Transports;
 
 internal static class DrainMiddleware
 {
-    /// <summary>Refuses handshakes while the server stops, on both doors.</summary>
+    /// <summary>Refuses handshakes while the server stops.</summary>
     public static void UseDrain(this WebApplication app)
     {
         var drain = app.Services.GetRequiredService<Drain>();

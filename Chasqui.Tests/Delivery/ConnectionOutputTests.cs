@@ -16,7 +16,7 @@ public sealed class ConnectionOutputTests
             return _socket is null ? ValueTask.CompletedTask : new ValueTask(_socket.Task);
         },
         limit: 100_000,
-        end => _sent.Add(end.ToString()));
+        end => _sent.Add(end.Reason));
 
     [Fact]
     public void WhatIsSaidByItselfLeavesByItself()
@@ -128,7 +128,7 @@ public sealed class ConnectionOutputTests
                 return piece.Span.SequenceEqual("b"u8) ? throw new IOException() : ValueTask.CompletedTask;
             },
             limit: 100,
-            end => _sent.Add(end.ToString()));
+            end => _sent.Add(end.Reason));
 
         OutputBatch.Run(() =>
         {
@@ -137,7 +137,7 @@ public sealed class ConnectionOutputTests
             output.Send("c"u8.ToArray());
         });
 
-        Assert.Equal(["a+", "b+", "", nameof(OutputFailure.Failed)], _sent);
+        Assert.Equal(["a+", "b+", "", CloseReason.InternalError.Reason], _sent);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class ConnectionOutputTests
 
         Say("a", new string('b', 60_000), new string('c', 60_000));
 
-        Assert.Equal(["a", nameof(OutputFailure.TooSlow)], _sent);
+        Assert.Equal(["a", CloseReason.TooSlow.Reason], _sent);
     }
 
     private void Say(params string[] pieces) => Array.ForEach(pieces, piece => _output.Send(Encoding.UTF8.GetBytes(piece)));

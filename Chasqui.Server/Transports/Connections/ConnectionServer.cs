@@ -1,12 +1,34 @@
 using System.Data.Common;
+using System.Security.Claims;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Limits;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Transports.Connections;
 
 /// <summary>Serves a connection of either transport from its handshake to its end.</summary>
-internal sealed class ConnectionServer(ConnectionRegistry connections, TokenStore tokens, ILogger<ConnectionServer> logger)
+internal sealed class ConnectionServer(
+    ConnectionRegistry connections, TokenStore tokens, IOptions<DeliveryOptions> delivery, IOptions<LimitOptions> limits,
+    TimeProvider clock, ILogger<ConnectionServer> logger)
 {
+    /// <param name="send">Sends what the connection's output writes.</param>
+    /// <param name="stop">See <see cref="ClientConnection"/>.</param>
+    /// <param name="user">The authenticated user.</param>
+    /// <param name="isRaw">Whether it is a raw client.</param>
+    public ClientConnection Open(SendPiece send, Action stop, ClaimsPrincipal user, bool isRaw)
+    {
+        ClientConnection connection = null!;
+        var output = new ConnectionOutput(send, delivery.Value.MaxQueuedBytesPerConnection, reason => connection.Close(reason));
+        return connection = new ClientConnection(stop, limits.Value.MaxJoinedConversations)
+        {
+            Output = output,
+            IsRaw = isRaw,
+            Credentials = ConnectionCredentials.Of(user),
+            Frames = limits.Value.NewAllowance(limits.Value.FramesPer10s, clock),
+        };
+    }
+
     public async Task ServeAsync(ClientConnection connection, Func<Task> serve)
     {
         connections.Add(connection);
@@ -20,6 +42,11 @@ internal sealed class ConnectionServer(ConnectionRegistry connections, TokenStor
             else
             {
                 await serve();
+            }
+
+            if (connection.End == CloseReason.TooSlow)
+            {
+                DeliveryLog.TooSlow(logger, connection.Hub!.ConnectionId);
             }
         }
         finally

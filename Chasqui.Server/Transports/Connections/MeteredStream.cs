@@ -5,8 +5,8 @@ using Chasqui.Server.Delivery;
 namespace Chasqui.Server.Transports.Connections;
 
 /// <summary>
-/// The stream under a WebSocket, for what the framework's WebSocket does not offer: it charges the client for pings, pongs, empty messages
-/// and fragments, which the framework handles without a word, and it can send several messages in one packet.
+/// The stream under a WebSocket, for what the framework's WebSocket does not offer: it charges the client for pings, pongs, empty
+/// messages and fragments, which the framework handles without a word, and it can send several messages in one packet.
 /// </summary>
 internal sealed class MeteredStream(Stream inner) : SocketStream(inner)
 {
@@ -23,7 +23,9 @@ internal sealed class MeteredStream(Stream inner) : SocketStream(inner)
     private byte[]? _held;
     private int _length;
 
-    /// <summary>Whether more follows at once. Only the connection's output sets it; pings of the WebSocket may be held with the rest.</summary>
+    /// <summary>
+    /// Whether more follows at once. Only the connection's output sets it; pings of the WebSocket may be held with the rest.
+    /// </summary>
     public bool Corked { get; set; }
 
     /// <summary>Charges a connection for what the client has sent, and sends from now on.</summary>

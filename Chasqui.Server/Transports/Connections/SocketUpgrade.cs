@@ -5,8 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Chasqui.Server.Transports.Connections;
 
 /// <summary>
-/// Gets between Kestrel and the framework's WebSockets, on both doors, for what those do not offer: seeing control frames, and
-/// sending several messages in one packet.
+/// Puts a <see cref="MeteredStream"/> between Kestrel and the framework's WebSocket, for both transports.
 /// </summary>
 internal sealed class SocketUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect)
     : IHttpUpgradeFeature, IHttpExtendedConnectFeature
@@ -14,7 +13,7 @@ internal sealed class SocketUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedC
     private readonly Lock _gate = new();
     private ClientConnection? _control;
 
-    /// <summary>What is under the WebSocket, once that is accepted.</summary>
+    /// <summary>Set when the WebSocket is accepted.</summary>
     public MeteredStream? Stream { get; private set; }
 
     public bool IsUpgradableRequest => upgrade?.IsUpgradableRequest == true;
@@ -23,7 +22,7 @@ internal sealed class SocketUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedC
 
     public string? Protocol => connect?.Protocol;
 
-    /// <summary>Has to come before the framework's own WebSockets, which take the connection from here.</summary>
+    /// <summary>Must run before the framework's WebSocket middleware, which reads these features.</summary>
     public static Task InstallAsync(HttpContext http, RequestDelegate next)
     {
         if (TransportEndpoint.Of(http) is not null)
@@ -51,7 +50,7 @@ internal sealed class SocketUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedC
 
     public async ValueTask<Stream> AcceptAsync() => Wrap(await connect!.AcceptAsync());
 
-    /// <summary>Says whose socket it is. SignalR starts a connection while it accepts its socket, and either may be first.</summary>
+    /// <summary>SignalR starts a connection while it accepts the socket; either may come first.</summary>
     public void Serve(ClientConnection control)
     {
         lock (_gate)

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Chasqui.Server.Transports.RawWebSocket;
 
-/// <summary>The raw protocol, and a count of what it refuses: some of that never reaches the hub.</summary>
+/// <summary>The raw protocol with a counter of refusals, some of which never reach the hub.</summary>
 internal sealed class CountedRawProtocol(ErrorCounter errors) : IHubProtocol
 {
     private readonly RawHubProtocol _raw = new();

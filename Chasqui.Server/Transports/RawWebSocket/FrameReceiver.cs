@@ -10,8 +10,7 @@ namespace Chasqui.Server.Transports.RawWebSocket;
 internal static class FrameReceiver
 {
     /// <summary>
-    /// Ends when the client has closed, or is gone. Frames that the server does not take end the connection through its
-    /// control.
+    /// Ends when the client has closed or is gone. A frame that the server does not accept closes the connection.
     /// </summary>
     /// <returns>Whether it was the framework that closed, for a violation of RFC 6455.</returns>
     public static async Task<bool> ReceiveAsync(WebSocket socket, PipeWriter input, ClientConnection control, LimitOptions limits)
@@ -26,7 +25,7 @@ internal static class FrameReceiver
         }
         catch (WebSocketException e)
         {
-            // Or else the client is gone without a goodbye.
+            // Otherwise the client is gone without a close.
             return e.WebSocketErrorCode != WebSocketError.ConnectionClosedPrematurely;
         }
         catch (OperationCanceledException)
@@ -53,7 +52,7 @@ internal static class FrameReceiver
 
         var delimiter = input.GetMemory(FrameDelimiter.Size)[..FrameDelimiter.Size];
         input.Advance(FrameDelimiter.Size);
-        // Completing the input hands over what was written so far, with or without the end of the frame.
+        // If the input completes before the frame does, the hub must not take the part of it for a frame.
         FrameDelimiter.Write(delimiter.Span, FrameDelimiter.Unfinished);
         var length = 0;
         while (true)
@@ -102,7 +101,7 @@ internal static class FrameReceiver
         return DiscardAsync(socket);
     }
 
-    /// <summary>The server has closed, or is about to: reads on until the client has too.</summary>
+    /// <summary>The server closes the connection: reads on until the client has closed too.</summary>
     private static async ValueTask<bool> DiscardAsync(WebSocket socket)
     {
         var scratch = new byte[4096];

@@ -14,42 +14,34 @@ using Microsoft.Extensions.Options;
 namespace Chasqui.Server.Transports.RawWebSocket;
 
 /// <summary>
-/// Runs raw WebSockets as connections of the hub. It knows bytes and how a socket ends; what the bytes mean is the
-/// protocol's business, and rooms are the hub's.
+/// Runs raw WebSockets as connections of the hub. It knows bytes and closes; <see cref="CountedRawProtocol"/> knows frames, the
+/// hub knows conversations.
 /// </summary>
 internal sealed class RawAdapter
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>A reader that was too slow gets this long to read what the socket still holds, and why it was closed.</summary>
+    /// <summary>A client that was too slow has this long to read the rest and the close code.</summary>
     private static readonly TimeSpan SlowReaderTimeout = TimeSpan.FromSeconds(30);
 
     private readonly HubConnectionHandler<ChatHub> _handler;
     private readonly ConnectionServer _server;
-    private readonly long _outputLimit;
     private readonly LimitOptions _limits;
-    private readonly TimeProvider _clock;
     private readonly byte[] _handshake;
-    private readonly ILogger<RawAdapter> _logger;
 
-    public RawAdapter(
-        IServiceProvider services, ConnectionServer server, IOptions<DeliveryOptions> options, IOptions<LimitOptions> limits, TimeProvider clock,
-        ErrorCounter errors, ILogger<RawAdapter> logger)
+    public RawAdapter(IServiceProvider services, ConnectionServer server, IOptions<LimitOptions> limits, ErrorCounter errors)
     {
         _server = server;
         _limits = limits.Value;
-        _clock = clock;
-        _logger = logger;
         var protocol = new CountedRawProtocol(errors);
-        // A handler of its own, so that only this door speaks the raw protocol, and speaks nothing else.
+        // A handler of its own: this endpoint speaks the raw protocol only, and no other endpoint speaks it.
         _handler = ActivatorUtilities.CreateInstance<HubConnectionHandler<ChatHub>>(services, new OnlyProtocol(protocol));
-        _outputLimit = options.Value.MaxQueuedBytesPerConnection;
         var handshake = new ArrayBufferWriter<byte>();
         HandshakeProtocol.WriteRequestMessage(new HandshakeRequestMessage(protocol.Name, protocol.Version), handshake);
         _handshake = handshake.WrittenSpan.ToArray();
     }
 
-    /// <summary>Serves a connection that was taken out of HTTP.</summary>
+    /// <summary>Serves a connection that has left HTTP.</summary>
     public Task RunAsync(ConnectionContext transport, ClaimsPrincipal user)
     {
         var bytes = new TransportStream(transport);
@@ -63,14 +55,13 @@ internal sealed class RawAdapter
         return RunAsync(bytes.Owner, stream, user, transport.ConnectionClosed);
     }
 
-    /// <param name="socket">The WebSocket, which ends with the connection.</param>
-    /// <param name="stream">What is under it.</param>
-    /// <param name="user">Whose it is.</param>
-    /// <param name="gone">Says when the client is.</param>
+    /// <param name="socket">Disposed of at the end of the connection.</param>
+    /// <param name="stream">The stream under the socket.</param>
+    /// <param name="user">The authenticated user.</param>
+    /// <param name="gone">Cancelled when the client is gone.</param>
     public Task RunAsync(WebSocket socket, MeteredStream stream, ClaimsPrincipal user, CancellationToken gone)
     {
-        var connection = new RawConnection(
-            socket, stream, user, _outputLimit, _limits.NewAllowance(_limits.FramesPer10s, _clock), _limits.MaxJoinedConversations);
+        var connection = new RawConnection(_server, socket, stream, user);
         stream.Serve(connection.Control);
         return RunAsync(socket, connection, gone);
     }
@@ -82,11 +73,6 @@ internal sealed class RawAdapter
         var hub = RunHubAsync(connection);
         var receiving = FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control, _limits);
         await hub;
-        if (connection.Control.End == CloseReason.TooSlow)
-        {
-            DeliveryLog.TooSlow(_logger, connection.ConnectionId);
-        }
-
         await CloseAsync(socket, connection, receiving);
         if (await receiving)
         {
@@ -95,8 +81,8 @@ internal sealed class RawAdapter
     }
 
     /// <summary>
-    /// The framework answers a violation of RFC 6455 (invalid UTF-8, say) with a close of its own and then reads no more;
-    /// returning at once would reset the connection, and the client might never see why. A client that is gone ends it.
+    /// The framework closes a connection that violates RFC 6455 (by invalid UTF-8, for example) and then reads no more. Returning
+    /// at once would reset the connection before the client has read the close code.
     /// </summary>
     private static async Task LingerAsync(CancellationToken gone) =>
         await Task.Delay(CloseTimeout, gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -113,18 +99,19 @@ internal sealed class RawAdapter
         }
     }
 
-    /// <summary>Lets the socket send what the hub said last, says why it ends, and waits for the client to agree.</summary>
+    /// <summary>Sends what is queued and the close code, and waits for the client's close.</summary>
     private static async Task CloseAsync(WebSocket socket, RawConnection connection, Task receiving)
     {
         var end = connection.Control.End ?? CloseReason.InternalError;
         using var deadline = new CancellationTokenSource(end == CloseReason.TooSlow ? SlowReaderTimeout : CloseTimeout);
         try
         {
-            await connection.Output.WhenDrainedAsync().WaitAsync(deadline.Token);
+            await connection.Control.Output.WhenDrainedAsync().WaitAsync(deadline.Token);
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
-                // Not by its token alone: a write that waits for room on a socket that its client has ended hears of no abort.
-                await socket.CloseOutputAsync((WebSocketCloseStatus)end.Code, end.Reason, deadline.Token).WaitAsync(deadline.Token);
+                // The token alone is not enough: it does not end a write that waits on a socket that the client has half closed.
+                await socket.CloseOutputAsync((WebSocketCloseStatus)end.Code, end.Reason, deadline.Token)
+                    .WaitAsync(deadline.Token);
             }
 
             await receiving.WaitAsync(deadline.Token);

@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Chasqui.Server.Transports.RawWebSocket;
 
-/// <summary>A raw WebSocket as SignalR sees it: a duplex pipe, a user, and a token that says when it is over.</summary>
+/// <summary>A raw WebSocket as a SignalR connection: a duplex pipe, a user and a cancellation token for its end.</summary>
 /// <remarks>
 /// It has no heartbeat feature: SignalR then sends no pings of its own and has no client timeout, neither of which a raw
 /// client could understand. The WebSocket's own pings find half-open connections.
@@ -29,28 +29,19 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
     private IDictionary<object, object?>? _items;
     private bool _handshakeAnswered;
 
-    public RawConnection(WebSocket socket, MeteredStream stream, ClaimsPrincipal user, long outputLimit, Allowance? frames, int joined)
+    public RawConnection(ConnectionServer server, WebSocket socket, MeteredStream stream, ClaimsPrincipal user)
     {
         _socket = socket;
         _stream = stream;
         User = user.WithIdOnly();
-        Output = new ConnectionOutput(SendAsync, outputLimit, OnOutputEnded);
-        Control = new ClientConnection(_input.Reader.CancelPendingRead, joined)
-        {
-            Output = Output,
-            Frames = frames,
-            IsRaw = true,
-            Credentials = ConnectionCredentials.Of(user),
-        };
-        Transport = new DuplexPipe(_input.Reader, Output);
+        Control = server.Open(SendAsync, _input.Reader.CancelPendingRead, user, isRaw: true);
+        Transport = new DuplexPipe(_input.Reader, Control.Output);
         Features.Set<IConnectionUserFeature>(this);
         Features.Set(Control);
         ConnectionClosed = _closed.Token;
     }
 
     public PipeWriter Input => _input.Writer;
-
-    public ConnectionOutput Output { get; }
 
     public ClientConnection Control { get; }
 
@@ -62,7 +53,7 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
 
     public override IDictionary<object, object?> Items
     {
-        // Nobody has any so far.
+        // Created on first use; the server itself uses none.
         get => _items ??= new ConcurrentDictionary<object, object?>();
         set => _items = value;
     }
@@ -73,7 +64,7 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
 
     public override void Abort(ConnectionAbortedException abortReason) => Control.Close(CloseReason.InternalError);
 
-    /// <summary>The hub has ended: whatever still comes in finds nobody.</summary>
+    /// <summary>The hub has ended the connection and reads no more.</summary>
     public void EndInput()
     {
         _input.Reader.Complete();
@@ -82,7 +73,7 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
 
     public void Dispose()
     {
-        Output.End();
+        Control.Output.End();
         _closed.Dispose();
         _socket.Dispose();
     }
@@ -91,7 +82,7 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
     {
         if (!_handshakeAnswered)
         {
-            // The first thing that the hub says answers SignalR's handshake, of which a raw client knows nothing.
+            // The hub's first output is the answer to SignalR's handshake, which raw clients do not know.
             _handshakeAnswered = true;
             return ValueTask.CompletedTask;
         }
@@ -104,7 +95,4 @@ internal sealed class RawConnection : ConnectionContext, IConnectionUserFeature,
         _stream.Corked = more;
         return _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
     }
-
-    private void OnOutputEnded(OutputFailure end) =>
-        Control.Close(end == OutputFailure.TooSlow ? CloseReason.TooSlow : CloseReason.InternalError);
 }

@@ -7,7 +7,7 @@ using Chasqui.Server.Transports.Connections;
 
 namespace Chasqui.Server.Transports.RawWebSocket;
 
-/// <summary>The handshake of the raw door.</summary>
+/// <summary>The handshake of the raw WebSocket transport.</summary>
 internal static class RawEndpoint
 {
     public const string Path = "/api/ws/chat";
@@ -36,7 +36,7 @@ internal static class RawEndpoint
         });
         if (HttpDetachment.TryTake(http, transport => adapter.RunAsync(transport, user)))
         {
-            // That socket has answered the handshake, and was all about HTTP; the connection gets another one.
+            // This socket has answered the handshake and belongs to the HTTP request; RawAdapter makes another one.
             socket.Dispose();
         }
         else

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Chasqui.Server.Transports.RawWebSocket;
 
-/// <summary>The bytes of a connection that was taken out of HTTP.</summary>
+/// <summary>The stream of a connection that has left HTTP.</summary>
 internal sealed class TransportStream(ConnectionContext connection) : SocketStream(Null)
 {
     private readonly PipeReader _input = connection.Transport.Input;
@@ -17,12 +17,12 @@ internal sealed class TransportStream(ConnectionContext connection) : SocketStre
     private bool _clientEnded;
 
     /// <summary>
-    /// Whose stream it is: one that was aborted takes the connection with it, unless the client has ended that and nothing waits
-    /// for it to read.
+    /// The WebSocket on this stream. An aborted one aborts the connection too, unless the client has ended it and everything is
+    /// flushed.
     /// </summary>
     public WebSocket? Owner { get; set; }
 
-    /// <summary>With no room for bytes, waits until there are some.</summary>
+    /// <summary>With an empty buffer, waits until bytes have arrived.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -42,8 +42,8 @@ internal sealed class TransportStream(ConnectionContext connection) : SocketStre
     }
 
     /// <summary>
-    /// A pipe takes one flush at a time, and here what was held back may come beside a ping of the WebSocket's. A socket that is
-    /// gone takes everything: its end is for the reader to see.
+    /// A pipe takes one flush at a time, and a ping of the WebSocket may come during another write. A closed socket takes
+    /// everything: the reader sees the end.
     /// </summary>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -12,8 +12,8 @@ namespace Chasqui.Server.Transports.SignalR;
 /// output; no method waits for a socket, and each has taken effect when it returns.
 /// </summary>
 /// <remarks>
-/// SignalR's own manager writes to each member through its <c>HubConnectionContext</c>: docs/architecture.md has what that costs. It also
-/// waits there for an answer that is being written, and a later broadcast would overtake the earlier one.
+/// SignalR's own manager writes to each member through its <c>HubConnectionContext</c>: docs/architecture.md has what that costs.
+/// It also waits there for an answer that is being written, and a later broadcast would overtake the earlier one.
 /// </remarks>
 internal sealed class ChatLifetimeManager(ConnectionRegistry registry) : HubLifetimeManager<ChatHub>
 {
@@ -79,20 +79,23 @@ internal sealed class ChatLifetimeManager(ConnectionRegistry registry) : HubLife
     }
 
     /// <summary>Does nothing for a connection that is gone, or not in the group.</summary>
-    public override Task RemoveFromGroupAsync(string connectionId, string groupName, CancellationToken cancellationToken = default)
+    public override Task RemoveFromGroupAsync(
+        string connectionId, string groupName, CancellationToken cancellationToken = default)
     {
         Remove(connectionId, groupName);
         return Task.CompletedTask;
     }
 
-    public override Task SendConnectionAsync(string connectionId, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
+    public override Task SendConnectionAsync(
+        string connectionId, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
         SendAsync(Find(connectionId) is { } client ? [client] : [], methodName, args);
 
     public override Task SendConnectionsAsync(
         IReadOnlyList<string> connectionIds, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
         SendAsync([.. connectionIds.Select(Find).OfType<ClientConnection>()], methodName, args);
 
-    public override Task SendGroupAsync(string groupName, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
+    public override Task SendGroupAsync(
+        string groupName, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
         SendAsync(MembersOf(groupName), methodName, args);
 
     public override Task SendGroupsAsync(
@@ -102,16 +105,19 @@ internal sealed class ChatLifetimeManager(ConnectionRegistry registry) : HubLife
     public override Task SendGroupExceptAsync(
         string groupName, string methodName, object?[] args, IReadOnlyList<string> excludedConnectionIds,
         CancellationToken cancellationToken = default) =>
-        SendAsync([.. MembersOf(groupName).Where(client => !excludedConnectionIds.Contains(client.Hub!.ConnectionId))], methodName, args);
+        SendAsync(
+            [.. MembersOf(groupName).Where(client => !excludedConnectionIds.Contains(client.Hub!.ConnectionId))], methodName, args);
 
     public override Task SendAllAsync(string methodName, object?[] args, CancellationToken cancellationToken = default) =>
         SendAsync(Where(static _ => true), methodName, args);
 
     public override Task SendAllExceptAsync(
-        string methodName, object?[] args, IReadOnlyList<string> excludedConnectionIds, CancellationToken cancellationToken = default) =>
+        string methodName, object?[] args, IReadOnlyList<string> excludedConnectionIds,
+        CancellationToken cancellationToken = default) =>
         SendAsync(Where(client => !excludedConnectionIds.Contains(client.Hub!.ConnectionId)), methodName, args);
 
-    public override Task SendUserAsync(string userId, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
+    public override Task SendUserAsync(
+        string userId, string methodName, object?[] args, CancellationToken cancellationToken = default) =>
         SendAsync(Where(client => client.Hub!.UserIdentifier == userId), methodName, args);
 
     public override Task SendUsersAsync(
@@ -142,7 +148,8 @@ internal sealed class ChatLifetimeManager(ConnectionRegistry registry) : HubLife
     {
         lock (_gate)
         {
-            return _connections.TryGetValue(connectionId, out var client) && client.Groups.Contains(GroupNames.Conversation(conversation));
+            return _connections.TryGetValue(connectionId, out var client)
+                && client.Groups.Contains(GroupNames.Conversation(conversation));
         }
     }
 
@@ -218,7 +225,9 @@ internal sealed class ChatLifetimeManager(ConnectionRegistry registry) : HubLife
         return Task.CompletedTask;
     }
 
-    /// <summary>Keeps its members as an array too, until they change: most groups are sent to more often than they change.</summary>
+    /// <summary>
+    /// Keeps its members as an array too, until they change: most groups are sent to more often than they change.
+    /// </summary>
     private sealed class Group
     {
         private readonly HashSet<ClientConnection> _members = new(capacity: 1);

@@ -14,8 +14,8 @@ using Microsoft.Extensions.Options;
 namespace Chasqui.Server.Transports.SignalR;
 
 /// <summary>
-/// SignalR's JSON protocol, but arguments that cannot be read are refused with a sentence: SignalR answers them before
-/// any filter runs, and keeps the reason to itself. What it would read in spite of the limits is refused too.
+/// SignalR's JSON protocol with our checks: arguments that cannot be read are refused with a reason (SignalR answers them before
+/// any filter runs, without one), and so are records that exceed the limits of frames.
 /// </summary>
 internal sealed class CheckedJsonHubProtocol(IOptions<JsonHubProtocolOptions> options, ErrorCounter errors) : IHubProtocol
 {
@@ -74,7 +74,7 @@ internal sealed class CheckedJsonHubProtocol(IOptions<JsonHubProtocolOptions> op
         }
         catch (JsonException e)
         {
-            // SignalR reads no further than the end of the object; as with what it cannot read itself, the connection ends.
+            // SignalR stops at the end of the object. The connection ends, as for any record that SignalR cannot read.
             throw new InvalidDataException("More than one JSON object in a hub message", e);
         }
     }

@@ -5,17 +5,16 @@ using Chasqui.Server.Delivery;
 namespace Chasqui.Server.Transports.SignalR;
 
 /// <summary>
-/// The input of a SignalR connection, which counts what the client sends: every record, whether it asks for something,
-/// pings or cannot be read at all.
+/// The input of a SignalR connection. Charges the client for each record: invocations, pings and records that cannot be read.
 /// </summary>
 internal sealed class FrameCountingReader(PipeReader inner, ClientConnection control) : PipeReader
 {
-    /// <summary>Ends each record of SignalR's JSON protocol; inside of one it is escaped.</summary>
+    /// <summary>Ends each record of SignalR's JSON protocol; inside a record it is escaped.</summary>
     private const byte RecordSeparator = 0x1E;
 
     private ReadOnlySequence<byte> _buffer;
 
-    /// <summary>The bytes at the start of the input that were looked at when they came.</summary>
+    /// <summary>The bytes at the start of the input that have been counted.</summary>
     private long _seen;
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>

@@ -6,12 +6,12 @@ using Chasqui.Protocol.Json;
 namespace Chasqui.Server.Transports.SignalR;
 
 /// <summary>
-/// One JSON object of SignalR's protocol. SignalR reads an argument as deep as it likes, and of a field that stands twice
-/// the last one; frames and bodies are held to more than that, and so is this.
+/// One JSON object of SignalR's protocol. SignalR accepts any depth and takes the last of duplicate fields; frames and bodies are
+/// checked for both, and so is this.
 /// </summary>
 internal static class HubRecord
 {
-    /// <summary>An argument stands in the list of arguments, and that in the record.</summary>
+    /// <summary>The record and the list of arguments.</summary>
     private const int LevelsAround = 2;
 
     /// <summary>What is wrong with a record that SignalR could read, or <see langword="null"/>.</summary>
@@ -28,7 +28,7 @@ internal static class HubRecord
         }
 
         return ChatJson.HasFieldTwice(json)
-            ? new Error { Code = ErrorCodes.InvalidJson, Message = "A field stands twice in the hub message" }
+            ? new Error { Code = ErrorCodes.InvalidJson, Message = "The hub message has a duplicate field" }
             : null;
     }
 }

@@ -3,7 +3,9 @@ using Chasqui.Server.Delivery;
 
 namespace Chasqui.Server.Transports.SignalR;
 
-/// <summary>Sends to this server's connections. Where the server owns its database, the writer's order is the order of each conversation.</summary>
+/// <summary>
+/// Sends to this server's connections. Where the server owns its database, the writer's order is the order of each conversation.
+/// </summary>
 internal sealed class LocalFanOut(ChatLifetimeManager connections) : IFanOut
 {
     public IDisposable? Expect(ConversationId conversation) => null;

@@ -7,9 +7,8 @@ using Microsoft.AspNetCore.Http.Connections;
 namespace Chasqui.Server.Transports.SignalR;
 
 /// <summary>
-/// Keeps every connection of a SignalR client to the user who opened it, and counts it once, however many requests it takes
-/// and whether or not one of them is under way. SignalR itself takes any caller who can name the connection, and the name
-/// stands in the address of each of its requests, where proxies write it down.
+/// Binds each negotiated SignalR connection to the user who opened it, and counts it once, however many requests it takes.
+/// SignalR accepts any caller that knows the connection token, and that stands in the address of each request, which proxies log.
 /// </summary>
 internal sealed class NegotiatedConnections(ConnectionLimit limit)
 {
@@ -28,7 +27,7 @@ internal sealed class NegotiatedConnections(ConnectionLimit limit)
         Full,
     }
 
-    /// <summary>Serves a request that names a connection, which from the first of them on belongs to whoever sent it.</summary>
+    /// <summary>Serves a request that names a connection; the first such request makes its sender the owner.</summary>
     public async Task ServeAsync(string name, HttpContext http, Func<Task> serve)
     {
         switch (Enter(name, http.User.GetUserId()))
@@ -37,7 +36,7 @@ internal sealed class NegotiatedConnections(ConnectionLimit limit)
                 await ConnectionLimit.RefuseAsync(http);
                 break;
             case Entry.Foreign:
-                await ServeStrangerAsync(http, serve);
+                await ServeForeignAsync(http, serve);
                 break;
             default:
                 try
@@ -53,21 +52,21 @@ internal sealed class NegotiatedConnections(ConnectionLimit limit)
         }
     }
 
-    /// <summary>Serves a request that can open no connection, but do something to one.</summary>
+    /// <summary>Serves a request that acts on a connection and cannot open one.</summary>
     public Task CheckAsync(string name, HttpContext http, Func<Task> serve) =>
-        IsForeign(name, http.User.GetUserId()) ? ServeStrangerAsync(http, serve) : serve();
+        IsForeign(name, http.User.GetUserId()) ? ServeForeignAsync(http, serve) : serve();
 
-    /// <summary>Holds a connection between its requests, to its end.</summary>
+    /// <summary>Holds a connection between its requests, until its end.</summary>
     public ConnectionDelegate Keep(ConnectionDelegate next) => async connection =>
     {
         var http = connection.GetHttpContext()!;
         var name = http.Request.Query[NameParameter].ToString();
         if (name.Length == 0)
         {
-            // A WebSocket that was not negotiated has no name; it is one request.
+            // A WebSocket without negotiation has no token; it is one request.
             await next(connection);
         }
-        // The poll that opened it may be over already, and its place taken: then the connection ends here.
+        // The poll that opened it may be over, and another connection may have its place: then this one ends.
         else if (Enter(name, http.User.GetUserId()) == Entry.Held)
         {
             try
@@ -81,8 +80,8 @@ internal sealed class NegotiatedConnections(ConnectionLimit limit)
         }
     };
 
-    /// <summary>To a stranger the connection does not exist; SignalR says so in its own words.</summary>
-    private static Task ServeStrangerAsync(HttpContext http, Func<Task> serve)
+    /// <summary>SignalR answers as for a connection that does not exist.</summary>
+    private static Task ServeForeignAsync(HttpContext http, Func<Task> serve)
     {
         http.Request.QueryString = QueryString.Create(NameParameter, NameOfNone);
         return serve();

@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.SignalR;
 namespace Chasqui.Server.Transports.SignalR;
 
 /// <summary>
-/// Turns what a hub method threw into what the client may know: for raw clients a result that their protocol writes as
-/// an <c>Error</c> frame, for SignalR clients a <c>HubException</c>.
+/// Turns exceptions of hub methods into refusals: for raw clients a result that their protocol writes as an <c>Error</c> event,
+/// for SignalR clients a <c>HubException</c>.
 /// </summary>
 internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
 {
@@ -54,10 +54,10 @@ internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
         catch (OperationCanceledException)
             when (connection.End is not null || invocationContext.Context.ConnectionAborted.IsCancellationRequested)
         {
-            // Nobody is there to read an answer.
+            // The connection is closed; there is no one to answer.
             return null;
         }
-#pragma warning disable CA1031 // The last place before SignalR: what nobody expected goes to the log, and the client learns no more.
+#pragma warning disable CA1031 // The last place before SignalR: an unexpected exception is logged, and the client gets internal_error.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -67,11 +67,11 @@ internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
 
         return connection.IsRaw
             ? error with { RequestId = frame?.RequestId }
-            // Exactly this type: SignalR writes its name into the text that clients read.
+            // Exactly this type: SignalR writes the type's name into the text that clients parse.
             : throw new HubException(error.ToHubText());
     }
 
-    /// <summary>What the raw protocol has checked while reading, and SignalR's has not.</summary>
+    /// <summary>What the raw protocol checks while it reads a frame, and SignalR's protocol does not.</summary>
     private static void Validate(ClientFrame? frame)
     {
         var problem = frame switch

@@ -2,7 +2,7 @@ using Chasqui.Protocol;
 
 namespace Chasqui.Server.Transports.SignalR;
 
-/// <summary>A hub method refuses; <see cref="RefusalFilter"/> tells the client in the way of its door.</summary>
+/// <summary>A hub method refuses; <see cref="RefusalFilter"/> answers the client.</summary>
 internal sealed class RefusedException(Error error) : Exception(error.Message)
 {
     public Error Error { get; } = error;

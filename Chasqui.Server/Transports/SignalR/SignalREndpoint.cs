@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Transports.Connections;
@@ -13,15 +13,15 @@ using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Transports.SignalR;
 
-/// <summary>The door of SignalR clients: the stock transports, with the output that waits for no slow reader.</summary>
+/// <summary>SignalR's own transports, with an output that does not wait for a slow reader.</summary>
 internal static class SignalREndpoint
 {
     public const string Path = "/hubs/chat";
 
-    /// <summary>What a long-polling client posts at once: whatever has gathered, and then one invocation more.</summary>
+    /// <summary>A long-polling client posts all pending invocations at once, and then one more.</summary>
     private const int PostBytesPerFrameByte = 4;
 
-    /// <summary>A poll gets no pings; proxies give up on an answer after a minute, mostly, and SignalR would take a minute and a half.</summary>
+    /// <summary>A poll has no pings. Most proxies give up after 60 s; SignalR's default is 90 s.</summary>
     private static readonly TimeSpan PollTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(2);
@@ -31,80 +31,60 @@ internal static class SignalREndpoint
         var limits = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value;
         var owners = app.Services.GetRequiredService<NegotiatedConnections>();
         var server = app.Services.GetRequiredService<ConnectionServer>();
-        // Where routing has found the door; it takes the path with a slash at its end, too.
-        app.UseWhen(http => http.GetEndpoint() is not null && http.Request.Path.StartsWithSegments(Path), door => door.Use((http, next) =>
-        {
-            WebSocketCloseCodes.Install(http);
-            return next(http);
-        }));
+        // Only where routing has found the endpoint: it accepts the path with a slash at its end too.
+        app.UseWhen(
+            http => http.GetEndpoint() is not null && http.Request.Path.StartsWithSegments(Path),
+            hub => hub.Use((http, next) =>
+            {
+                WebSocketCloseCodes.Install(http);
+                return next(http);
+            }));
         app.MapConnections(
                 Path,
                 new HttpConnectionDispatcherOptions { LongPolling = { PollTimeout = PollTimeout } },
-                connection => connection.Use(owners.Keep).UseConnectionOutput(server).UseHubWhenNeeded())
+                connection => connection.Use(owners.Keep).Use(next => client => RunAsync(client, next, server)).UseHubWhenNeeded())
             .RequireAuthorization()
-            .WithMetadata(new TransportEndpoint("access_token", NegotiatedConnections.NameParameter), new RequestSizeLimitAttribute((long)PostBytesPerFrameByte * limits.MaxFrameBytes));
+            .WithMetadata(
+                new TransportEndpoint("access_token", NegotiatedConnections.NameParameter),
+                new RequestSizeLimitAttribute((long)PostBytesPerFrameByte * limits.MaxFrameBytes));
     }
 
-    /// <summary>The hub is made when the first client comes: SignalR compiles its methods, and nothing else of the server needs them.</summary>
+    /// <summary>
+    /// Builds the hub's pipeline for the first client: SignalR compiles the hub's methods then, and the start need not wait.
+    /// </summary>
     private static void UseHubWhenNeeded(this IConnectionBuilder builder)
     {
         var hub = new Lazy<ConnectionDelegate>(() => new ConnectionBuilder(builder.ApplicationServices).UseHub<ChatHub>().Build());
         builder.Run(connection => hub.Value(connection));
     }
 
-    private static IConnectionBuilder UseConnectionOutput(this IConnectionBuilder builder, ConnectionServer server)
-    {
-        var limit = builder.ApplicationServices.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxQueuedBytesPerConnection;
-        var limits = builder.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value;
-        var clock = builder.ApplicationServices.GetRequiredService<TimeProvider>();
-        var logger = builder.ApplicationServices.GetRequiredService<ILogger<ConnectionOutput>>();
-        return builder.Use(next => connection =>
-            RunAsync(connection, next, server, limit, limits, limits.NewAllowance(limits.FramesPer10s, clock), logger));
-    }
-
-    private static async Task RunAsync(
-        ConnectionContext connection, ConnectionDelegate next, ConnectionServer server, long limit, LimitOptions limits,
-        Allowance? frames, ILogger logger)
+    private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, ConnectionServer server)
     {
         var transport = connection.Transport;
         var http = connection.GetHttpContext()!;
-        ClientConnection control = null!;
-        var output = new ConnectionOutput(
-            (piece, more) => SendAsync(transport.Output, piece, more),
-            limit,
-            end => control.Close(end == OutputFailure.TooSlow ? CloseReason.TooSlow : CloseReason.InternalError));
-        control = new ClientConnection(transport.Input.CancelPendingRead, limits.MaxJoinedConversations)
-        {
-            Output = output,
-            Frames = frames,
-            IsRaw = false,
-            Credentials = ConnectionCredentials.Of(http.User),
-        };
-        connection.Features.Set(control);
+        var client = server.Open(
+            (piece, more) => SendAsync(transport.Output, piece, more), transport.Input.CancelPendingRead, http.User, isRaw: false);
+        connection.Features.Set(client);
         if (http.Features.Get<WebSocketCloseCodes>() is { } codes)
         {
-            codes.Close = () => control.End is { HasOwnCode: true } end ? (end.Code, end.Reason) : null;
+            codes.Close = () => client.End is { HasOwnCode: true } end ? (end.Code, end.Reason) : null;
         }
 
-        http.Features.Get<SocketUpgrade>()?.Serve(control);
-        connection.Transport = new DuplexPipe(frames is null ? transport.Input : new FrameCountingReader(transport.Input, control), output);
+        http.Features.Get<SocketUpgrade>()?.Serve(client);
+        var input = client.Frames is null ? transport.Input : new FrameCountingReader(transport.Input, client);
+        connection.Transport = new DuplexPipe(input, client.Output);
         try
         {
-            await server.ServeAsync(control, () => next(connection));
-            if (control.End == CloseReason.TooSlow)
-            {
-                DeliveryLog.TooSlow(logger, connection.ConnectionId);
-            }
-
-            await output.WhenDrainedAsync().WaitAsync(DrainTimeout);
+            await server.ServeAsync(client, () => next(connection));
+            await client.Output.WhenDrainedAsync().WaitAsync(DrainTimeout);
         }
         catch (TimeoutException)
         {
-            // It reads too slowly even for a goodbye.
+            // The client reads too slowly to get the last events.
         }
         finally
         {
-            output.End();
+            client.Output.End();
             connection.Transport = transport;
         }
     }

@@ -2,15 +2,17 @@ using System.Net.WebSockets;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Limits;
-using Chasqui.Server.Transports.RawWebSocket;
 using Chasqui.Server.Transports.Connections;
+using Chasqui.Server.Transports.RawWebSocket;
 using Chasqui.Tests.Fuzzing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Tests.Transports.RawWebSocket;
 
 /// <summary>
-/// Whoever violates RFC 6455 is given time to read why, however their other frames fare; whoever is gone is not waited
-/// for. What too early a reset takes with it only races show, so the two are told apart here.
+/// A client that violates RFC 6455 gets time to read the close code; a client that is gone is not waited for. Only a race shows what an
+/// early reset loses, so the two are told apart here.
 /// </summary>
 public sealed class FrameReceiverTests
 {
@@ -57,11 +59,15 @@ public sealed class FrameReceiverTests
         stream.Write(_wire.Written.Span);
         stream.Position = 0;
         using var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true });
+        var limits = Options.Create(new LimitOptions { Enabled = false });
+        // Opening a connection needs neither the registry nor the tokens.
+        var server = new ConnectionServer(
+            null!, null!, Options.Create(new DeliveryOptions()), limits, TimeProvider.System, NullLogger<ConnectionServer>.Instance);
         using var connection = new RawConnection(
-            socket, new CorkedStream(stream), Tokens.Principal(new Redeemed { Username = "Ana" }), outputLimit: 1, frames: null);
+            server, socket, new MeteredStream(stream), Tokens.Principal(new Redeemed { Username = "Ana" }));
         before?.Invoke(connection.Control);
 
         Assert.Equal(
-            isViolation, await FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control, new LimitOptions()));
+            isViolation, await FrameReceiver.ReceiveAsync(socket, connection.Input, connection.Control, limits.Value));
     }
 }

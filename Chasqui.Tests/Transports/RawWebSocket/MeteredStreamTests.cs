@@ -3,12 +3,12 @@ using Chasqui.Server.Transports.Connections;
 
 namespace Chasqui.Tests.Transports.RawWebSocket;
 
-public sealed class CorkedStreamTests
+public sealed class MeteredStreamTests
 {
     private readonly Recorder _written = new();
-    private readonly CorkedStream _stream;
+    private readonly MeteredStream _stream;
 
-    public CorkedStreamTests() => _stream = new CorkedStream(_written);
+    public MeteredStreamTests() => _stream = new MeteredStream(_written);
 
     [Fact]
     public async Task WhatIsWrittenGoesThrough()
