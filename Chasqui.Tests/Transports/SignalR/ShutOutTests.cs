@@ -1,6 +1,7 @@
 using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Storage;
 using Chasqui.Tests.Support;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,16 +28,15 @@ public sealed class ShutOutTests(TestServer server) : IClassFixture<TestServer>
         {
             // Nothing is answered while this lasts, so that no frame but the first ones begins.
             await other.ExecuteAsync("BEGIN IMMEDIATE");
+            var writes = server.Services.GetRequiredService<WriteQueue>();
+            var blocked = writes.RunAsync(static _ => true);
+            await UntilAsync(() => writes.Queued == 0);
             await socket.SendTextAsync(string.Concat(Enumerable.Range(0, FramesAtOnce).Select(_ => Say(room, "before"))) + Say(room, "after"));
-            using var deadline = new CancellationTokenSource(RawClient.Deadline);
-            while (connections.Of(user).Single().Messages is not { IsWhole: false })
-            {
-                deadline.Token.ThrowIfCancellationRequested();
-                await Task.Yield();
-            }
+            await UntilAsync(() => writes.Queued > 0);
 
             connections.CloseToken(user, Guid.Parse(token.Text("jti")), EndedToken.ToCloseReason(reason));
             await other.ExecuteAsync("ROLLBACK");
+            await blocked;
         }
 
         Assert.Equal(code, await socket.ReceiveCloseAsync());
@@ -45,6 +45,16 @@ public sealed class ShutOutTests(TestServer server) : IClassFixture<TestServer>
         var said = (await ana.GetAsync($"/api/conversations/{room}/messages")).AsArray().Select(message => message!.Text("content")).ToArray();
         Assert.Contains("before", said);
         Assert.DoesNotContain("after", said);
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        while (!condition())
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     private static string Say(string room, string content) =>

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 
-namespace Chasqui.Server.Transports.RawWebSocket;
+namespace Chasqui.Server.Transports.SignalR;
 
 /// <summary>The raw protocol with a counter of refusals, some of which never reach the hub.</summary>
 internal sealed class CountedRawProtocol(ErrorCounter errors) : IHubProtocol

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 
-namespace Chasqui.Server.Http;
+namespace Chasqui.Server.Errors;
 
 internal static class TokenNeed
 {
