@@ -1,37 +1,39 @@
 namespace Chasqui.Server.Cluster;
 
-/// <summary>The other servers, and whether all that they say is heard. Where anything is missing, the database is asked.</summary>
-internal sealed class Peers(ResyncRequests resync, TimeProvider clock, ILogger<Peers> logger)
+/// <summary>
+/// The other servers that Redis connects to this one, by their heartbeats. A gap in their numbers leads to a resync. Nothing here
+/// asks Redis: what is read is what has been received.
+/// </summary>
+internal sealed class Peers(ResyncRequests requests, TimeProvider clock, ILogger<Peers> logger)
 {
-    /// <summary>How often a server says that it is there.</summary>
-    public static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Three beats: whoever is not heard for so long may be saying something that is not heard either.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(1_500);
+    /// <summary>Three heartbeats.</summary>
+    private static readonly TimeSpan PeerTimeout = TimeSpan.FromMilliseconds(1_500);
 
-    /// <summary>Whoever has been silent for so long is gone.</summary>
-    private static readonly TimeSpan Gone = TimeSpan.FromMinutes(5);
+    /// <summary>A peer that is silent for so long was shut down, and is forgotten.</summary>
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(5);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Peer> _peers = [];
-    private long? _echo;
+    private long? _echoedAt;
 
-    /// <summary>Whether what this server says comes back to it.</summary>
-    public bool IsConnected => SinceEcho < Silence;
+    /// <summary>Whether Redis delivers: this server's own messages come back.</summary>
+    public bool IsConnected => SinceEcho < PeerTimeout;
 
-    /// <summary>How long nothing that this server says has come back to it.</summary>
+    /// <summary>The time since the last message of this server came back.</summary>
     public TimeSpan SinceEcho
     {
         get
         {
             lock (_gate)
             {
-                return _echo is { } echo ? clock.GetElapsedTime(echo) : TimeSpan.MaxValue;
+                return _echoedAt is { } at ? clock.GetElapsedTime(at) : TimeSpan.MaxValue;
             }
         }
     }
 
-    /// <summary>Servers that are not heard, and were not long ago.</summary>
+    /// <summary>The number of peers whose heartbeats are missing.</summary>
     public int Silent
     {
         get
@@ -43,19 +45,18 @@ internal sealed class Peers(ResyncRequests resync, TimeProvider clock, ILogger<P
         }
     }
 
-    /// <summary>Notices who is not heard any more.</summary>
-    public void Watch()
+    public void CheckTimeouts()
     {
         lock (_gate)
         {
             foreach (var (id, peer) in _peers)
             {
-                var silence = clock.GetElapsedTime(peer.HeardAt);
-                if (silence > Gone)
+                var silence = clock.GetElapsedTime(peer.LastHeartbeat);
+                if (silence > ForgetAfter)
                 {
                     _peers.Remove(id);
                 }
-                else if (silence > Silence && !peer.IsSilent)
+                else if (silence > PeerTimeout && !peer.IsSilent)
                 {
                     peer.IsSilent = true;
                     BackplaneLog.PeerSilent(logger, id);
@@ -64,53 +65,52 @@ internal sealed class Peers(ResyncRequests resync, TimeProvider clock, ILogger<P
         }
     }
 
-    /// <summary>This server has heard itself.</summary>
-    public void Echoed()
+    /// <summary>A message of this server came back.</summary>
+    public void OnEcho()
     {
         lock (_gate)
         {
-            var wasConnected = IsConnected;
-            _echo = clock.GetTimestamp();
-            if (!wasConnected)
+            if (!IsConnected)
             {
-                resync.Everything();
+                requests.Add(ResyncScope.All);
             }
+
+            _echoedAt = clock.GetTimestamp();
         }
     }
 
-    /// <summary>Another server has said something; what it says is taken in by then.</summary>
-    public void Heard(Guid server, BackplaneMessage message)
+    /// <summary>A message of another server was received, and its news handed on.</summary>
+    public void OnReceived(BackplaneMessage message)
     {
         lock (_gate)
         {
             if (message.IsLast)
             {
-                _peers.Remove(server);
+                _peers.Remove(message.Server);
                 return;
             }
 
-            var isNew = !_peers.TryGetValue(server, out var peer);
-            if (isNew)
+            if (!_peers.TryGetValue(message.Server, out var peer))
             {
-                BackplaneLog.PeerFound(logger, server);
-                _peers.Add(server, peer = new Peer());
+                BackplaneLog.PeerConnected(logger, message.Server);
+                _peers.Add(message.Server, peer = new Peer());
             }
 
-            // It may have said something before it was heard, or that was not.
-            if (isNew || message.Number != peer!.Number + (message.IsNews ? 1 : 0))
+            // The first number of a peer is a gap too: what it published before was not received.
+            if (message.Number != peer.Number + (message.IsHeartbeat ? 0 : 1))
             {
-                resync.Everything();
+                requests.Add(ResyncScope.All);
             }
 
-            (peer!.Number, peer.HeardAt, peer.IsSilent) = (message.Number, clock.GetTimestamp(), false);
+            (peer.Number, peer.LastHeartbeat, peer.IsSilent) = (message.Number, clock.GetTimestamp(), false);
         }
     }
 
     private sealed class Peer
     {
-        public long Number { get; set; }
+        public long? Number { get; set; }
 
-        public long HeardAt { get; set; }
+        public long LastHeartbeat { get; set; }
 
         public bool IsSilent { get; set; }
     }

@@ -1,78 +1,75 @@
 namespace Chasqui.Server.Cluster;
 
-/// <summary>What this server may have missed, and has to ask the database about.</summary>
+/// <summary>What a resync reads from the database.</summary>
+[Flags]
+internal enum ResyncScope
+{
+    None = 0,
+
+    /// <summary>The positions of all conversations that connections of this server have joined.</summary>
+    Positions = 1,
+
+    /// <summary>The changes of members.</summary>
+    Members = 2,
+
+    All = Positions | Members,
+}
+
+/// <summary>Collects what this server may have missed, until <see cref="ResyncService"/> reads it. Its lock is the last in the order.</summary>
 internal sealed class ResyncRequests(TimeProvider clock) : IDisposable
 {
-    /// <summary>Longer than the database may take to carry out what it was asked before its answer was given up.</summary>
-    private static readonly TimeSpan Aftermath = TimeSpan.FromMinutes(1);
+    /// <summary>Longer than the database may take to commit a write after its answer was lost.</summary>
+    private static readonly TimeSpan UncertainPeriod = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _woken = new(0);
-    private ResyncScope _questions;
-    private long? _storageAt;
+    private readonly SemaphoreSlim _requested = new(0);
+    private ResyncScope _scope;
+    private long? _uncertainSince;
 
-    /// <summary>Whether this server may just have written something that it has told nobody.</summary>
-    public bool IsStorageUncertain
+    /// <summary>Whether this server may have committed something that it did not publish.</summary>
+    public bool HasUncertainCommit
     {
         get
         {
             lock (_gate)
             {
-                return _storageAt is { } at && clock.GetElapsedTime(at) < Aftermath;
+                return _uncertainSince is { } since && clock.GetElapsedTime(since) < UncertainPeriod;
             }
         }
     }
 
-    /// <summary>Other servers' messages may not have come.</summary>
-    public void Everything() => Add(new ResyncScope(Everything: true, Members: true));
-
-    /// <summary>The database did not say what became of a write.</summary>
-    public void Storage()
+    public void Add(ResyncScope scope)
     {
         lock (_gate)
         {
-            _storageAt = clock.GetTimestamp();
+            _scope |= scope;
+            if (_requested.CurrentCount == 0)
+            {
+                _requested.Release();
+            }
         }
-
-        Everything();
     }
 
-    /// <summary>Members of conversations have changed.</summary>
-    public void Members() => Add(new ResyncScope(Everything: false, Members: true));
-
-    /// <returns>Whether there is something to ask about; <see langword="false"/> after a while in which there was not.</returns>
-    public Task<bool> WaitAsync(TimeSpan most, CancellationToken cancellationToken) => _woken.WaitAsync(most, cancellationToken);
-
-    /// <summary>Takes what there is to ask about.</summary>
-    public ResyncScope Take()
+    public void OnUncertainCommit()
     {
         lock (_gate)
         {
-            var taken = _questions;
-            _questions = default;
+            _uncertainSince = clock.GetTimestamp();
+            Add(ResyncScope.All);
+        }
+    }
+
+    /// <summary>Waits for a request, and takes all that have been added.</summary>
+    public async Task<ResyncScope> TakeAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        await _requested.WaitAsync(timeout, cancellationToken);
+        lock (_gate)
+        {
+            var taken = _scope;
+            _scope = ResyncScope.None;
             return taken;
         }
     }
 
-    public void Dispose() => _woken.Dispose();
-
-    private void Add(ResyncScope questions)
-    {
-        lock (_gate)
-        {
-            _questions = new ResyncScope(_questions.Everything || questions.Everything, _questions.Members || questions.Members);
-            if (_woken.CurrentCount == 0)
-            {
-                _woken.Release();
-            }
-        }
-    }
-}
-
-/// <summary>What the database has to be asked about.</summary>
-/// <param name="Everything">All conversations that somebody here has joined.</param>
-/// <param name="Members">Who came and went.</param>
-internal readonly record struct ResyncScope(bool Everything, bool Members)
-{
-    public bool Any => Everything || Members;
+    public void Dispose() => _requested.Dispose();
 }

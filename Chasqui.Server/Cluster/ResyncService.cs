@@ -1,82 +1,69 @@
 namespace Chasqui.Server.Cluster;
 
 /// <summary>
-/// Asks the database what this server may have missed, so that nothing depends on what Redis delivers: at once when there is a
-/// doubt, and every two seconds when there is none.
+/// Reads from the database what this server may have missed, so that nothing depends on Redis: at once when it is requested, and
+/// at least every two seconds.
 /// </summary>
 internal sealed class ResyncService(
-    ConversationSequencers sequencers, SequencerStore store, MembershipChangeReader news, ResyncRequests resync, Peers peers, TimeProvider clock, ILogger<ResyncService> logger)
+    ConversationSequencers sequencers, MembershipChanges changes, ResyncRequests requests, TimeProvider clock, ILogger<ResyncService> logger)
     : BackgroundService
 {
-    /// <summary>
-    /// Whatever is lost is found within three seconds. A thousand joined conversations cost the database some 3 ms each time.
-    /// </summary>
+    /// <summary>Keeps the promise of three seconds. A thousand conversations cost the database about 3 ms each time.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    /// <summary>Between two rounds, however often somebody is in doubt.</summary>
-    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(50);
+    /// <summary>Between two resyncs, however many are requested.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    private bool _failing;
+    private bool _isFailing;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await news.StartAsync(cancellationToken);
+        await changes.StartAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var askedAt = clock.GetTimestamp();
+        var lastAll = clock.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
-            await resync.WaitAsync(Peers.Beat, stoppingToken);
-            peers.Watch();
-            if (clock.GetElapsedTime(askedAt) >= Interval)
+            var rest = Interval - clock.GetElapsedTime(lastAll);
+            var scope = await requests.TakeAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, stoppingToken);
+            if (scope == ResyncScope.All || clock.GetElapsedTime(lastAll) >= Interval)
             {
-                askedAt = clock.GetTimestamp();
-                resync.Everything();
+                (scope, lastAll) = (ResyncScope.All, clock.GetTimestamp());
             }
 
-            if (resync.Take() is { Any: true } questions)
-            {
-                await TryAskAsync(questions, stoppingToken);
-                await Task.Delay(Least, stoppingToken);
-            }
+            await ResyncAsync(scope, stoppingToken);
+            await Task.Delay(Pause, clock, stoppingToken);
         }
     }
 
-    private async Task TryAskAsync(ResyncScope questions, CancellationToken stoppingToken)
+    private async Task ResyncAsync(ResyncScope scope, CancellationToken stoppingToken)
     {
         try
         {
-            await AskAsync(questions, stoppingToken);
-            _failing = false;
+            if (scope.HasFlag(ResyncScope.Positions))
+            {
+                await sequencers.ReadPositionsAsync(stoppingToken);
+            }
+
+            if (scope.HasFlag(ResyncScope.Members))
+            {
+                await changes.ReadAsync(stoppingToken);
+            }
+
+            _isFailing = false;
         }
-#pragma warning disable CA1031 // Whatever the database's answer is, it is asked again in the next round; without this, gaps would stay.
+#pragma warning disable CA1031 // After any failure the next resync reads again; without this, gaps would stay.
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            if (!_failing)
+            if (!_isFailing)
             {
-                _failing = true;
-                BackplaneLog.CannotRead(logger, e.Message);
+                _isFailing = true;
+                BackplaneLog.ResyncFailed(logger, e.Message);
             }
-        }
-    }
-
-    private async Task AskAsync(ResyncScope questions, CancellationToken stoppingToken)
-    {
-        if (questions.Everything)
-        {
-            foreach (var (conversation, position) in await store.PositionsAsync(sequencers.Conversations(), stoppingToken))
-            {
-                sequencers.Find(conversation)?.OnPosition(position);
-            }
-        }
-
-        if (questions.Members)
-        {
-            await news.ReadAsync(stoppingToken);
         }
     }
 }
