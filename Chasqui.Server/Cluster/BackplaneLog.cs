@@ -2,10 +2,10 @@ namespace Chasqui.Server.Cluster;
 
 internal static partial class BackplaneLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "The database cannot be read for a resync ({Reason}). It is tried again every two seconds")]
+    [LoggerMessage(1, LogLevel.Warning, "The database cannot be read for a resync ({Reason}). The next try is in two seconds")]
     public static partial void ResyncFailed(ILogger logger, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Redis is disconnected ({Reason}). Messages of other servers come from the database, every two seconds")]
+    [LoggerMessage(2, LogLevel.Warning, "Redis is disconnected ({Reason}). Other servers' messages are read every two seconds")]
     public static partial void Disconnected(ILogger logger, string reason);
 
     [LoggerMessage(3, LogLevel.Information, "Redis is connected")]
@@ -14,9 +14,9 @@ internal static partial class BackplaneLog
     [LoggerMessage(4, LogLevel.Information, "Server {Server} is connected")]
     public static partial void PeerConnected(ILogger logger, Guid server);
 
-    [LoggerMessage(5, LogLevel.Warning, "Server {Server} is silent. Its messages come from the database, every two seconds")]
+    [LoggerMessage(5, LogLevel.Warning, "Server {Server} is silent. Its messages are read every two seconds")]
     public static partial void PeerSilent(ILogger logger, Guid server);
 
-    [LoggerMessage(6, LogLevel.Warning, "A backplane message of server {Server} cannot be read ({Reason}). The server may have another version")]
+    [LoggerMessage(6, LogLevel.Warning, "A message of server {Server} cannot be read ({Reason}). It may have another version")]
     public static partial void Unreadable(ILogger logger, Guid server, string reason);
 }

@@ -7,11 +7,8 @@ using Chasqui.Server.Delivery;
 
 namespace Chasqui.Server.Cluster;
 
-/// <param name="Message">The message.</param>
-/// <param name="MembershipVersion">The removals before it (see <see cref="StreamPosition"/>).</param>
-internal readonly record struct CommittedMessage(Message Message, long MembershipVersion);
-
-internal readonly record struct ConversationPosition(ConversationId Conversation, StreamPosition Position);
+/// <summary>A conversation has reached a position: by a message, or by a removal.</summary>
+internal readonly record struct ConversationEvent(ConversationId Conversation, StreamPosition Position, Message? Message = null);
 
 /// <summary>
 /// What one server publishes to all others: news, or a heartbeat. It is never sent again: a server that misses one reads the
@@ -32,9 +29,7 @@ internal sealed record BackplaneMessage
     /// <summary>One more than in the server's message before it; the same in a heartbeat. Any other number means a gap.</summary>
     public required long Number { get; init; }
 
-    public IReadOnlyList<CommittedMessage> Messages { get; init; } = [];
-
-    public IReadOnlyList<ConversationPosition> Positions { get; init; } = [];
+    public IReadOnlyList<ConversationEvent> Events { get; init; } = [];
 
     public bool MembersChanged { get; init; }
 
@@ -42,7 +37,7 @@ internal sealed record BackplaneMessage
     public bool IsLast { get; init; }
 
     [JsonIgnore]
-    public bool IsHeartbeat => !MembersChanged && Messages.Count == 0 && Positions.Count == 0;
+    public bool IsHeartbeat => !MembersChanged && Events.Count == 0;
 
     public byte[] Encode()
     {
@@ -59,9 +54,9 @@ internal sealed record BackplaneMessage
 
     /// <exception cref="JsonException">It has another version, or is no backplane message.</exception>
     public static BackplaneMessage Decode(ReadOnlySpan<byte> encoded) =>
-        JsonSerializer.Deserialize(encoded.Length < ServerBytes ? [] : encoded[ServerBytes..], Json.BackplaneMessage) is { } message
+        encoded.Length > ServerBytes && JsonSerializer.Deserialize(encoded[ServerBytes..], Json.BackplaneMessage) is { } message
             ? message with { Server = ServerOf(encoded) }
-            : throw new JsonException("It is null.");
+            : throw new JsonException("It is empty.");
 }
 
 [JsonSourceGenerationOptions(Converters = [typeof(UtcTimeConverter)], GenerationMode = JsonSourceGenerationMode.Metadata)]

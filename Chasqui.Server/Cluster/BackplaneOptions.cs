@@ -18,9 +18,9 @@ internal sealed class BackplaneOptions : IValidatedOptions
 
     public IEnumerable<string> Problems() => new[]
     {
-        Redis is not null && string.IsNullOrWhiteSpace(Redis) ? $"{Section}:{nameof(Redis)} must not be empty" : null,
+        Redis is not null && string.IsNullOrWhiteSpace(Redis) ? $"{Section}:{nameof(Redis)} must say where the Redis is" : null,
         Redis?.Contains("://", StringComparison.Ordinal) == true
-            ? $"{Section}:{nameof(Redis)} must be host:port, and options after commas (password=…, ssl=true), without ://"
+            ? $"{Section}:{nameof(Redis)} must be host:port and options after commas (password=…, ssl=true), not an address with ://"
             : null,
         string.IsNullOrWhiteSpace(Prefix) ? $"{Section}:{nameof(Prefix)} must not be empty" : null,
     }.OfType<string>();

@@ -8,7 +8,7 @@ namespace Chasqui.Server.Cluster;
 /// </summary>
 internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
 {
-    private const int MaxMessages = 20_000;
+    private const int MaxEvents = 20_000;
     private const int MaxCharacters = 16 * 1024 * 1024;
 
     // Of one backplane message.
@@ -17,24 +17,12 @@ internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _filled = new(0);
-    private readonly Queue<CommittedMessage> _messages = new();
-    private readonly List<ConversationPosition> _positions = [];
+    private readonly Queue<ConversationEvent> _events = new();
     private long _characters;
     private long _number;
     private bool _isOpen;
     private bool _membersChanged;
     private bool _hasGap;
-
-    public bool IsEmpty
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _messages.Count == 0 && _positions.Count == 0 && !_membersChanged;
-            }
-        }
-    }
 
     public void Open()
     {
@@ -50,30 +38,23 @@ internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
         lock (_gate)
         {
             (_isOpen, _membersChanged, _characters) = (false, false, 0);
-            _messages.Clear();
-            _positions.Clear();
+            _events.Clear();
         }
     }
 
-    public void Add(in CommittedMessage message)
+    public void Add(in ConversationEvent added)
     {
         lock (_gate)
         {
-            if (Accepts(_messages.Count < MaxMessages && _characters < MaxCharacters))
+            if (_isOpen && _events.Count < MaxEvents && _characters < MaxCharacters)
             {
-                _messages.Enqueue(message);
-                _characters += message.Message.Content.Length;
+                _events.Enqueue(added);
+                _characters += Length(added);
+                Signal();
             }
-        }
-    }
-
-    public void Add(in ConversationPosition position)
-    {
-        lock (_gate)
-        {
-            if (Accepts(_positions.Count < MaxBatch))
+            else
             {
-                _positions.Add(position);
+                _hasGap = true;
             }
         }
     }
@@ -82,7 +63,8 @@ internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
     {
         lock (_gate)
         {
-            _membersChanged |= Accepts(true);
+            _membersChanged = _isOpen;
+            Signal();
         }
     }
 
@@ -94,18 +76,21 @@ internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
     {
         lock (_gate)
         {
+            List<ConversationEvent> events = [];
+            var rest = _characters - MaxBatchCharacters;
+            while (events.Count < MaxBatch && _characters > rest && _events.TryDequeue(out var next))
+            {
+                events.Add(next);
+                _characters -= Length(next);
+            }
+
             var message = new BackplaneMessage
             {
-                Server = server.Id,
-                Number = _number,
-                Messages = TakeMessages(),
-                Positions = [.. _positions],
-                MembersChanged = _membersChanged,
+                Server = server.Id, Number = _number, Events = events, MembersChanged = _membersChanged,
             };
             _number += (_hasGap ? 1 : 0) + (message.IsHeartbeat ? 0 : 1);
             (_membersChanged, _hasGap) = (false, false);
-            _positions.Clear();
-            if (_messages.Count > 0)
+            if (_events.Count > 0)
             {
                 Signal();
             }
@@ -116,17 +101,7 @@ internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
 
     public void Dispose() => _filled.Dispose();
 
-    private bool Accepts(bool hasRoom)
-    {
-        if (!_isOpen)
-        {
-            return false;
-        }
-
-        _hasGap |= !hasRoom;
-        Signal();
-        return hasRoom;
-    }
+    private static int Length(in ConversationEvent measured) => measured.Message?.Content.Length ?? 0;
 
     private void Signal()
     {
@@ -134,19 +109,5 @@ internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
         {
             _filled.Release();
         }
-    }
-
-    private List<CommittedMessage> TakeMessages()
-    {
-        List<CommittedMessage> taken = [];
-        var characters = 0;
-        while (taken.Count < MaxBatch && characters < MaxBatchCharacters && _messages.TryDequeue(out var message))
-        {
-            taken.Add(message);
-            characters += message.Message.Content.Length;
-        }
-
-        _characters -= characters;
-        return taken;
     }
 }

@@ -15,23 +15,24 @@ internal static class BackplaneServices
         services.AddSingleton<SequencerStore>();
         services.AddSingleton<ConversationSequencers>();
         services.AddSingleton<MembershipChanges>();
-        services.AddSingleton<ResyncRequests>();
+        services.AddSingleton<ResyncService>();
         services.AddSingleton<BackplaneQueue>();
-        services.AddSingleton<BackplaneReceiver>();
         services.AddSingleton<Peers>();
         services.AddSingleton<ClusterFanOut>();
         services.AddSingleton<IFanOut>(provider => IsShared(provider)
             ? provider.GetRequiredService<ClusterFanOut>()
             : provider.GetRequiredService<LocalFanOut>());
         services.AddSingleton<UncertainCommit>(provider => IsShared(provider)
-            ? provider.GetRequiredService<ResyncRequests>().OnUncertainCommit
+            ? () => provider.GetRequiredService<ResyncService>().OnUncertainCommit()
             : static () => { });
+        services.AddSingleton<RedisBackplane>();
         services.AddSingleton(provider => HostIf<ResyncService>(IsShared(provider), provider));
         services.AddSingleton(provider => HostIf<RedisBackplane>(HasRedis(provider), provider));
         return services;
     }
 
-    private static bool IsShared(IServiceProvider provider) => provider.GetRequiredService<IOptions<StorageOptions>>().Value.IsPostgres;
+    private static bool IsShared(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<StorageOptions>>().Value.IsPostgres;
 
     /// <exception cref="StartupException">The database cannot be shared.</exception>
     private static bool HasRedis(IServiceProvider provider) =>
@@ -40,9 +41,9 @@ internal static class BackplaneServices
             "Backplane:Redis needs Storage:Provider=Postgres. Only servers with the same database use a backplane."));
 
     private static IHostedService HostIf<T>(bool isNeeded, IServiceProvider provider)
-        where T : IHostedService => isNeeded ? ActivatorUtilities.CreateInstance<T>(provider) : new NoService();
+        where T : class, IHostedService => isNeeded ? provider.GetRequiredService<T>() : new NoService();
 
-    /// <summary>Takes the place of a service that the settings do not ask for; the settings are known after the registration.</summary>
+    /// <summary>Replaces a service that is not needed. The settings are known only after the registration.</summary>
     private sealed class NoService : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

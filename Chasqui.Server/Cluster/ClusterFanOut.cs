@@ -4,15 +4,16 @@ using Chasqui.Server.Transports.SignalR;
 
 namespace Chasqui.Server.Cluster;
 
-/// <summary>The fan-out of a server that shares its database: to its own connections in order, and to the other servers.</summary>
+/// <summary>The fan-out of a server that shares its database: to its connections in order, and to the other servers.</summary>
 internal sealed class ClusterFanOut(LocalFanOut local, ConversationSequencers sequencers, BackplaneQueue queue) : IFanOut
 {
     public IDisposable? Expect(ConversationId conversation) => sequencers.BeginJoin(conversation);
 
     public void Publish(Message message, long membershipVersion)
     {
-        var committed = new CommittedMessage(message, membershipVersion);
-        sequencers.Find(message.ConversationId)?.OnCommitted(committed);
+        var position = new StreamPosition(message.Seq, membershipVersion);
+        var committed = new ConversationEvent(message.ConversationId, position, message);
+        sequencers.Find(message.ConversationId)?.OnEvent(committed);
         queue.Add(committed);
     }
 
@@ -27,7 +28,7 @@ internal sealed class ClusterFanOut(LocalFanOut local, ConversationSequencers se
     public void Remove(UserId user, ConversationId conversation, long membershipVersion)
     {
         sequencers.Find(conversation)?.Remove(user, membershipVersion);
-        queue.Add(new ConversationPosition(conversation, new StreamPosition(0, membershipVersion)));
+        queue.Add(new ConversationEvent(conversation, new StreamPosition(0, membershipVersion)));
     }
 
     public void Created(Conversation conversation, IEnumerable<UserId> receivers)

@@ -62,31 +62,24 @@ internal sealed class ConversationSequencer(
 
     public void EndJoin() => Interlocked.Decrement(ref _joinsBegun);
 
-    /// <summary>A message was committed, by this server or another one.</summary>
-    public void OnCommitted(in CommittedMessage committed)
+    /// <summary>This server or another one has committed something, or the database was read.</summary>
+    public void OnEvent(in ConversationEvent committed)
     {
         lock (_gate)
         {
-            var message = committed.Message;
-            RaiseLatest(new StreamPosition(message.Seq, committed.MembershipVersion));
-            if (message.Seq == _next && CanDeliver)
+            RaiseLatest(committed.Position);
+            if (committed.Message is { } message && message.Seq >= _next)
             {
-                Deliver(message);
-            }
-            else if (message.Seq >= _next)
-            {
-                _pending.Add(message);
+                if (message.Seq == _next && CanDeliver)
+                {
+                    Deliver(message);
+                }
+                else
+                {
+                    _pending.Add(message);
+                }
             }
 
-            Advance();
-        }
-    }
-
-    public void OnPosition(StreamPosition position)
-    {
-        lock (_gate)
-        {
-            RaiseLatest(position);
             Advance();
         }
     }
@@ -104,7 +97,7 @@ internal sealed class ConversationSequencer(
             if (position.MembershipVersion > _membershipVersion)
             {
                 // The user may have been removed and added again: what came between must not be delivered.
-                _connections.Remove(connectionId);
+                local.Leave(connectionId, conversation);
             }
 
             _connections.Add(connectionId, user, position);

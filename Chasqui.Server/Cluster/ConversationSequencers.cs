@@ -8,8 +8,8 @@ namespace Chasqui.Server.Cluster;
 
 /// <summary>The sequencers of the conversations that connections of this server have joined.</summary>
 internal sealed class ConversationSequencers(
-    LocalFanOut local, ChatLifetimeManager connections, SequencerStore store, TimeProvider clock, ILogger<ConversationSequencers> logger)
-    : IDisposable
+    LocalFanOut local, ChatLifetimeManager connections, SequencerStore store, TimeProvider clock,
+    ILogger<ConversationSequencers> logger) : IDisposable
 {
     /// <summary>After an outage all sequencers may have gaps, and clients read from the same database.</summary>
     private const int MaxConcurrentReads = 8;
@@ -36,7 +36,7 @@ internal sealed class ConversationSequencers(
     /// <returns>The sequencer, or <see langword="null"/> when no connection of this server has joined the conversation.</returns>
     public ConversationSequencer? Find(ConversationId conversation) => _sequencers.GetValueOrDefault(conversation);
 
-    /// <summary>Reads the positions of all conversations, so that every sequencer finds its gaps. Ends those without connections.</summary>
+    /// <summary>Reads the positions of all conversations, so that the sequencers find their gaps.</summary>
     /// <exception cref="DbException">The database does not answer.</exception>
     public async Task ReadPositionsAsync(CancellationToken cancellationToken)
     {
@@ -45,14 +45,15 @@ internal sealed class ConversationSequencers(
             Forget(sequencer);
         }
 
-        foreach (var (conversation, position) in await store.PositionsAsync([.. _sequencers.Keys], cancellationToken))
+        foreach (var reached in await store.PositionsAsync(_sequencers.Keys, cancellationToken))
         {
-            Find(conversation)?.OnPosition(position);
+            Find(reached.Conversation)?.OnEvent(reached);
         }
     }
 
-    /// <summary>Lets a sequencer read what it is missing. Returns at once: it is called under the lock of the sequencer.</summary>
-    public void ScheduleResync(ConversationSequencer sequencer, TimeSpan delay) => _ = Task.Run(() => ResyncAsync(sequencer, delay));
+    /// <summary>Lets a sequencer read what it is missing. Returns at once: the caller holds the lock of the sequencer.</summary>
+    public void ScheduleResync(ConversationSequencer sequencer, TimeSpan delay) =>
+        _ = Task.Run(() => ResyncAsync(sequencer, delay));
 
     public void Dispose() => _readers.Dispose();
 

@@ -12,7 +12,7 @@ namespace Chasqui.Server.Cluster;
 /// Sends <c>ConversationCreated</c> and <c>ConversationUpdated</c> for changes of members that other servers made. All servers
 /// write their changes into one table; each reads on from its own position.
 /// </summary>
-internal sealed class MembershipChanges(DbDataSource readers, LocalFanOut local, ResyncRequests requests, ServerInstance server)
+internal sealed class MembershipChanges(DbDataSource readers, LocalFanOut local, ServerInstance server)
 {
     private const int PageSize = 500;
 
@@ -27,8 +27,10 @@ internal sealed class MembershipChanges(DbDataSource readers, LocalFanOut local,
             "SELECT COALESCE(MAX(position), 0) FROM membership_changes", cancellationToken: cancellationToken));
     }
 
+    /// <param name="withOwn">Whether to send this server's changes again: after an uncertain commit they may not be sent.</param>
+    /// <param name="cancellationToken">The end of the server.</param>
     /// <exception cref="DbException">The database does not answer.</exception>
-    public async Task ReadAsync(CancellationToken cancellationToken)
+    public async Task ReadAsync(bool withOwn, CancellationToken cancellationToken)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
         for (var hasMore = true; hasMore;)
@@ -42,9 +44,8 @@ internal sealed class MembershipChanges(DbDataSource readers, LocalFanOut local,
                 new { after = _position, PageSize },
                 cancellationToken: cancellationToken)))
             {
-                // A change of this server is sent a second time where its commit was uncertain: it may not have been sent.
-                var wasSent = change.Server == server.Id && !requests.HasUncertainCommit;
-                if (!wasSent && ConversationRows.FindForAnybody(connection, change.ConversationId) is { } conversation)
+                if ((withOwn || change.Server != server.Id)
+                    && ConversationRows.FindForAnybody(connection, change.ConversationId) is { } conversation)
                 {
                     Send(change, conversation);
                 }
@@ -74,13 +75,9 @@ internal sealed class MembershipChanges(DbDataSource readers, LocalFanOut local,
     private sealed record Change
     {
         public long Position { get; init; }
-
         public ConversationId ConversationId { get; init; }
-
         public MembershipKind Kind { get; init; }
-
         public UserId UserId { get; init; }
-
         public Guid Server { get; init; }
     }
 }

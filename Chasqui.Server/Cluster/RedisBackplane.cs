@@ -9,44 +9,19 @@ namespace Chasqui.Server.Cluster;
 /// lose anything: then events arrive later, by a resync. SignalR's own backplane cannot carry them: while Redis is disconnected
 /// its groups receive nothing and connections fail, it keeps no order between servers, and does not report what it lost.
 /// </summary>
-internal sealed class RedisBackplane : BackgroundService
+/// <exception cref="StartupException">The connection string cannot be read.</exception>
+internal sealed class RedisBackplane(
+    IOptions<BackplaneOptions> options, BackplaneQueue queue, Peers peers, TimeProvider clock, ILogger<RedisBackplane> logger)
+    : BackgroundService
 {
     /// <summary>A connection on which nothing comes back for so long is replaced, even if it looks alive.</summary>
     private static readonly TimeSpan ConnectionTimeout = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
-    private readonly ConfigurationOptions _redis;
-    private readonly RedisChannel _channel;
-    private readonly BackplaneQueue _queue;
-    private readonly BackplaneReceiver _receiver;
-    private readonly Peers _peers;
-    private readonly TimeProvider _clock;
-    private readonly ILogger<RedisBackplane> _logger;
+    private readonly ConfigurationOptions _redis = Parse(options.Value.Redis!);
+    private readonly RedisChannel _channel = RedisChannel.Literal(options.Value.Prefix + ":backplane");
     private bool? _isConnected;
-
-    /// <exception cref="StartupException">The connection string cannot be read.</exception>
-    public RedisBackplane(
-        IOptions<BackplaneOptions> options, BackplaneQueue queue, BackplaneReceiver receiver, Peers peers, TimeProvider clock,
-        ILogger<RedisBackplane> logger)
-    {
-        (_queue, _receiver, _peers, _clock, _logger) = (queue, receiver, peers, clock, logger);
-        _channel = RedisChannel.Literal(options.Value.Prefix + ":backplane");
-        try
-        {
-            _redis = ConfigurationOptions.Parse(options.Value.Redis!);
-        }
-        catch (ArgumentException e)
-        {
-            throw new StartupException($"Backplane:Redis cannot be read: {e.Message}");
-        }
-
-        _redis.AbortOnConnectFail = false;
-        // What cannot be published now is not published later: by then the other servers have read it from the database.
-        _redis.BacklogPolicy = BacklogPolicy.FailFast;
-        _redis.KeepAlive = 5;
-        _redis.ClientName ??= "chasqui";
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -56,22 +31,45 @@ internal sealed class RedisBackplane : BackgroundService
             {
                 await using var redis = await ConnectAsync(stoppingToken);
                 var subscriber = redis.GetSubscriber();
-                var subscription = await subscriber.SubscribeAsync(_channel).WaitAsync(ConnectionTimeout, _clock, stoppingToken);
-                subscription.OnMessage(received => _receiver.Receive((byte[])received.Message!));
-                _queue.Open();
+                var subscription = await subscriber.SubscribeAsync(_channel).WaitAsync(ConnectionTimeout, clock, stoppingToken);
+                subscription.OnMessage(received => peers.Receive((byte[])received.Message!));
+                queue.Open();
                 await PublishAsync(subscriber, stoppingToken);
             }
 #pragma warning disable CA1031 // After any failure a new connection is made. Nothing is lost without one.
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                SetConnected(false, e.Message);
-                await Task.Delay(RetryDelay, _clock, stoppingToken);
+                if (_isConnected != false)
+                {
+                    _isConnected = false;
+                    BackplaneLog.Disconnected(logger, e.Message);
+                }
+
+                await Task.Delay(RetryDelay, clock, stoppingToken);
             }
             finally
             {
-                _queue.Close();
+                queue.Close();
             }
+        }
+    }
+
+    private static ConfigurationOptions Parse(string redis)
+    {
+        try
+        {
+            var parsed = ConfigurationOptions.Parse(redis);
+            parsed.AbortOnConnectFail = false;
+            // What cannot be published now is not published later: by then the other servers have read it from the database.
+            parsed.BacklogPolicy = BacklogPolicy.FailFast;
+            parsed.KeepAlive = 5;
+            parsed.ClientName ??= "chasqui";
+            return parsed;
+        }
+        catch (ArgumentException e)
+        {
+            throw new StartupException($"Backplane:Redis cannot be read: {e.Message}");
         }
     }
 
@@ -80,7 +78,7 @@ internal sealed class RedisBackplane : BackgroundService
         var connecting = ConnectionMultiplexer.ConnectAsync(_redis);
         try
         {
-            return await connecting.WaitAsync(ConnectionTimeout, _clock, stoppingToken);
+            return await connecting.WaitAsync(ConnectionTimeout, clock, stoppingToken);
         }
         catch
         {
@@ -98,30 +96,31 @@ internal sealed class RedisBackplane : BackgroundService
     /// <exception cref="TimeoutException">Redis delivers nothing.</exception>
     private async Task PublishAsync(ISubscriber subscriber, CancellationToken stoppingToken)
     {
-        var connectedAt = _clock.GetTimestamp();
+        var connectedAt = clock.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
-            Publish(subscriber, _queue.Take());
-            _peers.CheckTimeouts();
-            if (_peers.IsConnected)
+            Publish(subscriber, queue.Take());
+            if (peers.IsConnected && _isConnected != true)
             {
-                SetConnected(true);
+                _isConnected = true;
+                BackplaneLog.Connected(logger);
             }
-            else if (_peers.SinceEcho > ConnectionTimeout && _clock.GetElapsedTime(connectedAt) > ConnectionTimeout)
+            else if (peers.SinceEcho > ConnectionTimeout && clock.GetElapsedTime(connectedAt) > ConnectionTimeout)
             {
                 throw new TimeoutException("it delivers nothing");
             }
 
-            await _queue.WaitAsync(Peers.HeartbeatInterval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await queue.WaitAsync(Peers.HeartbeatInterval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         // The drain has stopped the writer, so these are its last commits.
-        while (!_queue.IsEmpty)
+        var last = queue.Take();
+        for (; !last.IsHeartbeat; last = queue.Take())
         {
-            Publish(subscriber, _queue.Take());
+            Publish(subscriber, last);
         }
 
-        await subscriber.PublishAsync(_channel, (_queue.Take() with { IsLast = true }).Encode());
+        await subscriber.PublishAsync(_channel, (last with { IsLast = true }).Encode());
     }
 
     private void Publish(ISubscriber subscriber, BackplaneMessage message)
@@ -133,24 +132,6 @@ internal sealed class RedisBackplane : BackgroundService
         catch (RedisException)
         {
             // The other servers find the gap in the numbers.
-        }
-    }
-
-    private void SetConnected(bool isConnected, string reason = "")
-    {
-        if (_isConnected == isConnected)
-        {
-            return;
-        }
-
-        _isConnected = isConnected;
-        if (isConnected)
-        {
-            BackplaneLog.Connected(_logger);
-        }
-        else
-        {
-            BackplaneLog.Disconnected(_logger, reason);
         }
     }
 }
