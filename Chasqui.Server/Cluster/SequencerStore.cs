@@ -16,7 +16,7 @@ internal sealed class SequencerStore(DbDataSource readers, MessageStore messages
     private const int MaxMessages = 200;
     private const int MaxCharacters = 64 * 1024;
 
-    /// <summary>Reads the first messages after a <c>seq</c>; where needed also the members, and those after a second one.</summary>
+    /// <summary>Reads the first messages after a <c>seq</c>; where needed also the members, and missed messages.</summary>
     /// <exception cref="DbException">The database does not answer.</exception>
     public async Task<SequencerPage> ReadAsync(ConversationId conversation, long after, bool withMembers, long? missedAfter)
     {
