@@ -2,18 +2,18 @@ using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Cluster;
 
-/// <summary>How servers of one database hear of each other.</summary>
+/// <summary>How servers that share a database tell each other what is new.</summary>
 internal sealed class BackplaneOptions : IValidatedOptions
 {
     public static string Section => "Backplane";
 
     /// <summary>
-    /// The Redis that all servers of one PostgreSQL database share, as StackExchange.Redis has it: <c>host:6379,password=…</c>.
-    /// Without one they hear of each other's messages every two seconds, from the database.
+    /// The Redis that all servers of one PostgreSQL database share, in the format of StackExchange.Redis:
+    /// <c>host:6379,password=…</c>. Without it, each server reads the messages of the others from the database every two seconds.
     /// </summary>
     public string? Redis { get; set; }
 
-    /// <summary>What the name of the channel in Redis begins with: another one for each chat that shares the Redis.</summary>
+    /// <summary>The beginning of the name of the Redis channel. Each chat that uses the same Redis needs its own.</summary>
     public string Prefix { get; set; } = "chasqui";
 
     public IEnumerable<string> Problems() => new[]

@@ -1,40 +1,29 @@
+using Chasqui.Server.Configuration;
+
 namespace Chasqui.Server.Cluster;
 
 /// <summary>
-/// What is still to be told to the other servers. Filled by the writer, who waits for nothing; what does not fit, or comes
-/// while nobody can be told, is left out, and the others find the gap.
+/// What is to be published to the other servers. The writer fills it and never waits. What does not fit, or comes while Redis is
+/// disconnected, is dropped; then a number is skipped, and the other servers resync. Its lock is the last in the order.
 /// </summary>
-internal sealed class BackplaneQueue : IDisposable
+internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
 {
-    private const int MostWaiting = 20_000;
-    private const int MostWaitingCharacters = 16 * 1024 * 1024;
+    private const int MaxEvents = 20_000;
+    private const int MaxCharacters = 16 * 1024 * 1024;
 
-    /// <summary>Of one telegram: as much as Redis and the network take in one go.</summary>
-    private const int MostTogether = 500;
-
-    private const int MostTogetherCharacters = 256 * 1024;
+    // Of one backplane message.
+    private const int MaxBatch = 500;
+    private const int MaxBatchCharacters = 256 * 1024;
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _filled = new(0);
-    private readonly Queue<CommittedMessage> _messages = new();
-    private readonly Queue<ConversationPosition> _positions = new();
+    private readonly Queue<ConversationEvent> _events = new();
     private long _characters;
+    private long _number;
     private bool _isOpen;
     private bool _membersChanged;
     private bool _hasGap;
 
-    public bool IsEmpty
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _messages.Count == 0 && _positions.Count == 0 && !_membersChanged;
-            }
-        }
-    }
-
-    /// <summary>The others can be told again, and have been told nothing for a while.</summary>
     public void Open()
     {
         lock (_gate)
@@ -43,36 +32,29 @@ internal sealed class BackplaneQueue : IDisposable
         }
     }
 
-    /// <summary>Nobody can be told anything; by the time that somebody can, they have read it.</summary>
+    /// <summary>Drops everything: the other servers resync before Redis is connected again.</summary>
     public void Close()
     {
         lock (_gate)
         {
             (_isOpen, _membersChanged, _characters) = (false, false, 0);
-            _messages.Clear();
-            _positions.Clear();
+            _events.Clear();
         }
     }
 
-    public void Add(in CommittedMessage message)
+    public void Add(in ConversationEvent added)
     {
         lock (_gate)
         {
-            if (Fits(_messages.Count < MostWaiting && _characters < MostWaitingCharacters))
+            if (_isOpen && _events.Count < MaxEvents && _characters < MaxCharacters)
             {
-                _messages.Enqueue(message);
-                _characters += message.Message.Content.Length;
+                _events.Enqueue(added);
+                _characters += Length(added);
+                Signal();
             }
-        }
-    }
-
-    public void Add(in ConversationPosition position)
-    {
-        lock (_gate)
-        {
-            if (Fits(_positions.Count < MostWaiting))
+            else
             {
-                _positions.Enqueue(position);
+                _hasGap = true;
             }
         }
     }
@@ -81,77 +63,51 @@ internal sealed class BackplaneQueue : IDisposable
     {
         lock (_gate)
         {
-            _membersChanged |= Fits(true);
+            _membersChanged = _isOpen;
+            Signal();
         }
     }
 
-    /// <summary>Completes when there is something to tell, or after a while.</summary>
-    public Task WaitAsync(TimeSpan most, CancellationToken cancellationToken) => _filled.WaitAsync(most, cancellationToken);
+    /// <summary>Completes when there is something to publish, or after the timeout.</summary>
+    public Task WaitAsync(TimeSpan timeout, CancellationToken cancellationToken) => _filled.WaitAsync(timeout, cancellationToken);
 
-    /// <param name="number">The number of the telegram before it.</param>
-    /// <returns>What there is to tell, at least that the server is there.</returns>
-    public BackplaneMessage Take(long number)
+    /// <summary>Takes the next backplane message; a heartbeat when the queue is empty.</summary>
+    public BackplaneMessage Take()
     {
         lock (_gate)
         {
-            var backplaneMessage = new BackplaneMessage
+            List<ConversationEvent> events = [];
+            var rest = _characters - MaxBatchCharacters;
+            while (events.Count < MaxBatch && _characters > rest && _events.TryDequeue(out var next))
             {
-                Number = number,
-                Messages = [.. TakeMessages()],
-                Positions = [.. TakeStandings()],
-                MembersChanged = _membersChanged,
-            };
-            var gap = _hasGap ? 1 : 0;
-            (_membersChanged, _hasGap) = (false, false);
-            if (_messages.Count > 0 || _positions.Count > 0)
-            {
-                Wake();
+                events.Add(next);
+                _characters -= Length(next);
             }
 
-            return backplaneMessage with { Number = number + gap + (backplaneMessage.IsNews ? 1 : 0) };
+            var message = new BackplaneMessage
+            {
+                Server = server.Id, Number = _number, Events = events, MembersChanged = _membersChanged,
+            };
+            _number += (_hasGap ? 1 : 0) + (message.IsHeartbeat ? 0 : 1);
+            (_membersChanged, _hasGap) = (false, false);
+            if (_events.Count > 0)
+            {
+                Signal();
+            }
+
+            return message with { Number = _number };
         }
     }
 
     public void Dispose() => _filled.Dispose();
 
-    /// <returns>Whether it is to be told.</returns>
-    private bool Fits(bool hasRoom)
-    {
-        if (!_isOpen)
-        {
-            return false;
-        }
+    private static int Length(in ConversationEvent measured) => measured.Message?.Content.Length ?? 0;
 
-        _hasGap |= !hasRoom;
-        Wake();
-        return hasRoom;
-    }
-
-    private void Wake()
+    private void Signal()
     {
         if (_filled.CurrentCount == 0)
         {
             _filled.Release();
-        }
-    }
-
-    private IEnumerable<CommittedMessage> TakeMessages()
-    {
-        var characters = 0;
-        for (var i = 0; i < MostTogether && characters < MostTogetherCharacters && _messages.TryDequeue(out var message); i++)
-        {
-            characters += message.Message.Content.Length;
-            yield return message;
-        }
-
-        _characters -= characters;
-    }
-
-    private IEnumerable<ConversationPosition> TakeStandings()
-    {
-        for (var i = 0; i < MostTogether && _positions.TryDequeue(out var position); i++)
-        {
-            yield return position;
         }
     }
 }

@@ -8,44 +8,46 @@ namespace Chasqui.Server.Cluster;
 
 internal static class BackplaneServices
 {
-    /// <summary>What lets many servers serve the conversations of one database; one that has its own database needs none of it.</summary>
+    /// <summary>Everything that several servers on one database need. A server with its own database uses none of it.</summary>
     public static IServiceCollection AddBackplane(this IServiceCollection services)
     {
         services.AddValidatedOptions<BackplaneOptions>();
         services.AddSingleton<SequencerStore>();
-        services.AddSingleton<MembershipChangeStore>();
-        services.AddSingleton<MembershipChangeReader>();
         services.AddSingleton<ConversationSequencers>();
-        services.AddSingleton<ResyncRequests>();
+        services.AddSingleton<MembershipChanges>();
+        services.AddSingleton<ResyncService>();
         services.AddSingleton<BackplaneQueue>();
         services.AddSingleton<Peers>();
         services.AddSingleton<ClusterFanOut>();
         services.AddSingleton<IFanOut>(provider => IsShared(provider)
             ? provider.GetRequiredService<ClusterFanOut>()
             : provider.GetRequiredService<LocalFanOut>());
-        services.AddSingleton<UncertainCommit>(provider => IsShared(provider) ? provider.GetRequiredService<ResyncRequests>().Storage : static () => { });
-        services.AddSingleton<IHostedService>(provider => new Optional(IsShared(provider) ? Create<ResyncService>(provider) : null));
-        services.AddSingleton<IHostedService>(provider => new Optional(HasRedis(provider) ? Create<RedisBackplane>(provider) : null));
+        services.AddSingleton<UncertainCommit>(provider => IsShared(provider)
+            ? () => provider.GetRequiredService<ResyncService>().OnUncertainCommit()
+            : static () => { });
+        services.AddSingleton<RedisBackplane>();
+        services.AddSingleton(provider => HostIf<ResyncService>(IsShared(provider), provider));
+        services.AddSingleton(provider => HostIf<RedisBackplane>(HasRedis(provider), provider));
         return services;
     }
 
-    private static bool IsShared(IServiceProvider provider) => provider.GetRequiredService<IOptions<StorageOptions>>().Value.IsPostgres;
+    private static bool IsShared(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<StorageOptions>>().Value.IsPostgres;
 
-    /// <exception cref="StartupException">The database is not one that servers can share.</exception>
+    /// <exception cref="StartupException">The database cannot be shared.</exception>
     private static bool HasRedis(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<BackplaneOptions>>().Value.Redis is not null
         && (IsShared(provider) ? true : throw new StartupException(
-            "Backplane:Redis needs Storage:Provider=Postgres: servers that share no database have nothing to tell each other."));
+            "Backplane:Redis needs Storage:Provider=Postgres. Only servers with the same database use a backplane."));
 
-    private static T Create<T>(IServiceProvider provider) => ActivatorUtilities.CreateInstance<T>(provider);
+    private static IHostedService HostIf<T>(bool isNeeded, IServiceProvider provider)
+        where T : class, IHostedService => isNeeded ? provider.GetRequiredService<T>() : new NoService();
 
-    /// <summary>A service that runs only where the settings ask for it: they are known only once all are registered.</summary>
-    private sealed class Optional(IHostedService? service) : IHostedService, IDisposable
+    /// <summary>Replaces a service that is not needed. The settings are known only after the registration.</summary>
+    private sealed class NoService : IHostedService
     {
-        public Task StartAsync(CancellationToken cancellationToken) => service?.StartAsync(cancellationToken) ?? Task.CompletedTask;
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Task StopAsync(CancellationToken cancellationToken) => service?.StopAsync(cancellationToken) ?? Task.CompletedTask;
-
-        public void Dispose() => (service as IDisposable)?.Dispose();
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

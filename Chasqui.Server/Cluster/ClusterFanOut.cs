@@ -4,22 +4,23 @@ using Chasqui.Server.Transports.SignalR;
 
 namespace Chasqui.Server.Cluster;
 
-/// <summary>What a server says that shares its database: its own connections are told in order, and the other servers hear of it.</summary>
+/// <summary>The fan-out of a server that shares its database: to its connections in order, and to the other servers.</summary>
 internal sealed class ClusterFanOut(LocalFanOut local, ConversationSequencers sequencers, BackplaneQueue queue) : IFanOut
 {
-    public IDisposable? Expect(ConversationId conversation) => sequencers.Expect(conversation);
+    public IDisposable? Expect(ConversationId conversation) => sequencers.BeginJoin(conversation);
 
     public void Publish(Message message, long membershipVersion)
     {
-        var committed = new CommittedMessage(message, membershipVersion);
-        sequencers.Find(message.ConversationId)?.OnCommitted(committed);
+        var position = new StreamPosition(message.Seq, membershipVersion);
+        var committed = new ConversationEvent(message.ConversationId, position, message);
+        sequencers.Find(message.ConversationId)?.OnEvent(committed);
         queue.Add(committed);
     }
 
     public void Replay(string connectionId, Message message) => local.Replay(connectionId, message);
 
+    // Expect was called before, so that there is a sequencer.
     public void Join(string connectionId, UserId user, ConversationId conversation, StreamPosition position) =>
-        // Whoever joins has been expected.
         sequencers.Find(conversation)!.Join(connectionId, user, position);
 
     public void Leave(string connectionId, ConversationId conversation) => sequencers.Find(conversation)?.Leave(connectionId);
@@ -27,10 +28,9 @@ internal sealed class ClusterFanOut(LocalFanOut local, ConversationSequencers se
     public void Remove(UserId user, ConversationId conversation, long membershipVersion)
     {
         sequencers.Find(conversation)?.Remove(user, membershipVersion);
-        queue.Add(new ConversationPosition(conversation, new StreamPosition(0, membershipVersion)));
+        queue.Add(new ConversationEvent(conversation, new StreamPosition(0, membershipVersion)));
     }
 
-    // The others read from the database who came and who went.
     public void Created(Conversation conversation, IEnumerable<UserId> receivers)
     {
         local.Created(conversation, receivers);

@@ -1,337 +1,245 @@
 using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Transports.SignalR;
+using static Chasqui.Server.Cluster.SequencerPhase;
 
 namespace Chasqui.Server.Cluster;
 
 /// <summary>
-/// The live messages of one conversation that somebody on this server has joined. Messages come from this server's writer and
-/// from others', in any order and not all of them; they leave in the order of <c>seq</c>, without gaps, and to nobody who was
-/// taken out of the conversation before they were stored. What is missing is read from the database: a <c>seq</c> that is
-/// known means that everything below it is there.
+/// Puts the messages of one conversation in order for the connections of this server. Messages come from this server's writer
+/// and from other servers, in any order and with gaps. Connections receive them in the order of <c>seq</c>, without gaps, and
+/// none that was stored after their user was removed.
 /// </summary>
-internal sealed class ConversationSequencer(ConversationId conversation, LocalFanOut local, ChatLifetimeManager connections, ConversationSequencers sequencers)
+/// <remarks>
+/// <para>A <c>seq</c> that is visible means that every lower <c>seq</c> is committed, so the database can fill every gap.</para>
+/// <para>A message is delivered only after all removals that were committed before it were applied to the connections.</para>
+/// <para>The lock comes before all others: the fan-out is called under it, takes its own and never waits. The database is read
+/// without the lock.</para>
+/// </remarks>
+internal sealed class ConversationSequencer(
+    ConversationId conversation, LocalFanOut local, ChatLifetimeManager connections, ConversationSequencers sequencers)
 {
-    /// <summary>Another server's message is mostly here before the database could answer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(30);
-
-    /// <summary>Messages that may wait for the one before them; more are read again when it is their turn.</summary>
-    private const int MostEarly = 1_000;
-
-    private const int MostEarlyCharacters = 1024 * 1024;
+    /// <summary>Most gaps are filled by another server's message before the database could answer.</summary>
+    private static readonly TimeSpan GapDelay = TimeSpan.FromMilliseconds(30);
 
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, CommittedMessage> _early = [];
-    private readonly List<Joiner> _joiners = [];
-    private StreamPosition _known;
+    private readonly PendingMessages _pending = new();
+    private readonly SequencedConnections _connections = new(conversation, local, connections);
+    private SequencerPhase _phase = Starting;
+
+    /// <summary>The newest position that any server or the database has reported.</summary>
+    private StreamPosition _latest;
+
+    /// <summary>The <c>seq</c> of the next message to deliver.</summary>
     private long _next;
+
+    /// <summary>The removals that have been applied to the connections here.</summary>
     private long _membershipVersion;
-    private int _earlyCharacters;
-    private int _expected;
-    private Urgency _asked;
-    private bool _reading;
-    private bool _ended;
 
-    private enum Urgency
-    {
-        None,
-
-        /// <summary>It may come by itself.</summary>
-        Soon,
-
-        Now,
-    }
+    private int _joinsBegun;
 
     public ConversationId Conversation => conversation;
 
-    /// <summary>Whether somebody has joined, and <see cref="_next"/> is known.</summary>
-    private bool IsLive => _next > 0;
+    private bool CanDeliver => _phase is Live or ResyncDelayed or ResyncQueued && _membershipVersion >= _latest.MembershipVersion;
 
-    /// <returns><see langword="false"/> when it has ended, and another one takes its place.</returns>
-    public bool TryExpect() => Do(() => _expected++);
+    private bool NeedsMembers => _latest.MembershipVersion > _membershipVersion || _connections.NeedMembers(_membershipVersion);
 
-    public void Expected() => Do(() => _expected--);
+    /// <summary>The phase that the present gaps require.</summary>
+    private SequencerPhase Required =>
+        NeedsMembers || _connections.FindBehind(_next) is not null ? ResyncQueued
+        : _latest.LastSeq >= _next ? ResyncDelayed
+        : Live;
 
-    /// <summary>A message was stored.</summary>
-    public void OnCommitted(in CommittedMessage committed)
+    /// <summary>Keeps the sequencer until <see cref="EndJoin"/>, unless it has ended.</summary>
+    public bool TryBeginJoin()
     {
         lock (_gate)
         {
-            Know(new StreamPosition(committed.Message.Seq, committed.MembershipVersion));
-            if (committed.Message.Seq == _next && IsSettled)
+            Interlocked.Increment(ref _joinsBegun);
+            return _phase != Ended;
+        }
+    }
+
+    public void EndJoin() => Interlocked.Decrement(ref _joinsBegun);
+
+    /// <summary>This server or another one has committed something, or the database was read.</summary>
+    public void OnEvent(in ConversationEvent committed)
+    {
+        lock (_gate)
+        {
+            RaiseLatest(committed.Position);
+            if (committed.Message is { } message && message.Seq >= _next)
             {
-                Deliver(committed.Message);
-            }
-            else if (committed.Message.Seq >= _next && _early.Count < MostEarly && _earlyCharacters < MostEarlyCharacters
-                && _early.TryAdd(committed.Message.Seq, committed))
-            {
-                _earlyCharacters += committed.Message.Content.Length;
+                if (message.Seq == _next && CanDeliver)
+                {
+                    Deliver(message);
+                }
+                else
+                {
+                    _pending.Add(message);
+                }
             }
 
             Advance();
         }
     }
 
-    /// <summary>Somebody has read where the conversation stands.</summary>
-    public void OnPosition(StreamPosition position) => Do(() =>
+    /// <summary>See <see cref="IFanOut.Join"/>.</summary>
+    public void Join(string connectionId, UserId user, StreamPosition position)
     {
-        Know(position);
-        Advance();
-    });
+        lock (_gate)
+        {
+            if (_phase == Starting)
+            {
+                (_phase, _next, _membershipVersion) = (Live, position.LastSeq + 1, position.MembershipVersion);
+            }
 
-    /// <summary>See <see cref="IFanOut.Join"/>; the feed does not end while somebody is expected.</summary>
-    public void Join(string connectionId, UserId user, StreamPosition position) => Do(() =>
+            if (position.MembershipVersion > _membershipVersion)
+            {
+                // The user may have been removed and added again: what came between must not be delivered.
+                local.Leave(connectionId, conversation);
+            }
+
+            _connections.Add(connectionId, user, position);
+            RaiseLatest(position);
+            if (_phase != Resyncing)
+            {
+                _connections.CompleteJoins(_next, _membershipVersion);
+            }
+
+            Advance();
+        }
+    }
+
+    public void Leave(string connectionId)
     {
-        if (!IsLive)
+        lock (_gate)
         {
-            (_next, _membershipVersion) = (position.LastSeq + 1, position.MembershipVersion);
+            _connections.Remove(connectionId);
         }
+    }
 
-        // Whoever joins again simply goes on; but one who may have been taken out since, and has come back, begins anew.
-        if (position.MembershipVersion > _membershipVersion)
-        {
-            local.Leave(connectionId, conversation);
-        }
-
-        _joiners.RemoveAll(joiner => joiner.ConnectionId == connectionId && joiner.MembershipVersion < position.MembershipVersion);
-        if (!connections.IsIn(connectionId, conversation) && !_joiners.Exists(joiner => joiner.ConnectionId == connectionId))
-        {
-            _joiners.Add(new Joiner(connectionId, user, position.LastSeq + 1, position.MembershipVersion));
-        }
-
-        Know(position);
-        Admit();
-        Advance();
-    });
-
-    public void Leave(string connectionId) => Do(() =>
+    public void Remove(UserId user, long membershipVersion)
     {
-        _joiners.RemoveAll(joiner => joiner.ConnectionId == connectionId);
-        local.Leave(connectionId, conversation);
-    });
-
-    public void Remove(UserId user, long membershipVersion) => Do(() =>
-    {
-        _joiners.RemoveAll(joiner => joiner.User == user);
-        local.Remove(user, conversation, membershipVersion);
-        if (membershipVersion == _membershipVersion + 1)
+        lock (_gate)
         {
-            _membershipVersion = membershipVersion;
+            _connections.Remove(user, membershipVersion);
+            _membershipVersion += membershipVersion == _membershipVersion + 1 ? 1 : 0;
+            RaiseLatest(new StreamPosition(0, membershipVersion));
+            Advance();
         }
+    }
 
-        Know(new StreamPosition(0, membershipVersion));
-        Advance();
-    });
-
-    /// <summary>Ends it when nobody is left who would get anything.</summary>
+    /// <summary>Ends the sequencer, unless it has connections or reads.</summary>
     public bool TryEnd()
     {
         lock (_gate)
         {
-            return _ended = _ended || (_expected == 0 && _joiners.Count == 0 && !_reading && !connections.IsAnybodyIn(conversation));
+            var isUsed = Volatile.Read(ref _joinsBegun) > 0 || _phase == Resyncing || !_connections.IsEmpty;
+            _phase = isUsed ? _phase : Ended;
+            return _phase == Ended;
         }
     }
 
-    /// <summary>Reads what is missing, until nothing is. One reads at a time; what is heard meanwhile waits.</summary>
-    public async Task ReadAsync(SequencerStore store)
+    /// <summary>Reads what is missing, page by page. Does nothing while another call reads.</summary>
+    public async Task ResyncAsync(SequencerStore store)
     {
-        var hasHelped = true;
-        while (hasHelped && TryBeginReading() is { } need)
+        var read = TryBeginRead();
+        while (read is not null)
         {
             SequencerPage? page = null;
-            IReadOnlyList<Message> missed = [];
             try
             {
-                page = await store.ReadAsync(conversation, need.After, need.Members);
-                missed = need.Behind is null ? [] : await store.MessagesAsync(conversation, need.Behind.Next - 1);
+                page = await store.ReadAsync(conversation, read.After, read.WithMembers, read.Behind?.Next - 1);
             }
             finally
             {
-                hasHelped = EndReading(need, page, missed);
+                read = EndRead(read, page) ? TryBeginRead() : null;
             }
         }
     }
 
-    /// <summary>Whether members and readers are as they have to be for the next message.</summary>
-    private bool IsSettled => IsLive && !_reading && _membershipVersion >= _known.MembershipVersion;
-
-    /// <summary>How soon the database has to be asked.</summary>
-    private Urgency Need =>
-        !IsLive ? Urgency.None
-        : NeedsMembers || _joiners.Exists(joiner => joiner.Next < _next) ? Urgency.Now
-        : _known.LastSeq >= _next ? Urgency.Soon
-        : Urgency.None;
-
-    /// <summary>Whether somebody was taken out since it was looked who is a member: perhaps somebody who is here.</summary>
-    private bool NeedsMembers => _known.MembershipVersion > _membershipVersion || _joiners.Exists(joiner => joiner.MembershipVersion < _membershipVersion);
-
-    private Reading? TryBeginReading()
+    private Read? TryBeginRead()
     {
         lock (_gate)
         {
-            _asked = Urgency.None;
-            if (_ended || _reading || Need == Urgency.None)
+            if (_phase is Starting or Resyncing or Ended)
             {
                 return null;
             }
 
-            _reading = true;
-            return new Reading(
-                _next - 1,
-                NeedsMembers,
-                _joiners.Find(joiner => joiner.Next < _next),
-                _known);
+            _phase = Required == Live ? Live : Resyncing;
+            return _phase == Live ? null : new Read(_next - 1, NeedsMembers, _connections.FindBehind(_next), _latest);
         }
     }
 
-    /// <returns>Whether it has helped, and may do so again.</returns>
-    private bool EndReading(Reading need, SequencerPage? page, IReadOnlyList<Message> missed)
+    /// <returns>Whether the page filled something, and another one may fill more.</returns>
+    private bool EndRead(Read read, SequencerPage? page)
     {
         lock (_gate)
         {
-            _reading = false;
+            _phase = Live;
             if (page is null)
             {
-                // The database does not answer; it is asked again as long as there is a doubt.
+                // The read failed. The next position that is reported starts another one.
                 return false;
             }
 
-            // What is known comes from the database; if it knows less now, it is another one's backup.
-            _known = _known == need.Known ? page.Position : _known;
-            Know(page.Position);
+            // The database is right where it holds less than was reported: it may have been restored from a backup.
+            _latest = _latest == read.Latest ? page.Position : _latest;
+            RaiseLatest(page.Position);
             var before = (_next, _membershipVersion);
             if (page.Members is { } members)
             {
-                Check(members, page.Position.MembershipVersion);
+                _connections.RemoveAllBut(members, page.Position.MembershipVersion);
+                _membershipVersion = Math.Max(_membershipVersion, page.Position.MembershipVersion);
             }
 
-            // With messages that are newer than the membership somebody could come in between.
+            // Messages that are newer than the members wait: a user may have been removed between the two.
             if (_membershipVersion >= page.Position.MembershipVersion)
             {
-                ResyncService(need.Behind, missed);
-                foreach (var message in page.Messages.Where(message => message.Seq == _next && message.Seq <= page.Position.LastSeq))
+                _connections.Replay(read.Behind, page.Missed, _next);
+                foreach (var message in page.Messages.Where(next => next.Seq == _next && next.Seq <= page.Position.LastSeq))
                 {
                     Deliver(message);
                 }
             }
 
-            Admit();
-            Advance(isReading: true);
-            return need.Behind is not null || need.Members || before != (_next, _membershipVersion) || NeedsMembers;
+            _connections.CompleteJoins(_next, _membershipVersion);
+            DeliverPending();
+            return read.Behind is not null || read.WithMembers || before != (_next, _membershipVersion) || NeedsMembers;
         }
     }
 
-    /// <summary>Sends what was said before a connection joined, and after the place from which it has to go on.</summary>
-    private void ResyncService(Joiner? behind, IReadOnlyList<Message> missed)
-    {
-        var place = behind is null ? -1 : _joiners.IndexOf(behind);
-        // It may have left meanwhile, or been taken out.
-        if (place < 0)
-        {
-            return;
-        }
-
-        var last = behind!.Next - 1;
-        foreach (var message in missed.Where(message => message.Seq < _next))
-        {
-            local.Replay(behind.ConnectionId, message);
-            last = message.Seq;
-        }
-
-        _joiners[place] = behind with { Next = missed.Count > 0 ? last + 1 : _next };
-    }
-
-    /// <summary>
-    /// Forgets the connections of whoever is no member any more. Not those that were looked at as late as the members were read,
-    /// or later: their user may have been taken out before, and have come back.
-    /// </summary>
-    private void Check(IReadOnlySet<UserId> members, long membershipVersion)
-    {
-        foreach (var (connectionId, _) in connections.In(conversation)
-            .Concat(_joiners.Where(joiner => joiner.MembershipVersion < membershipVersion).Select(joiner => (joiner.ConnectionId, joiner.User)))
-            .Where(connection => !members.Contains(connection.User))
-            .ToList())
-        {
-            _joiners.RemoveAll(joiner => joiner.ConnectionId == connectionId);
-            connections.RemoveFromConversation(connectionId, conversation);
-        }
-
-        for (var i = 0; i < _joiners.Count; i++)
-        {
-            _joiners[i] = _joiners[i] with { MembershipVersion = Math.Max(_joiners[i].MembershipVersion, membershipVersion) };
-        }
-
-        _membershipVersion = Math.Max(_membershipVersion, membershipVersion);
-    }
-
-    private void Know(StreamPosition position) => _known = new StreamPosition(
-        Math.Max(_known.LastSeq, position.LastSeq), Math.Max(_known.MembershipVersion, position.MembershipVersion));
+    private void RaiseLatest(StreamPosition position) => _latest = new StreamPosition(
+        Math.Max(_latest.LastSeq, position.LastSeq), Math.Max(_latest.MembershipVersion, position.MembershipVersion));
 
     private void Deliver(Message message)
     {
         local.Publish(message, _membershipVersion);
         _next++;
-        Admit();
+        _connections.CompleteJoins(_next, _membershipVersion);
     }
 
-    /// <summary>Lets those into the conversation whose next message is its next one; nobody while it is read who is a member.</summary>
-    private void Admit()
+    private void DeliverPending()
     {
-        for (var i = _joiners.Count - 1; i >= 0 && !_reading; i--)
+        while (CanDeliver && _pending.Take(_next) is { } message)
         {
-            if (_joiners[i] is var joiner && joiner.MembershipVersion >= _membershipVersion && joiner.Next == _next)
-            {
-                _joiners.RemoveAt(i);
-                local.Join(joiner.ConnectionId, joiner.User, conversation, default);
-            }
+            Deliver(message);
         }
     }
 
-    /// <summary>Delivers what has waited for its turn, and asks for what is missing.</summary>
-    /// <param name="isReading">Whether the caller goes on reading anyway.</param>
-    private void Advance(bool isReading = false)
+    /// <summary>Delivers the pending messages that are next, and schedules a read where a gap is left.</summary>
+    private void Advance()
     {
-        while (IsSettled && _early.Count > 0 && _early.First() is var (seq, first) && seq <= _next)
+        DeliverPending();
+        if (_phase != Starting && Required is var required && required > _phase)
         {
-            _early.Remove(seq);
-            _earlyCharacters -= first.Message.Content.Length;
-            if (seq == _next)
-            {
-                Deliver(first.Message);
-            }
-        }
-
-        if (!isReading && !_reading && Need is var need && need > _asked)
-        {
-            _asked = need;
-            sequencers.ReadSoon(this, need == Urgency.Soon ? Patience : TimeSpan.Zero);
+            _phase = required;
+            sequencers.ScheduleResync(this, required == ResyncDelayed ? GapDelay : TimeSpan.Zero);
         }
     }
 
-    private bool Do(Action action)
-    {
-        lock (_gate)
-        {
-            if (!_ended)
-            {
-                action();
-            }
-
-            return !_ended;
-        }
-    }
-
-    /// <summary>A connection that is about to join.</summary>
-    /// <param name="ConnectionId">The connection.</param>
-    /// <param name="User">Whose it is.</param>
-    /// <param name="Next">The first message that it still has to get.</param>
-    /// <param name="MembershipVersion">See <see cref="StreamPosition"/>, when its user was a member.</param>
-    private sealed record Joiner(string ConnectionId, UserId User, long Next, long MembershipVersion);
-
-    /// <summary>What is read.</summary>
-    /// <param name="After">The newest message that was delivered.</param>
-    /// <param name="Members">Whether it has to be seen who is still a member.</param>
-    /// <param name="Behind">Somebody who has missed what others have got already.</param>
-    /// <param name="Known">What was known when the reading began.</param>
-    private sealed record Reading(long After, bool Members, Joiner? Behind, StreamPosition Known);
+    /// <summary>A read of the messages after a <c>seq</c>, and of those that a joining connection missed.</summary>
+    private sealed record Read(long After, bool WithMembers, JoiningConnection? Behind, StreamPosition Latest);
 }

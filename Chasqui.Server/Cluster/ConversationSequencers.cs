@@ -1,88 +1,93 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Transports.SignalR;
 
 namespace Chasqui.Server.Cluster;
 
-/// <summary>The conversations that somebody on this server has joined.</summary>
+/// <summary>The sequencers of the conversations that connections of this server have joined.</summary>
 internal sealed class ConversationSequencers(
-    LocalFanOut local, ChatLifetimeManager connections, SequencerStore store, ILogger<ConversationSequencers> logger) : IDisposable
+    LocalFanOut local, ChatLifetimeManager connections, SequencerStore store, TimeProvider clock,
+    ILogger<ConversationSequencers> logger) : IDisposable
 {
-    /// <summary>Few: after an outage all of them may have something to read, and others want to read too.</summary>
-    private const int MostReading = 8;
+    /// <summary>After an outage all sequencers may have gaps, and clients read from the same database.</summary>
+    private const int MaxConcurrentReads = 8;
 
     private readonly ConcurrentDictionary<ConversationId, ConversationSequencer> _sequencers = new();
-    private readonly SemaphoreSlim _places = new(MostReading);
-    private volatile bool _failing;
+    private readonly SemaphoreSlim _readers = new(MaxConcurrentReads);
+    private volatile bool _isFailing;
 
     /// <summary>See <see cref="IFanOut.Expect"/>.</summary>
-    public IDisposable Expect(ConversationId conversation)
+    public IDisposable BeginJoin(ConversationId conversation)
     {
         while (true)
         {
             var sequencer = _sequencers.GetOrAdd(conversation, id => new ConversationSequencer(id, local, connections, this));
-            if (sequencer.TryExpect())
+            if (sequencer.TryBeginJoin())
             {
-                return new Expectation(sequencer);
+                return new BegunJoin(sequencer);
             }
 
             Forget(sequencer);
         }
     }
 
-    /// <returns>The feed, or <see langword="null"/> when nobody here listens.</returns>
+    /// <returns>The sequencer, or <see langword="null"/> when no connection of this server has joined the conversation.</returns>
     public ConversationSequencer? Find(ConversationId conversation) => _sequencers.GetValueOrDefault(conversation);
 
-    /// <summary>The conversations that somebody listens to. Those that nobody does are given up.</summary>
-    public IReadOnlyCollection<ConversationId> Conversations()
+    /// <summary>Reads the positions of all conversations, so that the sequencers find their gaps.</summary>
+    /// <exception cref="DbException">The database does not answer.</exception>
+    public async Task ReadPositionsAsync(CancellationToken cancellationToken)
     {
         foreach (var sequencer in _sequencers.Values.Where(sequencer => sequencer.TryEnd()))
         {
             Forget(sequencer);
         }
 
-        return [.. _sequencers.Keys];
+        foreach (var reached in await store.PositionsAsync(_sequencers.Keys, cancellationToken))
+        {
+            Find(reached.Conversation)?.OnEvent(reached);
+        }
     }
 
-    /// <summary>Lets a feed read what it is missing.</summary>
-    public void ReadSoon(ConversationSequencer sequencer, TimeSpan patience) => _ = ReadAsync(sequencer, patience);
+    /// <summary>Lets a sequencer read what it is missing. Returns at once: the caller holds the lock of the sequencer.</summary>
+    public void ScheduleResync(ConversationSequencer sequencer, TimeSpan delay) =>
+        _ = Task.Run(() => ResyncAsync(sequencer, delay));
 
-    public void Dispose() => _places.Dispose();
+    public void Dispose() => _readers.Dispose();
 
-    private void Forget(ConversationSequencer sequencer) => _sequencers.TryRemove(new KeyValuePair<ConversationId, ConversationSequencer>(sequencer.Conversation, sequencer));
+    private void Forget(ConversationSequencer sequencer) => _sequencers.TryRemove(new(sequencer.Conversation, sequencer));
 
-    private async Task ReadAsync(ConversationSequencer sequencer, TimeSpan patience)
+    private async Task ResyncAsync(ConversationSequencer sequencer, TimeSpan delay)
     {
-        await Task.Delay(patience);
-        // Whoever asks may hold the feed's lock, and the writer may be asking.
-        await Task.Yield();
-        await _places.WaitAsync();
+        await Task.Delay(delay, clock);
+        await _readers.WaitAsync();
         try
         {
-            await sequencer.ReadAsync(store);
-            _failing = false;
+            await sequencer.ResyncAsync(store);
+            _isFailing = false;
         }
-#pragma warning disable CA1031 // Whatever it is, the feed reads again when it is next told where the conversation stands.
+#pragma warning disable CA1031 // After any failure the sequencer reads again when its next position is reported.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            if (!_failing)
+            if (!_isFailing)
             {
-                _failing = true;
-                BackplaneLog.CannotRead(logger, e.Message);
+                _isFailing = true;
+                BackplaneLog.ResyncFailed(logger, e.Message);
             }
         }
         finally
         {
-            _places.Release();
+            _readers.Release();
         }
     }
 
-    private sealed class Expectation(ConversationSequencer sequencer) : IDisposable
+    private sealed class BegunJoin(ConversationSequencer sequencer) : IDisposable
     {
-        private ConversationSequencer? _feed = sequencer;
+        private ConversationSequencer? _sequencer = sequencer;
 
-        public void Dispose() => Interlocked.Exchange(ref _feed, null)?.Expected();
+        public void Dispose() => Interlocked.Exchange(ref _sequencer, null)?.EndJoin();
     }
 }

@@ -1,116 +1,133 @@
+using System.Collections.Concurrent;
+using Chasqui.Server.Configuration;
+using Chasqui.Server.Delivery;
+
 namespace Chasqui.Server.Cluster;
 
-/// <summary>The other servers, and whether all that they say is heard. Where anything is missing, the database is asked.</summary>
-internal sealed class Peers(ResyncRequests resync, TimeProvider clock, ILogger<Peers> logger)
+/// <summary>
+/// The other servers, as Redis delivers what they publish: their events go to the sequencers, and a gap in their numbers leads to
+/// a resync. The properties are known from what was received: they do no I/O and take no lock.
+/// </summary>
+internal sealed class Peers(
+    ServerInstance server, ConversationSequencers sequencers, ResyncService resync, TimeProvider clock, ILogger<Peers> logger)
 {
-    /// <summary>How often a server says that it is there.</summary>
-    public static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Three beats: whoever is not heard for so long may be saying something that is not heard either.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(1_500);
+    /// <summary>Three heartbeats.</summary>
+    private static readonly TimeSpan PeerTimeout = TimeSpan.FromMilliseconds(1_500);
 
-    /// <summary>Whoever has been silent for so long is gone.</summary>
-    private static readonly TimeSpan Gone = TimeSpan.FromMinutes(5);
+    /// <summary>A peer that is silent for so long was shut down.</summary>
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(5);
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, Peer> _peers = [];
-    private long? _echo;
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether what this server says comes back to it.</summary>
-    public bool IsConnected => SinceEcho < Silence;
+    private readonly ConcurrentDictionary<Guid, Peer> _peers = new();
+    private long _echoedAt = long.MinValue;
+    private long? _unreadableAt;
 
-    /// <summary>How long nothing that this server says has come back to it.</summary>
-    public TimeSpan SinceEcho
+    /// <summary>Whether Redis delivers: this server's own messages come back.</summary>
+    public bool IsConnected => SinceEcho < PeerTimeout;
+
+    public TimeSpan SinceEcho =>
+        Volatile.Read(ref _echoedAt) is > long.MinValue and var at ? clock.GetElapsedTime(at) : TimeSpan.MaxValue;
+
+    /// <summary>The number of peers whose heartbeats are missing.</summary>
+    public int Silent => _peers.Values.Count(peer => peer.IsSilent);
+
+    /// <summary>Called with one payload at a time, in the order of the channel.</summary>
+    public void Receive(byte[] encoded)
     {
-        get
+        var sender = BackplaneMessage.ServerOf(encoded);
+        if (sender == server.Id)
         {
-            lock (_gate)
+            OnEcho();
+            return;
+        }
+
+        try
+        {
+            var message = BackplaneMessage.Decode(encoded);
+            OutputBatch.Run(() => Deliver(message));
+            // After the events: they may have filled what the resync would read.
+            Track(message);
+        }
+#pragma warning disable CA1031 // Any payload can be on the channel. The database holds what it should have said.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            resync.RequestAll();
+            if (_unreadableAt is not { } at || clock.GetElapsedTime(at) > LogInterval)
             {
-                return _echo is { } echo ? clock.GetElapsedTime(echo) : TimeSpan.MaxValue;
+                _unreadableAt = clock.GetTimestamp();
+                BackplaneLog.Unreadable(logger, sender, e.Message);
             }
         }
     }
 
-    /// <summary>Servers that are not heard, and were not long ago.</summary>
-    public int Silent
+    private void OnEcho()
     {
-        get
+        if (!IsConnected)
         {
-            lock (_gate)
+            resync.RequestAll();
+        }
+
+        Volatile.Write(ref _echoedAt, clock.GetTimestamp());
+        foreach (var (id, peer) in _peers)
+        {
+            var silence = clock.GetElapsedTime(peer.LastHeartbeat);
+            if (silence > ForgetAfter)
             {
-                return _peers.Values.Count(peer => peer.IsSilent);
+                _peers.TryRemove(id, out _);
+            }
+            else if (silence > PeerTimeout && !peer.IsSilent)
+            {
+                peer.IsSilent = true;
+                BackplaneLog.PeerSilent(logger, id);
             }
         }
     }
 
-    /// <summary>Notices who is not heard any more.</summary>
-    public void Watch()
+    private void Deliver(BackplaneMessage message)
     {
-        lock (_gate)
+        foreach (var committed in message.Events)
         {
-            foreach (var (id, peer) in _peers)
-            {
-                var silence = clock.GetElapsedTime(peer.HeardAt);
-                if (silence > Gone)
-                {
-                    _peers.Remove(id);
-                }
-                else if (silence > Silence && !peer.IsSilent)
-                {
-                    peer.IsSilent = true;
-                    BackplaneLog.PeerSilent(logger, id);
-                }
-            }
+            sequencers.Find(committed.Conversation)?.OnEvent(committed);
+        }
+
+        if (message.MembersChanged)
+        {
+            resync.RequestMembers();
         }
     }
 
-    /// <summary>This server has heard itself.</summary>
-    public void Echoed()
+    private void Track(BackplaneMessage message)
     {
-        lock (_gate)
+        if (message.IsLast)
         {
-            var wasConnected = IsConnected;
-            _echo = clock.GetTimestamp();
-            if (!wasConnected)
-            {
-                resync.Everything();
-            }
+            _peers.TryRemove(message.Server, out _);
+            return;
         }
-    }
 
-    /// <summary>Another server has said something; what it says is taken in by then.</summary>
-    public void Heard(Guid server, BackplaneMessage message)
-    {
-        lock (_gate)
+        var peer = _peers.GetOrAdd(message.Server, static _ => new Peer());
+        if (peer.Number is null)
         {
-            if (message.IsLast)
-            {
-                _peers.Remove(server);
-                return;
-            }
-
-            var isNew = !_peers.TryGetValue(server, out var peer);
-            if (isNew)
-            {
-                BackplaneLog.PeerFound(logger, server);
-                _peers.Add(server, peer = new Peer());
-            }
-
-            // It may have said something before it was heard, or that was not.
-            if (isNew || message.Number != peer!.Number + (message.IsNews ? 1 : 0))
-            {
-                resync.Everything();
-            }
-
-            (peer!.Number, peer.HeardAt, peer.IsSilent) = (message.Number, clock.GetTimestamp(), false);
+            BackplaneLog.PeerConnected(logger, message.Server);
         }
+
+        // The first message of a peer follows a gap too: what it published before was not received.
+        if (message.Number != peer.Number + (message.IsHeartbeat ? 0 : 1))
+        {
+            resync.RequestAll();
+        }
+
+        (peer.Number, peer.LastHeartbeat, peer.IsSilent) = (message.Number, clock.GetTimestamp(), false);
     }
 
     private sealed class Peer
     {
-        public long Number { get; set; }
+        public long? Number { get; set; }
 
-        public long HeardAt { get; set; }
+        public long LastHeartbeat { get; set; }
 
         public bool IsSilent { get; set; }
     }

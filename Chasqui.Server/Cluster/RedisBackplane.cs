@@ -1,60 +1,27 @@
-using System.Diagnostics;
 using Chasqui.Server.Configuration;
-using Chasqui.Server.Delivery;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Chasqui.Server.Cluster;
 
 /// <summary>
-/// Carries telegrams over a channel of Redis, which forgets what nobody hears; nothing depends on it but how soon the others
-/// know. SignalR's own backplane for Redis is none for a log: what is sent to a group goes through Redis alone, and no
-/// connection can be made, while it is away; it keeps no order between servers; and it says nothing of what it has lost.
+/// Publishes this server's backplane messages on a Redis channel, and receives those of the others. Redis stores nothing, and may
+/// lose anything: then events arrive later, by a resync. SignalR's own backplane cannot carry them: while Redis is disconnected
+/// its groups receive nothing and connections fail, it keeps no order between servers, and does not report what it lost.
 /// </summary>
-internal sealed class RedisBackplane : BackgroundService
+/// <exception cref="StartupException">The connection string cannot be read.</exception>
+internal sealed class RedisBackplane(
+    IOptions<BackplaneOptions> options, BackplaneQueue queue, Peers peers, TimeProvider clock, ILogger<RedisBackplane> logger)
+    : BackgroundService
 {
-    /// <summary>A connection on which nothing comes back is given up and made anew, whatever it looks like.</summary>
-    private static readonly TimeSpan GiveUp = TimeSpan.FromSeconds(5);
+    /// <summary>A connection on which nothing comes back for so long is replaced, even if it looks alive.</summary>
+    private static readonly TimeSpan ConnectionTimeout = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long more of what cannot be read is passed over in silence.</summary>
-    private static readonly TimeSpan UnreadablePause = TimeSpan.FromMinutes(1);
-
-    private readonly ConfigurationOptions _redis;
-    private readonly RedisChannel _channel;
-    private readonly ServerInstance _server;
-    private readonly ConversationSequencers _sequencers;
-    private readonly BackplaneQueue _queue;
-    private readonly ResyncRequests _resync;
-    private readonly Peers _peers;
-    private readonly ILogger<RedisBackplane> _logger;
-    private long _number;
-    private long? _unreadableAt;
-    private bool? _isThere;
-
-    /// <exception cref="StartupException">The connection string is none.</exception>
-    public RedisBackplane(
-        IOptions<BackplaneOptions> options, ServerInstance server, ConversationSequencers sequencers, BackplaneQueue queue, ResyncRequests resync, Peers peers,
-        ILogger<RedisBackplane> logger)
-    {
-        (_server, _sequencers, _queue, _resync, _peers, _logger) = (server, sequencers, queue, resync, peers, logger);
-        _channel = RedisChannel.Literal(options.Value.Prefix + ":telegrams");
-        try
-        {
-            _redis = ConfigurationOptions.Parse(options.Value.Redis!);
-        }
-        catch (ArgumentException e)
-        {
-            throw new StartupException($"Backplane:Redis cannot be read: {e.Message}");
-        }
-
-        _redis.AbortOnConnectFail = false;
-        // What cannot be said now is not said later: the others have it from the database by then.
-        _redis.BacklogPolicy = BacklogPolicy.FailFast;
-        _redis.KeepAlive = 5;
-        _redis.ClientName ??= "chasqui";
-    }
+    private readonly ConfigurationOptions _redis = Parse(options.Value.Redis!);
+    private readonly RedisChannel _channel = RedisChannel.Literal(options.Value.Prefix + ":backplane");
+    private bool? _isConnected;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -64,21 +31,45 @@ internal sealed class RedisBackplane : BackgroundService
             {
                 await using var redis = await ConnectAsync(stoppingToken);
                 var subscriber = redis.GetSubscriber();
-                (await subscriber.SubscribeAsync(_channel).WaitAsync(GiveUp, stoppingToken)).OnMessage(heard => Hear((byte[])heard.Message!));
-                _queue.Open();
-                await TellAsync(subscriber, stoppingToken);
+                var subscription = await subscriber.SubscribeAsync(_channel).WaitAsync(ConnectionTimeout, clock, stoppingToken);
+                subscription.OnMessage(received => peers.Receive((byte[])received.Message!));
+                queue.Open();
+                await PublishAsync(subscriber, stoppingToken);
             }
-#pragma warning disable CA1031 // Whatever becomes of the connection, it is made anew; and nothing is lost without it.
+#pragma warning disable CA1031 // After any failure a new connection is made. Nothing is lost without one.
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                Notice(isThere: false, e.Message);
-                await Task.Delay(RetryDelay, stoppingToken);
+                if (_isConnected != false)
+                {
+                    _isConnected = false;
+                    BackplaneLog.Disconnected(logger, e.Message);
+                }
+
+                await Task.Delay(RetryDelay, clock, stoppingToken);
             }
             finally
             {
-                _queue.Close();
+                queue.Close();
             }
+        }
+    }
+
+    private static ConfigurationOptions Parse(string redis)
+    {
+        try
+        {
+            var parsed = ConfigurationOptions.Parse(redis);
+            parsed.AbortOnConnectFail = false;
+            // What cannot be published now is not published later: by then the other servers have read it from the database.
+            parsed.BacklogPolicy = BacklogPolicy.FailFast;
+            parsed.KeepAlive = 5;
+            parsed.ClientName ??= "chasqui";
+            return parsed;
+        }
+        catch (ArgumentException e)
+        {
+            throw new StartupException($"Backplane:Redis cannot be read: {e.Message}");
         }
     }
 
@@ -87,124 +78,60 @@ internal sealed class RedisBackplane : BackgroundService
         var connecting = ConnectionMultiplexer.ConnectAsync(_redis);
         try
         {
-            return await connecting.WaitAsync(GiveUp, stoppingToken);
+            return await connecting.WaitAsync(ConnectionTimeout, clock, stoppingToken);
         }
         catch
         {
-            // It may still come, and would stay.
+            // It may still be made, and is then closed.
             _ = connecting.ContinueWith(
-                static late => late.IsCompletedSuccessfully ? late.Result.DisposeAsync().AsTask() : Task.CompletedTask,
+                static late => late.Result.DisposeAsync().AsTask(),
                 CancellationToken.None,
-                TaskContinuationOptions.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
                 TaskScheduler.Default);
             throw;
         }
     }
 
-    /// <summary>Tells what there is to tell, until the server stops or nothing comes back any more.</summary>
-    private async Task TellAsync(ISubscriber subscriber, CancellationToken stoppingToken)
+    /// <summary>Publishes until the server stops.</summary>
+    /// <exception cref="TimeoutException">Redis delivers nothing.</exception>
+    private async Task PublishAsync(ISubscriber subscriber, CancellationToken stoppingToken)
     {
-        var connectedAt = Stopwatch.GetTimestamp();
+        var connectedAt = clock.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
-            Publish(subscriber, _queue.Take(_number));
-            var silence = _peers.SinceEcho;
-            if (_peers.IsConnected)
+            Publish(subscriber, queue.Take());
+            if (peers.IsConnected && _isConnected != true)
             {
-                Notice(isThere: true, string.Empty);
+                _isConnected = true;
+                BackplaneLog.Connected(logger);
             }
-            else if (silence > GiveUp && Stopwatch.GetElapsedTime(connectedAt) > GiveUp)
+            else if (peers.SinceEcho > ConnectionTimeout && clock.GetElapsedTime(connectedAt) > ConnectionTimeout)
             {
-                Notice(isThere: false, "nothing comes back from it");
-                return;
+                throw new TimeoutException("it delivers nothing");
             }
 
-            await _queue.WaitAsync(Peers.Beat, CancellationToken.None);
+            await queue.WaitAsync(Peers.HeartbeatInterval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // The writer has stopped by now: this is all that it has stored.
-        while (!_queue.IsEmpty)
+        // The drain has stopped the writer, so these are its last commits.
+        var last = queue.Take();
+        for (; !last.IsHeartbeat; last = queue.Take())
         {
-            Publish(subscriber, _queue.Take(_number));
+            Publish(subscriber, last);
         }
 
-        await subscriber.PublishAsync(_channel, new BackplaneMessage { Number = _number, IsLast = true }.Encode(_server.Id));
+        await subscriber.PublishAsync(_channel, (last with { IsLast = true }).Encode());
     }
 
-    private void Publish(ISubscriber subscriber, BackplaneMessage backplaneMessage)
+    private void Publish(ISubscriber subscriber, BackplaneMessage message)
     {
-        _number = backplaneMessage.Number;
         try
         {
-            _ = subscriber.PublishAsync(_channel, backplaneMessage.Encode(_server.Id), CommandFlags.FireAndForget);
+            _ = subscriber.PublishAsync(_channel, message.Encode(), CommandFlags.FireAndForget);
         }
         catch (RedisException)
         {
-            // Its number is used up: the others will find that it is missing.
-        }
-    }
-
-    private void Hear(byte[] encoded)
-    {
-        var server = BackplaneMessage.ServerOf(encoded);
-        if (server == _server.Id)
-        {
-            _peers.Echoed();
-            return;
-        }
-
-        try
-        {
-            var backplaneMessage = BackplaneMessage.Decode(encoded);
-            OutputBatch.Run(() => TakeIn(backplaneMessage));
-            _peers.Heard(server, backplaneMessage);
-        }
-#pragma warning disable CA1031 // Whatever comes over the channel, and whatever goes wrong with it, the database knows better.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            _resync.Everything();
-            if (_unreadableAt is not { } at || Stopwatch.GetElapsedTime(at) > UnreadablePause)
-            {
-                _unreadableAt = Stopwatch.GetTimestamp();
-                BackplaneLog.Unreadable(_logger, server, e.Message);
-            }
-        }
-    }
-
-    private void TakeIn(BackplaneMessage backplaneMessage)
-    {
-        foreach (var committed in backplaneMessage.Messages)
-        {
-            _sequencers.Find(committed.Message.ConversationId)?.OnCommitted(committed);
-        }
-
-        foreach (var (conversation, position) in backplaneMessage.Positions)
-        {
-            _sequencers.Find(conversation)?.OnPosition(position);
-        }
-
-        if (backplaneMessage.MembersChanged)
-        {
-            _resync.Members();
-        }
-    }
-
-    private void Notice(bool isThere, string reason)
-    {
-        if (_isThere == isThere)
-        {
-            return;
-        }
-
-        _isThere = isThere;
-        if (isThere)
-        {
-            BackplaneLog.Found(_logger);
-        }
-        else
-        {
-            BackplaneLog.Lost(_logger, reason);
+            // The other servers find the gap in the numbers.
         }
     }
 }

@@ -1,82 +1,98 @@
 namespace Chasqui.Server.Cluster;
 
 /// <summary>
-/// Asks the database what this server may have missed, so that nothing depends on what Redis delivers: at once when there is a
-/// doubt, and every two seconds when there is none.
+/// Reads from the database what this server may have missed, so that nothing depends on Redis: at once when it is requested, and
+/// at least every two seconds. A request returns at once and takes no lock.
 /// </summary>
 internal sealed class ResyncService(
-    ConversationSequencers sequencers, SequencerStore store, MembershipChangeReader news, ResyncRequests resync, Peers peers, TimeProvider clock, ILogger<ResyncService> logger)
+    ConversationSequencers sequencers, MembershipChanges changes, TimeProvider clock, ILogger<ResyncService> logger)
     : BackgroundService
 {
-    /// <summary>
-    /// Whatever is lost is found within three seconds. A thousand joined conversations cost the database some 3 ms each time.
-    /// </summary>
+    /// <summary>Keeps the promise of three seconds. A thousand conversations cost the database about 3 ms each time.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    /// <summary>Between two rounds, however often somebody is in doubt.</summary>
-    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(50);
+    /// <summary>Between two resyncs, however many are requested.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    private bool _failing;
+    /// <summary>Longer than the database may take to commit a write after its answer was lost.</summary>
+    private static readonly TimeSpan UncertainPeriod = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim _requested = new(0);
+    private bool _allRequested;
+    private long _uncertainUntil;
+    private bool _isFailing;
+
+    /// <summary>Requests the changes of members.</summary>
+    public void RequestMembers()
+    {
+        // Two requests at the same time may wake it twice; the second resync finds nothing.
+        if (_requested.CurrentCount == 0)
+        {
+            _requested.Release();
+        }
+    }
+
+    /// <summary>Requests the changes of members, and the positions of all conversations that were joined.</summary>
+    public void RequestAll()
+    {
+        Volatile.Write(ref _allRequested, true);
+        RequestMembers();
+    }
+
+    /// <summary>This server may have committed something that it did not publish.</summary>
+    public void OnUncertainCommit()
+    {
+        Volatile.Write(ref _uncertainUntil, (clock.GetUtcNow() + UncertainPeriod).Ticks);
+        RequestAll();
+    }
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await news.StartAsync(cancellationToken);
+        await changes.StartAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _requested.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var askedAt = clock.GetTimestamp();
+        var lastAll = clock.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
-            await resync.WaitAsync(Peers.Beat, stoppingToken);
-            peers.Watch();
-            if (clock.GetElapsedTime(askedAt) >= Interval)
-            {
-                askedAt = clock.GetTimestamp();
-                resync.Everything();
-            }
-
-            if (resync.Take() is { Any: true } questions)
-            {
-                await TryAskAsync(questions, stoppingToken);
-                await Task.Delay(Least, stoppingToken);
-            }
+            var rest = Interval - clock.GetElapsedTime(lastAll);
+            await _requested.WaitAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, stoppingToken);
+            var isAll = Interlocked.Exchange(ref _allRequested, false) || clock.GetElapsedTime(lastAll) >= Interval;
+            lastAll = isAll ? clock.GetTimestamp() : lastAll;
+            await ResyncAsync(isAll, stoppingToken);
+            await Task.Delay(Pause, clock, stoppingToken);
         }
     }
 
-    private async Task TryAskAsync(ResyncScope questions, CancellationToken stoppingToken)
+    private async Task ResyncAsync(bool isAll, CancellationToken stoppingToken)
     {
         try
         {
-            await AskAsync(questions, stoppingToken);
-            _failing = false;
+            if (isAll)
+            {
+                await sequencers.ReadPositionsAsync(stoppingToken);
+            }
+
+            await changes.ReadAsync(withOwn: clock.GetUtcNow().Ticks < Volatile.Read(ref _uncertainUntil), stoppingToken);
+            _isFailing = false;
         }
-#pragma warning disable CA1031 // Whatever the database's answer is, it is asked again in the next round; without this, gaps would stay.
+#pragma warning disable CA1031 // After any failure the next resync reads again; without this, gaps would stay.
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            if (!_failing)
+            if (!_isFailing)
             {
-                _failing = true;
-                BackplaneLog.CannotRead(logger, e.Message);
+                _isFailing = true;
+                BackplaneLog.ResyncFailed(logger, e.Message);
             }
-        }
-    }
-
-    private async Task AskAsync(ResyncScope questions, CancellationToken stoppingToken)
-    {
-        if (questions.Everything)
-        {
-            foreach (var (conversation, position) in await store.PositionsAsync(sequencers.Conversations(), stoppingToken))
-            {
-                sequencers.Find(conversation)?.OnPosition(position);
-            }
-        }
-
-        if (questions.Members)
-        {
-            await news.ReadAsync(stoppingToken);
         }
     }
 }

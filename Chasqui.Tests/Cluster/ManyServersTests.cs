@@ -146,9 +146,9 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         await ConversationSequencers.TalkAsync(1, group, ada);
         await second.RequireAsync(1, 1);
 
-        foreach (var junk in new[] { "x", new string('x', 16), new string('x', 16) + "null", new string('x', 16) + """{"Messages":[{}]}""" })
+        foreach (var junk in new[] { "x", new string('x', 16), new string('x', 16) + "null", new string('x', 16) + """{"Number":1,"Events":[{}]}""" })
         {
-            await servers.Redis.PublishAsync("chasqui:telegrams", junk);
+            await servers.Redis.PublishAsync("chasqui:backplane", junk);
         }
 
         await ConversationSequencers.TalkAsync(20, group, ada);
