@@ -54,9 +54,9 @@ public sealed partial class MetricsTests : IAsyncLifetime
         Assert.True(Value(samples, "chasqui_messages_total") >= 2);
         Assert.True(Value(samples, "chasqui_message_ack_duration_seconds_count") >= 2);
         Assert.True(Value(samples, "chasqui_deliveries_total") >= 4);
-        foreach (var door in new[] { "raw", "hub", "rest" })
+        foreach (var transport in new[] { "raw", "hub", "rest" })
         {
-            Assert.True(Value(samples, "chasqui_errors_total", ("code", "conversation_not_found"), ("transport", door)) >= 1, door);
+            Assert.True(Value(samples, "chasqui_errors_total", ("code", "conversation_not_found"), ("transport", transport)) >= 1, transport);
         }
 
         // What never reached the hub.
