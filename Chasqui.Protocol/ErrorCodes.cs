@@ -84,7 +84,9 @@ public static class ErrorCodes
     /// <summary>The group has as many participants as it may.</summary>
     public const string GroupFull = "group_full";
 
-    /// <summary>The caller has opened as many conversations as one user may; conversations without members do not count.</summary>
+    /// <summary>
+    /// The caller has opened as many conversations as one user may; conversations without members do not count.
+    /// </summary>
     public const string TooManyConversations = "too_many_conversations";
 
     /// <summary>The caller has added as many tasks as one user may.</summary>

@@ -15,7 +15,9 @@ public record Message
     /// <summary>The sender.</summary>
     public required UserId SenderId { get; init; }
 
-    /// <summary>The text: not blank, at most <see cref="ChatLimits.MaxContentCharacters"/> characters, kept byte for byte.</summary>
+    /// <summary>
+    /// The text: not blank, at most <see cref="ChatLimits.MaxContentCharacters"/> characters, kept byte for byte.
+    /// </summary>
     public required string Content { get; init; }
 
     /// <summary>Always <c>text</c> today.</summary>

@@ -29,7 +29,9 @@ public static class PrefixedId
 
     private static readonly SearchValues<char> UuidLetters = SearchValues.Create("0123456789abcdefABCDEF-");
 
-    /// <summary>Reads <c>prefix:uuid</c>, <c>alias:uuid</c> or a bare uuid. Prefixes are lower case, a uuid may be either.</summary>
+    /// <summary>
+    /// Reads <c>prefix:uuid</c>, <c>alias:uuid</c> or a bare uuid. Prefixes are lower case, a uuid may be either.
+    /// </summary>
     /// <returns><see langword="false"/> when the text is none of these; nothing is thrown.</returns>
     public static bool TryParse<TId>([NotNullWhen(true)] string? text, out TId id)
         where TId : struct, IPrefixedId<TId> => TryParseText(text, out id);

@@ -31,8 +31,8 @@ public sealed record Welcome : ServerEvent
 /// <summary>The limits for clients.</summary>
 /// <param name="MaxFrameBytes">The longest frame, in bytes.</param>
 /// <param name="MaxContentCharacters">The longest content, in Unicode scalar values.</param>
-/// <param name="MessagesPer10s">Messages that one user may send in 10 seconds, over all transports together; a long one counts once for
-/// each started 4 KiB of its content. Absent if the limit is switched off.</param>
+/// <param name="MessagesPer10s">Messages that one user may send in 10 seconds, over all transports together; a long one counts
+/// once for each started 4 KiB of its content. Absent if the limit is switched off.</param>
 public sealed record WelcomeLimits(
     int MaxFrameBytes,
     int MaxContentCharacters,

@@ -7,8 +7,8 @@ public sealed record Join : ClientFrame
     public required ConversationId ConversationId { get; init; }
 
     /// <summary>
-    /// The newest <c>seq</c> that the client has, 0 for none: later messages are replayed before the live ones. If more than
-    /// <see cref="ChatLimits.MaxReplayedMessages"/> messages are missing, or the number is above the newest, nothing is replayed and
+    /// The newest <c>seq</c> that the client has, 0 for none: later messages are replayed before the live ones. If more than <see
+    /// cref="ChatLimits.MaxReplayedMessages"/> messages are missing, or the number is above the newest, nothing is replayed and
     /// the <see cref="Ack"/> says so.
     /// </summary>
     public long? After { get; init; }

@@ -16,7 +16,9 @@ public static class ChatJson
     // JSON is never embedded into HTML here; escaping every letter beyond ASCII would double a message's size.
     private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
-    /// <summary>Options for the records of this assembly as the raw socket has them: frames and events with their <c>type</c>.</summary>
+    /// <summary>
+    /// Options for the records of this assembly as the raw socket has them: frames and events with their <c>type</c>.
+    /// </summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
     /// <summary>Options for a writer whose output equals that of the serializer.</summary>

@@ -23,7 +23,8 @@ public sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     /// <returns>The number of bytes written, into at least 28.</returns>
     internal static int FormatUtf8(DateTimeOffset value, Span<byte> text)
     {
-        // The framework's standard format is several times as fast as a custom one. It writes seven digits of a second; three are kept.
+        // The framework's standard format is several times as fast as a custom one. It writes seven digits of a second; three are
+        // kept.
         value.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
         text[LengthToMilliseconds] = (byte)'Z';
         return LengthToMilliseconds + 1;

@@ -4,8 +4,8 @@ using Chasqui.Protocol.Json;
 namespace Chasqui.Protocol.Raw;
 
 /// <summary>
-/// Writes the two events that every message needs. The serializer writes the same bytes, several times slower: it looks up the type and
-/// calls a converter for each field.
+/// Writes the two events that every message needs. The serializer writes the same bytes, several times slower: it looks up the
+/// type and calls a converter for each field.
 /// </summary>
 internal static class EventWriter
 {

@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace Chasqui.Protocol.Raw;
 
 /// <summary>
-/// Delimits frames between the socket and the hub: four bytes of length (little endian), then the frame. A delimiting character would
-/// not do: a client can send any character.
+/// Delimits frames between the socket and the hub: four bytes of length (little endian), then the frame. A delimiting character
+/// would not do: a client can send any character.
 /// </summary>
 public static class FrameDelimiter
 {

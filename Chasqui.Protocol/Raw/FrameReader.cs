@@ -5,8 +5,8 @@ using Chasqui.Protocol.Json;
 namespace Chasqui.Protocol.Raw;
 
 /// <summary>
-/// Reads one frame of a raw client. <c>type</c> may be at any place of the object, so all known fields are gathered first. A field that
-/// the frame's type does not have is ignored with any value, but no field may stand twice.
+/// Reads one frame of a raw client. <c>type</c> may be at any place of the object, so all known fields are gathered first. A
+/// field that the frame's type does not have is ignored with any value, but no field may stand twice.
 /// </summary>
 internal ref struct FrameReader
 {

@@ -11,14 +11,14 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace Chasqui.Protocol.Raw;
 
 /// <summary>
-/// The documented JSON frames as a SignalR hub protocol: a frame becomes an invocation of its hub method, an event or a refusal becomes
-/// one JSON object, and SignalR's other messages are not written.
+/// The documented JSON frames as a SignalR hub protocol: a frame becomes an invocation of its hub method, an event or a refusal
+/// becomes one JSON object, and SignalR's other messages are not written.
 /// </summary>
 /// <remarks>Frames come in delimited by <see cref="FrameDelimiter"/>; every flush of the output is one frame out.</remarks>
 public sealed class RawHubProtocol : IHubProtocol
 {
-    // The invocation id is the frame's request_id, so that an answer of the hub itself names its frame. For a frame without one it is this
-    // string, compared by reference: no client can send it.
+    // The invocation id is the frame's request_id, so that an answer of the hub itself names its frame. For a frame without one
+    // it is this string, compared by reference: no client can send it.
     private static readonly string NoRequestId = new('-', 1);
 
     private static readonly JsonTypeInfo<ServerEvent> ServerEventInfo =

@@ -5,9 +5,9 @@ using Chasqui.Protocol;
 namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>
-/// Turns what the framework says about a body or a parameter that it cannot read into an error code and a sentence. The framework's
-/// texts name the server's own types and are not made for clients, and its exceptions have no property for the field: its name is
-/// read from the text.
+/// Turns what the framework says about a body or a parameter that it cannot read into an error code and a sentence. The
+/// framework's texts name the server's own types and are not made for clients, and its exceptions have no property for the field:
+/// its name is read from the text.
 /// </summary>
 internal static partial class JsonErrorText
 {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>
-/// Reads a JSON body that may be left out. The framework refuses an empty body as malformed JSON if it is sent in chunks or with a
-/// content type.
+/// Reads a JSON body that may be left out. The framework refuses an empty body as malformed JSON if it is sent in chunks or with
+/// a content type.
 /// </summary>
 internal static class OptionalBody
 {

@@ -4,9 +4,10 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>
-/// Hides the query of every request from the host. Browsers put tokens into it, and the host logs it when a request starts and when it
-/// ends (https://github.com/dotnet/AspNetCore.Docs/issues/9424). Operators choose log levels, so a log filter is not enough. The
-/// whole query is hidden, not only a <c>token</c>: parameter names can be escaped or misspelt, and search terms are private too.
+/// Hides the query of every request from the host. Browsers put tokens into it, and the host logs it when a request starts and
+/// when it ends (https://github.com/dotnet/AspNetCore.Docs/issues/9424). Operators choose log levels, so a log filter is not
+/// enough. The whole query is hidden, not only a <c>token</c>: parameter names can be escaped or misspelt, and search terms are
+/// private too.
 /// </summary>
 internal sealed class QueryStringFilter(IServer server) : IServer
 {

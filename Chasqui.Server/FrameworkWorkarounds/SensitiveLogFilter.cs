@@ -2,8 +2,8 @@ namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>
 /// Silences the framework's logs that quote what clients sent, below a warning and at every configured level
-/// (https://github.com/aspnet/SignalR/issues/2526). Kestrel quotes requests that it cannot read, with their tokens; SignalR the token
-/// of each connection that ends, and every message; CORS the origin.
+/// (https://github.com/aspnet/SignalR/issues/2526). Kestrel quotes requests that it cannot read, with their tokens; SignalR the
+/// token of each connection that ends, and every message; CORS the origin.
 /// </summary>
 internal static class SensitiveLogFilter
 {
@@ -27,8 +27,10 @@ internal static class SensitiveLogFilter
         logging.Rules.Clear();
         foreach (var rule in rules)
         {
-            logging.Rules.Add(new LoggerFilterRule(rule.ProviderName, rule.CategoryName, rule.LogLevel, (provider, category, level) =>
-                (level >= LogLevel.Warning || !Categories.Contains(category)) && rule.Filter?.Invoke(provider, category, level) != false));
+            bool Filter(string? provider, string? category, LogLevel level) =>
+                (level >= LogLevel.Warning || !Categories.Contains(category))
+                && rule.Filter?.Invoke(provider, category, level) != false;
+            logging.Rules.Add(new LoggerFilterRule(rule.ProviderName, rule.CategoryName, rule.LogLevel, Filter));
         }
     }
 }

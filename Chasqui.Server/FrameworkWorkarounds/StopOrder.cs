@@ -4,9 +4,9 @@ internal static class StopOrder
 {
     /// <summary>
     /// Runs <paramref name="action"/> when the application stops, before SignalR closes its connections
-    /// (https://github.com/dotnet/aspnetcore/issues/25069). SignalR closes them in a callback of <c>ApplicationStopping</c>. Callbacks run
-    /// in reverse order of their registration, so this one is registered after SignalR's, when the application has started. It blocks:
-    /// SignalR's callback begins when this one returns.
+    /// (https://github.com/dotnet/aspnetcore/issues/25069). SignalR closes them in a callback of <c>ApplicationStopping</c>.
+    /// Callbacks run in reverse order of their registration, so this one is registered after SignalR's, when the application has
+    /// started. It blocks: SignalR's callback begins when this one returns.
     /// </summary>
     /// <param name="lifetime">The application's.</param>
     /// <param name="action">What to run.</param>

@@ -40,11 +40,14 @@ internal static partial class SwaggerUiPolicy
         await page.CopyToAsync(body, http.RequestAborted);
     }
 
-    /// <summary>NSwag writes the <c>X-Forwarded-Prefix</c> of any caller into the page's script; this server ignores it.</summary>
+    /// <summary>
+    /// NSwag writes the <c>X-Forwarded-Prefix</c> of any caller into the page's script; this server ignores it.
+    /// </summary>
     public static void IgnoreForwardedPrefix(SwaggerUiSettings settings) => settings.TransformToExternalPath = (path, _) => path;
 
-    private static string Hashes(IEnumerable<Match> elements) => string.Concat(
-        elements.Select(element => $" 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(element.Groups[1].Value)))}'"));
+    private static string Hashes(IEnumerable<Match> elements) => string.Concat(elements
+        .Select(element => SHA256.HashData(Encoding.UTF8.GetBytes(element.Groups[1].Value)))
+        .Select(hash => $" 'sha256-{Convert.ToBase64String(hash)}'"));
 
     [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline)]
     private static partial Regex InlineScript();

@@ -10,7 +10,7 @@ internal sealed class BackplaneCheck(Peers peers, IOptions<BackplaneOptions> opt
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(
             options.Value.Redis is null ? HealthCheckResult.Healthy()
-            : !peers.IsConnected ? HealthCheckResult.Degraded("Redis is not reachable: messages of other servers come from the database, later.")
+            : !peers.IsConnected ? HealthCheckResult.Degraded("Redis cannot be reached: other servers' messages are delayed.")
             : peers.Silent is > 0 and var silent ? HealthCheckResult.Degraded($"{silent} other servers no longer answer.")
             : HealthCheckResult.Healthy());
 }

@@ -16,7 +16,10 @@ internal static class HealthEndpoints
     {
         // One instance: it keeps its last result.
         services.AddSingleton<StorageCheck>();
-        services.AddHealthChecks().AddCheck<StorageCheck>("storage").AddCheck<BackplaneCheck>("backplane").AddCheck<DrainCheck>("drain");
+        services.AddHealthChecks()
+            .AddCheck<StorageCheck>("storage")
+            .AddCheck<BackplaneCheck>("backplane")
+            .AddCheck<DrainCheck>("drain");
         return services;
     }
 
@@ -24,13 +27,13 @@ internal static class HealthEndpoints
     {
         app.Map(Live, which: _ => false, StatusCodes.Status200OK)
             .WithSummary("Whether the server is alive")
-            .WithDescription("Always 200 while the process answers. It checks nothing outside the process, so that a supervisor does not "
-                + "restart a server because its database is down.");
+            .WithDescription("Always 200 while the process answers. It checks nothing outside the process, so that a supervisor does "
+                + "not restart a server because its database is down.");
         app.Map(Ready, which: _ => true, StatusCodes.Status200OK, StatusCodes.Status503ServiceUnavailable)
             .WithSummary("Whether the server takes clients")
-            .WithDescription("503 while storage takes no writes, and as soon as the server is stopping; the body says what is wrong. "
-                + "`degraded` is 200: the server works, with a fault. The check writes to storage at most once a second and answers "
-                + "within a second.");
+            .WithDescription("503 while storage takes no writes, and as soon as the server is stopping; the body says what is "
+                + "wrong. `degraded` is 200: the server works, with a fault. The check writes to storage at most once a second and "
+                + "answers within a second.");
     }
 
     private static IEndpointConventionBuilder Map(
@@ -43,7 +46,8 @@ internal static class HealthEndpoints
         .WithMetadata([
             new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]),
             OpenApiQuirks.Describe(WriteAsync),
-            .. answers.Select(status => new ProducesResponseTypeMetadata(status, typeof(ServerHealth), [MediaTypeNames.Application.Json])),
+            .. answers.Select(status =>
+                new ProducesResponseTypeMetadata(status, typeof(ServerHealth), [MediaTypeNames.Application.Json])),
         ]);
 
     private static Task WriteAsync(HttpContext http, HealthReport report) =>

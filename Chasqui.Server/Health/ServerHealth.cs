@@ -4,7 +4,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Chasqui.Server.Health;
 
 /// <summary>The health of a server.</summary>
-/// <param name="Status">That of the worst check: <c>healthy</c>, <c>degraded</c> (the server works, with a fault) or <c>unhealthy</c>.</param>
+/// <param name="Status">That of the worst check: <c>healthy</c>, <c>degraded</c> (the server works, with a fault) or
+/// <c>unhealthy</c>.</param>
 /// <param name="Checks">The checks.</param>
 internal sealed record ServerHealth(string Status, IReadOnlyList<CheckedPart> Checks)
 {

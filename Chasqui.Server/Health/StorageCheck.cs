@@ -7,8 +7,8 @@ using Npgsql;
 namespace Chasqui.Server.Health;
 
 /// <summary>
-/// Whether storage takes writes: it makes one, through the write queue. It keeps the result for a second, so that frequent checks do not
-/// load the disk.
+/// Whether storage takes writes: it makes one, through the write queue. It keeps the result for a second, so that frequent checks
+/// do not load the disk.
 /// </summary>
 internal sealed class StorageCheck(WriteQueue writes, Writer writer, TimeProvider clock) : IHealthCheck
 {

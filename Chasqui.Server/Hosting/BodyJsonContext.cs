@@ -7,7 +7,8 @@ using Chasqui.Server.Tasks;
 namespace Chasqui.Server.Hosting;
 
 /// <summary>
-/// Source-generated metadata for request bodies. Every endpoint needs it when the server starts; without it the serializer uses reflection.
+/// Source-generated metadata for request bodies. Every endpoint needs it when the server starts; without it the serializer uses
+/// reflection.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -27,14 +27,14 @@ namespace Chasqui.Server.Hosting;
 internal static class ChatServer
 {
     /// <summary>
-    /// For in-flight requests and closing the database, after the connections have been closed. The host counts from the stop signal, so
-    /// the delay of the drain is added.
+    /// For in-flight requests and closing the database, after the connections have been closed. The host counts from the stop
+    /// signal, so the delay of the drain is added.
     /// </summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Received and not yet processed bytes of one connection. More than the longest request head (40 KiB). With the framework's 1 MiB,
-    /// 3,000 clients that send and do not read take 3 GiB.
+    /// Received and not yet processed bytes of one connection. More than the longest request head (40 KiB). With the framework's
+    /// 1 MiB, 3,000 clients that send and do not read take 3 GiB.
     /// </summary>
     private const int MaxReadBufferBytes = 64 * 1024;
 
@@ -46,7 +46,8 @@ internal static class ChatServer
         builder.SilenceHost();
         builder.Logging.AddEventSourceLogger();
         // So that a JSON log entry names its trace.
-        builder.Logging.Configure(logging => logging.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
+        builder.Logging.Configure(logging =>
+            logging.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
         builder.Services.PostConfigure<LoggerFilterOptions>(SensitiveLogFilter.Silence);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -70,9 +71,10 @@ internal static class ChatServer
         builder.Services.AddHostedService<StartupLine>();
 
         var app = builder.Build();
-        // First what every answer needs, refusals too: the hidden query, headers, the client's address, problem details, and CORS,
-        // without which a page could not read a refusal. Then the refusals, the cheapest first: by address before the token is read;
-        // by origin and by the drain before a ticket is used up. The limit by user needs the user, the connection limit an allowed one.
+        // First what every answer needs, refusals too: the hidden query, headers, the client's address, problem details, and
+        // CORS, without which a page could not read a refusal. Then the refusals, the cheapest first: by address before the token
+        // is read; by origin and by the drain before a ticket is used up. The limit by user needs the user, the connection limit
+        // an allowed one.
         app.Use(QueryStringFilter.RestoreAsync);
         app.Use(SecurityHeaders.SetAsync);
         app.UseTrustedProxies();
@@ -111,8 +113,8 @@ internal static class ChatServer
     public static IConfiguration Configuration(string[] args) => Begin(args).Configuration;
 
     /// <summary>
-    /// Reads appsettings.json from the folder of the program, not from the current one. A slim builder: the full one adds HTTP/3, IIS and
-    /// debug logs, which cost time at start and are not used.
+    /// Reads appsettings.json from the folder of the program, not from the current one. A slim builder: the full one adds HTTP/3,
+    /// IIS and debug logs, which cost time at start and are not used.
     /// </summary>
     private static WebApplicationBuilder Begin(string[] args)
     {

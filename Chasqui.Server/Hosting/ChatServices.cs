@@ -22,14 +22,14 @@ namespace Chasqui.Server.Hosting;
 internal static class ChatServices
 {
     /// <summary>
-    /// In-flight frames of one connection, without the messages that <see cref="RawMessageReply"/> answers; the next one waits in the
-    /// socket.
+    /// In-flight frames of one connection, without the messages that <see cref="RawMessageReply"/> answers; the next one waits in
+    /// the socket.
     /// </summary>
     private const int MaxInFlightFrames = 16;
 
     /// <summary>
-    /// .NET clients escape content with up to twelve bytes a character: an invocation may be this many times as long as a frame. The
-    /// raw transport checks the length of its frames itself.
+    /// .NET clients escape content with up to twelve bytes a character: an invocation may be this many times as long as a frame.
+    /// The raw transport checks the length of its frames itself.
     /// </summary>
     private const int InvocationBytesPerFrameByte = 2;
 

@@ -8,12 +8,12 @@ internal sealed class MetricsOptions : IValidatedOptions
     public static string Section => "Metrics";
 
     /// <summary>
-    /// Where Prometheus finds <c>/metrics</c>: a separate address, such as <c>http://127.0.0.1:9464</c>, that clients do not reach.
-    /// Without it the server serves no metrics.
+    /// Where Prometheus finds <c>/metrics</c>: a separate address, such as <c>http://127.0.0.1:9464</c>, that clients do not
+    /// reach. Without it the server serves no metrics.
     /// </summary>
     public string? Url { get; set; }
 
-    public IEnumerable<string> Problems() => Url is null || (ListenAddresses.IsAddress(Url) && Url.StartsWith("http:", StringComparison.Ordinal))
-        ? []
+    public IEnumerable<string> Problems() =>
+        Url is null || (ListenAddresses.IsAddress(Url) && Url.StartsWith("http:", StringComparison.Ordinal)) ? []
         : [$"{Section}:{nameof(Url)} must be one address such as 'http://127.0.0.1:9464'"];
 }

@@ -1,17 +1,14 @@
 using System.Net.Sockets;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.FrameworkWorkarounds;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 
 namespace Chasqui.Server.Hosting;
 
 /// <summary>
-/// Serves <c>/metrics</c> at its own address. Access by a header or by the caller's address would be open to all clients of a proxy on
-/// the same machine.
+/// Serves <c>/metrics</c> at its own address. Access by a header or by the caller's address would be open to all clients of a
+/// proxy on the same machine.
 /// </summary>
 internal sealed partial class MetricsServer(
     IOptions<MetricsOptions> options, IConfiguration configuration, MeterProvider meters, ILogger<MetricsServer> logger)
@@ -48,7 +45,7 @@ internal sealed partial class MetricsServer(
             throw new StartupException($"Metrics:Url names an address that it cannot listen on: {e.Message}", AddressInUse.Is(e));
         }
 
-        Address = _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First() + Path;
+        Address = _app.Urls.First() + Path;
         Listening(logger, Address);
     }
 

@@ -3,7 +3,9 @@ using Chasqui.Server.Page;
 
 namespace Chasqui.Server.Hosting;
 
-/// <summary>Security headers of every answer (OWASP ASVS 5.0, V3.2 and V3.4): it is data, and browsers must not render it.</summary>
+/// <summary>
+/// Security headers of every answer (OWASP ASVS 5.0, V3.2 and V3.4): it is data, and browsers must not render it.
+/// </summary>
 internal static class SecurityHeaders
 {
     /// <summary>The docs and the page set their own policies.</summary>
@@ -30,7 +32,8 @@ internal static class SecurityHeaders
         headers["Referrer-Policy"] = "no-referrer";
         // Blocks embedding without CORS. Pages of allowed origins use CORS.
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        if (http.Response.StatusCode >= StatusCodes.Status400BadRequest || !(Docs.IsAt(http.Request.Path) || PageEndpoints.IsAt(http.Request.Path)))
+        var isPublic = Docs.IsAt(http.Request.Path) || PageEndpoints.IsAt(http.Request.Path);
+        if (!isPublic || http.Response.StatusCode >= StatusCodes.Status400BadRequest)
         {
             headers.CacheControl = "no-store";
         }

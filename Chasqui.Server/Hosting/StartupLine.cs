@@ -21,6 +21,7 @@ internal sealed partial class StartupLine(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(1, LogLevel.Information, "Chasqui listens on {Addresses}, keeps its data in {Location}, and documents its API at {Docs}")]
+    [LoggerMessage(
+        1, LogLevel.Information, "Chasqui listens on {Addresses}, keeps its data in {Location}, and documents its API at {Docs}")]
     private static partial void Listening(ILogger logger, string addresses, string location, string docs);
 }

@@ -27,7 +27,8 @@ internal sealed class StateGauges : IHostedService
         meter.CreateObservableUpDownCounter(
             "chasqui.connections", () => ByTransport(open), "{connection}", "Open connections, by transport.");
         meter.CreateObservableUpDownCounter(
-            "chasqui.conversations.joined", () => live.JoinedConversations, "{conversation}", "Conversations that at least one connection of this server has joined.");
+            "chasqui.conversations.joined", () => live.JoinedConversations, "{conversation}",
+            "Conversations that at least one connection of this server has joined.");
         meter.CreateObservableCounter(
             "chasqui.deliveries", () => live.Deliveries, "{event}", "Events that were queued for connections.");
         meter.CreateObservableUpDownCounter(
@@ -41,9 +42,9 @@ internal sealed class StateGauges : IHostedService
         if (!_storage.IsPostgres)
         {
             meter.CreateObservableUpDownCounter(
-                "chasqui.storage.wal.size", () => Size(_storage.DatabaseFile + "-wal"), "By", "The size of the write-ahead log.");
+                "chasqui.storage.wal.size", () => Size(_storage.DatabaseFile + "-wal"), "By", "The write-ahead log.");
             meter.CreateObservableUpDownCounter(
-                "chasqui.storage.database.size", () => Size(_storage.DatabaseFile), "By", "The size of the database without its write-ahead log.");
+                "chasqui.storage.database.size", () => Size(_storage.DatabaseFile), "By", "The database without its log.");
         }
     }
 
@@ -62,6 +63,7 @@ internal sealed class StateGauges : IHostedService
     private Measurement<long>[] State()
     {
         var now = _backplane.Redis is null ? "off" : _peers.IsConnected ? "connected" : "disconnected";
-        return [.. States.Select(state => new Measurement<long>(state == now ? 1 : 0, new KeyValuePair<string, object?>("state", state)))];
+        return [.. States.Select(state =>
+            new Measurement<long>(state == now ? 1 : 0, new KeyValuePair<string, object?>("state", state)))];
     }
 }

@@ -52,7 +52,8 @@ internal static class TelemetryServices
             telemetry
                 .WithTracing(tracing => tracing
                     .AddSource(Sources)
-                    .AddAspNetCoreInstrumentation(requests => requests.Filter = http => !http.Request.Path.StartsWithSegments(HealthEndpoints.Root)))
+                    .AddAspNetCoreInstrumentation(requests =>
+                        requests.Filter = http => !http.Request.Path.StartsWithSegments(HealthEndpoints.Root)))
                 .UseOtlpExporter();
         }
     }

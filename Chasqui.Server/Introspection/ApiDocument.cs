@@ -7,8 +7,8 @@ using Microsoft.OpenApi;
 namespace Chasqui.Server.Introspection;
 
 /// <summary>
-/// The OpenAPI document. It is generated once: the framework would generate it for every request, which takes a tenth of a second, and
-/// the document is public.
+/// The OpenAPI document. It is generated once: the framework would generate it for every request, which takes a tenth of a
+/// second, and the document is public.
 /// </summary>
 internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApiDocumentProvider provider)
 {

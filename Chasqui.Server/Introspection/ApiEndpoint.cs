@@ -49,7 +49,8 @@ internal sealed record ApiParameter(
             Example: Examples.Grace.ToString()),
         "user_id" => new(name, UserId.Prefix + "<uuid>", "The user, as an id or a bare uuid.", IsInPath: true,
             WireShapes.IdPattern(typeof(UserId), isInput: true), Examples.Grace.ToString()),
-        "uuid" => new(name, "uuid", "The task's bare uuid.", IsInPath: true, WireShapes.InputPattern(), Examples.TaskUuid.ToString()),
+        "uuid" => new(name, "uuid", "The task's bare uuid.", IsInPath: true,
+            WireShapes.InputPattern(), Examples.TaskUuid.ToString()),
         _ => new(name, "string", null, IsInPath: true),
     };
 
@@ -74,7 +75,8 @@ internal sealed class ApiEndpoint(RouteEndpoint endpoint)
 
     /// <summary>The HTTP methods; empty for the hub, where the SignalR transport decides.</summary>
     public IReadOnlyList<string> Methods =>
-        [.. (Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Where(method => method is not ("OPTIONS" or "CONNECT"))];
+        [.. (Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [])
+            .Where(method => method is not ("OPTIONS" or "CONNECT"))];
 
     public bool NeedsToken => Metadata.NeedsToken();
 
@@ -131,7 +133,10 @@ internal sealed class ApiEndpoint(RouteEndpoint endpoint)
 
     private static ApiParameter[] Credentials(TransportEndpoint transport) =>
     [
-        new(transport.TokenParameter, "string", "The token of `POST /api/login`, if the client cannot send an `Authorization` header.",
+        new(
+            transport.TokenParameter,
+            "string",
+            "The token of `POST /api/login`, if the client cannot send an `Authorization` header.",
             Example: Examples.Token),
         new(TokenAuthentication.TicketParameter, "string", "A ticket of `POST /api/ws/ticket`, instead of the token."),
     ];

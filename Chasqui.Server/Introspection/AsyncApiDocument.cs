@@ -12,8 +12,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Chasqui.Server.Introspection;
 
 /// <summary>
-/// The raw WebSocket as an AsyncAPI 3 document, from the same model as <c>--list-ws</c>. Fields whose names begin with <c>x-</c> hold what
-/// AsyncAPI cannot describe: hub methods and events, error codes, close codes, features.
+/// The raw WebSocket as an AsyncAPI 3 document, from the same model as <c>--list-ws</c>. Fields whose names begin with <c>x-</c>
+/// hold what AsyncAPI cannot describe: hub methods and events, error codes, close codes, features.
 /// </summary>
 internal sealed class AsyncApiDocument(WireShapes shapes)
 {
@@ -23,18 +23,18 @@ internal sealed class AsyncApiDocument(WireShapes shapes)
         The raw JSON WebSocket of Chasqui: one JSON object per text message, in both directions. REST is described by
         `{Docs.Document}`.
 
-        The handshake takes a token (`?token=`, from `POST /api/login`) or a ticket (`?ticket=`, from `POST /api/ws/ticket`), which is
-        valid for one handshake and keeps the token out of the address.
+        The handshake takes a token (`?token=`, from `POST /api/login`) or a ticket (`?ticket=`, from `POST /api/ws/ticket`),
+        which is valid for one handshake and keeps the token out of the address.
 
-        A frame that cannot be served gets one `Error`, and the connection stays open. A frame with a `request_id` gets exactly one
-        answer, an `Ack` or an `Error` with the same id; a frame without one is answered only if it is refused. `hello` also gets
+        A frame that cannot be served gets one `Error`, and the connection stays open. A frame with a `request_id` gets exactly
+        one answer, an `Ack` or an `Error` with the same id; a frame without one is answered only if it is refused. `hello` also gets
         `Welcome`, and `ping` also gets `Pong`. A connection gets `NewMessage` and `Error`, and the `Ack` of a frame with a
         `request_id`; it gets the other events after it has sent `hello`.
 
         Later versions may add fields, events and codes: ignore those that you do not know.
 
-        SignalR clients use the same records at `{SignalREndpoint.Path}`: a frame without its `type` is the argument of its hub method
-        (`x-hub-method`), an event without its `type` that of its hub event (`x-hub-event`). Hub methods return the `Ack`. SignalR
+        SignalR clients use the same records at `{SignalREndpoint.Path}`: a frame without its `type` is the argument of its hub
+        method (`x-hub-method`), an event without its `type` that of its hub event (`x-hub-event`). Hub methods return the `Ack`. SignalR
         clients are opted in from the start.
 
         {SocketModel.HubRefusals}
@@ -46,41 +46,25 @@ internal sealed class AsyncApiDocument(WireShapes shapes)
           "asyncapi": "3.0.0",
           "info": { "title": "Chasqui", "version": "", "description": "", "license": { "name": "MIT" } },
           "defaultContentType": "application/json",
-          "servers": {
-            "server": {
-              "host": "{host}",
-              "protocol": "ws",
-              "description": "The address of the server; `wss` if a proxy in front of it terminates TLS.",
-              "variables": { "host": { "default": "localhost:8080" } },
-              "security": [{ "$ref": "#/components/securitySchemes/token" }, { "$ref": "#/components/securitySchemes/ticket" }]
-            }
-          },
-          "channels": {
-            "chat": {
-              "address": "{{RawEndpoint.Path}}",
-              "title": "The raw WebSocket",
-              "messages": {},
-              "bindings": { "ws": {
-                "method": "GET",
-                "query": { "type": "object", "properties": { "token": { "type": "string" }, "ticket": { "type": "string" } } }
-              } }
-            }
-          },
+          "servers": { "server": {
+            "host": "{host}", "protocol": "ws",
+            "description": "The address of the server; `wss` if a proxy in front of it terminates TLS.",
+            "variables": { "host": { "default": "localhost:8080" } },
+            "security": [{ "$ref": "#/components/securitySchemes/token" }, { "$ref": "#/components/securitySchemes/ticket" }]
+          } },
+          "channels": { "chat": {
+            "address": "{{RawEndpoint.Path}}", "title": "The raw WebSocket", "messages": {},
+            "bindings": { "ws": { "method": "GET", "query": {
+              "type": "object", "properties": { "token": { "type": "string" }, "ticket": { "type": "string" } }
+            } } }
+          } },
           "operations": {},
-          "components": {
-            "messages": {},
-            "schemas": {},
-            "securitySchemes": {
-              "token": {
-                "type": "httpApiKey", "in": "query", "name": "token",
-                "description": "A token of `POST /api/login`; an `Authorization: Bearer` header is accepted as well."
-              },
-              "ticket": {
-                "type": "httpApiKey", "in": "query", "name": "ticket",
-                "description": "A ticket of `POST /api/ws/ticket`, for one handshake."
-              }
-            }
-          }
+          "components": { "messages": {}, "schemas": {}, "securitySchemes": {
+            "token": { "type": "httpApiKey", "in": "query", "name": "token",
+              "description": "A token of `POST /api/login`; an `Authorization: Bearer` header is accepted as well." },
+            "ticket": { "type": "httpApiKey", "in": "query", "name": "ticket",
+              "description": "A ticket of `POST /api/ws/ticket`, for one handshake." }
+          } }
         }
         """;
 
@@ -88,7 +72,8 @@ internal sealed class AsyncApiDocument(WireShapes shapes)
 
     private readonly Lazy<byte[]> _json = new(() => JsonSerializer.SerializeToUtf8Bytes(WithoutNulls(Write(shapes)), Writing));
 
-    public static FileContentHttpResult Serve(AsyncApiDocument document) => TypedResults.Bytes(document._json.Value, Docs.JsonType);
+    public static FileContentHttpResult Serve(AsyncApiDocument document) =>
+        TypedResults.Bytes(document._json.Value, Docs.JsonType);
 
     private static JsonNode Write(WireShapes shapes)
     {
@@ -108,7 +93,8 @@ internal sealed class AsyncApiDocument(WireShapes shapes)
             Add(entry, "x-hub-event");
         }
 
-        document["x-error-codes"] = new JsonArray([.. SocketModel.Codes.Select(known => ErrorCode(known.Code, shapes.Comments.Summary(known.Constant)))]);
+        document["x-error-codes"] = new JsonArray([.. SocketModel.Codes.Select(known =>
+            ErrorCode(known.Code, shapes.Comments.Summary(known.Constant)))]);
         document["x-close-codes"] = new JsonArray([.. SocketModel.CloseCodes.Select(end =>
             new JsonObject { ["code"] = end.Code, ["reason"] = end.Reason, ["advice"] = end.Advice })]);
         document["x-features"] = new JsonArray([.. ProtocolEndpoint.Features.Select(feature =>
@@ -141,22 +127,18 @@ internal sealed class AsyncApiDocument(WireShapes shapes)
     };
 
     /// <summary>A frame: AsyncAPI describes the server, which receives it.</summary>
-    private static JsonObject Receive(SocketEntry frame)
+    private static JsonObject Receive(SocketEntry frame) => new()
     {
-        var answers = new[] { SocketModel.Answers.GetValueOrDefault(frame.Record), typeof(Ack), typeof(Error) }.OfType<Type>();
-        return new JsonObject
+        ["action"] = "receive",
+        ["channel"] = Reference("#/channels/chat"),
+        ["title"] = $"A client sends `{frame.Name}`",
+        ["messages"] = Messages(frame.Name),
+        ["reply"] = new JsonObject
         {
-            ["action"] = "receive",
             ["channel"] = Reference("#/channels/chat"),
-            ["title"] = $"A client sends `{frame.Name}`",
-            ["messages"] = new JsonArray(Reference("#/channels/chat/messages/" + frame.Name)),
-            ["reply"] = new JsonObject
-            {
-                ["channel"] = Reference("#/channels/chat"),
-                ["messages"] = new JsonArray([.. answers.Select(answer => Reference("#/channels/chat/messages/" + answer.Name))]),
-            },
-        };
-    }
+            ["messages"] = Messages(SocketModel.Answers.GetValueOrDefault(frame.Record)?.Name, nameof(Ack), nameof(Error)),
+        },
+    };
 
     private static JsonObject Send(SocketEntry entry, XmlComments comments) => new()
     {
@@ -164,8 +146,11 @@ internal sealed class AsyncApiDocument(WireShapes shapes)
         ["channel"] = Reference("#/channels/chat"),
         ["title"] = $"The server sends `{entry.Name}`",
         ["summary"] = comments.Summary(entry.Record),
-        ["messages"] = new JsonArray(Reference("#/channels/chat/messages/" + entry.Name)),
+        ["messages"] = Messages(entry.Name),
     };
+
+    private static JsonArray Messages(params string?[] names) =>
+        [.. names.OfType<string>().Select(name => Reference("#/channels/chat/messages/" + name))];
 
     private static JsonObject ErrorCode(string code, string? description) => new()
     {
@@ -177,7 +162,9 @@ internal sealed class AsyncApiDocument(WireShapes shapes)
 
     private static JsonObject Reference(string target) => new() { ["$ref"] = target };
 
-    /// <summary>Records as JSON Schema, draft 7, the default of AsyncAPI. Objects allow unknown fields: later versions may add some.</summary>
+    /// <summary>
+    /// Records as JSON Schema, draft 7, the default of AsyncAPI. Objects allow unknown fields: later versions may add some.
+    /// </summary>
     private sealed class WireSchemas(WireShapes shapes, JsonObject schemas)
     {
         public JsonObject Reference(Type record)
@@ -198,7 +185,12 @@ internal sealed class AsyncApiDocument(WireShapes shapes)
             var required = fields.Where(field => field.IsRequired).Select(field => field.Name);
             if (WireShapes.Discriminator(record) is { } type)
             {
-                properties["type"] = new JsonObject { ["type"] = "string", ["const"] = type, ["description"] = "The name of the frame or event." };
+                properties["type"] = new JsonObject
+                {
+                    ["type"] = "string",
+                    ["const"] = type,
+                    ["description"] = "The name of the frame or event.",
+                };
                 required = required.Prepend("type");
             }
 

@@ -29,7 +29,8 @@ internal static class Docs
         """;
 
     public static IServiceCollection AddIntrospection(this IServiceCollection services) => services
-        .AddSingleton(provider => new WireShapes(Json(provider), new XmlComments(typeof(ClientFrame).Assembly, typeof(Docs).Assembly)))
+        .AddSingleton(provider => new WireShapes(
+            Json(provider), new XmlComments(typeof(ClientFrame).Assembly, typeof(Docs).Assembly)))
         .AddSingleton<ApiDocument>()
         .AddSingleton<AsyncApiDocument>()
         .AddOpenApi(ApiDocument.Name, options => options
@@ -52,7 +53,7 @@ internal static class Docs
             .WithSummary("The raw WebSocket as an AsyncAPI document").ExcludeFromDescription();
         app.MapMethods(Path, PageEndpoints.Reading, (HttpContext http) => ServePage(http))
             .WithSummary("The documentation as a page").ExcludeFromDescription();
-        app.MapMethods(Path + "/{file}", PageEndpoints.Reading, (HttpContext http, string file) => PageEndpoints.Serve(http, Path[1..] + "/" + file))
+        app.MapMethods(Path + "/{file}", PageEndpoints.Reading, (HttpContext http, string file) => ServeFile(http, file))
             .WithSummary("The files of that page").ExcludeFromDescription();
         app.UseWhen(http => http.Request.Path == RestPath + "/index.html", page => page.Use(SwaggerUiPolicy.SetAsync));
         app.UseSwaggerUi(settings =>
@@ -72,6 +73,8 @@ internal static class Docs
 
     /// <summary>The page's links to its files are relative, so that it works behind a proxy that adds a path.</summary>
     private static IResult ServePage(HttpContext http) => http.Request.Path.Value!.EndsWith('/')
-        ? PageEndpoints.Serve(http, Path[1..] + "/" + PageFiles.Index)
+        ? ServeFile(http, PageFiles.Index)
         : TypedResults.Redirect(Path[1..] + "/");
+
+    private static IResult ServeFile(HttpContext http, string file) => PageEndpoints.Serve(http, Path[1..] + "/" + file);
 }

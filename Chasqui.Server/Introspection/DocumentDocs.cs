@@ -7,7 +7,9 @@ using Microsoft.OpenApi;
 
 namespace Chasqui.Server.Introspection;
 
-/// <summary>The introduction of the OpenAPI document, its security schemes, and the hub, which the framework does not list.</summary>
+/// <summary>
+/// The introduction of the OpenAPI document, its security schemes, and the hub, which the framework does not list.
+/// </summary>
 internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocumentTransformer
 {
     public const string Bearer = "bearer";
@@ -23,7 +25,8 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
         },
         ["token"] = InQuery("token", "The same token, for the raw WebSocket."),
         ["access_token"] = InQuery("access_token", "The same token, for the SignalR hub."),
-        [TokenAuthentication.TicketParameter] = InQuery(TokenAuthentication.TicketParameter, "A ticket of `POST /api/ws/ticket`, for one handshake."),
+        [TokenAuthentication.TicketParameter] = InQuery(
+            TokenAuthentication.TicketParameter, "A ticket of `POST /api/ws/ticket`, for one handshake."),
     };
 
     private const string Description = $"""
@@ -55,7 +58,8 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
         ("Health", "For proxies and process supervisors."),
     ];
 
-    public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    public Task TransformAsync(
+        OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info = new OpenApiInfo
         {
@@ -93,8 +97,8 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
                 [method] = new()
                 {
                     Summary = endpoint.Summary,
-                    Description = "SignalR's own protocol: use one of its clients. A frame of the raw WebSocket without its `type` is "
-                        + "the argument of a hub method, an event without its `type` that of a hub event:\n\n"
+                    Description = "SignalR's own protocol: use one of its clients. A frame of the raw WebSocket without its `type` "
+                        + "is the argument of a hub method, an event without its `type` that of a hub event:\n\n"
                         + string.Join('\n', SocketModel.Frames.Concat(SocketModel.Events)
                             .Where(entry => entry.HubName is not null)
                             .Select(entry => $"- `{entry.Name}`: `{entry.HubName}`")),

@@ -14,8 +14,8 @@ using Chasqui.Server.Tasks;
 namespace Chasqui.Server.Introspection;
 
 /// <summary>
-/// The examples of the documents: one conversation of Ada and Grace. They are records of the server, written by its serializer, so that
-/// an example always has the form of an answer.
+/// The examples of the documents: one conversation of Ada and Grace. They are records of the server, written by its serializer,
+/// so that an example always has the form of an answer.
 /// </summary>
 internal static class Examples
 {
@@ -125,9 +125,8 @@ internal static class Examples
         type == typeof(UserId) ? Ada.ToString() : type == typeof(ConversationId) ? Talk.ToString() : Greeting.ToString();
 
     /// <summary>The examples of a frame or an event, <c>type</c> included, as raw frames.</summary>
-    public static IEnumerable<string> OnWire(Type type, JsonSerializerOptions options) => ByType[type].Select(example => example switch
-    {
-        ClientFrame frame => JsonSerializer.Serialize(frame, options),
-        _ => JsonSerializer.Serialize((ServerEvent)example, options),
-    });
+    public static IEnumerable<string> OnWire(Type type, JsonSerializerOptions options) => ByType[type]
+        .Select(example => example is ClientFrame frame
+            ? JsonSerializer.Serialize(frame, options)
+            : JsonSerializer.Serialize((ServerEvent)example, options));
 }

@@ -16,7 +16,8 @@ internal sealed class Listing(ListingPage page, WireShapes shapes)
         var listing = new Listing(new ListingPage(output), app.Services.GetRequiredService<WireShapes>());
         if (api)
         {
-            listing.PrintApi([.. ApiEndpoint.All(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints))]);
+            var sources = ((IEndpointRouteBuilder)app).DataSources;
+            listing.PrintApi([.. ApiEndpoint.All(sources.SelectMany(source => source.Endpoints))]);
         }
 
         if (webSocket)
@@ -28,8 +29,9 @@ internal sealed class Listing(ListingPage page, WireShapes shapes)
     private void PrintApi(IReadOnlyList<ApiEndpoint> endpoints)
     {
         page.Heading($"Chasqui {ServerVersion.Current}: endpoints");
-        page.Paragraph("[token] marks calls that need 'Authorization: Bearer <token>'. A field without [required] may be left out. The "
-            + "number is the HTTP status. A refusal is application/problem+json; the words after its status are the values of its 'code'.");
+        page.Paragraph("[token] marks calls that need 'Authorization: Bearer <token>'. A field without [required] may be left out. "
+            + "The number is the HTTP status. A refusal is application/problem+json; the words after its status are the values of "
+            + "its 'code'.");
         foreach (var endpoint in endpoints)
         {
             Print(endpoint);
@@ -86,24 +88,27 @@ internal sealed class Listing(ListingPage page, WireShapes shapes)
         page.Table(0,
         [
             ["raw WebSocket", RawEndpoint.Path + "?token=<token>", "One JSON object per text message, in both directions."],
-            ["SignalR hub", SignalREndpoint.Path, "JSON protocol; 'access_token' in the query or an Authorization header. A frame "
-                + "without its 'type' is the argument of the hub method, an event without it that of the hub event."],
+            ["SignalR hub", SignalREndpoint.Path, "JSON protocol; 'access_token' in the query or an Authorization header. A "
+                + "frame without its 'type' is the argument of the hub method, an event without it that of the hub event."],
         ]);
         Print("Client frames", "hub method", typeof(ClientFrame), SocketModel.Frames, required: "[required]", optional: "");
         page.Line();
         page.Paragraph("Hub methods return an Ack. " + SocketModel.HubRefusals);
         Print("Server events", "hub event", typeof(ServerEvent), SocketModel.Events, required: "", optional: "[optional]");
         page.Line();
-        page.Paragraph("A raw connection gets NewMessage and Error, and the Ack, Welcome or Pong that answers its frame; it gets the other "
-            + "events after it has sent hello. SignalR clients are opted in from the start.");
+        page.Paragraph("A raw connection gets NewMessage and Error, and the Ack, Welcome or Pong that answers its frame; it gets the "
+            + "other events after it has sent hello. SignalR clients are opted in from the start.");
         page.Heading("Error codes");
         page.Table(0, [.. SocketModel.Codes.Select(known => new[] { known.Code, shapes.Comments.Summary(known.Constant) })]);
         page.Heading("Close codes");
-        page.Table(0, [.. SocketModel.CloseCodes.Select(end =>
-            new[] { end.Code.ToString(CultureInfo.InvariantCulture), end.Reason.Length == 0 ? "normal" : end.Reason, end.Advice })]);
+        page.Table(0, [.. SocketModel.CloseCodes.Select(end => new[]
+        {
+            end.Code.ToString(CultureInfo.InvariantCulture), end.Reason.Length == 0 ? "normal" : end.Reason, end.Advice,
+        })]);
     }
 
-    private void Print(string heading, string kind, Type baseType, IEnumerable<SocketEntry> entries, string required, string optional)
+    private void Print(
+        string heading, string kind, Type baseType, IEnumerable<SocketEntry> entries, string required, string optional)
     {
         page.Heading(heading);
         page.Paragraph(shapes.Comments.Summary(baseType));
@@ -119,11 +124,16 @@ internal sealed class Listing(ListingPage page, WireShapes shapes)
     }
 
     /// <summary>The fields, and the fields of nested objects by their path.</summary>
-    private IEnumerable<string?[]> Rows(Type type, string prefix, string required, string optional) => shapes.Fields(type).SelectMany(field =>
+    private IEnumerable<string?[]> Rows(Type type, string prefix, string required, string optional)
     {
-        var inner = shapes.ObjectIn(field.Clr) is { } found
-            ? Rows(found, $"{prefix}{field.Name}{(field.Type.EndsWith(']') ? "[]" : "")}.", required, optional)
-            : [];
-        return inner.Prepend([prefix + field.Name, field.Type, field.IsRequired ? required : optional, field.Description]);
-    });
+        foreach (var field in shapes.Fields(type))
+        {
+            yield return [prefix + field.Name, field.Type, field.IsRequired ? required : optional, field.Description];
+            var path = $"{prefix}{field.Name}{(field.Type.EndsWith(']') ? "[]" : "")}.";
+            foreach (var row in shapes.ObjectIn(field.Clr) is { } inner ? Rows(inner, path, required, optional) : [])
+            {
+                yield return row;
+            }
+        }
+    }
 }

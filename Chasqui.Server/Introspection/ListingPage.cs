@@ -39,7 +39,8 @@ internal sealed class ListingPage(TextWriter output)
         var start = indent + widths.Sum();
         foreach (var row in rows)
         {
-            var lead = new string(' ', indent) + string.Concat(widths.Select((width, column) => (row[column] ?? "").PadRight(width)));
+            var cells = widths.Select((width, column) => (row[column] ?? "").PadRight(width));
+            var lead = new string(' ', indent) + string.Concat(cells);
             foreach (var line in Wrap(row[last] ?? "", Width - start).DefaultIfEmpty(""))
             {
                 output.WriteLine((lead + line).TrimEnd());

@@ -12,25 +12,32 @@ using Microsoft.OpenApi;
 
 namespace Chasqui.Server.Introspection;
 
-/// <summary>Adds limits, security, examples and error codes to the operations, and the frames to the WebSocket handshake.</summary>
+/// <summary>
+/// Adds limits, security, examples and error codes to the operations, and the frames to the WebSocket handshake.
+/// </summary>
 internal sealed class OperationDocs(EndpointDataSource endpoints, WireShapes shapes) : IOpenApiOperationTransformer
 {
-    /// <summary>OpenAPI cannot describe the frames of a WebSocket: the description of the handshake lists them in Markdown.</summary>
+    /// <summary>
+    /// OpenAPI cannot describe the frames of a WebSocket: the description of the handshake lists them in Markdown.
+    /// </summary>
     private const string Handshake = """
-        One JSON object per text message, in both directions. A frame that cannot be served gets one `Error`, and the connection stays
-        open. Open it with `new WebSocket("ws://localhost:8080/api/ws/chat?token=" + token)`; this page cannot.
+        One JSON object per text message, in both directions. A frame that cannot be served gets one `Error`, and the connection
+        stays open. Open it with `new WebSocket("ws://localhost:8080/api/ws/chat?token=" + token)`; this page cannot.
 
-        A connection gets `NewMessage` and `Error`, and the `Ack` of a frame with a `request_id`; it gets the other events after it has
-        sent `hello`.
+        A connection gets `NewMessage` and `Error`, and the `Ack` of a frame with a `request_id`; it gets the other events after
+        it has sent `hello`.
         """;
 
-    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public Task TransformAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var path = "/" + context.Description.RelativePath!.Trim('/');
         var endpoint = ApiEndpoint.All(endpoints.Endpoints)
             .First(found => found.Path == path && found.Methods.Contains(context.Description.HttpMethod!));
         operation.Security = Security(endpoint, context.Document!);
-        operation.Parameters = [.. endpoint.Parameters.Where(parameter => !DocumentDocs.Schemes.ContainsKey(parameter.Name)).Select(Parameter)];
+        operation.Parameters = [.. endpoint.Parameters
+            .Where(parameter => !DocumentDocs.Schemes.ContainsKey(parameter.Name))
+            .Select(Parameter)];
         foreach (var (status, answer) in operation.Responses ?? [])
         {
             Describe((OpenApiResponse)answer, int.Parse(status, CultureInfo.InvariantCulture), endpoint);
@@ -122,7 +129,8 @@ internal sealed class OperationDocs(EndpointDataSource endpoints, WireShapes sha
             + Section("Server events", SocketModel.Events)
             + "\n\n### Close codes\n\n| code | reason | what to do |\n|---|---|---|\n"
             + string.Concat(SocketModel.CloseCodes.Select(end => string.Create(
-                CultureInfo.InvariantCulture, $"| {end.Code} | {(end.Reason.Length == 0 ? "normal" : end.Reason)} | {end.Advice} |\n")));
+                CultureInfo.InvariantCulture,
+                $"| {end.Code} | {(end.Reason.Length == 0 ? "normal" : end.Reason)} | {end.Advice} |\n")));
         operation.Responses!["101"] = new OpenApiResponse { Description = "Switching Protocols: the socket is open." };
         operation.Responses.Remove("200");
     }

@@ -13,8 +13,8 @@ namespace Chasqui.Server.Introspection;
 internal static class ProtocolEndpoint
 {
     /// <summary>
-    /// What this server offers in addition to the basic protocol, so that a client need not decide by version. Names never change; later
-    /// versions may add some.
+    /// What this server offers in addition to the basic protocol, so that a client need not decide by version. Names never
+    /// change; later versions may add some.
     /// </summary>
     public static readonly (string Name, string Description)[] Features =
     [
@@ -37,8 +37,8 @@ internal static class ProtocolEndpoint
         .AllowAnonymous()
         .WithTags("Protocol")
         .WithSummary("Features, limits and codes of this server")
-        .WithDescription("Features by name, the configured limits, and a sentence for every error and close code: a client asks here "
-            + "instead of deciding by version. Needs no token.");
+        .WithDescription("Features by name, the configured limits, and a sentence for every error and close code: a client asks "
+            + "here instead of deciding by version. Needs no token.");
 
     public static ServerProtocol Of(LimitOptions limits, string epoch) => new(
         ServerVersion.Current,
@@ -65,9 +65,10 @@ internal static class ProtocolEndpoint
 
 /// <summary>What a server offers and takes.</summary>
 /// <param name="Version">The server's version.</param>
-/// <param name="Epoch">The epoch of its data. If it changes, the server was restored from a backup, and a <c>seq</c> may stand for
-/// another message: a client drops what it has stored and reads history.</param>
-/// <param name="Features">What it offers in addition to the basic protocol. Names never change; later versions may add some.</param>
+/// <param name="Epoch">The epoch of its data. If it changes, the server was restored from a backup, and a <c>seq</c> may stand
+/// for another message: a client drops what it has stored and reads history.</param>
+/// <param name="Features">What it offers in addition to the basic protocol. Names never change; later versions may add
+/// some.</param>
 /// <param name="Limits">Its limits, as configured.</param>
 /// <param name="HeartbeatMs">How often it pings a socket, in milliseconds.</param>
 /// <param name="ErrorCodes">Every code that a refusal can carry.</param>
@@ -85,7 +86,8 @@ internal sealed record ServerProtocol(
 /// <param name="MaxFrameBytes">The longest raw frame, in bytes.</param>
 /// <param name="MaxBodyBytes">The longest body of a REST request, in bytes.</param>
 /// <param name="MaxContentCharacters">The longest content of a message, in Unicode scalar values.</param>
-/// <param name="MaxClientIdCharacters">The longest <c>request_id</c> or <c>client_message_id</c>, in Unicode scalar values.</param>
+/// <param name="MaxClientIdCharacters">The longest <c>request_id</c> or <c>client_message_id</c>, in Unicode scalar
+/// values.</param>
 /// <param name="MaxReplayedMessages">The most messages that a <c>join</c> with <c>after</c> replays.</param>
 /// <param name="MaxPageMessages">The most messages in one page of history.</param>
 /// <param name="MaxConnectionsPerUser">The most connections of one user.</param>

@@ -8,7 +8,9 @@ using Microsoft.OpenApi;
 
 namespace Chasqui.Server.Introspection;
 
-/// <summary>Adds to the schemas what the framework does not know: our converters, required fields, descriptions, examples.</summary>
+/// <summary>
+/// Adds to the schemas what the framework does not know: our converters, required fields, descriptions, examples.
+/// </summary>
 internal sealed class SchemaDocs(WireShapes shapes) : IOpenApiSchemaTransformer
 {
     public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
@@ -68,7 +70,8 @@ internal sealed class SchemaDocs(WireShapes shapes) : IOpenApiSchemaTransformer
             ["detail"] = Text("One sentence for people."),
             [Refusal.MessageMember] = Text("The same sentence as `detail`."),
             [Refusal.CodeMember] = Text("The reason, for programs. Codes never change; later versions may add some."),
-            [Refusal.RetryAfterMember] = Number("How long to wait before trying again, in milliseconds; absent where waiting does not help."),
+            [Refusal.RetryAfterMember] = Number(
+                "How long to wait before trying again, in milliseconds; absent where waiting does not help."),
         };
         schema.Required = schema.Properties.Keys.Where(name => name != Refusal.RetryAfterMember).ToHashSet();
     }

@@ -12,8 +12,8 @@ internal sealed record SocketEntry(string Name, string? HubName, Type Record);
 internal static class SocketModel
 {
     /// <summary>How a SignalR client reads the text of <see cref="Error.ToHubText"/>.</summary>
-    public const string HubRefusals = "A refusal at the hub is a `HubException`. Its text ends with `HubException: code: sentence`, after "
-        + "SignalR's own words; where waiting helps, ` (retry_after_ms=…)` follows the sentence.";
+    public const string HubRefusals = "A refusal at the hub is a `HubException`. Its text ends with `HubException: code: sentence`, "
+        + "after SignalR's own words; where waiting helps, ` (retry_after_ms=…)` follows the sentence.";
 
     /// <summary>The answers to frames that only raw clients send, in addition to an <c>Ack</c> or an <c>Error</c>.</summary>
     public static readonly IReadOnlyDictionary<Type, Type> Answers =

@@ -14,7 +14,8 @@ namespace Chasqui.Server.Introspection;
 /// <param name="Description">Its comment.</param>
 /// <param name="Clr">Its type in C#.</param>
 /// <param name="Length">The limits of its text.</param>
-internal sealed record WireField(string Name, string Type, bool IsRequired, string? Description, Type Clr, StringLengthAttribute? Length);
+internal sealed record WireField(
+    string Name, string Type, bool IsRequired, string? Description, Type Clr, StringLengthAttribute? Length);
 
 /// <summary>The form of records on the wire, from the serializer's own metadata, and their comments.</summary>
 internal sealed class WireShapes(JsonSerializerOptions json, XmlComments comments)
@@ -86,7 +87,8 @@ internal sealed class WireShapes(JsonSerializerOptions json, XmlComments comment
         : InputPattern(Prefix(type)!);
 
     public static string InputPattern(params string[] prefixes) =>
-        (prefixes.Length == 0 ? "^" : $"^({string.Join('|', prefixes)})?") + Uuid.Replace("a-f", "a-fA-F", StringComparison.Ordinal) + "$";
+        (prefixes.Length == 0 ? "^" : $"^({string.Join('|', prefixes)})?")
+        + Uuid.Replace("a-f", "a-fA-F", StringComparison.Ordinal) + "$";
 
     private static string? Static(Type type, string property) =>
         (string?)type.GetProperty(property, BindingFlags.Public | BindingFlags.Static)?.GetValue(null);

@@ -47,7 +47,8 @@ internal sealed partial class XmlComments
     {
         var found = _members.GetValueOrDefault(member)?.Elements(element)
             .FirstOrDefault(e => parameter is null || e.Attribute("name")?.Value == parameter);
-        return found is null ? null : Whitespace().Replace(string.Concat(found.Nodes().Select(Text)), " ").Trim() is { Length: > 0 } text ? text : null;
+        var text = Whitespace().Replace(string.Concat(found?.Nodes().Select(Text) ?? []), " ").Trim();
+        return text.Length == 0 ? null : text;
     }
 
     private static string Text(XNode node) => node switch
@@ -79,7 +80,8 @@ internal sealed partial class XmlComments
         };
     }
 
-    private static Type? Find(string name) => typeof(ChatLimits).Assembly.GetType(name) ?? typeof(XmlComments).Assembly.GetType(name);
+    private static Type? Find(string name) =>
+        typeof(ChatLimits).Assembly.GetType(name) ?? typeof(XmlComments).Assembly.GetType(name);
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Whitespace();

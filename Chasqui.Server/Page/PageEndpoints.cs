@@ -10,7 +10,8 @@ internal static class PageEndpoints
     private const string Files = "/page";
 
     /// <summary>
-    /// Only this server's scripts and connections (<c>'self'</c> covers the WebSocket). Trusted types keep messages from becoming markup.
+    /// Only this server's scripts and connections (<c>'self'</c> covers the WebSocket). Trusted types keep messages from becoming
+    /// markup.
     /// </summary>
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";

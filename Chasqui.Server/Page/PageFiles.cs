@@ -42,5 +42,6 @@ internal static class PageFiles
         : type.StartsWith("text/", StringComparison.Ordinal) ? type + "; charset=utf-8"
         : type;
 
-    private static EntityTagHeaderValue Tag(byte[] content) => new($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}\"");
+    private static EntityTagHeaderValue Tag(byte[] content) =>
+        new($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}\"");
 }

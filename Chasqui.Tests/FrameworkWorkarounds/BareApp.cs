@@ -36,7 +36,8 @@ internal sealed class BareApp : ILoggerProvider, IAsyncDisposable
     public async Task<string> LogAsync(string category = "")
     {
         await App.StopAsync();
-        return string.Join('\n', _log.Where(entry => entry.Category.StartsWith(category, StringComparison.Ordinal)).Select(entry => entry.Text));
+        var entries = _log.Where(entry => entry.Category.StartsWith(category, StringComparison.Ordinal));
+        return string.Join('\n', entries.Select(entry => entry.Text));
     }
 
     ILogger ILoggerProvider.CreateLogger(string categoryName) => new Logger(categoryName, _log);

@@ -35,7 +35,8 @@ public sealed class LogTests
         var seen = await http.GetStringAsync("/?token=" + Secret);
 
         Assert.Equal("?token=" + Secret, seen);
-        Assert.Equal(!isHidden, (await bare.LogAsync("Microsoft.AspNetCore.Hosting.Diagnostics")).Contains(Secret, StringComparison.Ordinal));
+        var hosting = await bare.LogAsync("Microsoft.AspNetCore.Hosting.Diagnostics");
+        Assert.Equal(!isHidden, hosting.Contains(Secret, StringComparison.Ordinal));
         Assert.Equal(!isHidden, (await bare.LogAsync()).Contains(Secret, StringComparison.Ordinal));
     }
 
@@ -51,9 +52,10 @@ public sealed class LogTests
         }
 
         using var http = await bare.StartAsync(_ => { });
-        await RawHttp.SendAsync(bare.Url, $"GET /?token={Secret} HTTP/9.9\nHost: localhost\nConnection: close\n\n");
+        await RawHttp.SendAsync(bare.Url, $"GET /?token={Secret}\nHost: localhost\nConnection: close\n\n");
 
-        Assert.Equal(!isSilenced, (await bare.LogAsync("Microsoft.AspNetCore.Server.Kestrel.BadRequests")).Contains(Secret, StringComparison.Ordinal));
+        var refused = await bare.LogAsync("Microsoft.AspNetCore.Server.Kestrel.BadRequests");
+        Assert.Equal(!isSilenced, refused.Contains(Secret, StringComparison.Ordinal));
     }
 
     /// <summary>A renamed category would no longer be silenced. Kestrel's are constants; the others are names of types.</summary>

@@ -30,7 +30,7 @@ public sealed class OpenApiQuirksTests
         var document = await DocumentAsync(app => app.MapPost("/", (Change? change) => change is null));
         var body = (OpenApiMediaType)document.Paths["/"].Operations![HttpMethod.Post].RequestBody!.Content!["application/json"];
 
-        Assert.Equal([JsonSchemaType.Null, null], body.Schema!.OneOf!.Select(schema => schema is OpenApiSchema { Type: var type } ? type : null));
+        Assert.Equal([JsonSchemaType.Null, null], body.Schema!.OneOf!.Select(schema => (schema as OpenApiSchema)?.Type));
         OpenApiQuirks.RemoveNull(body);
         Assert.IsType<OpenApiSchemaReference>(body.Schema);
     }

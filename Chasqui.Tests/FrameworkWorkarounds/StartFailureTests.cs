@@ -28,7 +28,8 @@ public sealed class StartFailureTests
 
         var failure = await FailToStartAsync(bare);
 
-        Assert.Equal(!isSilenced, (await bare.LogAsync("Microsoft.Extensions.Hosting.Internal.Host")).Contains(failure.Message, StringComparison.Ordinal));
+        var log = await bare.LogAsync("Microsoft.Extensions.Hosting.Internal.Host");
+        Assert.Equal(!isSilenced, log.Contains(failure.Message, StringComparison.Ordinal));
     }
 
     private static async Task<Exception> FailToStartAsync(BareApp bare)

@@ -21,7 +21,9 @@ public sealed class StopOrderTests
         {
             app.MapHub<EchoHub>("/hub");
             StopOrder.BeforeSignalR(
-                app.Lifetime, async () => answer = await client!.InvokeAsync<string>(nameof(EchoHub.Echo), "still open"), Deadline);
+                app.Lifetime,
+                async () => answer = await client!.InvokeAsync<string>(nameof(EchoHub.Echo), "still open"),
+                Deadline);
         });
         client = await ConnectAsync(bare);
 
