@@ -66,7 +66,8 @@ internal static class ChatServer
             ChatJson.Configure(options.SerializerOptions);
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, BodyJsonContext.Default);
         });
-        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddBackplane().AddHealth().AddProblems().AddIntrospection();
+        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddBackplane();
+        builder.Services.AddHealth().AddProblems().AddIntrospection();
         builder.AddTelemetry();
         builder.Services.AddHostedService<StartupLine>();
 
