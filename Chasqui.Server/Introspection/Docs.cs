@@ -2,6 +2,7 @@ using System.Text.Json;
 using Chasqui.Protocol;
 using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Page;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using NSwag.AspNetCore;
@@ -76,5 +77,6 @@ internal static class Docs
         ? ServeFile(http, PageFiles.Index)
         : TypedResults.Redirect(Path[1..] + "/");
 
-    private static IResult ServeFile(HttpContext http, string file) => PageEndpoints.Serve(http, Path[1..] + "/" + file);
+    private static Results<FileContentHttpResult, ProblemHttpResult> ServeFile(HttpContext http, string file) =>
+        PageEndpoints.Serve(http, Path[1..] + "/" + file);
 }

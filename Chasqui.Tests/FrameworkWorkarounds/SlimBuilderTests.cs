@@ -12,7 +12,7 @@ public sealed class SlimBuilderTests
     [Theory]
     [InlineData(false, "simple")]
     [InlineData(true, "json")]
-    public void ConsoleFormatterOfTheSettingsIsIgnoredUnlessItIsHonoured(bool isHonoured, string name)
+    public async Task ConsoleFormatterOfTheSettingsIsIgnoredUnlessItIsHonoured(bool isHonoured, string name)
     {
         var builder = WebApplication.CreateSlimBuilder(["--Logging:Console:FormatterName", "json"]);
         if (isHonoured)
@@ -20,9 +20,9 @@ public sealed class SlimBuilderTests
             builder.HonourConsoleFormatter();
         }
 
-        using var services = builder.Services.BuildServiceProvider();
+        await using var app = builder.Build();
 
-        Assert.Equal(name, services.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.FormatterName);
+        Assert.Equal(name, app.Services.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.FormatterName);
     }
 
     [Theory]

@@ -39,17 +39,17 @@ public sealed class StopOrderTests
     {
         await using var bare = new BareApp();
         bare.Builder.Services.AddSignalR();
-        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var closed = new ManualResetEventSlim();
         var wasClosed = false;
         using var http = await bare.StartAsync(app =>
         {
-            app.Lifetime.ApplicationStopping.Register(() => wasClosed = closed.Task.Wait(Deadline));
+            app.Lifetime.ApplicationStopping.Register(() => wasClosed = closed.Wait(Deadline));
             app.MapHub<EchoHub>("/hub");
         });
         await using var client = await ConnectAsync(bare);
         client.Closed += _ =>
         {
-            closed.TrySetResult();
+            closed.Set();
             return Task.CompletedTask;
         };
 
@@ -67,6 +67,6 @@ public sealed class StopOrderTests
 
     private sealed class EchoHub : Hub
     {
-        public string Echo(string text) => text;
+        public string Echo(string text) => Context.ConnectionAborted.IsCancellationRequested ? "closed" : text;
     }
 }
