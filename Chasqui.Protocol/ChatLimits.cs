@@ -4,8 +4,8 @@ namespace Chasqui.Protocol;
 public static class ChatLimits
 {
     /// <summary>
-    /// A WebSocket message from a client, in bytes, unless the server is configured otherwise (<see cref="Welcome"/> says
-    /// how); a longer one closes the connection with 1009.
+    /// A WebSocket message from a client, in bytes, unless the server is configured otherwise (see <see cref="Welcome"/>);
+    /// a longer one closes the connection with 1009.
     /// </summary>
     public const int MaxFrameBytes = 64 * 1024;
 

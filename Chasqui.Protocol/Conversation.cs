@@ -15,7 +15,7 @@ public sealed record Conversation
     /// <summary>The ids of the members, in the order in which they joined.</summary>
     public required IReadOnlyList<UserId> Participants { get; init; }
 
-    /// <summary>The same people with names and roles.</summary>
+    /// <summary>The members with names and roles, in the same order.</summary>
     public required IReadOnlyList<Member> Members { get; init; }
 
     /// <summary>When it was opened: UTC, whole milliseconds.</summary>
@@ -31,5 +31,5 @@ public sealed record Conversation
 /// <summary>One member of a conversation.</summary>
 /// <param name="Id">The user.</param>
 /// <param name="Username">The user's name.</param>
-/// <param name="Role"><c>owner</c> for whoever opened a group, <c>member</c> for everybody else.</param>
+/// <param name="Role"><c>owner</c> for the user who opened a group, <c>member</c> for the others.</param>
 public sealed record Member(UserId Id, string Username, string Role);

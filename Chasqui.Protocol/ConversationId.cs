@@ -3,7 +3,7 @@ using Chasqui.Protocol.Json;
 
 namespace Chasqui.Protocol;
 
-/// <summary>A conversation: <c>conv:&lt;uuid&gt;</c>; <c>conversation:&lt;uuid&gt;</c> is understood on input.</summary>
+/// <summary>A conversation: <c>conv:&lt;uuid&gt;</c>; <c>conversation:&lt;uuid&gt;</c> is accepted on input.</summary>
 /// <param name="Value">The uuid; version 7 when a server made it, so that ids sort by time of creation.</param>
 [JsonConverter(typeof(PrefixedIdConverter<ConversationId>))]
 public readonly record struct ConversationId(Guid Value) : IPrefixedId<ConversationId>

@@ -6,10 +6,10 @@ public static class ErrorCodes
     /// <summary>The body or frame is not one JSON object (malformed, too deep, a duplicate key, another kind of value).</summary>
     public const string InvalidJson = "invalid_json";
 
-    /// <summary>The frame's <c>type</c> is none that this server knows, or a hub method is raw-only.</summary>
+    /// <summary>The frame's <c>type</c> is unknown, or the hub method is for raw clients only.</summary>
     public const string UnknownType = "unknown_type";
 
-    /// <summary>A field is missing, of the wrong type, or outside of its limits; the sentence names it.</summary>
+    /// <summary>A field is missing, has the wrong type, or is out of range; the sentence names it.</summary>
     public const string InvalidField = "invalid_field";
 
     /// <summary>The content is blank.</summary>
@@ -18,22 +18,22 @@ public static class ErrorCodes
     /// <summary>The content is longer than <see cref="ChatLimits.MaxContentCharacters"/> characters.</summary>
     public const string ContentTooLong = "content_too_long";
 
-    /// <summary>There is no such conversation, or the caller is not a member of it: the two cannot be told apart.</summary>
+    /// <summary>The conversation does not exist, or the caller is not a member of it; the answer is the same.</summary>
     public const string ConversationNotFound = "conversation_not_found";
 
-    /// <summary>An identifier names nobody.</summary>
+    /// <summary>An identifier names no user.</summary>
     public const string UserNotFound = "user_not_found";
 
-    /// <summary>No such task.</summary>
+    /// <summary>The task does not exist.</summary>
     public const string TaskNotFound = "task_not_found";
 
-    /// <summary>A direct conversation has exactly two people; nobody is added or removed.</summary>
+    /// <summary>The members of a direct conversation cannot change.</summary>
     public const string DirectConversation = "direct_conversation";
 
-    /// <summary>Somebody has that username.</summary>
+    /// <summary>Another user has that username.</summary>
     public const string UsernameTaken = "username_taken";
 
-    /// <summary>Somebody has that e-mail address.</summary>
+    /// <summary>Another user has that e-mail address.</summary>
     public const string EmailTaken = "email_taken";
 
     /// <summary>No account has that name and password.</summary>
@@ -51,7 +51,7 @@ public static class ErrorCodes
     /// <summary>The address answers WebSocket handshakes only.</summary>
     public const string WebSocketRequired = "websocket_required";
 
-    /// <summary>Nothing is at that address.</summary>
+    /// <summary>The address does not exist.</summary>
     public const string NotFound = "not_found";
 
     /// <summary>The endpoint does not take that HTTP method.</summary>
@@ -84,16 +84,18 @@ public static class ErrorCodes
     /// <summary>The group has as many participants as it may.</summary>
     public const string GroupFull = "group_full";
 
-    /// <summary>The caller has opened as many conversations as one user may that anybody is still in.</summary>
+    /// <summary>
+    /// The caller has opened as many conversations as one user may; conversations without members do not count.
+    /// </summary>
     public const string TooManyConversations = "too_many_conversations";
 
     /// <summary>The caller has added as many tasks as one user may.</summary>
     public const string TooManyTasks = "too_many_tasks";
 
-    /// <summary>The caller asks faster than it may; nothing was stored. Try again after <c>retry_after_ms</c>.</summary>
+    /// <summary>The caller exceeds a rate limit; nothing was stored. Try again after <c>retry_after_ms</c>.</summary>
     public const string RateLimited = "rate_limited";
 
-    /// <summary>More is queued than the server takes; nothing was stored. Try again after <c>retry_after_ms</c>.</summary>
+    /// <summary>The write queue of the server is full; nothing was stored. Try again after <c>retry_after_ms</c>.</summary>
     public const string Overloaded = "overloaded";
 
     /// <summary>
@@ -102,9 +104,9 @@ public static class ErrorCodes
     /// </summary>
     public const string StorageUnavailable = "storage_unavailable";
 
-    /// <summary>The server is stopping. Try again after <c>retry_after_ms</c>: it may be back, or another one be there.</summary>
+    /// <summary>The server is stopping. Try again after <c>retry_after_ms</c>: this server or another one may answer.</summary>
     public const string ServerStopping = "server_stopping";
 
-    /// <summary>The server failed; its log knows why.</summary>
+    /// <summary>The server failed; its log has the reason.</summary>
     public const string InternalError = "internal_error";
 }

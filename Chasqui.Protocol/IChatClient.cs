@@ -1,6 +1,6 @@
 namespace Chasqui.Protocol;
 
-/// <summary>The events that the hub sends; each bears the name of its argument's type.</summary>
+/// <summary>The events that the hub sends; each has the name of its argument's type.</summary>
 public interface IChatClient
 {
     /// <summary>A message was committed in a conversation that this connection joined.</summary>

@@ -9,6 +9,6 @@ public interface IChatHub
     /// <summary>Stops them.</summary>
     Task<Ack> Leave(Leave frame);
 
-    /// <summary>Stores a message and sends it to everybody who joined.</summary>
+    /// <summary>Stores a message and sends it to all joined connections.</summary>
     Task<Ack> SendMessage(SendMessage frame);
 }

@@ -6,16 +6,18 @@ public record Message
     /// <summary>The only <see cref="MessageType"/> there is today.</summary>
     public const string TextType = "text";
 
-    /// <summary>The message's own id, made by the server.</summary>
+    /// <summary>The message's id; the server assigns it.</summary>
     public required MessageId Id { get; init; }
 
-    /// <summary>Where it was said.</summary>
+    /// <summary>The conversation.</summary>
     public required ConversationId ConversationId { get; init; }
 
-    /// <summary>Who said it.</summary>
+    /// <summary>The sender.</summary>
     public required UserId SenderId { get; init; }
 
-    /// <summary>What was said: not blank, at most <see cref="ChatLimits.MaxContentCharacters"/> characters, kept byte for byte.</summary>
+    /// <summary>
+    /// The text: not blank, at most <see cref="ChatLimits.MaxContentCharacters"/> characters, kept byte for byte.
+    /// </summary>
     public required string Content { get; init; }
 
     /// <summary>Always <c>text</c> today.</summary>
@@ -24,7 +26,7 @@ public record Message
     /// <summary>When the server stored it: UTC, whole milliseconds.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Its place in the conversation: from 1, without gaps, in the order in which everybody sees it.</summary>
+    /// <summary>Its place in the conversation: from 1, without gaps, in the same order for all members.</summary>
     public required long Seq { get; init; }
 }
 
@@ -38,6 +40,6 @@ public sealed record SentMessage : Message
     {
     }
 
-    /// <summary>Whether its <c>client_message_id</c> had been stored before; absent where none was given.</summary>
+    /// <summary>Whether its <c>client_message_id</c> had been stored before; absent if none was sent.</summary>
     public bool? Duplicate { get; init; }
 }

@@ -9,10 +9,10 @@ namespace Chasqui.Protocol;
 public interface IPrefixedId<TSelf>
     where TSelf : struct, IPrefixedId<TSelf>
 {
-    /// <summary>What stands before the uuid, colon included.</summary>
+    /// <summary>The text before the uuid, with its colon.</summary>
     static abstract string Prefix { get; }
 
-    /// <summary>A second prefix that is understood on input, or <see langword="null"/>.</summary>
+    /// <summary>A second prefix that is accepted on input, or <see langword="null"/>.</summary>
     static virtual string? Alias => null;
 
     /// <summary>The uuid; UUIDv7 for ids that a server made.</summary>
@@ -29,12 +29,14 @@ public static class PrefixedId
 
     private static readonly SearchValues<char> UuidLetters = SearchValues.Create("0123456789abcdefABCDEF-");
 
-    /// <summary>Reads <c>prefix:uuid</c>, <c>alias:uuid</c> or a bare uuid. Prefixes are lower case, a uuid may be either.</summary>
+    /// <summary>
+    /// Reads <c>prefix:uuid</c>, <c>alias:uuid</c> or a bare uuid. Prefixes are lower case, a uuid may be either.
+    /// </summary>
     /// <returns><see langword="false"/> when the text is none of these; nothing is thrown.</returns>
     public static bool TryParse<TId>([NotNullWhen(true)] string? text, out TId id)
         where TId : struct, IPrefixedId<TId> => TryParseText(text, out id);
 
-    /// <summary>The same for text that is no string.</summary>
+    /// <summary>The same for a span.</summary>
     internal static bool TryParseText<TId>(ReadOnlySpan<char> text, out TId id)
         where TId : struct, IPrefixedId<TId>
     {
@@ -48,7 +50,7 @@ public static class PrefixedId
             uuid = uuid[alias.Length..];
         }
 
-        // The framework by itself takes white space around a uuid, and signs and '0x' inside.
+        // Guid.TryParseExact also accepts white space around a uuid, and signs and '0x' inside.
         var value = default(Guid);
         var parsed = !uuid.ContainsAnyExcept(UuidLetters) && Guid.TryParseExact(uuid, "D", out value);
         id = TId.From(value);
@@ -59,7 +61,7 @@ public static class PrefixedId
     public static string Format<TId>(TId id)
         where TId : struct, IPrefixedId<TId> => $"{TId.Prefix}{id.Value:D}";
 
-    /// <summary>Writes <c>prefix:uuid</c> as UTF-8; <paramref name="destination"/> has to hold prefix and 36 bytes.</summary>
+    /// <summary>Writes <c>prefix:uuid</c> as UTF-8; <paramref name="destination"/> must hold the prefix and 36 bytes.</summary>
     /// <returns>The number of bytes written.</returns>
     public static int FormatUtf8<TId>(TId id, Span<byte> destination)
         where TId : struct, IPrefixedId<TId>

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Chasqui.Server.CommandLine;
 using Chasqui.Server.Configuration;
+using Chasqui.Server.FrameworkWorkarounds;
 using Microsoft.Extensions.Options;
 
 try
@@ -10,8 +11,8 @@ try
 catch (Exception e) when (e is StartupException or OptionsValidationException or InvalidOperationException or IOException
     or InvalidDataException or SocketException)
 {
-    // What an operator can mend: a sentence, not a stack trace. Kestrel words an address that is taken, and no other.
+    // The operator can correct these: a sentence, no stack trace. Kestrel's text names the address only if it is in use.
     var sentence = e is SocketException ? $"urls names an address that it cannot listen on: {e.Message}" : e.Message;
     await Console.Error.WriteLineAsync($"Chasqui cannot start: {sentence}");
-    return (e as StartupException)?.ExitCode ?? (ListenAddresses.IsTaken(e) ? ExitCodes.NotNow : ExitCodes.CannotStart);
+    return (e as StartupException)?.ExitCode ?? (AddressInUse.Is(e) ? ExitCodes.NotNow : ExitCodes.CannotStart);
 }

@@ -1,12 +1,12 @@
 namespace Chasqui.Protocol;
 
 /// <summary>
-/// A request was carried out. For a message it means: committed to disk. Hub methods return it; a raw client gets it
-/// for frames that carry a <c>request_id</c>.
+/// A frame was carried out; for a message: it is committed to disk. Hub methods return it; a raw client gets it for
+/// frames with a <c>request_id</c>.
 /// </summary>
 public sealed record Ack : ServerEvent
 {
-    /// <summary>The request's own id, when it had one.</summary>
+    /// <summary>The <c>request_id</c> of the frame, if it had one.</summary>
     public string? RequestId { get; init; }
 
     /// <summary>The conversation that the request named.</summary>
@@ -16,8 +16,8 @@ public sealed record Ack : ServerEvent
     public MessageId? MessageId { get; init; }
 
     /// <summary>
-    /// Of a message: its place. Of a join: the newest <c>seq</c>; whatever follows it is sent live, and the first of that
-    /// may overtake this answer.
+    /// Of a message: its place. Of a join: the newest <c>seq</c>; later messages are sent live, and the first of them
+    /// may arrive before this answer.
     /// </summary>
     public long? Seq { get; init; }
 

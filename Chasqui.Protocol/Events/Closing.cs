@@ -1,8 +1,11 @@
 namespace Chasqui.Protocol;
 
-/// <summary>The server is about to close this connection; come back after the given time.</summary>
+/// <summary>The server is about to close this connection; reconnect after the given time.</summary>
 public sealed record Closing : ServerEvent
 {
-    /// <summary>How long to wait before reconnecting, in milliseconds; a client that adds some chance of its own spares the server.</summary>
+    /// <summary>
+    /// How long to wait before reconnecting, in milliseconds. Clients should add a random time, so that they do not reconnect all
+    /// at once.
+    /// </summary>
     public required int RetryAfterMs { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Chasqui.Protocol;
 
-/// <summary>Somebody was added to a conversation or left it; sent to those who are members now.</summary>
+/// <summary>A member was added, was removed or has left; sent to the current members.</summary>
 public sealed record ConversationUpdated : ServerEvent
 {
     /// <summary>The conversation as it is now.</summary>

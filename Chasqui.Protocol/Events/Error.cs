@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Chasqui.Protocol;
 
-/// <summary>A request was refused; the connection lives on.</summary>
+/// <summary>A frame was refused; the connection stays open.</summary>
 public sealed record Error : ServerEvent
 {
     private const string HubExceptionMark = "HubException: ";
@@ -14,7 +14,7 @@ public sealed record Error : ServerEvent
     /// <summary>One of <see cref="ErrorCodes"/>.</summary>
     public required string Code { get; init; }
 
-    /// <summary>The request's own id, when it had one.</summary>
+    /// <summary>The <c>request_id</c> of the frame, if it had one.</summary>
     public string? RequestId { get; init; }
 
     /// <summary>How long to wait before trying again, in milliseconds; absent where waiting does not help.</summary>

@@ -8,31 +8,31 @@ public sealed record Welcome : ServerEvent
     /// <summary>This connection's id, for support and logs.</summary>
     public required string ConnectionId { get; init; }
 
-    /// <summary>Who the token belongs to.</summary>
+    /// <summary>The user of the token.</summary>
     public required UserId UserId { get; init; }
 
     /// <summary>The server's version.</summary>
     public required string ServerVersion { get; init; }
 
-    /// <summary>What this server takes.</summary>
+    /// <summary>The limits of this server.</summary>
     public required WelcomeLimits Limits { get; init; }
 
-    /// <summary>How often the server pings the socket, in milliseconds; a client that hears nothing for twice as long may
-    /// take the connection for dead.</summary>
+    /// <summary>How often the server pings the socket, in milliseconds; a client that receives nothing for twice as long may
+    /// treat the connection as broken.</summary>
     public required int HeartbeatMs { get; init; }
 
     /// <summary>
-    /// The epoch of the server's data, 16 hexadecimal digits. When it is another one than before, the server was restored from a backup,
-    /// and a <c>seq</c> may stand for another message: a client forgets what it has and reads history.
+    /// The epoch of the server's data, 16 hexadecimal digits. If it changes, the server was restored from a backup, and a
+    /// <c>seq</c> may stand for another message: a client drops what it has stored and reads history.
     /// </summary>
     public required string Epoch { get; init; }
 }
 
-/// <summary>The limits that a client has to keep.</summary>
+/// <summary>The limits for clients.</summary>
 /// <param name="MaxFrameBytes">The longest frame, in bytes.</param>
 /// <param name="MaxContentCharacters">The longest content, in Unicode scalar values.</param>
-/// <param name="MessagesPer10s">Messages that one user may send in 10 seconds, through all doors together, where a long one counts once for
-/// each started 4 KiB of its content; absent where the server does not count.</param>
+/// <param name="MessagesPer10s">Messages that one user may send in 10 seconds, over all transports together; a long one counts
+/// once for each started 4 KiB of its content. Absent if the limit is switched off.</param>
 public sealed record WelcomeLimits(
     int MaxFrameBytes,
     int MaxContentCharacters,

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Chasqui.Protocol;
 
-/// <summary>What a client asks for. Without its <c>type</c>, a frame is the argument of a hub method.</summary>
+/// <summary>What a client sends. Without its <c>type</c>, a frame is the argument of a hub method.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Hello), FrameTypes.Hello)]
 [JsonDerivedType(typeof(Join), FrameTypes.Join)]
@@ -13,8 +13,8 @@ namespace Chasqui.Protocol;
 public abstract record ClientFrame
 {
     /// <summary>
-    /// 1 to <see cref="ChatLimits.MaxClientIdCharacters"/> characters of the client's choosing. A frame that has one is
-    /// answered exactly once, by an <see cref="Ack"/> or an <see cref="Error"/> with the same id.
+    /// 1 to <see cref="ChatLimits.MaxClientIdCharacters"/> characters that the client chooses. A frame with an id gets
+    /// exactly one answer, an <see cref="Ack"/> or an <see cref="Error"/> with the same id.
     /// </summary>
     [StringLength(ChatLimits.MaxClientIdCharacters, MinimumLength = 1)]
     public string? RequestId { get; init; }

@@ -1,6 +1,6 @@
 namespace Chasqui.Protocol;
 
-/// <summary>Stops what <see cref="Join"/> began, for this connection; membership stays.</summary>
+/// <summary>Ends what <see cref="Join"/> started, for this connection; the user stays a member.</summary>
 public sealed record Leave : ClientFrame
 {
     /// <summary>A conversation that the caller is a member of.</summary>

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Chasqui.Protocol;
 
-/// <summary>Says something in a conversation. The sender need not have joined it.</summary>
+/// <summary>Sends a message to a conversation. The sender need not have joined it.</summary>
 public sealed record SendMessage : ClientFrame
 {
     /// <summary>A conversation that the caller is a member of.</summary>
@@ -13,8 +13,8 @@ public sealed record SendMessage : ClientFrame
     public required string Content { get; init; }
 
     /// <summary>
-    /// 1 to <see cref="ChatLimits.MaxClientIdCharacters"/> characters, unique per sender and conversation for ever: sent
-    /// again it stores nothing, and is answered with the first message.
+    /// 1 to <see cref="ChatLimits.MaxClientIdCharacters"/> characters, unique per sender and conversation, without a time limit.
+    /// A second message with the same id stores nothing; its answer names the first message.
     /// </summary>
     [StringLength(ChatLimits.MaxClientIdCharacters, MinimumLength = 1)]
     public string? ClientMessageId { get; init; }

@@ -16,10 +16,12 @@ public static class ChatJson
     // JSON is never embedded into HTML here; escaping every letter beyond ASCII would double a message's size.
     private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
-    /// <summary>Options for the records of this assembly as the raw socket has them: frames and events with their <c>type</c>.</summary>
+    /// <summary>
+    /// Options for the records of this assembly as the raw socket has them: frames and events with their <c>type</c>.
+    /// </summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
-    /// <summary>Options for what is written by hand, and looks as if the serializer had written it.</summary>
+    /// <summary>Options for a writer whose output equals that of the serializer.</summary>
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = Encoder, SkipValidation = true };
 
     /// <summary>
@@ -34,10 +36,10 @@ public static class ChatJson
     }
 
     /// <summary>
-    /// Whether a field stands twice in any object of a JSON text. The serializer looks only at the fields that it knows; whoever
-    /// stands before or behind the server may know others, and take the other one of two.
+    /// Whether a field stands twice in any object of a JSON text. The serializer checks only the fields that it knows; a
+    /// program in front of or behind the server may know others, and use the other one of two.
     /// </summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static bool HasFieldTwice(in ReadOnlySequence<byte> json)
     {
         var reader = new Utf8JsonReader(json);
@@ -68,7 +70,7 @@ public static class ChatJson
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair: valid JSON, and no text. As it is written.
+            // A lone surrogate: valid JSON, but no valid text. The escaped form is compared.
             return Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
         }
     }

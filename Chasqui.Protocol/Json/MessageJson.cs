@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Chasqui.Protocol.Json;
 
 /// <summary>
-/// Writes messages as the serializer does, several times faster: that looks the type up, and goes through a converter for
-/// each field.
+/// Writes messages as the serializer does, several times faster: the serializer looks up the type and calls a converter for each
+/// field.
 /// </summary>
 public static class MessageJson
 {

@@ -20,11 +20,11 @@ public sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
         writer.WriteStringValue(text[..FormatUtf8(value, text)]);
     }
 
-    /// <returns>The number of bytes written, of at least 28 that there have to be.</returns>
+    /// <returns>The number of bytes written, into at least 28.</returns>
     internal static int FormatUtf8(DateTimeOffset value, Span<byte> text)
     {
-        // The framework's own format of a fixed form is several times as fast as one that is spelled out; it has seven
-        // digits of a second, of which three are meant.
+        // The framework's standard format is several times as fast as a custom one. It writes seven digits of a second; three are
+        // kept.
         value.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
         text[LengthToMilliseconds] = (byte)'Z';
         return LengthToMilliseconds + 1;

@@ -4,8 +4,8 @@ using Chasqui.Protocol.Json;
 namespace Chasqui.Protocol.Raw;
 
 /// <summary>
-/// Writes the two events that every message costs. The serializer writes the same, several times slower: it looks the type up,
-/// and goes through a converter for each field.
+/// Writes the two events that every message needs. The serializer writes the same bytes, several times slower: it looks up the
+/// type and calls a converter for each field.
 /// </summary>
 internal static class EventWriter
 {
@@ -39,7 +39,7 @@ internal static class EventWriter
     }
 
     // {"type":"Ack","request_id":"…","conversation_id":"conv:…","message_id":"msg:…","seq":42,"created_at":"…","duplicate":false},
-    // or "replayed" in its place; what does not belong to the request is left out
+    // or "replayed" instead of "duplicate"; fields that do not apply are left out
     private static void Write(Utf8JsonWriter json, Ack ack)
     {
         json.WriteStartObject();

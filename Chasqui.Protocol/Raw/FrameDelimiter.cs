@@ -4,15 +4,15 @@ using System.Buffers.Binary;
 namespace Chasqui.Protocol.Raw;
 
 /// <summary>
-/// Marks where one frame ends on the way from the socket to the hub: four bytes of length (little endian), then the
-/// frame. A character could not do it, since a client can send any.
+/// Delimits frames between the socket and the hub: four bytes of length (little endian), then the frame. A delimiting character
+/// would not do: a client can send any character.
 /// </summary>
 public static class FrameDelimiter
 {
     /// <summary>The bytes in front of each frame.</summary>
     public const int Size = sizeof(int);
 
-    /// <summary>Stands for the length until the end of the frame has come: such a frame is never taken, whatever follows.</summary>
+    /// <summary>The length of a frame whose end has not been received: it is never taken, even if more bytes follow.</summary>
     public const int Unfinished = -1;
 
     /// <summary>Writes the length of the frame that follows.</summary>
@@ -20,7 +20,7 @@ public static class FrameDelimiter
         BinaryPrimitives.WriteInt32LittleEndian(destination, frameLength);
 
     /// <summary>Takes one whole frame off the input.</summary>
-    /// <exception cref="InvalidDataException">The length is none that the adapter writes.</exception>
+    /// <exception cref="InvalidDataException">The length is invalid.</exception>
     public static bool TryTakeFrame(ref ReadOnlySequence<byte> input, out ReadOnlySequence<byte> frame)
     {
         frame = default;

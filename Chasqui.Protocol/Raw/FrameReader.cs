@@ -5,8 +5,8 @@ using Chasqui.Protocol.Json;
 namespace Chasqui.Protocol.Raw;
 
 /// <summary>
-/// Reads one frame of a raw client. <c>type</c> may stand anywhere in the object, so all known fields are gathered
-/// first; a field that the frame's type does not have is passed over, whatever it holds, as long as none stands twice.
+/// Reads one frame of a raw client. <c>type</c> may be at any place of the object, so all known fields are gathered first. A
+/// field that the frame's type does not have is ignored with any value, but no field may stand twice.
 /// </summary>
 internal ref struct FrameReader
 {
@@ -57,9 +57,9 @@ internal ref struct FrameReader
                 }
             }
 
-            // Whatever follows the object throws here.
+            // Anything after the object throws here.
             reader.Read();
-            // Rare enough to be read once more: who sends others is newer than this server, or an enemy.
+            // Read a second time: unknown fields are rare. They come from newer clients, or from attackers.
             return _hasOthers && ChatJson.HasFieldTwice(json) ? Twice : null;
         }
         catch (JsonException)
@@ -81,7 +81,7 @@ internal ref struct FrameReader
             var first = _requestId.TryRead(ref reader);
             if (!first || _requestId.Value is { } id && !ClientIds.IsValid(id))
             {
-                // Not to be echoed, whatever else is wrong with the frame.
+                // Must not be echoed, even if the refusal has another reason.
                 _requestId = new TextField { State = FieldState.Mistyped };
             }
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Chasqui.Protocol.Raw;
 
-/// <summary>A field that holds the id of a conversation. It is read where it stands in the frame: no string is made of it.</summary>
+/// <summary>The field of a conversation's id. It is parsed without allocating a string.</summary>
 internal struct IdField
 {
     /// <summary>Longer than any id.</summary>
@@ -12,10 +12,10 @@ internal struct IdField
     /// <summary>The same if each of them is escaped.</summary>
     private const int MostBytes = MostCharacters * 6;
 
-    /// <summary>Whether there is text; what it says is in <see cref="Value"/>.</summary>
+    /// <summary>Whether the field is text; <see cref="Value"/> holds the id.</summary>
     public FieldState State;
 
-    /// <summary>The id, or <see langword="null"/> when the text is none.</summary>
+    /// <summary>The id, or <see langword="null"/> if the text is no id.</summary>
     public ConversationId? Value;
 
     /// <returns><see langword="false"/> when the field stood in the frame before.</returns>
@@ -43,7 +43,7 @@ internal struct IdField
         var length = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
         if (length > MostBytes)
         {
-            // No id, and perhaps not even text.
+            // Too long for an id; it may not even be valid text.
             return TextField.TryGetString(ref reader, out _);
         }
 

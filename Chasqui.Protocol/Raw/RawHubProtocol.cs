@@ -11,20 +11,20 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace Chasqui.Protocol.Raw;
 
 /// <summary>
-/// The documented JSON frames as a SignalR hub protocol: a frame becomes an invocation of the hub method that carries
-/// it out, an event or a refusal becomes one JSON object, and what SignalR says beyond that is not written at all.
+/// The documented JSON frames as a SignalR hub protocol: a frame becomes an invocation of its hub method, an event or a refusal
+/// becomes one JSON object, and SignalR's other messages are not written.
 /// </summary>
 /// <remarks>Frames come in delimited by <see cref="FrameDelimiter"/>; every flush of the output is one frame out.</remarks>
 public sealed class RawHubProtocol : IHubProtocol
 {
-    // The invocation id is the frame's request_id: an answer that the hub words itself finds its request by it. Compared
-    // by reference where a frame has none, so that no client can spell it.
+    // The invocation id is the frame's request_id, so that an answer of the hub itself names its frame. For a frame without one
+    // it is this string, compared by reference: no client can send it.
     private static readonly string NoRequestId = new('-', 1);
 
     private static readonly JsonTypeInfo<ServerEvent> ServerEventInfo =
         (JsonTypeInfo<ServerEvent>)ChatJson.Options.GetTypeInfo(typeof(ServerEvent));
 
-    /// <summary>Where a writer that is not at work writes to: nothing. Pointed at a stream, it would make a buffer each time.</summary>
+    /// <summary>The output of an idle writer. With a stream it would allocate a buffer each time.</summary>
     private static readonly ArrayBufferWriter<byte> Nowhere = new();
 
     private const int InitialBytes = 1024;
@@ -75,7 +75,7 @@ public sealed class RawHubProtocol : IHubProtocol
             case InvocationMessage { Arguments: [ServerEvent serverEvent] }:
                 Write(serverEvent, output);
                 break;
-            // The hub filter turns refusals into errors; SignalR itself words what never reached the hub.
+            // The hub filter turns refusals into errors; the text is from SignalR if the invocation did not reach the hub.
             case CompletionMessage { Error: { } text } completion:
                 Write(WordedByHub(text) with { RequestId = RequestId(completion) }, output);
                 break;

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Chasqui.Protocol.Raw;
 
-/// <summary>What is known of one field of a frame.</summary>
+/// <summary>The state of one field of a frame.</summary>
 internal enum FieldState
 {
     Absent,
@@ -19,7 +19,7 @@ internal struct TextField
     public string? Value;
 
     /// <param name="reader">Stands at the field's name.</param>
-    /// <param name="known">Texts that are likely: no string is made when it is one of them.</param>
+    /// <param name="known">Likely texts: if it is one of them, no string is allocated.</param>
     /// <returns><see langword="false"/> when the field stood in the frame before.</returns>
     public bool TryRead(ref Utf8JsonReader reader, ReadOnlySpan<KnownText> known = default)
     {
@@ -47,7 +47,7 @@ internal struct TextField
         }
         catch (InvalidOperationException)
         {
-            // A lone surrogate: valid JSON, and no text that a field is called or holds.
+            // A lone surrogate: valid JSON, but no valid text.
             return false;
         }
     }
@@ -61,7 +61,7 @@ internal struct TextField
         }
         catch (InvalidOperationException)
         {
-            // A lone surrogate: valid JSON, but no text that could be stored or sent on.
+            // A lone surrogate: valid JSON, but it cannot be stored or sent as UTF-8.
             value = null;
             return false;
         }
@@ -83,7 +83,7 @@ internal struct TextField
     }
 }
 
-/// <summary>A text, and how it stands in a frame.</summary>
+/// <summary>A text and its UTF-8.</summary>
 internal sealed record KnownText(string Value)
 {
     public byte[] Utf8 { get; } = Encoding.UTF8.GetBytes(Value);

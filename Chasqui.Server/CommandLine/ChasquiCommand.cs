@@ -44,7 +44,7 @@ internal static class ChasquiCommand
             folder 'data', until it is told to stop.
 
             Settings can stand in appsettings.json, in the environment (Storage__DataFolder=/var/lib/chasqui/data) and here; the last of
-            these wins. Their defaults stand in brackets; the README has their limits.
+            these wins. Their defaults stand in brackets; docs/configuration.md has their limits.
             """)
         {
             listApi,

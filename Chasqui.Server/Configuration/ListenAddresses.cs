@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Connections;
-
 namespace Chasqui.Server.Configuration;
 
 /// <summary>Where the server listens: <c>--urls</c>, <c>ASPNETCORE_URLS</c>.</summary>
@@ -35,9 +33,6 @@ internal static class ListenAddresses
         var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
         return new UriBuilder(address.Scheme, host, address.Port).Uri;
     }
-
-    /// <summary>Whether Kestrel could not listen because somebody else does.</summary>
-    public static bool IsTaken(Exception e) => e is IOException { InnerException: AddressInUseException };
 
     public static bool IsAddress(string url)
     {

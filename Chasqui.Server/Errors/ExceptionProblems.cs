@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using Chasqui.Protocol;
 using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Storage;
@@ -15,8 +14,7 @@ internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger
     {
         var problem = exception switch
         {
-            BadHttpRequestException { InnerException: JsonException json } => JsonErrorText.Problem(json),
-            BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => JsonErrorText.Problem(bad),
+            BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => Unbound(JsonErrorText.Of(bad)),
             BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode },
             WriteRefusedException refused => StorageProblem(context, WriteErrors.Of(refused)),
             DbException unread when StorageFault.Of(unread) is not null => Unreadable(context, unread),
@@ -25,6 +23,13 @@ internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger
         context.Response.StatusCode = problem.Status!.Value;
         return problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem });
     }
+
+    private static ProblemDetails Unbound((string Code, string? Sentence) refusal) => new()
+    {
+        Status = StatusCodes.Status400BadRequest,
+        Detail = refusal.Sentence,
+        Extensions = { [Refusal.CodeMember] = refusal.Code },
+    };
 
     private ProblemDetails Unreadable(HttpContext context, DbException unread)
     {

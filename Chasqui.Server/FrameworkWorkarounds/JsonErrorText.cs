@@ -1,29 +1,30 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Chasqui.Protocol;
-using Chasqui.Server.Errors;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Chasqui.Server.FrameworkWorkarounds;
 
-/// <summary>Says what is wrong with a JSON body without naming the server's own types.</summary>
+/// <summary>
+/// Turns what the framework says about a body or a parameter that it cannot read into an error code and a sentence. The
+/// framework's texts name the server's own types and are not made for clients, and its exceptions have no property for the field:
+/// its name is read from the text.
+/// </summary>
 internal static partial class JsonErrorText
 {
     private const string NoObject = "The body must be one JSON object";
 
-    public static ProblemDetails Problem(JsonException exception) => Problem(Of(exception));
-
-    /// <summary>What the framework could not bind, in words of our own: its own name the server's parameters and types.</summary>
-    public static ProblemDetails Problem(BadHttpRequestException exception) => Problem(
-        BoundParameter().Match(exception.Message) is not { Success: true } parameter ? (ErrorCodes.BadRequest, null)
+    /// <summary>Why a request could not be bound; without a sentence where the framework's text is not known.</summary>
+    public static (string Code, string? Sentence) Of(BadHttpRequestException exception) =>
+        exception.InnerException is JsonException json ? Of(json)
+        : BoundParameter().Match(exception.Message) is not { Success: true } parameter ? (ErrorCodes.BadRequest, null)
         : parameter.Groups[1].Value == "body" ? (ErrorCodes.InvalidJson, NoObject)
-        : (ErrorCodes.InvalidField, Parameter(parameter.Groups[1].Value)));
+        : (ErrorCodes.InvalidField, Parameter(parameter.Groups[1].Value));
 
     public static string Parameter(string name) => $"The parameter '{name}' is missing or has the wrong form";
 
     public static (string Code, string Sentence) Of(JsonException exception) => exception switch
     {
-        // The reader itself: malformed, or nested too deeply.
+        // From the reader: malformed, or nested too deeply.
         { InnerException: JsonException } => (ErrorCodes.InvalidJson, "The body is not valid JSON"),
         { Path: { Length: > 2 } path } when path.StartsWith("$.", StringComparison.Ordinal) =>
             (ErrorCodes.InvalidField, $"The field '{path[2..]}' has the wrong type or form"),
@@ -32,13 +33,7 @@ internal static partial class JsonErrorText
         _ => (ErrorCodes.InvalidJson, NoObject),
     };
 
-    private static ProblemDetails Problem((string Code, string? Sentence) refusal) => new()
-    {
-        Status = StatusCodes.Status400BadRequest,
-        Detail = refusal.Sentence,
-        Extensions = { [Refusal.CodeMember] = refusal.Code },
-    };
-
+    /// <summary>"JSON deserialization for type 'X' was missing required properties including: 'name', 'other'."</summary>
     [GeneratedRegex("including: '?([a-z_]+)'?")]
     private static partial Regex MissingField();
 

@@ -4,38 +4,33 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>
-/// The query of a request while the framework logs it. Browsers put tokens there, and the framework writes every query into
-/// the log, at its start and at its end. Log levels are the operator's, so no filter can be trusted with it. Every query is
-/// put aside, not only a <c>token</c>: names can be escaped and mistaken, and what people search for is theirs, too.
+/// Hides the query of every request from the host. Browsers put tokens into it, and the host logs it when a request starts and
+/// when it ends (https://github.com/dotnet/AspNetCore.Docs/issues/9424). Operators choose log levels, so a log filter is not
+/// enough. The whole query is hidden, not only a <c>token</c>: parameter names can be escaped or misspelt, and search terms are
+/// private too.
 /// </summary>
-internal sealed record QueryStringFilter(string Text)
+internal sealed class QueryStringFilter(IServer server) : IServer
 {
-    /// <summary>Puts <see cref="QueryStringFilterServer"/> before the server that is there.</summary>
+    public IFeatureCollection Features => server.Features;
+
     public static void Decorate(IServiceCollection services)
     {
         var server = services.Last(service => service.ServiceType == typeof(IServer));
         services.Remove(server);
         services.AddSingleton<IServer>(provider =>
-            new QueryStringFilterServer((IServer)ActivatorUtilities.CreateInstance(provider, server.ImplementationType!)));
+            new QueryStringFilter((IServer)ActivatorUtilities.CreateInstance(provider, server.ImplementationType!)));
     }
 
-    public static void PutAside(IFeatureCollection features)
+    /// <summary>The middleware that gives the query to the pipeline, and hides it again before the host logs the end.</summary>
+    public static async Task RestoreAsync(HttpContext http, RequestDelegate next)
     {
-        var request = features.GetRequiredFeature<IHttpRequestFeature>();
-        if (request.QueryString.Length > 0)
+        if (http.Features.Get<HiddenQuery>() is not { } query)
         {
-            features.Set(new QueryStringFilter(request.QueryString));
-            request.QueryString = "";
+            await next(http);
+            return;
         }
-    }
 
-    /// <summary>Gives the query to everything that comes later, and takes it away again at the end.</summary>
-    public static Task RestoreAsync(HttpContext http, RequestDelegate next) =>
-        http.Features.Get<QueryStringFilter>() is { } query ? query.ServeAsync(http, next) : next(http);
-
-    private async Task ServeAsync(HttpContext http, RequestDelegate next)
-    {
-        http.Request.QueryString = new QueryString(Text);
+        http.Request.QueryString = new QueryString(query.Text);
         try
         {
             await next(http);
@@ -45,4 +40,34 @@ internal sealed record QueryStringFilter(string Text)
             http.Request.QueryString = QueryString.Empty;
         }
     }
+
+    public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+        where TContext : notnull => server.StartAsync(new Application<TContext>(application), cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => server.StopAsync(cancellationToken);
+
+    public void Dispose() => server.Dispose();
+
+    /// <summary>Keeps the host's context type: the server pools it.</summary>
+    private sealed class Application<TContext>(IHttpApplication<TContext> application) : IHttpApplication<TContext>
+        where TContext : notnull
+    {
+        public TContext CreateContext(IFeatureCollection contextFeatures)
+        {
+            var request = contextFeatures.GetRequiredFeature<IHttpRequestFeature>();
+            if (request.QueryString.Length > 0)
+            {
+                contextFeatures.Set(new HiddenQuery(request.QueryString));
+                request.QueryString = "";
+            }
+
+            return application.CreateContext(contextFeatures);
+        }
+
+        public Task ProcessRequestAsync(TContext context) => application.ProcessRequestAsync(context);
+
+        public void DisposeContext(TContext context, Exception? exception) => application.DisposeContext(context, exception);
+    }
+
+    private sealed record HiddenQuery(string Text);
 }

@@ -1,13 +1,13 @@
 namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>
-/// The framework's logs that quote what clients sent: Kestrel the requests that it cannot read, tokens and all, SignalR the token
-/// of each connection that ends, and every message that is said, CORS the origin. Below a warning they are silent, whatever the
-/// levels.
+/// Silences the framework's logs that quote what clients sent, below a warning and at every configured level
+/// (https://github.com/aspnet/SignalR/issues/2526). Kestrel quotes requests that it cannot read, with their tokens; SignalR the
+/// token of each connection that ends, and every message; CORS the origin.
 /// </summary>
 internal static class SensitiveLogFilter
 {
-    private static readonly string[] Categories =
+    public static readonly string[] Categories =
     [
         "Microsoft.AspNetCore.Server.Kestrel.BadRequests",
         "Microsoft.AspNetCore.Server.Kestrel.Http2",
@@ -18,8 +18,8 @@ internal static class SensitiveLogFilter
     ];
 
     /// <summary>
-    /// A filter on each rule there is, and on a rule for where there is none: a log obeys one rule, and one of our own could
-    /// always be outdone by another of the configuration.
+    /// Adds the filter to every rule, and to a new rule for what matches none. Only one rule applies to a log: a rule of the
+    /// configuration could take precedence over one of ours.
     /// </summary>
     public static void Silence(LoggerFilterOptions logging)
     {
@@ -27,8 +27,10 @@ internal static class SensitiveLogFilter
         logging.Rules.Clear();
         foreach (var rule in rules)
         {
-            logging.Rules.Add(new LoggerFilterRule(rule.ProviderName, rule.CategoryName, rule.LogLevel, (provider, category, level) =>
-                (level >= LogLevel.Warning || !Categories.Contains(category)) && rule.Filter?.Invoke(provider, category, level) != false));
+            bool Filter(string? provider, string? category, LogLevel level) =>
+                (level >= LogLevel.Warning || !Categories.Contains(category))
+                && rule.Filter?.Invoke(provider, category, level) != false;
+            logging.Rules.Add(new LoggerFilterRule(rule.ProviderName, rule.CategoryName, rule.LogLevel, Filter));
         }
     }
 }

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Health;
 
-/// <summary>Whether servers hear of each other at once. Without Redis they hear of each other later: no reason to take one away.</summary>
+/// <summary>Without Redis, messages of other servers arrive later, from the database: the server stays ready.</summary>
 internal sealed class BackplaneCheck(Peers peers, IOptions<BackplaneOptions> options) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(
             options.Value.Redis is null ? HealthCheckResult.Healthy()
-            : !peers.IsConnected ? HealthCheckResult.Degraded("Redis delivers nothing: other servers' messages come from the database.")
-            : peers.Silent is > 0 and var silent ? HealthCheckResult.Degraded($"{silent} other servers have fallen silent.")
+            : !peers.IsConnected ? HealthCheckResult.Degraded("Redis cannot be reached: other servers' messages are delayed.")
+            : peers.Silent is > 0 and var silent ? HealthCheckResult.Degraded($"{silent} other servers no longer answer.")
             : HealthCheckResult.Healthy());
 }

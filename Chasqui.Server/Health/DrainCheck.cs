@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Chasqui.Server.Health;
 
-/// <summary>A server that stops is not ready, before it closes anything.</summary>
+/// <summary>A stopping server is not ready, before it closes its first connection.</summary>
 internal sealed class DrainCheck(Drain drain) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

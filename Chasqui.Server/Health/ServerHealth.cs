@@ -3,9 +3,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Chasqui.Server.Health;
 
-/// <summary>How a server is.</summary>
-/// <param name="Status">That of the worst of its parts: <c>healthy</c>, <c>degraded</c> (it serves, and something is amiss) or <c>unhealthy</c>.</param>
-/// <param name="Checks">Its parts.</param>
+/// <summary>The health of a server.</summary>
+/// <param name="Status">That of the worst check: <c>healthy</c>, <c>degraded</c> (the server works, with a fault) or
+/// <c>unhealthy</c>.</param>
+/// <param name="Checks">The checks.</param>
 internal sealed record ServerHealth(string Status, IReadOnlyList<CheckedPart> Checks)
 {
     public static ServerHealth Of(HealthReport report) => new(
@@ -15,8 +16,8 @@ internal sealed record ServerHealth(string Status, IReadOnlyList<CheckedPart> Ch
     private static string Word(HealthStatus status) => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
 }
 
-/// <summary>A part of a server that was looked at.</summary>
-/// <param name="Name">Which.</param>
+/// <summary>The result of one check.</summary>
+/// <param name="Name">The name of the check.</param>
 /// <param name="Status"><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</param>
-/// <param name="Message">What is wrong; absent where nothing is.</param>
+/// <param name="Message">What is wrong; absent if nothing is.</param>
 internal sealed record CheckedPart(string Name, string Status, string? Message = null);

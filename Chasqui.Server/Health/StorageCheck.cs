@@ -7,14 +7,14 @@ using Npgsql;
 namespace Chasqui.Server.Health;
 
 /// <summary>
-/// Whether storage takes writes: one is made, through the same queue as everybody's. Its outcome is kept for a moment, so that
-/// nobody can make the disk busy by asking.
+/// Whether storage takes writes: it makes one, through the write queue. It keeps the result for a second, so that frequent checks
+/// do not load the disk.
 /// </summary>
 internal sealed class StorageCheck(WriteQueue writes, Writer writer, TimeProvider clock) : IHealthCheck
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(1);
 
-    /// <summary>Less than proxies wait for an answer, and than a database may take that hangs.</summary>
+    /// <summary>Shorter than the timeout of proxies; a database that hangs takes longer.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -30,9 +30,9 @@ internal sealed class StorageCheck(WriteQueue writes, Writer writer, TimeProvide
         }
         catch (TimeoutException)
         {
-            // Behind a long queue it is no reason to send all clients to the other servers, which have as much to do.
+            // A long queue is no reason to send all clients to the other servers, which are as busy.
             return writer.Commits > probe.CommitsBefore
-                ? HealthCheckResult.Degraded("Writes wait for longer than a second.")
+                ? HealthCheckResult.Degraded("Writes take longer than a second.")
                 : HealthCheckResult.Unhealthy("Storage does not answer within a second.");
         }
     }
@@ -50,7 +50,7 @@ internal sealed class StorageCheck(WriteQueue writes, Writer writer, TimeProvide
         }
     }
 
-    /// <summary>One write, however many wait for it.</summary>
+    /// <summary>One write, for all checks that wait.</summary>
     private sealed class Probe
     {
         public Probe(WriteQueue writes, Writer writer, TimeProvider clock)
@@ -80,8 +80,8 @@ internal sealed class StorageCheck(WriteQueue writes, Writer writer, TimeProvide
             {
                 return e.Refusal switch
                 {
-                    WriteRefusal.Overloaded => HealthCheckResult.Degraded("More writes wait than are let in."),
-                    WriteRefusal.Stopping => HealthCheckResult.Unhealthy("No more writes are taken."),
+                    WriteRefusal.Overloaded => HealthCheckResult.Degraded("The write queue is full."),
+                    WriteRefusal.Stopping => HealthCheckResult.Unhealthy("Storage takes no more writes."),
                     _ => HealthCheckResult.Unhealthy(Reason(e)),
                 };
             }
@@ -91,11 +91,11 @@ internal sealed class StorageCheck(WriteQueue writes, Writer writer, TimeProvide
             }
         }
 
-        /// <summary>Anybody may ask: no addresses and no names; those are in the log.</summary>
+        /// <summary>Health is public: no addresses and no names; the log has those.</summary>
         private static string Reason(WriteRefusedException refused) => refused.InnerException switch
         {
             SqliteException e => $"Storage cannot be written: {e.Message}.",
-            PostgresException e => $"Storage cannot be written: PostgreSQL says {e.SqlState}.",
+            PostgresException e => $"Storage cannot be written: PostgreSQL reports {e.SqlState}.",
             NpgsqlException => "Storage cannot be written: PostgreSQL cannot be reached.",
             _ => "Storage cannot be written.",
         };

@@ -7,8 +7,8 @@ using Chasqui.Server.Tasks;
 namespace Chasqui.Server.Hosting;
 
 /// <summary>
-/// Source-generated metadata for the bodies of requests, which every endpoint asks for when the server starts; by itself the
-/// serializer would look at each of them through reflection.
+/// Source-generated metadata for request bodies. Every endpoint needs it when the server starts; without it the serializer uses
+/// reflection.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -19,23 +19,22 @@ using Chasqui.Server.Transports.Connections;
 using Chasqui.Server.Transports.RawWebSocket;
 using Chasqui.Server.Transports.SignalR;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Hosting;
 
-/// <summary>Puts the server together.</summary>
+/// <summary>The composition root: services and pipeline.</summary>
 internal static class ChatServer
 {
     /// <summary>
-    /// For what is left once the connections have been ended: requests under way, and closing the database. The host counts it from
-    /// the moment when it is told to stop, so the delay of the drain comes on top.
+    /// For in-flight requests and closing the database, after the connections have been closed. The host counts from the stop
+    /// signal, so the delay of the drain is added.
     /// </summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// What the server holds for each connection of bytes that it has received and not yet processed. More than the longest head
-    /// of a request (40 KiB). With the framework's 1 MiB, 3,000 clients that send and do not read take 3 GiB.
+    /// Received and not yet processed bytes of one connection. More than the longest request head (40 KiB). With the framework's
+    /// 1 MiB, 3,000 clients that send and do not read take 3 GiB.
     /// </summary>
     private const int MaxReadBufferBytes = 64 * 1024;
 
@@ -43,13 +42,12 @@ internal static class ChatServer
     {
         var builder = Begin(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.IgnoreForwardedHeaders();
+        builder.SilenceHost();
         builder.Logging.AddEventSourceLogger();
-        // Turned on, the framework would believe everybody who says where a request comes from; see TrustedProxies.
-        builder.Configuration.AddInMemoryCollection([new("ForwardedHeaders_Enabled", "false")]);
-        // The host throws what it logs, and Program says it in a sentence: no stack traces beside that.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        // For what is logged as JSON, so that it is found beside the traces.
-        builder.Logging.Configure(logging => logging.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
+        // So that a JSON log entry names its trace.
+        builder.Logging.Configure(logging =>
+            logging.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
         builder.Services.PostConfigure<LoggerFilterOptions>(SensitiveLogFilter.Silence);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -68,15 +66,16 @@ internal static class ChatServer
             ChatJson.Configure(options.SerializerOptions);
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, BodyJsonContext.Default);
         });
-        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddBackplane().AddHealth().AddProblems().AddIntrospection();
+        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddBackplane();
+        builder.Services.AddHealth().AddProblems().AddIntrospection();
         builder.AddTelemetry();
         builder.Services.AddHostedService<StartupLine>();
 
         var app = builder.Build();
-        // First what every answer needs, refusals too: the query out of the log, headers, the client's address, problems, and
-        // CORS, without which no page could read why it was refused. Then the refusals, the cheapest first: by address before
-        // anybody looks at a token, pages and a stopping server before a ticket is used up, and a place for a connection
-        // only for whoever may have one. What is limited by user has to follow authentication.
+        // First what every answer needs, refusals too: the hidden query, headers, the client's address, problem details, and
+        // CORS, without which a page could not read a refusal. Then the refusals, the cheapest first: by address before the token
+        // is read; by origin and by the drain before a ticket is used up. The limit by user needs the user, the connection limit
+        // an allowed one.
         app.Use(QueryStringFilter.RestoreAsync);
         app.Use(SecurityHeaders.SetAsync);
         app.UseTrustedProxies();
@@ -111,12 +110,12 @@ internal static class ChatServer
         return app;
     }
 
-    /// <summary>The settings that a server would have, without one.</summary>
+    /// <summary>The configuration that <see cref="Build"/> would use.</summary>
     public static IConfiguration Configuration(string[] args) => Begin(args).Configuration;
 
     /// <summary>
-    /// The settings lie beside the program, wherever it is started from. Slim: without what a start pays for and nobody here uses
-    /// (HTTP/3, IIS, logs for debuggers).
+    /// Reads appsettings.json from the folder of the program, not from the current one. A slim builder: the full one adds HTTP/3,
+    /// IIS and debug logs, which cost time at start and are not used.
     /// </summary>
     private static WebApplicationBuilder Begin(string[] args)
     {
@@ -126,9 +125,7 @@ internal static class ChatServer
             ContentRootPath = AppContext.BaseDirectory,
         });
         ListenAddresses.Configure(builder.Configuration);
-        // The slim builder's console stays a simple one, whatever the settings say.
-        builder.Services.PostConfigure<ConsoleLoggerOptions>(
-            console => console.FormatterName = builder.Configuration["Logging:Console:FormatterName"] ?? console.FormatterName);
+        builder.HonourConsoleFormatter();
         return builder;
     }
 }

@@ -25,12 +25,12 @@ internal static class ChatServices
     private const int MaxInFlightFrames = 16;
 
     /// <summary>
-    /// .NET clients escape content with up to twelve bytes a character: an invocation may be this many times as long as a
-    /// frame. Raw frames are held to their own length before they come here.
+    /// .NET clients escape content with up to twelve bytes a character: an invocation may be this many times as long as a frame.
+    /// The raw transport checks the length of its frames itself.
     /// </summary>
     private const int InvocationBytesPerFrameByte = 2;
 
-    /// <summary>Clients say it at once. Who never says it keeps nobody waiting.</summary>
+    /// <summary>Clients send the handshake at once.</summary>
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
 
     public static IServiceCollection AddChat(this IServiceCollection services)
@@ -47,7 +47,7 @@ internal static class ChatServices
         }).AddJsonProtocol(options => ChatJson.Configure(options.PayloadSerializerOptions));
         services.AddOptions<HubOptions>().Configure<IOptions<LimitOptions>>((hub, limits) =>
             hub.MaximumReceiveMessageSize = InvocationBytesPerFrameByte * limits.Value.MaxFrameBytes);
-        // Of two protocols with one name SignalR takes the later.
+        // Replaces SignalR's own: of two protocols with the same name it uses the later.
         services.AddSingleton<IHubProtocol, CheckedJsonHubProtocol>();
         services.AddSingleton<RefusalFilter>();
         services.AddSingleton<ConnectionRegistry>();

@@ -2,18 +2,18 @@ using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Hosting;
 
-/// <summary>Who can read how the server is doing.</summary>
+/// <summary>Where the server serves its metrics.</summary>
 internal sealed class MetricsOptions : IValidatedOptions
 {
     public static string Section => "Metrics";
 
     /// <summary>
-    /// Where Prometheus finds <c>/metrics</c>: an address of its own, such as <c>http://127.0.0.1:9464</c>, that whoever talks to the
-    /// server does not reach. Without one nothing is measured for it.
+    /// Where Prometheus finds <c>/metrics</c>: a separate address, such as <c>http://127.0.0.1:9464</c>, that clients do not
+    /// reach. Without it the server serves no metrics.
     /// </summary>
     public string? Url { get; set; }
 
-    public IEnumerable<string> Problems() => Url is null || (ListenAddresses.IsAddress(Url) && Url.StartsWith("http:", StringComparison.Ordinal))
-        ? []
+    public IEnumerable<string> Problems() =>
+        Url is null || (ListenAddresses.IsAddress(Url) && Url.StartsWith("http:", StringComparison.Ordinal)) ? []
         : [$"{Section}:{nameof(Url)} must be one address such as 'http://127.0.0.1:9464'"];
 }

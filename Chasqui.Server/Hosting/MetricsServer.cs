@@ -1,16 +1,14 @@
 using System.Net.Sockets;
 using Chasqui.Server.Configuration;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
+using Chasqui.Server.FrameworkWorkarounds;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 
 namespace Chasqui.Server.Hosting;
 
 /// <summary>
-/// Serves <c>/metrics</c> and nothing else, at an address of its own: one that is told apart by a header or by the caller's address
-/// would be everybody's behind a proxy on the same machine.
+/// Serves <c>/metrics</c> at its own address. Access by a header or by the caller's address would be open to all clients of a
+/// proxy on the same machine.
 /// </summary>
 internal sealed partial class MetricsServer(
     IOptions<MetricsOptions> options, IConfiguration configuration, MeterProvider meters, ILogger<MetricsServer> logger)
@@ -20,7 +18,7 @@ internal sealed partial class MetricsServer(
 
     private WebApplication? _app;
 
-    /// <summary>Where it is, once it has started.</summary>
+    /// <summary>Empty until it has started.</summary>
     public string Address { get; private set; } = "";
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -28,10 +26,10 @@ internal sealed partial class MetricsServer(
         var port = BindingAddress.Parse(options.Value.Url!).Port;
         if (port != 0 && ListenAddresses.Of(configuration).Any(own => own.Port == port))
         {
-            throw new StartupException($"Metrics:Url needs a port of its own; {port} is one of the server's");
+            throw new StartupException($"Metrics:Url needs its own port; the server listens on {port}");
         }
 
-        // Empty: nothing of the server's own settings is meant for it.
+        // Empty: the server's settings do not apply to it.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(options.Value.Url!);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
@@ -44,10 +42,10 @@ internal sealed partial class MetricsServer(
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new StartupException($"Metrics:Url names an address that it cannot listen on: {e.Message}", ListenAddresses.IsTaken(e));
+            throw new StartupException($"Metrics:Url names an address that it cannot listen on: {e.Message}", AddressInUse.Is(e));
         }
 
-        Address = _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First() + Path;
+        Address = _app.Urls.First() + Path;
         Listening(logger, Address);
     }
 

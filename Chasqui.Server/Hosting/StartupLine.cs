@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Chasqui.Server.Hosting;
 
-/// <summary>Says once, in one line, where everything is.</summary>
+/// <summary>Logs the addresses, the data folder and the documentation in one line.</summary>
 internal sealed partial class StartupLine(
     IServer server, IHostApplicationLifetime lifetime, IDatabase database, ILogger<StartupLine> logger)
     : IHostedService
@@ -21,6 +21,7 @@ internal sealed partial class StartupLine(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(1, LogLevel.Information, "Chasqui listens on {Addresses}, keeps its data in {Location}, and explains itself at {Docs}")]
+    [LoggerMessage(
+        1, LogLevel.Information, "Chasqui listens on {Addresses}, keeps its data in {Location}, and documents its API at {Docs}")]
     private static partial void Listening(ILogger logger, string addresses, string location, string docs);
 }

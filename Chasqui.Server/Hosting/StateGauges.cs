@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Hosting;
 
-/// <summary>How the server stands at the moment when it is asked. Nothing is counted for it meanwhile.</summary>
+/// <summary>Gauges that are read when they are collected; nothing is counted in between.</summary>
 internal sealed class StateGauges : IHostedService
 {
     private static readonly string[] States = ["off", "connected", "disconnected"];
@@ -25,25 +25,26 @@ internal sealed class StateGauges : IHostedService
         (_storage, _backplane, _peers) = (storage.Value, backplane.Value, peers);
         var meter = meters.Create(ServerMeter.Name);
         meter.CreateObservableUpDownCounter(
-            "chasqui.connections", () => ByDoor(open), "{connection}", "Open connections, by the door that they came through.");
+            "chasqui.connections", () => ByTransport(open), "{connection}", "Open connections, by transport.");
         meter.CreateObservableUpDownCounter(
-            "chasqui.conversations.joined", () => live.JoinedConversations, "{conversation}", "Conversations that a connection of this server has joined.");
+            "chasqui.conversations.joined", () => live.JoinedConversations, "{conversation}",
+            "Conversations that at least one connection of this server has joined.");
         meter.CreateObservableCounter(
-            "chasqui.deliveries", () => live.Deliveries, "{event}", "Events that were handed to connections.");
+            "chasqui.deliveries", () => live.Deliveries, "{event}", "Events that were queued for connections.");
         meter.CreateObservableUpDownCounter(
-            "chasqui.storage.queue", () => writes.Queued, "{write}", "Writes that wait for the disk.");
+            "chasqui.storage.queue", () => writes.Queued, "{write}", "Writes that wait for a commit.");
         meter.CreateObservableUpDownCounter(
             "chasqui.password.queue", () => passwords.Queued, "{password}", "Passwords that wait to be hashed or checked.");
         meter.CreateObservableUpDownCounter(
-            "chasqui.backplane.state", State, description: "1 for how this server hears of the others: connected, disconnected, or off.");
+            "chasqui.backplane.state", State, description: "1 for the state of the backplane: connected, disconnected, or off.");
         meter.CreateObservableUpDownCounter(
-            "chasqui.backplane.silent_servers", () => peers.Silent, "{server}", "Other servers that have fallen silent.");
+            "chasqui.backplane.silent_servers", () => peers.Silent, "{server}", "Other servers that no longer answer.");
         if (!_storage.IsPostgres)
         {
             meter.CreateObservableUpDownCounter(
                 "chasqui.storage.wal.size", () => Size(_storage.DatabaseFile + "-wal"), "By", "The write-ahead log.");
             meter.CreateObservableUpDownCounter(
-                "chasqui.storage.database.size", () => Size(_storage.DatabaseFile), "By", "The database, without its log.");
+                "chasqui.storage.database.size", () => Size(_storage.DatabaseFile), "By", "The database without its log.");
         }
     }
 
@@ -51,7 +52,7 @@ internal sealed class StateGauges : IHostedService
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private static Measurement<long>[] ByDoor(ConnectionRegistry open)
+    private static Measurement<long>[] ByTransport(ConnectionRegistry open)
     {
         var (raw, hub) = open.Count();
         return [new(raw, TransportNames.Tag(TransportNames.Raw)), new(hub, TransportNames.Tag(TransportNames.Hub))];
@@ -62,6 +63,7 @@ internal sealed class StateGauges : IHostedService
     private Measurement<long>[] State()
     {
         var now = _backplane.Redis is null ? "off" : _peers.IsConnected ? "connected" : "disconnected";
-        return [.. States.Select(state => new Measurement<long>(state == now ? 1 : 0, new KeyValuePair<string, object?>("state", state)))];
+        return [.. States.Select(state =>
+            new Measurement<long>(state == now ? 1 : 0, new KeyValuePair<string, object?>("state", state)))];
     }
 }

@@ -10,7 +10,6 @@ namespace Chasqui.Server.Hosting;
 
 internal static class TelemetryServices
 {
-    /// <summary>The framework's own, beside ours.</summary>
     private static readonly string[] Meters =
     [
         ServerMeter.Name,
@@ -23,13 +22,13 @@ internal static class TelemetryServices
 
     private static readonly string[] Sources = [ServerTracing.Name, "Microsoft.AspNetCore.SignalR.Server", "Npgsql"];
 
-    /// <summary>Measures and traces for whoever was named in the settings; without anybody nothing of it is there, and costs nothing.</summary>
+    /// <summary>Adds metrics and traces only where the settings name a target: without one they cost nothing.</summary>
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddValidatedOptions<MetricsOptions>();
         var isScraped = builder.Configuration[$"{MetricsOptions.Section}:{nameof(MetricsOptions.Url)}"] is not null;
-        // OpenTelemetry's own name for it, and it reads the others too.
+        // OpenTelemetry's standard variable; the exporter reads the other OTEL_ variables itself.
         var isExported = !string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         if (!isScraped && !isExported)
         {
@@ -53,7 +52,8 @@ internal static class TelemetryServices
             telemetry
                 .WithTracing(tracing => tracing
                     .AddSource(Sources)
-                    .AddAspNetCoreInstrumentation(requests => requests.Filter = http => !http.Request.Path.StartsWithSegments(HealthEndpoints.Root)))
+                    .AddAspNetCoreInstrumentation(requests =>
+                        requests.Filter = http => !http.Request.Path.StartsWithSegments(HealthEndpoints.Root)))
                 .UseOtlpExporter();
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -6,8 +7,8 @@ using Microsoft.OpenApi;
 namespace Chasqui.Server.Introspection;
 
 /// <summary>
-/// The OpenAPI document as it is served. It is made once: the framework would make it anew for everybody who asks, which
-/// takes a tenth of a second, and anybody may ask.
+/// The OpenAPI document. It is generated once: the framework would generate it for every request, which takes a tenth of a
+/// second, and the document is public.
 /// </summary>
 internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApiDocumentProvider provider)
 {
@@ -16,16 +17,14 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
     private Task<byte[]>? _json;
 
     public static async Task<FileContentHttpResult> ServeAsync(ApiDocument document) =>
-        TypedResults.Bytes(await document.JsonAsync(), "application/json;charset=utf-8");
-
-    private Task<byte[]> JsonAsync() => LazyInitializer.EnsureInitialized(ref _json, WriteAsync);
+        TypedResults.Bytes(await LazyInitializer.EnsureInitialized(ref document._json, document.WriteAsync), Docs.JsonType);
 
     private async Task<byte[]> WriteAsync()
     {
-        // Whoever asks first may go away; the document is for the others too.
+        // Not cancelled by the first request: all requests share the result.
         var document = await provider.GetOpenApiDocumentAsync(CancellationToken.None);
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         document.SerializeAs(OpenApiSpecVersion.OpenApi3_1, new OpenApiJsonWriter(text));
-        return System.Text.Encoding.UTF8.GetBytes(text.ToString());
+        return Encoding.UTF8.GetBytes(text.ToString());
     }
 }

@@ -3,8 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Protocol.Json;
-using Chasqui.Server.Accounts;
 using Chasqui.Server.Configuration;
+using Chasqui.Server.Errors;
 using Chasqui.Server.Transports.RawWebSocket;
 using Chasqui.Server.Transports.SignalR;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,83 +12,112 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Chasqui.Server.Introspection;
 
 /// <summary>
-/// The raw WebSocket as an AsyncAPI 3 document, made once, from the records that serve. What AsyncAPI has no words for stands
-/// in fields whose names begin with <c>x-</c>: what frames and events are called at the hub, error codes, close codes, features.
+/// The raw WebSocket as an AsyncAPI 3 document, from the same model as <c>--list-ws</c>. Fields whose names begin with <c>x-</c>
+/// hold what AsyncAPI cannot describe: hub methods and events, error codes, close codes, features.
 /// </summary>
-internal sealed class AsyncApiDocument(WireShapes shapes, XmlComments comments)
+internal sealed class AsyncApiDocument(WireShapes shapes)
 {
     public const string Path = "/asyncapi.json";
-    private const string Channel = "chat";
 
     private const string Description = $"""
         The raw JSON WebSocket of Chasqui: one JSON object per text message, in both directions. REST is described by
         `{Docs.Document}`.
 
-        The handshake takes a token (`?token=`, from `POST /api/login`) or a ticket (`?ticket=`, from `POST /api/ws/ticket`,
-        which is good for one handshake, so that no long-lived token stands in an address).
+        The handshake takes a token (`?token=`, from `POST /api/login`) or a ticket (`?ticket=`, from `POST /api/ws/ticket`),
+        which is valid for one handshake and keeps the token out of the address.
 
-        A frame that cannot be served gets one `Error`, and the connection lives on. A frame with a `request_id` is answered
-        exactly once, by an `Ack` or by an `Error` with the same id; one without is answered only when it is refused. `Welcome`
-        and `Pong`, which `hello` and `ping` ask for, come beside that. A connection is sent `NewMessage` and `Error`, and `Ack`
-        for what it asked with a `request_id`; what nobody has asked for comes after it has said `hello`.
+        A frame that cannot be served gets one `Error`, and the connection stays open. A frame with a `request_id` gets exactly
+        one answer, an `Ack` or an `Error` with the same id; a frame without one is answered only if it is refused. `hello` also gets
+        `Welcome`, and `ping` also gets `Pong`. A connection gets `NewMessage` and `Error`, and the `Ack` of a frame with a
+        `request_id`; it gets the other events after it has sent `hello`.
 
-        Fields, events and codes may come in later versions: ignore what you do not know.
+        Later versions may add fields, events and codes: ignore those that you do not know.
 
-        SignalR clients speak with the same records at `{SignalREndpoint.Path}`: a frame without its `type` is the argument of the hub
-        method that stands beside its name (`x-hub-method`), an event without its `type` that of the hub event (`x-hub-event`).
-        Hub methods return the `Ack`. SignalR clients are opted in from the start.
+        SignalR clients use the same records at `{SignalREndpoint.Path}`: a frame without its `type` is the argument of its hub
+        method (`x-hub-method`), an event without its `type` that of its hub event (`x-hub-event`). Hub methods return the `Ack`. SignalR
+        clients are opted in from the start.
 
-        {WsModel.HubRefusals}
+        {SocketModel.HubRefusals}
+        """;
+
+    /// <summary>All that does not depend on the records.</summary>
+    private const string Skeleton = $$"""
+        {
+          "asyncapi": "3.0.0",
+          "info": { "title": "Chasqui", "version": "", "description": "", "license": { "name": "MIT" } },
+          "defaultContentType": "application/json",
+          "servers": { "server": {
+            "host": "{host}", "protocol": "ws",
+            "description": "The address of the server; `wss` if a proxy in front of it terminates TLS.",
+            "variables": { "host": { "default": "localhost:8080" } },
+            "security": [{ "$ref": "#/components/securitySchemes/token" }, { "$ref": "#/components/securitySchemes/ticket" }]
+          } },
+          "channels": { "chat": {
+            "address": "{{RawEndpoint.Path}}", "title": "The raw WebSocket", "messages": {},
+            "bindings": { "ws": { "method": "GET", "query": {
+              "type": "object", "properties": { "token": { "type": "string" }, "ticket": { "type": "string" } }
+            } } }
+          } },
+          "operations": {},
+          "components": { "messages": {}, "schemas": {}, "securitySchemes": {
+            "token": { "type": "httpApiKey", "in": "query", "name": "token",
+              "description": "A token of `POST /api/login`; an `Authorization: Bearer` header is accepted as well." },
+            "ticket": { "type": "httpApiKey", "in": "query", "name": "ticket",
+              "description": "A ticket of `POST /api/ws/ticket`, for one handshake." }
+          } }
+        }
         """;
 
     private static readonly JsonSerializerOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly Lazy<byte[]> _json = new(() => JsonSerializer.SerializeToUtf8Bytes(WithoutNulls(Write(shapes, comments)), Writing));
+    private readonly Lazy<byte[]> _json = new(() => JsonSerializer.SerializeToUtf8Bytes(WithoutNulls(Write(shapes)), Writing));
 
     public static FileContentHttpResult Serve(AsyncApiDocument document) =>
-        TypedResults.Bytes(document._json.Value, "application/json;charset=utf-8");
+        TypedResults.Bytes(document._json.Value, Docs.JsonType);
 
-    private static JsonObject Write(WireShapes shapes, XmlComments comments)
+    private static JsonNode Write(WireShapes shapes)
     {
-        var schemas = new WireSchemas(shapes, comments);
-        var (frames, events) = (WsModel.Frames.ToArray(), WsModel.Events.ToArray());
-        return new JsonObject
+        var document = JsonNode.Parse(Skeleton)!;
+        document["info"]!["version"] = ServerVersion.Current;
+        document["info"]!["description"] = Description;
+        var schemas = new WireSchemas(shapes, (JsonObject)document["components"]!["schemas"]!);
+        foreach (var frame in SocketModel.Frames)
         {
-            ["asyncapi"] = "3.0.0",
-            ["info"] = new JsonObject
+            document["operations"]!["receive_" + frame.Name] = Receive(frame);
+            Add(frame, "x-hub-method");
+        }
+
+        foreach (var entry in SocketModel.Events)
+        {
+            document["operations"]!["send_" + entry.Name] = Send(entry, shapes.Comments);
+            Add(entry, "x-hub-event");
+        }
+
+        document["x-error-codes"] = new JsonArray([.. SocketModel.Codes.Select(known =>
+            ErrorCode(known.Code, shapes.Comments.Summary(known.Constant)))]);
+        document["x-close-codes"] = new JsonArray([.. SocketModel.CloseCodes.Select(end =>
+            new JsonObject { ["code"] = end.Code, ["reason"] = end.Reason, ["advice"] = end.Advice })]);
+        document["x-features"] = new JsonArray([.. ProtocolEndpoint.Features.Select(feature =>
+            new JsonObject { ["name"] = feature.Name, ["description"] = feature.Description })]);
+        return document;
+
+        void Add(SocketEntry entry, string hubField)
+        {
+            document["channels"]!["chat"]!["messages"]![entry.Name] = Reference("#/components/messages/" + entry.Name);
+            document["components"]!["messages"]![entry.Name] = new JsonObject
             {
-                ["title"] = "Chasqui",
-                ["version"] = ServerVersion.Current,
-                ["description"] = Description,
-                ["license"] = new JsonObject { ["name"] = "MIT" },
-            },
-            ["defaultContentType"] = "application/json",
-            ["servers"] = Servers(),
-            ["channels"] = new JsonObject { [Channel] = TheChannel([.. frames, .. events]) },
-            ["operations"] = Object([.. frames.Select(frame => Receive(frame)), .. events.Select(entry => Send(entry, comments))]),
-            ["components"] = new JsonObject
-            {
-                ["messages"] = Object([
-                    .. frames.Select(frame => Message(frame, "x-hub-method", schemas, comments)),
-                    .. events.Select(entry => Message(entry, "x-hub-event", schemas, comments)),
-                ]),
-                ["schemas"] = schemas.All,
-                ["securitySchemes"] = new JsonObject
-                {
-                    ["token"] = InQuery("token", "A token of `POST /api/login`; an `Authorization: Bearer` header does as well."),
-                    [TokenAuthentication.TicketParameter] =
-                        InQuery(TokenAuthentication.TicketParameter, "A ticket of `POST /api/ws/ticket`, for one handshake."),
-                },
-            },
-            ["x-error-codes"] = new JsonArray([.. WsModel.Codes.Select(code => ErrorCode(code, comments))]),
-            ["x-close-codes"] = new JsonArray([.. WsModel.CloseCodeFeature.Select(end =>
-                new JsonObject { ["code"] = end.Code, ["reason"] = end.Reason, ["advice"] = end.Advice })]),
-            ["x-features"] = new JsonArray([.. typeof(Features).GetFields().Select(name =>
-                new JsonObject { ["name"] = (string)name.GetRawConstantValue()!, ["description"] = comments.Summary(name) })]),
-        };
+                ["name"] = entry.Name,
+                ["title"] = entry.Name,
+                ["summary"] = shapes.Comments.Summary(entry.Record),
+                ["payload"] = schemas.Reference(entry.Record),
+                ["examples"] = new JsonArray([.. Examples.OnWire(entry.Record, ChatJson.Options)
+                    .Select(example => new JsonObject { ["payload"] = JsonNode.Parse(example) })]),
+                [hubField] = entry.HubName,
+            };
+        }
     }
 
-    /// <summary>Where the documentation files are missing, nothing is described.</summary>
+    /// <summary>A missing comment or hub name leaves no field.</summary>
     private static JsonNode? WithoutNulls(JsonNode? node) => node switch
     {
         JsonObject fields => new JsonObject(fields.Where(field => field.Value is not null)
@@ -97,105 +126,120 @@ internal sealed class AsyncApiDocument(WireShapes shapes, XmlComments comments)
         _ => node?.DeepClone(),
     };
 
-    private static JsonObject Servers() => new()
+    /// <summary>A frame: AsyncAPI describes the server, which receives it.</summary>
+    private static JsonObject Receive(SocketEntry frame) => new()
     {
-        ["server"] = new JsonObject
+        ["action"] = "receive",
+        ["channel"] = Reference("#/channels/chat"),
+        ["title"] = $"A client sends `{frame.Name}`",
+        ["messages"] = Messages(frame.Name),
+        ["reply"] = new JsonObject
         {
-            ["host"] = "{host}",
-            ["protocol"] = "ws",
-            ["description"] = "Where the server listens; `wss` where TLS ends before it.",
-            ["variables"] = new JsonObject { ["host"] = new JsonObject { ["default"] = "localhost:8080" } },
-            ["security"] = new JsonArray([.. new[] { "token", TokenAuthentication.TicketParameter }.Select(scheme =>
-                new JsonObject { ["$ref"] = "#/components/securitySchemes/" + scheme })]),
+            ["channel"] = Reference("#/channels/chat"),
+            ["messages"] = Messages(SocketModel.Answers.GetValueOrDefault(frame.Record)?.Name, nameof(Ack), nameof(Error)),
         },
     };
 
-    private static JsonObject TheChannel(WsEntry[] entries) => new()
-    {
-        ["address"] = RawEndpoint.Path,
-        ["title"] = "The raw WebSocket",
-        ["messages"] = Object([.. entries.Select(entry => (entry.Name, Reference("#/components/messages/", entry.Name)))]),
-        ["bindings"] = new JsonObject
-        {
-            ["ws"] = new JsonObject
-            {
-                ["method"] = "GET",
-                ["query"] = new JsonObject
-                {
-                    ["type"] = "object",
-                    ["properties"] = new JsonObject
-                    {
-                        ["token"] = new JsonObject { ["type"] = "string" },
-                        [TokenAuthentication.TicketParameter] = new JsonObject { ["type"] = "string" },
-                    },
-                },
-            },
-        },
-    };
-
-    /// <summary>A frame, from the server's side.</summary>
-    private static (string Name, JsonNode Value) Receive(WsEntry frame)
-    {
-        var answers = new[] { WsModel.Answers.GetValueOrDefault(frame.Record), typeof(Ack), typeof(Error) }.OfType<Type>();
-        return ("receive_" + frame.Name, new JsonObject
-        {
-            ["action"] = "receive",
-            ["channel"] = Reference("#/channels/", Channel),
-            ["title"] = $"A client sends `{frame.Name}`",
-            ["messages"] = new JsonArray(Reference($"#/channels/{Channel}/messages/", frame.Name)),
-            ["reply"] = new JsonObject
-            {
-                ["channel"] = Reference("#/channels/", Channel),
-                ["messages"] = new JsonArray([.. answers.Select(answer => Reference($"#/channels/{Channel}/messages/", answer.Name))]),
-            },
-        });
-    }
-
-    private static (string Name, JsonNode Value) Send(WsEntry entry, XmlComments comments) => ("send_" + entry.Name, new JsonObject
+    private static JsonObject Send(SocketEntry entry, XmlComments comments) => new()
     {
         ["action"] = "send",
-        ["channel"] = Reference("#/channels/", Channel),
+        ["channel"] = Reference("#/channels/chat"),
         ["title"] = $"The server sends `{entry.Name}`",
         ["summary"] = comments.Summary(entry.Record),
-        ["messages"] = new JsonArray(Reference($"#/channels/{Channel}/messages/", entry.Name)),
-    });
+        ["messages"] = Messages(entry.Name),
+    };
 
-    private static (string Name, JsonNode Value) Message(WsEntry entry, string door, WireSchemas schemas, XmlComments comments)
+    private static JsonArray Messages(params string?[] names) =>
+        [.. names.OfType<string>().Select(name => Reference("#/channels/chat/messages/" + name))];
+
+    private static JsonObject ErrorCode(string code, string? description) => new()
     {
-        var message = new JsonObject
+        ["code"] = code,
+        ["status"] = ErrorCatalog.Status(code),
+        ["description"] = description,
+        ["example"] = JsonSerializer.SerializeToNode<ServerEvent>(ErrorCatalog.Of(code), ChatJson.Options),
+    };
+
+    private static JsonObject Reference(string target) => new() { ["$ref"] = target };
+
+    /// <summary>
+    /// Records as JSON Schema, draft 7, the default of AsyncAPI. Objects allow unknown fields: later versions may add some.
+    /// </summary>
+    private sealed class WireSchemas(WireShapes shapes, JsonObject schemas)
+    {
+        public JsonObject Reference(Type record)
         {
-            ["name"] = entry.Name,
-            ["title"] = entry.Name,
-            ["summary"] = comments.Summary(entry.Record),
-            ["payload"] = schemas.Reference(entry.Record),
-            ["examples"] = new JsonArray([.. Examples.AllOnWire(entry.Record, ChatJson.Options)
-                .Select(example => new JsonObject { ["payload"] = JsonNode.Parse(example) })]),
-        };
-        if (entry.HubName is { } name)
-        {
-            message[door] = name;
+            if (!schemas.ContainsKey(record.Name))
+            {
+                schemas[record.Name] = null;
+                schemas[record.Name] = Describe(record);
+            }
+
+            return AsyncApiDocument.Reference("#/components/schemas/" + record.Name);
         }
 
-        return (entry.Name, message);
-    }
-
-    private static JsonObject ErrorCode(System.Reflection.FieldInfo constant, XmlComments comments)
-    {
-        var error = Errors.ErrorCatalog.Of((string)constant.GetRawConstantValue()!);
-        return new JsonObject
+        private JsonObject Describe(Type record)
         {
-            ["code"] = error.Code,
-            ["status"] = Errors.ErrorCatalog.Status(error.Code),
-            ["description"] = comments.Summary(constant),
-            ["example"] = JsonSerializer.SerializeToNode<ServerEvent>(error, ChatJson.Options),
-        };
+            var fields = shapes.Fields(record);
+            var properties = new JsonObject();
+            var required = fields.Where(field => field.IsRequired).Select(field => field.Name);
+            if (WireShapes.Discriminator(record) is { } type)
+            {
+                properties["type"] = new JsonObject
+                {
+                    ["type"] = "string",
+                    ["const"] = type,
+                    ["description"] = "The name of the frame or event.",
+                };
+                required = required.Prepend("type");
+            }
+
+            foreach (var field in fields)
+            {
+                properties[field.Name] = Describe(field, isInput: record.IsSubclassOf(typeof(ClientFrame)));
+            }
+
+            return new JsonObject
+            {
+                ["type"] = "object",
+                ["description"] = shapes.Comments.Summary(record),
+                ["properties"] = properties,
+                ["required"] = required.Any() ? new JsonArray([.. required.Select(name => JsonValue.Create(name))]) : null,
+            };
+        }
+
+        private JsonObject Describe(WireField field, bool isInput)
+        {
+            var schema = Describe(Nullable.GetUnderlyingType(field.Clr) ?? field.Clr, isInput);
+            if (field.Length is { } length)
+            {
+                schema["minLength"] = length.MinimumLength;
+                schema["maxLength"] = length.MaximumLength;
+            }
+
+            // Draft 7 ignores the siblings of a reference.
+            var described = schema.ContainsKey("$ref") ? new JsonObject { ["allOf"] = new JsonArray(schema) } : schema;
+            described["description"] = field.Description;
+            return described;
+        }
+
+        private JsonObject Describe(Type type, bool isInput) =>
+            type == typeof(string) ? new JsonObject { ["type"] = "string" }
+            : type == typeof(bool) ? new JsonObject { ["type"] = "boolean" }
+            : type == typeof(int) || type == typeof(long) ? new JsonObject { ["type"] = "integer", ["minimum"] = 0 }
+            : type == typeof(DateTimeOffset) ? new JsonObject
+            {
+                ["type"] = "string",
+                ["format"] = "date-time",
+                ["pattern"] = @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$",
+            }
+            : WireShapes.Prefix(type) is not null ? new JsonObject
+            {
+                ["type"] = "string",
+                ["pattern"] = WireShapes.IdPattern(type, isInput),
+                ["examples"] = new JsonArray(Examples.Id(type)),
+            }
+            : shapes.Element(type) is { } element ? new JsonObject { ["type"] = "array", ["items"] = Describe(element, isInput) }
+            : Reference(type);
     }
-
-    private static JsonObject InQuery(string name, string description) =>
-        new() { ["type"] = "httpApiKey", ["in"] = "query", ["name"] = name, ["description"] = description };
-
-    private static JsonObject Reference(string folder, string name) => new() { ["$ref"] = folder + name };
-
-    private static JsonObject Object(params (string Name, JsonNode Value)[] members) =>
-        new(members.Select(member => KeyValuePair.Create(member.Name, (JsonNode?)member.Value)));
 }

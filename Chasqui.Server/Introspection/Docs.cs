@@ -1,22 +1,25 @@
 using System.Text.Json;
 using Chasqui.Protocol;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Page;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using NSwag.AspNetCore;
 
 namespace Chasqui.Server.Introspection;
 
-/// <summary>What the server says of itself: OpenAPI for REST, AsyncAPI for the sockets, and pages that show both.</summary>
+/// <summary>OpenAPI for REST, AsyncAPI for the sockets, and the pages that show both.</summary>
 internal static class Docs
 {
     public const string Path = "/docs";
     public const string Document = "/openapi/v1.json";
+    public const string JsonType = "application/json;charset=utf-8";
 
     /// <summary>Swagger UI, where REST can be tried.</summary>
-    public const string RestPath = Path + "/rest";
+    private const string RestPath = Path + "/rest";
 
-    // There is one document, so the bar that chooses one says nothing.
+    // Without the bar that chooses a document: there is only one.
     private const string Styles = """
         .swagger-ui .topbar { display: none }
         .swagger-ui .info { margin: 30px 0 }
@@ -26,39 +29,40 @@ internal static class Docs
         .swagger-ui .response-col_links { display: none }
         """;
 
-    public static IServiceCollection AddIntrospection(this IServiceCollection services)
-    {
-        services.AddSingleton(_ => new XmlComments(typeof(ClientFrame).Assembly, typeof(Docs).Assembly));
-        services.AddSingleton(provider => new WireShapes(Json(provider), provider.GetRequiredService<XmlComments>()));
-        services.AddSingleton<ApiDocument>();
-        services.AddSingleton<AsyncApiDocument>();
-        services.AddOpenApi(ApiDocument.Name, options => options
+    public static IServiceCollection AddIntrospection(this IServiceCollection services) => services
+        .AddSingleton(provider => new WireShapes(
+            Json(provider), new XmlComments(typeof(ClientFrame).Assembly, typeof(Docs).Assembly)))
+        .AddSingleton<ApiDocument>()
+        .AddSingleton<AsyncApiDocument>()
+        .AddOpenApi(ApiDocument.Name, options => options
             .AddSchemaTransformer<SchemaDocs>()
             .AddOperationTransformer<OperationDocs>()
             .AddDocumentTransformer<DocumentDocs>());
-        return services;
-    }
 
     public static JsonSerializerOptions Json(IServiceProvider services) =>
         services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
 
-    /// <summary>Whether there is nothing but docs at this address: the same for everybody.</summary>
+    /// <summary>Whether an address holds public documentation only, which caches may keep.</summary>
     public static bool IsAt(PathString address) =>
         address == Document || address == AsyncApiDocument.Path || address.StartsWithSegments(Path);
 
     public static void MapIntrospection(this WebApplication app)
     {
-        app.MapMethods(Document, PageEndpoints.Reading, ApiDocument.ServeAsync).WithSummary("REST as an OpenAPI document").ExcludeFromDescription();
-        app.MapMethods(AsyncApiDocument.Path, PageEndpoints.Reading, AsyncApiDocument.Serve).WithSummary("The raw WebSocket as an AsyncAPI document").ExcludeFromDescription();
-        app.MapDocsPage();
-        app.UseWhen(http => http.Request.Path == RestPath + "/index.html", page => page.Use(DocsPolicy.SetAsync));
+        app.MapMethods(Document, PageEndpoints.Reading, ApiDocument.ServeAsync)
+            .WithSummary("REST as an OpenAPI document").ExcludeFromDescription();
+        app.MapMethods(AsyncApiDocument.Path, PageEndpoints.Reading, AsyncApiDocument.Serve)
+            .WithSummary("The raw WebSocket as an AsyncAPI document").ExcludeFromDescription();
+        app.MapMethods(Path, PageEndpoints.Reading, (HttpContext http) => ServePage(http))
+            .WithSummary("The documentation as a page").ExcludeFromDescription();
+        app.MapMethods(Path + "/{file}", PageEndpoints.Reading, (HttpContext http, string file) => ServeFile(http, file))
+            .WithSummary("The files of that page").ExcludeFromDescription();
+        app.UseWhen(http => http.Request.Path == RestPath + "/index.html", page => page.Use(SwaggerUiPolicy.SetAsync));
         app.UseSwaggerUi(settings =>
         {
             settings.Path = RestPath;
             // A route, not DocumentPath: with that the page works only when it was reached through the redirect.
             settings.SwaggerRoutes.Add(new SwaggerUiRoute("Chasqui", "../.." + Document));
-            // By itself it writes X-Forwarded-Prefix into the page's script, whoever sent it and whatever it holds.
-            settings.TransformToExternalPath = (path, _) => path;
+            SwaggerUiPolicy.IgnoreForwardedPrefix(settings);
             settings.CustomHeadContent = "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">";
             settings.DocumentTitle = "Chasqui: REST";
             settings.DocExpansion = "list";
@@ -67,4 +71,12 @@ internal static class Docs
             settings.CustomInlineStyles = Styles;
         });
     }
+
+    /// <summary>The page's links to its files are relative, so that it works behind a proxy that adds a path.</summary>
+    private static IResult ServePage(HttpContext http) => http.Request.Path.Value!.EndsWith('/')
+        ? ServeFile(http, PageFiles.Index)
+        : TypedResults.Redirect(Path[1..] + "/");
+
+    private static Results<FileContentHttpResult, ProblemHttpResult> ServeFile(HttpContext http, string file) =>
+        PageEndpoints.Serve(http, Path[1..] + "/" + file);
 }

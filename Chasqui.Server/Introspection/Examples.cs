@@ -14,8 +14,8 @@ using Chasqui.Server.Tasks;
 namespace Chasqui.Server.Introspection;
 
 /// <summary>
-/// One conversation of Ada and Grace, of which every example in the docs is a piece. They are real records, written by the
-/// real serializer, so that an example cannot have a form that the server does not have.
+/// The examples of the documents: one conversation of Ada and Grace. They are records of the server, written by its serializer,
+/// so that an example always has the form of an answer.
 /// </summary>
 internal static class Examples
 {
@@ -55,7 +55,8 @@ internal static class Examples
         LastSeq = 42,
     };
 
-    private static readonly Dictionary<Type, object> ByType = new object[]
+    /// <summary>The first one of a type is its main example.</summary>
+    private static readonly ILookup<Type, object> ByType = new object[]
     {
         new RegisterRequest("Ada", "ada@example.org", "correct horse"),
         new Registered(Ada),
@@ -100,13 +101,8 @@ internal static class Examples
         ProtocolEndpoint.Of(new LimitOptions(), Epoch) with
         {
             ErrorCodes = [new(ErrorCodes.ContentBlank, 400, "The content must not be blank")],
-            CloseCodeFeature = [new(4408, CloseReason.TooSlow.Reason, CloseReason.TooSlow.Advice)],
+            CloseCodes = [new(4408, CloseReason.TooSlow.Reason, CloseReason.TooSlow.Advice)],
         },
-    }.ToDictionary(example => example.GetType());
-
-    /// <summary>Other forms that a frame or an event can have.</summary>
-    private static readonly object[] Others =
-    [
         new Join { ConversationId = Talk },
         new SendMessage { ConversationId = Talk, Content = "Hello world!" },
         new Ack { RequestId = "r8", ConversationId = Talk, Seq = 42, Replayed = true },
@@ -117,32 +113,20 @@ internal static class Examples
             RequestId = RequestId,
             RetryAfterMs = 800,
         },
-    ];
+    }.ToLookup(example => example.GetType());
 
-    /// <summary>An example of a body or an answer, or <see langword="null"/> when there is none.</summary>
+    /// <summary>The main example of a body or an answer; <see langword="null"/> if there is none.</summary>
     public static JsonNode? Of(Type type, JsonSerializerOptions options) =>
         options.GetTypeInfo(type) is { ElementType: { } element } && Of(element, options) is { } one ? new JsonArray(one)
-        : ByType.TryGetValue(type, out var example) ? JsonSerializer.SerializeToNode(example, type, options)
+        : ByType[type].FirstOrDefault() is { } example ? JsonSerializer.SerializeToNode(example, type, options)
         : null;
 
-    /// <summary>An example of a prefixed id.</summary>
     public static string Id(Type type) =>
-        (type == typeof(UserId) ? Ada.ToString() : type == typeof(ConversationId) ? Talk.ToString() : Greeting.ToString());
+        type == typeof(UserId) ? Ada.ToString() : type == typeof(ConversationId) ? Talk.ToString() : Greeting.ToString();
 
-    /// <summary>An example of a frame or an event, <c>type</c> included, as it goes over the raw socket.</summary>
-    public static string? OnWire(Type type, JsonSerializerOptions options) => OnWire(ByType.GetValueOrDefault(type), options);
-
-    /// <summary>Every example of a frame or an event.</summary>
-    public static IEnumerable<string> AllOnWire(Type type, JsonSerializerOptions options) => Others
-        .Where(example => example.GetType() == type)
-        .Prepend(ByType.GetValueOrDefault(type))
-        .Select(example => OnWire(example, options))
-        .OfType<string>();
-
-    private static string? OnWire(object? example, JsonSerializerOptions options) => example switch
-    {
-        ClientFrame frame => JsonSerializer.Serialize(frame, options),
-        ServerEvent serverEvent => JsonSerializer.Serialize(serverEvent, options),
-        _ => null,
-    };
+    /// <summary>The examples of a frame or an event, <c>type</c> included, as raw frames.</summary>
+    public static IEnumerable<string> OnWire(Type type, JsonSerializerOptions options) => ByType[type]
+        .Select(example => example is ClientFrame frame
+            ? JsonSerializer.Serialize(frame, options)
+            : JsonSerializer.Serialize((ServerEvent)example, options));
 }

@@ -1,6 +1,6 @@
 namespace Chasqui.Server.Introspection;
 
-/// <summary>Text for a terminal: headings, and tables whose last column wraps.</summary>
+/// <summary>Text for a terminal: headings, paragraphs, and tables whose last column wraps.</summary>
 internal sealed class ListingPage(TextWriter output)
 {
     private const int Width = 110;
@@ -15,7 +15,7 @@ internal sealed class ListingPage(TextWriter output)
 
     public void Line(string text = "") => output.WriteLine(text);
 
-    public void Paragraph(string? text, int indent)
+    public void Paragraph(string? text, int indent = 0)
     {
         foreach (var line in Wrap(text ?? "", Width - indent))
         {
@@ -23,7 +23,7 @@ internal sealed class ListingPage(TextWriter output)
         }
     }
 
-    /// <summary>Rows of the same number of cells; every column is as wide as its widest cell, the last one wraps.</summary>
+    /// <summary>Rows with the same number of cells. A column is as wide as its widest cell; the last one wraps.</summary>
     public void Table(int indent, IReadOnlyList<string?[]> rows)
     {
         if (rows.Count == 0)
@@ -39,7 +39,8 @@ internal sealed class ListingPage(TextWriter output)
         var start = indent + widths.Sum();
         foreach (var row in rows)
         {
-            var lead = new string(' ', indent) + string.Concat(widths.Select((width, column) => (row[column] ?? "").PadRight(width)));
+            var cells = widths.Select((width, column) => (row[column] ?? "").PadRight(width));
+            var lead = new string(' ', indent) + string.Concat(cells);
             foreach (var line in Wrap(row[last] ?? "", Width - start).DefaultIfEmpty(""))
             {
                 output.WriteLine((lead + line).TrimEnd());

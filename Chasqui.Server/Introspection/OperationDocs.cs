@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Chasqui.Server.Http;
+using Chasqui.Protocol.Json;
+using Chasqui.Server.Errors;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Transports.RawWebSocket;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
@@ -10,42 +12,29 @@ using Microsoft.OpenApi;
 
 namespace Chasqui.Server.Introspection;
 
-/// <summary>Gives the operations parameters with limits, security, examples, and answers that name their codes.</summary>
-internal sealed class OperationDocs(EndpointDataSource endpoints, WireShapes shapes, XmlComments comments, IServiceProvider services)
-    : IOpenApiOperationTransformer
+/// <summary>
+/// Adds limits, security, examples and error codes to the operations, and the frames to the WebSocket handshake.
+/// </summary>
+internal sealed class OperationDocs(EndpointDataSource endpoints, WireShapes shapes) : IOpenApiOperationTransformer
 {
-    private readonly JsonSerializerOptions _json = Docs.Json(services);
+    /// <summary>
+    /// OpenAPI cannot describe the frames of a WebSocket: the description of the handshake lists them in Markdown.
+    /// </summary>
+    private const string Handshake = """
+        One JSON object per text message, in both directions. A frame that cannot be served gets one `Error`, and the connection
+        stays open. Open it with `new WebSocket("ws://localhost:8080/api/ws/chat?token=" + token)`; this page cannot.
 
-    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+        A connection gets `NewMessage` and `Error`, and the `Ack` of a frame with a `request_id`; it gets the other events after
+        it has sent `hello`.
+        """;
+
+    public Task TransformAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var path = "/" + context.Description.RelativePath!.Trim('/');
-        var endpoint = endpoints.Endpoints.OfType<RouteEndpoint>()
-            .Select(found => new ApiEndpoint(found))
+        var endpoint = ApiEndpoint.All(endpoints.Endpoints)
             .First(found => found.Path == path && found.Methods.Contains(context.Description.HttpMethod!));
-        Describe(operation, endpoint, context.Document!);
-        if (path == RawEndpoint.Path)
-        {
-            new HandshakeDocs(shapes, comments).Describe(operation);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Security schemes live in the document; an empty list says that none is needed.</summary>
-    public static List<OpenApiSecurityRequirement> Security(ApiEndpoint endpoint, OpenApiDocument document)
-    {
-        var inQuery = endpoint.Parameters
-            .Where(parameter => parameter.In == "query" && DocumentDocs.Schemes.ContainsKey(parameter.Name))
-            .Select(parameter => parameter.Name);
-        return endpoint.NeedsToken
-            ? [.. inQuery.Prepend(DocumentDocs.Bearer)
-                .Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] })]
-            : [];
-    }
-
-    private void Describe(OpenApiOperation operation, ApiEndpoint endpoint, OpenApiDocument document)
-    {
-        operation.Security = Security(endpoint, document);
+        operation.Security = Security(endpoint, context.Document!);
         operation.Parameters = [.. endpoint.Parameters
             .Where(parameter => !DocumentDocs.Schemes.ContainsKey(parameter.Name))
             .Select(Parameter)];
@@ -58,21 +47,34 @@ internal sealed class OperationDocs(EndpointDataSource endpoints, WireShapes sha
         if (endpoint.Body is var (type, isOptional) && operation.RequestBody is OpenApiRequestBody body)
         {
             body.Required = !isOptional;
-            var json = (OpenApiMediaType)body.Content!["application/json"];
-            body.Content.Remove(OptionalBody.AnyType);
-            json.Example = Examples.Of(type, _json);
-            if (isOptional && json.Schema is { OneOf: [_, var schema] })
-            {
-                json.Schema = schema;
-            }
+            body.Content!.Remove(OptionalBody.AnyType);
+            var json = (OpenApiMediaType)body.Content["application/json"];
+            json.Example = Examples.Of(type, shapes.Json);
+            OpenApiQuirks.RemoveNull(json);
         }
+
+        if (path == RawEndpoint.Path)
+        {
+            DescribeHandshake(operation);
+        }
+
+        return Task.CompletedTask;
     }
+
+    /// <summary>The security schemes are in the document; an empty list means that no token is needed.</summary>
+    public static List<OpenApiSecurityRequirement> Security(ApiEndpoint endpoint, OpenApiDocument document) => endpoint.NeedsToken
+        ? [.. endpoint.Parameters
+            .Where(parameter => !parameter.IsInPath && DocumentDocs.Schemes.ContainsKey(parameter.Name))
+            .Select(parameter => parameter.Name)
+            .Prepend(DocumentDocs.Bearer)
+            .Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] })]
+        : [];
 
     private static OpenApiParameter Parameter(ApiParameter parameter) => new()
     {
         Name = parameter.Name,
-        In = parameter.In == "path" ? ParameterLocation.Path : ParameterLocation.Query,
-        Required = parameter.In == "path",
+        In = parameter.IsInPath ? ParameterLocation.Path : ParameterLocation.Query,
+        Required = parameter.IsInPath,
         Description = parameter.Description,
         Example = parameter.Example is { } example ? JsonValue.Create(example) : null,
         Schema = new OpenApiSchema
@@ -81,32 +83,31 @@ internal sealed class OperationDocs(EndpointDataSource endpoints, WireShapes sha
             Pattern = parameter.Pattern,
             Minimum = parameter.Minimum?.ToString(CultureInfo.InvariantCulture),
             Maximum = parameter.Maximum?.ToString(CultureInfo.InvariantCulture),
-            Default = parameter.Default is int number ? JsonValue.Create(number) : null,
+            Default = parameter.Default is { } number ? JsonValue.Create(number) : null,
         },
     };
 
     private void Describe(OpenApiResponse answer, int status, ApiEndpoint endpoint)
     {
         var body = endpoint.Answers.FirstOrDefault(known => known.Status == status)?.Body;
-        if (body != typeof(ProblemDetails))
+        if (body == typeof(ProblemDetails))
         {
-            if (body is not null && status < StatusCodes.Status400BadRequest && answer.Content?.TryGetValue("application/json", out var content) == true && content is OpenApiMediaType json)
+            var codes = endpoint.Codes(status);
+            var comments = SocketModel.Codes.ToDictionary(known => known.Code, known => shapes.Comments.Summary(known.Constant));
+            answer.Description = $"{ReasonPhrases.GetReasonPhrase(status)}\n\n"
+                + string.Join('\n', codes.Select(code => $"- `{code}`: {comments[code]}"));
+            foreach (var problem in answer.Content!.Values.OfType<OpenApiMediaType>())
             {
-                json.Example = Examples.Of(body, _json);
+                problem.Examples = codes.ToDictionary(code => code, code => (IOpenApiExample)new OpenApiExample
+                {
+                    Value = JsonSerializer.SerializeToNode(Refusal.Of(code).ProblemDetails, shapes.Json),
+                });
             }
-
-            return;
         }
-
-        var codes = endpoint.Codes(status);
-        var meanings = WsModel.Codes.ToDictionary(code => (string)code.GetRawConstantValue()!, comments.Summary);
-        answer.Description = $"{ReasonPhrases.GetReasonPhrase(status)}\n\n"
-            + string.Join('\n', codes.Select(code => $"- `{code}`: {meanings[code]}"));
-        foreach (var problem in answer.Content!.Values.OfType<OpenApiMediaType>())
+        else if (body is not null && status < StatusCodes.Status400BadRequest
+            && answer.Content?.TryGetValue("application/json", out var content) == true && content is OpenApiMediaType json)
         {
-            problem.Examples = codes.ToDictionary(
-                code => code,
-                code => (IOpenApiExample)new OpenApiExample { Value = ProblemExamples.Of(code, _json) });
+            json.Example = Examples.Of(body, shapes.Json);
         }
     }
 
@@ -120,4 +121,24 @@ internal sealed class OperationDocs(EndpointDataSource endpoints, WireShapes sha
 
         return sorted;
     }
+
+    private void DescribeHandshake(OpenApiOperation operation)
+    {
+        operation.Description = Handshake
+            + Section("Client frames", SocketModel.Frames)
+            + Section("Server events", SocketModel.Events)
+            + "\n\n### Close codes\n\n| code | reason | what to do |\n|---|---|---|\n"
+            + string.Concat(SocketModel.CloseCodes.Select(end => string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {end.Code} | {(end.Reason.Length == 0 ? "normal" : end.Reason)} | {end.Advice} |\n")));
+        operation.Responses!["101"] = new OpenApiResponse { Description = "Switching Protocols: the socket is open." };
+        operation.Responses.Remove("200");
+    }
+
+    private string Section(string heading, IEnumerable<SocketEntry> entries) =>
+        $"\n\n### {heading}\n" + string.Concat(entries.Select(entry =>
+            $"\n\n**`{entry.Name}`** {shapes.Comments.Summary(entry.Record)}\n"
+            + string.Concat(shapes.Fields(entry.Record).Select(field =>
+                $"\n- `{field.Name}` `{field.Type}`{(field.IsRequired ? "" : ", optional")}: {field.Description}"))
+            + $"\n\n```json\n{Examples.OnWire(entry.Record, ChatJson.Options).First()}\n```\n"));
 }

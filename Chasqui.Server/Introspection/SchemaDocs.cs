@@ -1,30 +1,30 @@
 using System.Reflection;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Chasqui.Server.Errors;
+using Chasqui.Server.FrameworkWorkarounds;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Chasqui.Server.Introspection;
 
-/// <summary>Gives the schemas what the framework cannot know: our converters, what is required, descriptions, examples.</summary>
-internal sealed class SchemaDocs(WireShapes shapes, XmlComments comments, IServiceProvider services) : IOpenApiSchemaTransformer
+/// <summary>
+/// Adds to the schemas what the framework does not know: our converters, required fields, descriptions, examples.
+/// </summary>
+internal sealed class SchemaDocs(WireShapes shapes) : IOpenApiSchemaTransformer
 {
-    private readonly JsonSerializerOptions _json = Docs.Json(services);
-
     public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
-        // What is optional is left out: null is never written, and on input means the same as nothing.
-        schema.Type &= ~JsonSchemaType.Null;
+        var isId = WireShapes.Prefix(type) is not null;
+        OpenApiQuirks.RemoveNull(schema);
         if (type == typeof(ProblemDetails))
         {
             DescribeProblem(schema);
         }
-        else if (WireShapes.Prefix(type) is { } prefix)
+        else if (isId)
         {
-            DescribeId(schema, type, prefix);
+            DescribeId(schema, type);
         }
         else if (type == typeof(DateTimeOffset))
         {
@@ -32,17 +32,17 @@ internal sealed class SchemaDocs(WireShapes shapes, XmlComments comments, IServi
         }
         else if (schema.Properties is not null)
         {
-            DescribeObject(schema, type);
+            schema.Required = shapes.Fields(type).Where(field => field.IsRequired).Select(field => field.Name).ToHashSet();
+            schema.Description = shapes.Comments.Summary(type);
+            schema.Examples = Examples.Of(type, shapes.Json) is { } example ? [example] : null;
         }
-        else if (context.JsonTypeInfo.ElementType is { } element && WireShapes.Prefix(element) is { } elementPrefix)
+        else if (context.JsonTypeInfo.ElementType is { } element && WireShapes.Prefix(element) is not null)
         {
-            var item = new OpenApiSchema();
-            DescribeId(item, element, elementPrefix);
-            schema.Items = item;
+            schema.Items = DescribeId(new OpenApiSchema(), element);
         }
 
-        // An id is a schema of its own, which other properties share.
-        if (WireShapes.Prefix(type) is null && context.JsonPropertyInfo is { AttributeProvider: PropertyInfo } property)
+        // The schema of an id is shared by several properties.
+        if (!isId && context.JsonPropertyInfo is { AttributeProvider: PropertyInfo } property)
         {
             schema.Description = shapes.Description(property) ?? schema.Description;
         }
@@ -50,24 +50,18 @@ internal sealed class SchemaDocs(WireShapes shapes, XmlComments comments, IServi
         return Task.CompletedTask;
     }
 
-    private void DescribeObject(OpenApiSchema schema, Type type)
-    {
-        schema.Required = shapes.Fields(type).Where(field => field.IsRequired).Select(field => field.Name).ToHashSet();
-        schema.Description = comments.Summary(type);
-        schema.Examples = Examples.Of(type, _json) is { } example ? [example] : null;
-    }
-
-    private void DescribeId(OpenApiSchema schema, Type type, string prefix)
+    private OpenApiSchema DescribeId(OpenApiSchema schema, Type type)
     {
         schema.Type = JsonSchemaType.String;
-        schema.Pattern = IdPattern.OnOutput(prefix);
-        schema.Description = comments.Summary(type);
+        schema.Pattern = WireShapes.IdPattern(type, isInput: false);
+        schema.Description = shapes.Comments.Summary(type);
         schema.Examples = [JsonValue.Create(Examples.Id(type))];
+        return schema;
     }
 
     private static void DescribeProblem(OpenApiSchema schema)
     {
-        schema.Description = "A refused call (RFC 9457), with `message` and `code` besides.";
+        schema.Description = "A refused call (RFC 9457), with `message` and `code` in addition.";
         schema.Properties = new Dictionary<string, IOpenApiSchema>
         {
             ["type"] = Text("A URI that names the kind of problem, or `about:blank`."),
@@ -75,10 +69,11 @@ internal sealed class SchemaDocs(WireShapes shapes, XmlComments comments, IServi
             ["status"] = Number("The HTTP status."),
             ["detail"] = Text("One sentence for people."),
             [Refusal.MessageMember] = Text("The same sentence as `detail`."),
-            [Refusal.CodeMember] = Text("The reason, for programs. Codes never change; new ones may come."),
-            ["retry_after_ms"] = Number("How long to wait before trying again, in milliseconds; absent where waiting does not help."),
+            [Refusal.CodeMember] = Text("The reason, for programs. Codes never change; later versions may add some."),
+            [Refusal.RetryAfterMember] = Number(
+                "How long to wait before trying again, in milliseconds; absent where waiting does not help."),
         };
-        schema.Required = schema.Properties.Keys.Where(name => name != "retry_after_ms").ToHashSet();
+        schema.Required = schema.Properties.Keys.Where(name => name != Refusal.RetryAfterMember).ToHashSet();
     }
 
     private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };

@@ -4,33 +4,34 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Page;
 
-/// <summary>The page to chat on, for whoever has a browser.</summary>
+/// <summary>The chat page.</summary>
 internal static class PageEndpoints
 {
     private const string Files = "/page";
 
     /// <summary>
-    /// It runs its own scripts and nothing else, and talks to this server only (<c>'self'</c> covers its WebSocket). What others
-    /// have said can never become markup: browsers that know trusted types refuse to parse any.
+    /// Only this server's scripts and connections (<c>'self'</c> covers the WebSocket). Trusted types keep messages from becoming
+    /// markup.
     /// </summary>
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-    /// <summary>What can be asked of something that is only read.</summary>
     public static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Whether there is nothing but the page at this address: the same for everybody.</summary>
+    /// <summary>Whether an address holds public files only, which caches may keep.</summary>
     public static bool IsAt(PathString address) => address == "/" || address.StartsWithSegments(Files);
 
     public static void MapPage(this WebApplication app)
     {
         app.MapMethods("/", Reading, (HttpContext http) => Serve(http, PageFiles.Index))
-            .WithSummary("The page to chat on").ExcludeFromDescription();
+            .WithSummary("The chat page").ExcludeFromDescription();
         app.MapMethods(Files + "/{**file}", Reading, (HttpContext http, string? file) => Serve(http, Files[1..] + "/" + file))
-            .WithSummary("What that page consists of").ExcludeFromDescription();
+            .WithSummary("The files of the chat page").ExcludeFromDescription();
     }
 
-    private static Results<FileContentHttpResult, ProblemHttpResult> Serve(HttpContext http, string path)
+    /// <param name="http">The request.</param>
+    /// <param name="path">The path below <c>wwwroot</c>.</param>
+    public static Results<FileContentHttpResult, ProblemHttpResult> Serve(HttpContext http, string path)
     {
         if (PageFiles.Find(path) is not { } file)
         {
@@ -41,7 +42,7 @@ internal static class PageEndpoints
         headers.ContentSecurityPolicy = Policy;
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
-        // Kept, and asked about each time: after an upgrade nobody runs half of the page before.
+        // Cached, and validated each time: after an upgrade a browser must not mix old and new files.
         headers.CacheControl = "no-cache";
         return TypedResults.Bytes(file.Content, file.ContentType, entityTag: file.Tag);
     }

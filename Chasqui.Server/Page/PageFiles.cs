@@ -5,20 +5,18 @@ using Microsoft.Net.Http.Headers;
 
 namespace Chasqui.Server.Page;
 
-/// <summary>A file of the page, and what browsers are told about it.</summary>
 internal sealed record PageFile(byte[] Content, string ContentType, EntityTagHeaderValue Tag);
 
-/// <summary>The page's files. They are inside the program, so that it serves them from wherever it was put.</summary>
+/// <summary>The files below <c>wwwroot</c>. They are resources of the program, which needs no other file.</summary>
 internal static class PageFiles
 {
     public const string Index = "index.html";
 
-    /// <summary>What their names begin with among the program's resources.</summary>
     private const string Folder = "wwwroot/";
 
     private static readonly Lazy<FrozenDictionary<string, PageFile>> All = new(Read);
 
-    /// <param name="path">Below <c>wwwroot</c>, as it is written there.</param>
+    /// <param name="path">The path below <c>wwwroot</c>.</param>
     public static PageFile? Find(string path) => All.Value.GetValueOrDefault(path);
 
     private static FrozenDictionary<string, PageFile> Read()
@@ -28,7 +26,7 @@ internal static class PageFiles
         return program.GetManifestResourceNames()
             .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
             .ToFrozenDictionary(
-                // Where the program was built on Windows, the names of folders end in a backslash.
+                // A build on Windows separates folders by backslashes.
                 name => name[Folder.Length..].Replace('\\', '/'),
                 name =>
                 {
@@ -40,9 +38,10 @@ internal static class PageFiles
     }
 
     private static string ContentType(FileExtensionContentTypeProvider types, string name) =>
-        !types.TryGetContentType(name, out var type) ? throw new InvalidOperationException($"Nothing is known about {name}")
+        !types.TryGetContentType(name, out var type) ? throw new InvalidOperationException($"No content type is known for {name}")
         : type.StartsWith("text/", StringComparison.Ordinal) ? type + "; charset=utf-8"
         : type;
 
-    private static EntityTagHeaderValue Tag(byte[] content) => new($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}\"");
+    private static EntityTagHeaderValue Tag(byte[] content) =>
+        new($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}\"");
 }

@@ -1,6 +1,6 @@
 using Chasqui.Protocol;
-using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Transports.SignalR;
 using Microsoft.Extensions.Options;
@@ -40,12 +40,7 @@ internal sealed class Drain(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // Callbacks run in reverse order. Registered when everything else has been, this one runs ahead of SignalR's own,
-        // which would reset every connection; and it has to have finished before that one begins.
-#pragma warning disable VSTHRD002 // A callback cannot be awaited, and nothing else runs on this thread.
-        lifetime.ApplicationStarted.Register(() => lifetime.ApplicationStopping.Register(
-            () => Task.Run(RunAsync, CancellationToken.None).Wait(options.Value.DrainDelay + Timeout, CancellationToken.None)));
-#pragma warning restore VSTHRD002
+        StopOrder.BeforeSignalR(lifetime, RunAsync, options.Value.DrainDelay + Timeout);
         return Task.CompletedTask;
     }
 

@@ -134,7 +134,7 @@ public sealed class ConfigurationTests
 
         var refusal = await ServerProcess.RefusalAsync(
             folder.Path, "--urls", $"http://localhost:{port}", "--Metrics:Url", $"http://127.0.0.1:{port}");
-        Assert.Contains("Metrics:Url needs a port of its own", refusal, StringComparison.Ordinal);
+        Assert.Contains("Metrics:Url needs its own port", refusal, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class GroupTests(Browser browser, TestServer server) : IClassFixtu
 
         var told = grace.Page.GetByRole(AriaRole.Dialog, new() { Name = "You are no longer in “Release”" });
         await Expect(told).ToBeVisibleAsync();
-        await Expect(told.GetByLabel("What had not been sent")).ToHaveValueAsync("not sent\n\nnot finished");
+        await Expect(told.GetByLabel("Unsent messages")).ToHaveValueAsync("not sent\n\nnot finished");
         await grace.Button("OK").ClickAsync();
         await Expect(grace.Page.GetByRole(AriaRole.Link, new() { Name = "Release" })).ToHaveCountAsync(0);
         await grace.Page.ReloadAsync();
@@ -70,7 +70,7 @@ public sealed class GroupTests(Browser browser, TestServer server) : IClassFixtu
 
         await grace.Button("Leave").ClickAsync();
 
-        await Expect(grace.Page.GetByLabel("What had not been sent")).ToHaveValueAsync("not finished");
+        await Expect(grace.Page.GetByLabel("Unsent messages")).ToHaveValueAsync("not finished");
     }
 
     [FactNeeding(Browser.Program)]

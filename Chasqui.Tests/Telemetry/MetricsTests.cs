@@ -45,8 +45,8 @@ public sealed partial class MetricsTests : IAsyncLifetime
 
         var samples = await ScrapeAsync();
 
-        Assert.Equal(1, Value(samples, "chasqui_connections", ("door", "raw")));
-        Assert.Equal(1, Value(samples, "chasqui_connections", ("door", "hub")));
+        Assert.Equal(1, Value(samples, "chasqui_connections", ("transport", "raw")));
+        Assert.Equal(1, Value(samples, "chasqui_connections", ("transport", "hub")));
         Assert.Equal(1, Value(samples, "chasqui_conversations_joined"));
         Assert.Equal(1, Value(samples, "chasqui_backplane_state", ("state", "off")));
         Assert.True(Value(samples, "chasqui_storage_database_size_bytes") > 0);
@@ -54,14 +54,14 @@ public sealed partial class MetricsTests : IAsyncLifetime
         Assert.True(Value(samples, "chasqui_messages_total") >= 2);
         Assert.True(Value(samples, "chasqui_message_ack_duration_seconds_count") >= 2);
         Assert.True(Value(samples, "chasqui_deliveries_total") >= 4);
-        foreach (var door in new[] { "raw", "hub", "rest" })
+        foreach (var transport in new[] { "raw", "hub", "rest" })
         {
-            Assert.True(Value(samples, "chasqui_errors_total", ("code", "conversation_not_found"), ("door", door)) >= 1, door);
+            Assert.True(Value(samples, "chasqui_errors_total", ("code", "conversation_not_found"), ("transport", transport)) >= 1, transport);
         }
 
         // What never reached the hub.
-        Assert.True(Value(samples, "chasqui_errors_total", ("code", "invalid_json"), ("door", "raw")) >= 1);
-        Assert.True(Value(samples, "chasqui_connections_closed_total", ("code", "1000"), ("door", "raw")) >= 1);
+        Assert.True(Value(samples, "chasqui_errors_total", ("code", "invalid_json"), ("transport", "raw")) >= 1);
+        Assert.True(Value(samples, "chasqui_connections_closed_total", ("code", "1000"), ("transport", "raw")) >= 1);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ server = os.environ.get("CHASQUI_URL", "http://localhost:8080")
 token = None
 socket = None
 newest = 0   # the seq of the last message that was shown
-unsent = {}  # what no Ack has come for yet: sent again, and stored once
+unsent = {}  # messages without an Ack: sent again, and stored once
 
 
 def post(path, body=None):
@@ -36,11 +36,11 @@ def log_in():
     except urllib.error.HTTPError as refused:
         if refused.code in (401, 403):
             print(json.load(refused)["message"], file=sys.stderr, flush=True)
-            os._exit(1)  # also while a line is waited for
+            os._exit(1)  # ends the thread that reads lines, too
         raise
 
 
-def heard(event):
+def receive(event):
     global newest
     if event["type"] == "NewMessage":
         newest = event["message"]["seq"]
@@ -48,7 +48,7 @@ def heard(event):
     elif event["type"] == "Ack":
         unsent.pop(event["request_id"], None)
         if event.get("replayed") is False:
-            newest = event["seq"]  # further behind than is replayed: the history has it
+            newest = event["seq"]  # too far behind for a replay: the history has the rest
     elif event["type"] == "Error":
         if "retry_after_ms" not in event:
             unsent.pop(event.get("request_id"), None)
@@ -68,12 +68,12 @@ async def stay_connected():
                     await opened.send(frame)
                 socket = opened
                 async for text in opened:
-                    heard(json.loads(text))
+                    receive(json.loads(text))
         except urllib.error.HTTPError as refused:
             if refused.code == 401:
-                token = None  # it has ended
+                token = None  # the token has ended
         except (OSError, websockets.WebSocketException):
-            pass  # not there at the moment
+            pass  # the server cannot be reached
         socket = None
         await asyncio.sleep(1 + random.random())
 
@@ -85,7 +85,7 @@ async def say(line):
         try:
             await socket.send(unsent[id])
         except websockets.ConnectionClosed:
-            pass  # it goes out with the next connection
+            pass  # it is sent on the next connection
 
 
 async def main():

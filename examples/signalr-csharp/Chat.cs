@@ -67,7 +67,7 @@ async Task JoinAsync()
         try
         {
             var ack = await hub.InvokeAsync<Ack>(nameof(IChatHub.Join), new Join { ConversationId = talk.Id, After = newest });
-            newest = ack.Replayed == false ? ack.Seq!.Value : newest; // further behind than is replayed: the history has it
+            newest = ack.Replayed == false ? ack.Seq!.Value : newest; // too far behind for a replay: the history has the rest
             return;
         }
         catch (Exception e) when (e is HubException or InvalidOperationException or IOException or OperationCanceledException)
@@ -77,7 +77,7 @@ async Task JoinAsync()
     }
 }
 
-// Until it is stored: sent again with the same id, it is stored once.
+// Sends a message until it is stored. A message that is sent again with the same id is stored once.
 async Task SayAsync(string content)
 {
     var message = new SendMessage { ConversationId = talk.Id, Content = content, ClientMessageId = Guid.NewGuid().ToString() };
@@ -103,7 +103,7 @@ async Task SayAsync(string content)
 hub.Reconnected += _ => JoinAsync();
 hub.Closed += async error =>
 {
-    if (error is not null) // for good: the account was disabled
+    if (error is not null) // no reconnect: the account was disabled
     {
         await Console.Error.WriteLineAsync(error.Message);
         Environment.Exit(1);

@@ -35,7 +35,7 @@ const hub = new HubConnectionBuilder()
   .withUrl(`${server}/hubs/chat`, { accessTokenFactory: async () => token ?? (await logIn(), token) })
   .withAutomaticReconnect({
     nextRetryDelayInMilliseconds({ retryReason }) {
-      token = retryReason.message.includes("'401'") ? undefined : token; // it has ended
+      token = retryReason.message.includes("'401'") ? undefined : token; // the token has ended
       return pause();
     },
   })
@@ -50,13 +50,13 @@ hub.on("NewMessage", ({ message }) => {
 async function join() {
   try {
     const ack = await hub.invoke("Join", { conversation_id: talk.id, after: newest });
-    newest = ack.replayed === false ? ack.seq : newest; // further behind than is replayed: the history has it
+    newest = ack.replayed === false ? ack.seq : newest; // too far behind for a replay: the history has the rest
   } catch {
     setTimeout(() => hub.state === "Connected" && join(), pause());
   }
 }
 
-/** Until it is stored: sent again with the same id, it is stored once. */
+/** Sends a message until it is stored. A message that is sent again with the same id is stored once. */
 async function say(content) {
   const message = { conversation_id: talk.id, content, client_message_id: randomUUID() };
   for (;;) {
@@ -74,7 +74,7 @@ async function say(content) {
 
 hub.onreconnected(join);
 hub.onclose(error => {
-  if (error) { // for good: the account was disabled
+  if (error) { // no reconnect: the account was disabled
     console.error(error.message);
     process.exit(1);
   }

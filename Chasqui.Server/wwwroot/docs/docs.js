@@ -14,17 +14,17 @@ async function load(address) {
   return answer.json();
 }
 
-const doors = () => h("div", { class: "scroll" }, h("table", {},
-  h("thead", {}, h("tr", {}, ["Door", "Address", "Who uses it"].map(name => h("th", { scope: "col" }, name)))),
+const transports = () => h("div", { class: "scroll" }, h("table", {},
+  h("thead", {}, h("tr", {}, ["Transport", "Address", "Clients"].map(name => h("th", { scope: "col" }, name)))),
   h("tbody", {},
     [["REST", "/api", "any HTTP client"],
-      ["Raw JSON WebSocket", "/api/ws/chat?ticket=…", "frontends, and whatever speaks WebSocket and JSON"],
-      ["SignalR hub", "/hubs/chat", ".NET, JavaScript and Java SignalR clients"]].map(([door, address, who]) =>
-      h("tr", {}, h("th", { scope: "row" }, door), h("td", {}, h("code", {}, address)), h("td", {}, who))))));
+      ["Raw JSON WebSocket", "/api/ws/chat?ticket=…", "frontends and other programs with WebSocket and JSON"],
+      ["SignalR hub", "/hubs/chat", ".NET, JavaScript and Java SignalR clients"]].map(([transport, address, clients]) =>
+      h("tr", {}, h("th", { scope: "row" }, transport), h("td", {}, h("code", {}, address)), h("td", {}, clients))))));
 
 function draw(sockets, api, protocol) {
   const sections = [
-    ["doors", "Three doors", [doors(), ...prose(sockets.info.description)]],
+    ["transports", "Three transports", [transports(), ...prose(sockets.info.description)]],
     ["frames", "Client frames", frames(sockets)],
     ["events", "Server events", events(sockets)],
     ["rest", "REST", rest(api)],
@@ -40,7 +40,7 @@ function draw(sockets, api, protocol) {
       h("li", {}, h("a", { href: "#" + part.id }, part.dataset.entry))))))));
   content.replaceChildren(...sections.map(([id, title, parts]) =>
     h("section", { id, "aria-labelledby": id + "-title" }, h("h2", { id: id + "-title" }, title), parts)));
-  // What the address points at has only now come into being.
+  // The target of the address did not exist before.
   document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 }
 

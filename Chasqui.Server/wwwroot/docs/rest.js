@@ -3,7 +3,7 @@ import { line, table } from "./text.js";
 
 const methods = ["get", "post", "put", "patch", "delete"];
 
-/** Where Swagger UI shows a call: it makes names of paths like this. */
+/** The anchor of a call in Swagger UI, built as Swagger UI does. */
 const place = (tag, method, path) => `rest/index.html#/${tag}/${method}_${path.slice(1).replaceAll(/[\s!"#$%&'()*+,/:;<=>?@[\]^`{|}~.-]/g, "_")}`;
 
 const called = (tag, path, method, operation) => ({ cells: [

@@ -7,7 +7,7 @@ const schemaOf = (sockets, reference) => sockets.components.schemas[last(referen
 
 const wanted = operation => operation.reply.messages.map(last);
 
-/** The type of a field, in words, and the schema of the object in it. */
+/** The type of a field in words, and the schema of its object. */
 function typeOf(sockets, field) {
   const reference = field.$ref ? field : field.allOf?.[0];
   if (reference) {
@@ -21,7 +21,7 @@ function typeOf(sockets, field) {
   return { words: prefix ? prefix + "<uuid>" : field.format === "date-time" ? "time" : field.const ? JSON.stringify(field.const) : field.type };
 }
 
-/** Every field with those of the objects inside, each under the path that leads to it. */
+/** The fields, and the fields of nested objects by their path. */
 function rows(sockets, schema, path = "") {
   return Object.entries(schema.properties).flatMap(([name, field]) => {
     const { words, inner } = typeOf(sockets, field);
@@ -35,7 +35,7 @@ function rows(sockets, schema, path = "") {
   });
 }
 
-/** An Ack or an Error comes for a `request_id`; an answer of the frame's own, whether there is one or not. */
+/** An Ack or an Error answers a `request_id`; some frames have another answer, which comes in any case. */
 function answeredBy(answers) {
   const link = answer => h("a", { href: "#message-" + answer }, answer);
   const own = answers.find(answer => !["Ack", "Error"].includes(answer));
@@ -44,10 +44,10 @@ function answeredBy(answers) {
     h("code", {}, "request_id"), own ? " by " : " answered by ", ...others.flatMap((answer, i) => [i ? " or " : "", link(answer)]), "."];
 }
 
-function entry(sockets, name, door, answers) {
+function entry(sockets, name, hubName, answers) {
   const message = sockets.components.messages[name];
   return h("article", { id: "message-" + name, "data-entry": name },
-    h("h3", {}, h("code", {}, name), door && h("span", { class: "tag" }, door)),
+    h("h3", {}, h("code", {}, name), hubName && h("span", { class: "tag" }, hubName)),
     h("p", {}, line(message.summary)),
     answers && h("p", { class: "muted" }, answeredBy(answers)),
     table(["Field", "Type", "What it is"], rows(sockets, schemaOf(sockets, message.payload))),
@@ -70,9 +70,9 @@ export const events = sockets => operations(sockets, "send").map(operation => {
 });
 
 export const errorCodes = sockets => [
-  h("p", {}, "Over REST in ", h("code", {}, "application/problem+json"), " with the status beside it, on the raw socket in ",
+  h("p", {}, "Over REST in ", h("code", {}, "application/problem+json"), " with its status, on the raw socket in ",
     h("a", { href: "#message-Error" }, "Error"), ", at the hub in the text of a ", h("code", {}, "HubException"), "."),
-  table(["Code", "Status", "When", "What is said"], sockets["x-error-codes"].map(({ code, status, description, example }) =>
+  table(["Code", "Status", "When", "Sentence"], sockets["x-error-codes"].map(({ code, status, description, example }) =>
     ({ id: "error-" + code, cells: [h("code", {}, code), String(status), line(description), example.message] }))),
 ];
 
@@ -82,7 +82,7 @@ export const closeCodes = sockets => [
 ];
 
 export const limits = (sockets, protocol) => [
-  h("p", {}, "As this server is configured; a client asks with ", h("code", {}, "GET /api/protocol"), ". What is not limited is not there."),
+  h("p", {}, "As this server is configured; a client asks with ", h("code", {}, "GET /api/protocol"), ". Limits that are switched off are absent."),
   table(["Limit", "Here"], [...Object.entries(protocol.limits), ["heartbeat_ms", protocol.heartbeat_ms]].map(([name, value]) =>
     ({ cells: [h("code", {}, name), value.toLocaleString("en")] }))),
 ];

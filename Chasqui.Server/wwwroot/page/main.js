@@ -5,7 +5,7 @@ import { Shell } from "./views/shell.js";
 
 const app = document.getElementById("app");
 const reasons = {
-  "logged-out": "You have been logged out. Log in again to go on; what you had not sent yet is kept.",
+  "logged-out": "You have been logged out. Log in again; unsent messages are kept.",
   disabled: "This account has been disabled.",
 };
 let shown = null;
@@ -22,7 +22,7 @@ function chatOf(user) {
   const chat = new Chat(user);
   const shell = new Shell(chat);
   chat.on("ended", reason => {
-    // Another tab may have logged in anew meanwhile.
+    // Another tab may have logged in again in the meantime.
     if (shown === shell && session.current()?.token === user.token) {
       session.forget();
       show(reasons[reason]);

@@ -1,6 +1,6 @@
 const svgNamespace = "http://www.w3.org/2000/svg";
 
-/** Builds an element. Children that are strings become text, whatever they hold; nothing here parses HTML. */
+/** Builds an element. Strings always become text; nothing here parses HTML. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -31,7 +31,7 @@ const icons = {
   chat: "M4 5.500h16v11H10l-4.500 4v-4H4v-11Z",
 };
 
-/** A drawing beside words; on its own it needs a label on what holds it. */
+/** A drawing next to words; without words its parent needs a label. */
 export function icon(name) {
   const svg = document.createElementNS(svgNamespace, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
@@ -49,13 +49,13 @@ export const logo = () => h("img", { class: "logo", src: new URL("../icon.svg", 
 
 export const spinner = label => h("span", { class: "spinner", role: "status" }, hidden(label));
 
-/** A button that shows a drawing only. */
+/** A button with only a drawing. */
 export const iconButton = (name, label, attributes = {}) =>
   h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, ...attributes }, icon(name));
 
 /**
- * Makes the children of a list those of `rows` ({ key, version, build }), in order; a child stays as it is while its version
- * does, so that focus, selection and what a screen reader is at survive.
+ * Makes `rows` ({ key, version, build }) the children of a list, in order. A child is kept while its version is the same, with focus,
+ * selection and the position of a screen reader.
  */
 export function reconcile(list, rows) {
   const existing = new Map([...list.children].map(child => [child.rowKey, child]));

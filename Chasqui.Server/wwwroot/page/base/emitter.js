@@ -1,4 +1,4 @@
-/** Tells whoever listens; `on` gives what ends the listening. */
+/** Calls its listeners; `on` returns a function that removes the listener. */
 export class Emitter {
   #listeners = new Map();
 

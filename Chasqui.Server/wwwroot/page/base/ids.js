@@ -1,10 +1,10 @@
-/** 122 bits of chance in letters and digits. `crypto.randomUUID` would need HTTPS, which a server on a LAN may not have. */
+/** 122 random bits in letters and digits. `crypto.randomUUID` needs HTTPS, which a server on a LAN may not have. */
 export function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map(byte => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Of this tab; it stays over a reload. */
+/** The id of this tab; it survives a reload. */
 export const tabId = (() => {
   try {
     const id = sessionStorage.getItem("chasqui.tab") ?? randomId();

@@ -1,4 +1,4 @@
-/** localStorage where it can be used, memory where it cannot (full, or forbidden). */
+/** localStorage, or memory if it is full or forbidden. */
 const memory = new Map();
 const prefix = "chasqui.";
 
@@ -18,7 +18,7 @@ export function write(key, value) {
     localStorage.setItem(prefix + key, text);
     memory.delete(key);
   } catch {
-    // Full: what is being said must not be lost as long as the page is open.
+    // Full: memory keeps it while the page is open.
     memory.set(key, text);
   }
 }
@@ -28,11 +28,11 @@ export function remove(key) {
   try {
     localStorage.removeItem(prefix + key);
   } catch {
-    // Forbidden: then there is nothing.
+    // Forbidden: there is nothing to remove.
   }
 }
 
-/** What follows `start` in the names of all keys that begin with it. */
+/** The rest of all keys that begin with `start`. */
 export function keys(start) {
   const found = new Set([...memory.keys()].filter(key => key.startsWith(start)));
   try {
@@ -43,7 +43,7 @@ export function keys(start) {
       }
     }
   } catch {
-    // Forbidden: what is in memory is all there is.
+    // Forbidden: only memory has entries.
   }
   return [...found].map(key => key.slice(start.length));
 }

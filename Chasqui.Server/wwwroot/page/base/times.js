@@ -1,4 +1,4 @@
-/** Times as the reader's clock and language have them. */
+/** Times in the reader's time zone and language. */
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
 const shortWeekday = new Intl.DateTimeFormat(undefined, { weekday: "short" });
@@ -10,7 +10,7 @@ const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 const midnight = time => new Date(time.getFullYear(), time.getMonth(), time.getDate());
 
-/** Whole days from then to now, by the calendar; a day with a change of clocks is one too. */
+/** Calendar days from then to now; a day with a clock change counts as one. */
 const daysAgo = time => Math.round((midnight(new Date()) - midnight(time)) / 86_400_000);
 
 const capital = text => text.charAt(0).toLocaleUpperCase() + text.slice(1);
@@ -37,5 +37,5 @@ export function shortTime(text) {
   return ago <= 0 ? clock.format(time) : ago < 7 ? shortWeekday.format(time) : date.format(time);
 }
 
-/** In how long something will be, in whole seconds. */
+/** The time until then, in whole seconds. */
 export const secondsUntil = time => Math.max(0, Math.ceil((time - Date.now()) / 1000));

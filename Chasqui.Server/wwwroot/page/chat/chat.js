@@ -9,16 +9,15 @@ import { ReadMarks } from "./read-marks.js";
 import { Sender } from "./sender.js";
 import { Timeline } from "./timeline.js";
 
-/** Conversations that are followed live, latest activity first; others are joined when they are opened. */
+/** How many conversations are followed live, by latest activity; others are joined when they are opened. */
 const maxFollowed = 300;
 const refreshMs = 60_000;
 const retryMs = 3_000;
 
 /**
- * Everything that one logged-in user sees. Emits `conversations`; `timeline` with the id of a conversation; `arrived` with
- * a message that was sent just now; `caught-up` with { id, count } after what was missed; `removed` with
- * { id, title, unsent, isOwn } of a conversation that this user is in no longer, with what was not sent there, and whether
- * they have left it themselves; and `ended` with the reason.
+ * The state of one logged-in user. Emits `conversations`; `timeline` with the id of a conversation; `arrived` with a live message;
+ * `caught-up` with { id, count } after missed messages; `removed` with { id, title, unsent, isOwn } of a conversation that this user
+ * is no longer in, with the unsent messages, and whether the user has left it; and `ended` with the reason.
  */
 export class Chat extends Emitter {
   conversations = new Map();
@@ -30,10 +29,10 @@ export class Chat extends Emitter {
   #openId = null;
   #refreshes = 0;
 
-  /** Conversations that were learned of otherwise than from the list, and which refresh was the last before that. */
+  /** Conversations from other sources than the list, with the number of the last refresh before. */
   #created = new Map();
 
-  /** Messages whose Ack has come: no pending one can be taken for them. */
+  /** Acknowledged messages: they are not pending any more. */
   #acknowledged = new Set();
   #turn = 0;
   #epoch;
@@ -66,7 +65,7 @@ export class Chat extends Emitter {
 
   start() {
     this.connection.start();
-    // Whoever is removed from a group is not told so.
+    // Removed members get no event.
     this.#refreshing = setInterval(() => this.#refreshQuietly(), refreshMs);
     document.addEventListener("visibilitychange", this.#refreshQuietly);
   }
@@ -100,12 +99,12 @@ export class Chat extends Emitter {
     return conversation.name ?? conversation.members.find(member => member.id !== this.me.id)?.username ?? "Only you";
   }
 
-  /** What is shown below the stored messages: not acknowledged, or acknowledged and not come yet. */
+  /** Shown below the stored messages: not acknowledged, or acknowledged and not received yet. */
   pending(id) {
     const timeline = this.timeline(id);
     const claimed = new Set();
     return this.outbox.of(id).filter(entry => {
-      // It may have come before its Ack, or without one over a connection that was lost.
+      // It may arrive before its Ack, or after the connection with its Ack was lost.
       const stored = entry.failed ? undefined : timeline.messages.find(message => message.seq > entry.after
         && message.sender_id === this.me.id && message.content === entry.content && !claimed.has(message.seq)
         && !this.#acknowledged.has(message.id));
@@ -118,7 +117,7 @@ export class Chat extends Emitter {
     this.outbox.add(id, content, Math.max(this.timeline(id).last, this.conversations.get(id)?.last_seq ?? 0));
   }
 
-  /** Which conversation is on the screen: it is joined first. */
+  /** The conversation on the screen is joined first. */
   async open(id) {
     this.#openId = id;
     if (id && this.connection.isOnline && this.conversations.has(id)) {
@@ -126,7 +125,7 @@ export class Chat extends Emitter {
     }
   }
 
-  /** Loads an older page; tells whether there is more before it. */
+  /** Loads an older page; resolves to whether there are more. */
   async loadOlder(id) {
     const timeline = this.timeline(id);
     const before = timeline.isEmpty ? "" : `&before=${timeline.first}`;
@@ -140,7 +139,7 @@ export class Chat extends Emitter {
     const list = await this.api.get("conversations");
     const ids = new Set(list.map(conversation => conversation.id));
     for (const id of this.conversations.keys()) {
-      // What was opened while the answer was under way is not in it.
+      // The answer lacks conversations that were opened in the meantime.
       if (!ids.has(id) && !(this.#created.get(id) >= turn)) {
         this.#remove(id);
       }
@@ -151,7 +150,7 @@ export class Chat extends Emitter {
     this.emit("conversations");
   }
 
-  /** Takes a conversation that an answer held, and follows it. */
+  /** Adds the conversation of an answer, and follows it. */
   async adopt(conversation) {
     this.#created.set(conversation.id, this.#refreshes);
     this.#learn(conversation);
@@ -172,7 +171,7 @@ export class Chat extends Emitter {
 
   #refreshQuietly = async () => {
     if (this.connection.isOnline && this.loaded && !document.hidden) {
-      // A failure shows elsewhere, or passes.
+      // A failure is shown elsewhere, or is temporary.
       await this.refresh().catch(() => {});
     }
   };
@@ -184,7 +183,7 @@ export class Chat extends Emitter {
     if (isRestored) {
       this.#forgetAll();
     }
-    // What is on the screen does not wait for the list.
+    // The conversation on the screen does not wait for the list.
     const first = !isRestored && this.#openId && this.conversations.has(this.#openId) ? this.#following.follow(this.#openId) : null;
     try {
       await this.refresh();
@@ -257,7 +256,7 @@ export class Chat extends Emitter {
     this.#sender.begin(id);
   }
 
-  /** A server that was restored has less than there was. */
+  /** After a restore the server may have fewer messages. */
   #shorten(id, seq) {
     this.marks.limit(id, seq);
     const conversation = this.conversations.get(id);
@@ -269,7 +268,7 @@ export class Chat extends Emitter {
   #learn(conversation) {
     const known = this.conversations.get(conversation.id);
     this.people.learn(conversation.members);
-    // An answer may have been overtaken by an event.
+    // An event may have arrived before this answer.
     this.conversations.set(conversation.id, known && known.updated_at > conversation.updated_at
       ? { ...conversation, updated_at: known.updated_at, last_seq: Math.max(known.last_seq, conversation.last_seq) }
       : conversation);
@@ -300,12 +299,12 @@ export class Chat extends Emitter {
     this.emit("conversations");
   }
 
-  /** After the server was restored from a backup: a seq may stand for another message now. What waits to be sent is kept. */
+  /** After a restore from a backup a seq may stand for another message. Unsent messages are kept. */
   #forgetAll() {
     this.#acknowledged.clear();
     this.#timelines.forEach(timeline => timeline.clear());
     for (const conversation of this.conversations.values()) {
-      // Whatever the list says is newer than this.
+      // The list is newer than this.
       conversation.updated_at = "";
       conversation.last_seq = 0;
     }

@@ -1,14 +1,14 @@
 import { Emitter } from "../base/emitter.js";
 import { largestPage, messagesOf, pageSize } from "./history.js";
 
-/** More than that is not read up on: the newest page is shown, and the rest as somebody scrolls to it. */
+/** A larger gap is not filled: the newest page is shown, and older pages are loaded by scrolling. */
 const maxGap = 1000;
 
 const retryMs = 3_000;
 
 /**
- * Follows conversations live: joins each once on a connection, and brings its timeline up to date. Emits `joined` and `shorter`
- * with { id, seq }; `timeline` with the id of a conversation; `caught-up` with { id, count } after what was missed; and `refused`
+ * Follows conversations live: joins each once on a connection, and updates its timeline. Emits `joined` and `shorter`
+ * with { id, seq }; `timeline` with the id of a conversation; `caught-up` with { id, count } after missed messages; and `refused`
  * with the id of a conversation that this user is not in.
  */
 export class Following extends Emitter {
@@ -36,7 +36,7 @@ export class Following extends Emitter {
     this.#joined.delete(id);
   }
 
-  /** The connection is gone, and everything that was joined on it. */
+  /** The connection is lost, with everything that was joined on it. */
   clear() {
     this.#joined.clear();
   }
@@ -51,7 +51,7 @@ export class Following extends Emitter {
     return this.#joining.get(id);
   }
 
-  /** Reads what is missing between what is shown and what has come. */
+  /** Loads the messages that are missing before those in `ahead`. */
   async fill(id) {
     if (this.#filling.has(id)) {
       return;
@@ -72,7 +72,7 @@ export class Following extends Emitter {
         this.emit("timeline", id);
       }
     } catch {
-      // The next join begins after what is here.
+      // The next join starts after the loaded messages.
     } finally {
       this.#filling.delete(id);
     }
@@ -80,7 +80,7 @@ export class Following extends Emitter {
 
   async #join(id) {
     const known = this.#timelineOf(id).last;
-    // Of one that is not open, the newest message is enough: the list shows it.
+    // For the list, the newest message is enough.
     const after = known || Math.max(0, this.#lastSeqOf(id) - 1);
     try {
       const ack = await this.#connection.request({ type: "join", conversation_id: id, after });
@@ -98,11 +98,11 @@ export class Following extends Emitter {
       } else if (error.retryAfterMs || error.code === "internal_error") {
         setTimeout(() => this.follow(id), error.retryAfterMs || retryMs);
       }
-      // Otherwise the connection is gone, and it is joined again when there is one; or too many are, and it is when it is opened.
+      // Otherwise it is joined again: on the next connection, or, if too many are joined, when it is opened.
     }
   }
 
-  /** Too far behind, or ahead of a server that was restored: begins again with the newest page. */
+  /** Too far behind, or ahead of a restored server: restarts with the newest page. */
   async #startAnew(id, lastSeq) {
     const timeline = this.#timelineOf(id);
     if (timeline.last > lastSeq) {

@@ -1,4 +1,4 @@
-/** Messages that are read at once where somebody looks at them, and where only what is between is wanted. */
+/** Page sizes: for the open conversation, and for filling a gap. */
 export const pageSize = 50;
 export const largestPage = 200;
 

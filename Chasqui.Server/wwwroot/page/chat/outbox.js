@@ -2,16 +2,16 @@ import { Emitter } from "../base/emitter.js";
 import { randomId, tabId } from "../base/ids.js";
 import * as storage from "../base/storage.js";
 
-/** For how long a tab that is connected may send what it has written, before others do; it renews that. */
+/** How long the connected tab that wrote a message may send it before other tabs do; the tab renews it. */
 const leaseMs = 10_000;
 
 /**
- * What one user has written and the server has not acknowledged, kept in the browser: it survives a reload and is sent again with
- * the same `client_message_id`, which is why it can do no harm when two tabs send it. Each message has a key of its own, so
- * that tabs do not overwrite each other's.
+ * The messages of one user that the server has not acknowledged, kept in the browser. They survive a reload and are sent again with
+ * the same `client_message_id`, so that two tabs may send the same one. Each message has its own key, so that tabs do not overwrite
+ * each other's.
  *
- * { id, conversation, content, at, after, tab, lease, failed? }: `after` is the newest seq that was known when it was
- * written, `tab` may send it until `lease`, `failed` is the sentence of a refusal that trying again does not mend.
+ * { id, conversation, content, at, after, tab, lease, failed? }: `after` is the newest known seq when it was written,
+ * `tab` may send it until `lease`, `failed` is the sentence of a permanent refusal.
  */
 export class Outbox extends Emitter {
   #start;
@@ -20,7 +20,7 @@ export class Outbox extends Emitter {
   #renewing;
   #canSend;
 
-  /** @param canSend whether this tab is connected; what it cannot send, any other tab may */
+  /** @param canSend whether this tab is connected; if it is not, other tabs may send its messages */
   constructor(userId, canSend) {
     super();
     this.#canSend = canSend;
@@ -33,7 +33,7 @@ export class Outbox extends Emitter {
       }
     });
     this.#renewing = setInterval(() => this.#renew(), leaseMs / 3);
-    // Another tab need not wait for what this one leaves behind; this one takes it up again after a reload.
+    // Releases its messages to other tabs; after a reload this tab takes them again.
     addEventListener("pagehide", this.release);
   }
 
@@ -47,7 +47,7 @@ export class Outbox extends Emitter {
     return this.#entries.size;
   }
 
-  /** Of one conversation, in the order in which they were written. */
+  /** The messages of one conversation, in the order of writing. */
   of(conversation) {
     return this.#sorted().filter(entry => entry.conversation === conversation);
   }
@@ -56,7 +56,7 @@ export class Outbox extends Emitter {
     return new Set(this.#sorted().map(entry => entry.conversation));
   }
 
-  /** The next that this tab should send. */
+  /** The next message for this tab to send. */
   next(conversation) {
     return this.of(conversation).find(entry => !entry.failed && (entry.tab === tabId || entry.lease < Date.now()));
   }
@@ -70,7 +70,7 @@ export class Outbox extends Emitter {
     this.#put({ ...entry, tab: tabId, lease: this.#lease() });
   }
 
-  /** Leaves out what was removed while it was under way. */
+  /** Without messages that were removed while they were in flight. */
   fail(entry, sentence) {
     if (this.#entries.has(entry.id)) {
       this.#put({ ...entry, failed: sentence });
@@ -92,7 +92,7 @@ export class Outbox extends Emitter {
     this.#sorted().forEach(entry => this.remove(entry));
   }
 
-  /** This tab cannot send any more. */
+  /** This tab can no longer send. */
   release = () => {
     for (const entry of this.#entries.values()) {
       if (entry.tab === tabId) {
@@ -132,7 +132,7 @@ export class Outbox extends Emitter {
     }
   }
 
-  /** Only what is still there: another tab may have sent it, and this one not have heard of it. */
+  /** Only if it is still stored: another tab may have sent it. */
   #update(entry) {
     if (storage.read(this.#start + entry.id)) {
       storage.write(this.#start + entry.id, entry);

@@ -1,6 +1,6 @@
 import { Emitter } from "../base/emitter.js";
 
-/** Names by user id. Members come with their conversations; whoever has left is asked for. */
+/** Names by user id. Members are in their conversations; former members are looked up. */
 export class People extends Emitter {
   #api;
   #names = new Map();
@@ -19,7 +19,7 @@ export class People extends Emitter {
     if (!this.#names.has(id) && !this.#asked.has(id)) {
       this.#ask(id);
     }
-    return this.#names.get(id) ?? "Somebody";
+    return this.#names.get(id) ?? "Unknown user";
   }
 
   async #ask(id) {
@@ -28,7 +28,7 @@ export class People extends Emitter {
       this.learn([await this.#api.get(`users/${encodeURIComponent(id)}`)]);
       this.emit("change");
     } catch (error) {
-      // Gone, which is final; or not reached, which is asked again.
+      // A 404 is final; other failures are tried again.
       if (error.status !== 404) {
         this.#asked.delete(id);
       }

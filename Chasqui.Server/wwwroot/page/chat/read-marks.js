@@ -1,7 +1,7 @@
 import { Emitter } from "../base/emitter.js";
 import * as storage from "../base/storage.js";
 
-/** Up to which seq one user has read each conversation, in this browser. A mark only grows. */
+/** The newest seq that one user has read in each conversation, in this browser. A mark only grows. */
 export class ReadMarks extends Emitter {
   #start;
   #begun;
@@ -20,7 +20,7 @@ export class ReadMarks extends Emitter {
     this.#stop();
   }
 
-  /** In which epoch they were made: in another one they say nothing. */
+  /** The epoch of the marks: in another one they are invalid. */
   get epoch() {
     return storage.read(this.#epoch);
   }
@@ -29,7 +29,7 @@ export class ReadMarks extends Emitter {
     storage.write(this.#epoch, epoch);
   }
 
-  /** In a browser that this user has never used, what is there counts as read: nobody wants a thousand marks. */
+  /** In a browser that is new to this user, all existing messages count as read. */
   begin(conversations) {
     if (!storage.read(this.#begun)) {
       conversations.forEach(conversation => storage.write(this.#start + conversation.id, conversation.last_seq));
@@ -48,7 +48,7 @@ export class ReadMarks extends Emitter {
     }
   }
 
-  /** A server that was restored has less than was read. */
+  /** After a restore the server may have fewer messages than were read. */
   limit(conversation, lastSeq) {
     if (lastSeq < this.of(conversation)) {
       storage.write(this.#start + conversation, lastSeq);

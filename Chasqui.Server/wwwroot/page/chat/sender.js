@@ -1,9 +1,9 @@
 import { Backoff } from "../net/backoff.js";
 
-/** Refusals that pass by themselves, with or without a time to wait. */
+/** Temporary refusals, with or without a time to wait. */
 const passing = new Set(["rate_limited", "overloaded", "storage_unavailable", "server_stopping", "internal_error"]);
 
-/** Sends what is in the outbox, one message of a conversation after the other: an order that a refusal cannot change. */
+/** Sends the outbox, one message of a conversation at a time, so that a refusal cannot change the order. */
 export class Sender {
   #connection;
   #outbox;
@@ -24,7 +24,7 @@ export class Sender {
     connection.on("state", state => state.phase === "online" || this.#ready.clear());
   }
 
-  /** The conversation has been joined on this connection. */
+  /** Called when the conversation is joined on this connection. */
   begin(conversation) {
     this.#ready.add(conversation);
     this.#pump(conversation);

@@ -3,7 +3,7 @@ import * as storage from "../base/storage.js";
 
 const key = "session";
 
-/** Who is logged in, in every tab of this browser: { token, id, username }. */
+/** The session of all tabs of this browser: { token, id, username }. */
 export const current = () => storage.read(key);
 
 export async function logIn(nameOrEmail, password) {
@@ -18,7 +18,7 @@ export async function register(username, email, password) {
   await logIn(username, password);
 }
 
-/** Forgets the session, without telling the server. */
+/** Deletes the session here, not on the server. */
 export const forget = () => storage.remove(key);
 
 /** Calls back when another tab logs in or out. */

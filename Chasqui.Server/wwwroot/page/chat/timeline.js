@@ -1,6 +1,5 @@
 /**
- * The messages of one conversation that are here: a run of `seq` without a hole, oldest first. What comes before its turn
- * waits in `ahead`.
+ * The loaded messages of one conversation: `seq`s without a gap, oldest first. Later messages that leave a gap wait in `ahead`.
  */
 export class Timeline {
   messages = [];
@@ -10,7 +9,7 @@ export class Timeline {
     return this.messages.length === 0;
   }
 
-  /** The oldest seq, and the newest one; 0 where there is none. */
+  /** The oldest and the newest seq; 0 if there is none. */
   get first() {
     return this.messages[0]?.seq ?? 0;
   }
@@ -19,12 +18,12 @@ export class Timeline {
     return this.messages.at(-1)?.seq ?? 0;
   }
 
-  /** Whether something is missing between what is shown and what has come. */
+  /** Whether messages are missing between those shown and those in `ahead`. */
   get hasGap() {
     return this.#ahead.size > 0;
   }
 
-  /** How much is missing there, at least. */
+  /** How many are missing there, at least. */
   get gap() {
     return this.hasGap ? Math.min(...this.#ahead.keys()) - this.last - 1 : 0;
   }
@@ -33,7 +32,7 @@ export class Timeline {
     return !this.isEmpty && seq >= this.first && seq <= this.last;
   }
 
-  /** Takes a message that was sent live or replayed; tells whether it is new here. */
+  /** Adds a live or replayed message; returns whether it is new. */
   offer(message) {
     if (this.isEmpty || message.seq === this.last + 1) {
       this.messages.push(message);
@@ -47,20 +46,20 @@ export class Timeline {
     return false;
   }
 
-  /** Puts a page of history, newest first, in front of what is here. */
+  /** Adds a page of history, newest first, before the loaded messages. */
   prepend(page) {
     const older = page.filter(message => this.isEmpty || message.seq < this.first);
     this.messages.unshift(...older.reverse());
     this.#drain();
   }
 
-  /** Starts anew from the newest page of history, newest first. */
+  /** Restarts from the newest page of history, newest first. */
   replace(page) {
     this.messages = page.toReversed();
     this.#drain();
   }
 
-  /** Forgets everything, where what is here may not be what the server has. */
+  /** Drops all messages, when they may differ from those of the server. */
   clear() {
     this.messages = [];
     this.#ahead.clear();

@@ -1,8 +1,8 @@
-/** The server's address: this file is two folders below it, wherever a proxy has put it. */
+/** The server's address: two folders above this file, also behind a proxy that adds a path. */
 const root = new URL("../../", import.meta.url);
 const timeoutMs = 20_000;
 
-/** A call that was refused, or that reached nobody (`code` is then "unreachable"). */
+/** A call that was refused, or that did not reach the server (`code` is then "unreachable"). */
 export class ApiError extends Error {
   constructor(message, { code, status = 0, retryAfterMs = 0 }) {
     super(message);
@@ -10,11 +10,11 @@ export class ApiError extends Error {
   }
 }
 
-/** The REST door, for one token or none. */
+/** The REST API, with or without a token. */
 export class Api {
   #token;
 
-  /** Called when the server no longer takes the token. */
+  /** Called when the server no longer accepts the token. */
   onUnauthorized = () => {};
 
   constructor(token = null) {
@@ -71,7 +71,7 @@ function parse(text) {
   try {
     return text ? JSON.parse(text) : null;
   } catch {
-    // A proxy's page, most likely.
+    // Probably a proxy's error page.
     return null;
   }
 }

@@ -1,22 +1,22 @@
 import { Emitter } from "../base/emitter.js";
 import { Backoff } from "./backoff.js";
 
-/** What a connection that says hello must have been told by then. */
+/** The time in which Welcome must arrive. */
 const welcomeMs = 10_000;
 
-/** A connection that held for so long was a good one: the next pause is a short one again. */
+/** After this time online the next pause is short again. */
 const steadyMs = 5_000;
 
-/** After waking up, how long an answer to a ping may take. */
+/** The timeout of a ping after the tab or the computer wakes up. */
 const wakeMs = 4_000;
 
-/** Close codes that end a session (see --list-ws). */
+/** Close codes that end the session (see --list-ws). */
 const endings = { 4401: "logged-out", 4403: "disabled" };
 
-/** Close codes after which coming back at once makes it worse, and how long to stay away. */
+/** Close codes after which a quick reconnect would make it worse, and how long to wait. */
 const pauses = { 1013: 3_000, 4429: 5_000 };
 
-/** A frame that was refused, or whose answer the connection did not live to bring (`code` is then "disconnected"). */
+/** A frame that was refused, or that got no answer before the connection was lost (`code` is then "disconnected"). */
 export class RequestError extends Error {
   constructor({ message, code, retry_after_ms: retryAfterMs }) {
     super(message);
@@ -25,8 +25,8 @@ export class RequestError extends Error {
 }
 
 /**
- * The raw JSON WebSocket. It opens with a ticket, says hello, and comes back by itself.
- * Emits `state`; `online` after each Welcome, with it; and `event` with everything else that the server sends.
+ * The raw JSON WebSocket. It opens with a ticket, sends hello, and reconnects.
+ * Emits `state`; `online` after each Welcome, with it; and `event` with each other event.
  */
 export class Connection extends Emitter {
   #api;
@@ -42,7 +42,7 @@ export class Connection extends Emitter {
   /** phase: "connecting", "online", "waiting" (until retryAt) or "ended" (reason). */
   state = { phase: "connecting" };
 
-  /** Whether it has been online before, so that a reconnect can be told from the first time. */
+  /** Whether it has been online before: a reconnect is not the first connection. */
   wasOnline = false;
 
   constructor(api) {
@@ -76,7 +76,7 @@ export class Connection extends Emitter {
     }
   }
 
-  /** Sends a frame and gives its Ack. */
+  /** Sends a frame; resolves to its Ack. */
   request(frame) {
     const id = `r${++this.#lastRequest}`;
     return new Promise((resolve, reject) => {
@@ -97,7 +97,7 @@ export class Connection extends Emitter {
     try {
       ({ ticket } = await this.#api.post("ws/ticket"));
     } catch (error) {
-      // A token that is no good is the session's affair, which stops this connection.
+      // An invalid token ends the session, which stops this connection.
       if (this.#socket === attempt) {
         this.#wait(error.retryAfterMs);
       }
@@ -129,7 +129,7 @@ export class Connection extends Emitter {
       const request = this.#requests.get(event.request_id);
       this.#requests.delete(event.request_id);
       if (event.type === "Ack") {
-        // Whoever awaits it goes on before the next frame is read.
+        // The awaiting code runs before the next frame is read.
         request.resolve(event);
       } else {
         request.reject(new RequestError(event));
@@ -155,7 +155,7 @@ export class Connection extends Emitter {
     this.#after("retry", pause, () => this.#open());
   }
 
-  /** Pings while nothing else is heard, and takes a connection that stays silent for dead. */
+  /** Pings an idle connection; closes it if nothing arrives. */
   #heartbeat(intervalMs) {
     clearInterval(this.#timers.heartbeat);
     this.#timers.heartbeat = setInterval(() => this.#ping(2 * intervalMs), intervalMs);
@@ -173,7 +173,7 @@ export class Connection extends Emitter {
     this.#timers.silence = null;
   }
 
-  /** A tab that comes to the front, or a laptop that was opened: the connection may have died unnoticed. */
+  /** The tab comes to the front or the computer wakes up: the connection may be broken. */
   #wake() {
     this.retryNow();
     this.#check();

@@ -2,7 +2,7 @@ import { h } from "../base/dom.js";
 
 const kept = 5;
 
-/** Tells screen readers what has come in. Not the list of messages itself: older history would be read out as well. */
+/** Announces new messages to screen readers. The list itself cannot: older history would be read out too. */
 export class Announcer {
   element = h("div", { class: "visually-hidden", role: "log", "aria-live": "polite", "aria-label": "New messages" });
 

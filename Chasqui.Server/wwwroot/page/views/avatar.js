@@ -5,7 +5,7 @@ const segments = new Intl.Segmenter();
 
 const hash = text => [...text].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0), 16777619) >>> 0, 2166136261) >>> 8;
 
-/** The first letter of a name, in a colour that belongs to the id. */
+/** The first letter of a name, in a colour computed from the id. */
 export function avatar(name, id) {
   const letter = segments.segment(name)[Symbol.iterator]().next().value?.segment ?? "";
   return h("span", { class: `avatar hue-${hash(id) % hues}`, "aria-hidden": "true" }, letter.toLocaleUpperCase());

@@ -1,7 +1,7 @@
 import { h } from "../base/dom.js";
 import { secondsUntil } from "../base/times.js";
 
-/** Says so when there is no connection, and when the next attempt is. */
+/** Shows that there is no connection, and the time of the next attempt. */
 export class ConnectionBanner {
   #connection;
   #stop;
@@ -32,7 +32,7 @@ export class ConnectionBanner {
       : !navigator.onLine ? "You are offline. Messages are kept and sent later."
       : this.#connection.wasOnline ? "Connection lost. Reconnecting…" : "The server cannot be reached. Trying again…";
     this.#retry.hidden = phase !== "waiting";
-    // Not part of the status: a screen reader would count along.
+    // Not part of the status: a screen reader would read every second.
     this.#tick(retryAt);
     if (phase === "waiting") {
       this.#ticking = setInterval(() => this.#tick(retryAt), 500);

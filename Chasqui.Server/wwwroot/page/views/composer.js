@@ -1,12 +1,12 @@
 import { h, icon } from "../base/dom.js";
 import * as storage from "../base/storage.js";
 
-/** How many characters before the end they are counted down. */
+/** The number of remaining characters from which the countdown is shown. */
 const warnAt = 500;
 
 const isTouch = matchMedia("(pointer: coarse)");
 
-/** Where messages are written. Enter sends and Shift+Enter begins a line; on touch screens Enter begins a line. Drafts are kept. */
+/** The input for messages. Enter sends, Shift+Enter starts a new line; on touch screens Enter starts a new line. Drafts are kept. */
 export class Composer {
   #send;
   #max;
@@ -50,7 +50,7 @@ export class Composer {
     this.#input.setAttribute("aria-invalid", String(left < 0));
     this.#button.disabled = !text.trim() || left < 0;
     text ? storage.write(this.#draft, text) : storage.remove(this.#draft);
-    // Where the browser cannot size it by its content.
+    // For browsers that cannot size a field by its content.
     if (!CSS.supports("field-sizing", "content")) {
       this.#input.style.height = "auto";
       this.#input.style.height = `${this.#input.scrollHeight}px`;
@@ -59,7 +59,7 @@ export class Composer {
 
   #submit() {
     if (!this.#button.disabled) {
-      // Half of a surrogate pair cannot be sent as UTF-8.
+      // A lone surrogate cannot be sent as UTF-8.
       this.#send(this.#input.value.toWellFormed());
       this.#input.value = "";
       this.#changed();
@@ -72,7 +72,7 @@ const draftsOf = userId => `draft.${userId}.`;
 
 export const forgetDrafts = userId => storage.keys(draftsOf(userId)).forEach(id => storage.remove(draftsOf(userId) + id));
 
-/** What was being written there, once. */
+/** Returns a draft and deletes it. */
 export function takeDraft(userId, conversation) {
   const key = draftsOf(userId) + conversation;
   const text = storage.read(key);

@@ -5,10 +5,10 @@ import { openMembers } from "./members.js";
 import { rowsOf } from "./rows.js";
 import { StickyScroll } from "./scroll.js";
 
-/** How near to the top older messages are loaded, in pixels. */
+/** The distance from the top at which older messages are loaded, in pixels. */
 const loadAt = 600;
 
-/** One conversation: its head, its messages, and where to write. */
+/** One conversation: header, messages and composer. */
 export class ConversationView {
   #chat;
   #id;
@@ -110,7 +110,7 @@ export class ConversationView {
     this.#scrolled();
   }
 
-  /** When it is opened: at what is new, or at the bottom. */
+  /** When it is opened: at the first new message, or at the bottom. */
   #place(timeline, conversation) {
     const unread = this.#items.querySelector(".unread-line");
     if (!this.#isPlaced && (timeline.first === 1 || timeline.messages.length > 1 || conversation.last_seq === 0)) {
@@ -149,13 +149,13 @@ export class ConversationView {
         h("button", { type: "button", class: "link", onclick: () => { this.#problem = null; this.#load(); } }, "Try again")]
       : !isWhole ? [spinner("Loading older messages")]
       : conversation.last_seq === 0 && this.#chat.outbox.of(this.#id).length === 0
-        ? [h("p", { class: "beginning empty-talk" }, "Nothing said yet. ", h("br"), "Write the first message.")]
-        : [h("p", { class: "beginning muted" }, "This is where it began.")]));
+        ? [h("p", { class: "beginning empty-talk" }, "No messages yet. ", h("br"), "Write the first message.")]
+        : [h("p", { class: "beginning muted" }, "This is the beginning.")]));
   }
 
   #showMissing() {
     this.#head.replaceChildren(h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list" }, icon("back")), h("h1", {}, "Not found"));
-    this.#top.replaceChildren(h("p", { class: "beginning empty-talk" }, "There is no such conversation, or you are not in it."));
+    this.#top.replaceChildren(h("p", { class: "beginning empty-talk" }, "This conversation does not exist, or you are not a member."));
     this.#composer.element.hidden = true;
   }
 
@@ -205,7 +205,7 @@ export class ConversationView {
     this.#composer.focus();
   }
 
-  /** What comes while nobody looks is new when they come back. */
+  /** Messages that arrive while the tab is hidden are new when it is shown again. */
   #left() {
     this.#unreadAfter = this.#chat.unread(this.#conversation ?? { last_seq: 0, id: this.#id }) ? this.#unreadAfter : this.#chat.timeline(this.#id).last;
   }

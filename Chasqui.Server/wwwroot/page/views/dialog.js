@@ -2,7 +2,7 @@ import { h, iconButton } from "../base/dom.js";
 
 let lastId = 0;
 
-/** A modal dialog: the browser keeps the focus inside, closes it on Escape, and gives the focus back. */
+/** A modal dialog: the browser keeps the focus inside, closes it on Escape, and restores the focus. */
 export function openDialog(title, ...content) {
   const id = `dialog-${++lastId}`;
   const dialog = h("dialog", { class: "dialog", "aria-labelledby": id, onclose: () => dialog.remove() },
@@ -10,14 +10,14 @@ export function openDialog(title, ...content) {
       h("h2", { id, dir: "auto" }, title),
       iconButton("close", "Close", { onclick: () => dialog.close() })),
     ...content);
-  // Outside of it: what was pressed is the dialog itself, whose content covers all of it.
+  // A click outside hits the dialog itself; its content covers the inside.
   dialog.addEventListener("pointerdown", event => event.target === dialog && dialog.close());
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
 }
 
-/** Asks; tells whether the answer was yes. */
+/** Asks for confirmation; resolves to the answer. */
 export function confirm({ title, text, action }) {
   return new Promise(resolve => {
     let answer = false;

@@ -2,7 +2,7 @@ import { h, hidden, reconcile, spinner } from "../base/dom.js";
 import { fullTime, shortTime } from "../base/times.js";
 import { avatar, groupAvatar } from "./avatar.js";
 
-/** The conversations, latest activity first, with what was said last and how much is unread. */
+/** The conversations, latest activity first, with the newest message and the number of unread ones. */
 export class ConversationList {
   #chat;
   #openId = null;
@@ -29,12 +29,12 @@ export class ConversationList {
     this.#render();
   }
 
-  /** Back from a conversation, one goes on where one was. */
+  /** Back from a conversation, the focus returns to its row. */
   focus(id) {
     this.#items.querySelector(`[href="${hrefOf(id)}"]`)?.focus();
   }
 
-  /** However much comes at once, it is drawn once. */
+  /** Several changes at once are drawn once. */
   #later() {
     if (!this.#isStale) {
       this.#isStale = true;
@@ -49,7 +49,7 @@ export class ConversationList {
     const list = this.#chat.list;
     const focused = document.activeElement?.closest?.(".conversation")?.getAttribute("href");
     reconcile(this.#items, list.map(conversation => this.#row(conversation)));
-    // Drawn anew or moved, it has lost the focus.
+    // A row that was rebuilt or moved has lost the focus.
     if (focused && document.activeElement === document.body) {
       this.#items.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
     }
@@ -84,14 +84,14 @@ export class ConversationList {
       return `${pending.failed ? "Not sent" : "Sending"}: ${oneLine(pending.content)}`;
     }
     if (!last) {
-      return conversation.last_seq ? "…" : "Nothing said yet";
+      return conversation.last_seq ? "…" : "No messages yet";
     }
     const who = last.sender_id === this.#chat.me.id ? "You: "
       : conversation.conversation_type === "group" ? `${this.#chat.people.name(last.sender_id)}: ` : "";
     return who + oneLine(last.content);
   }
 
-  /** Arrow keys, Home and End go through the list, as in other lists. */
+  /** Arrow keys, Home and End move in the list. */
   #move(event) {
     const links = [...this.#items.querySelectorAll(".conversation")];
     const at = links.indexOf(document.activeElement);

@@ -1,7 +1,7 @@
 import { h, logo } from "../base/dom.js";
 import * as session from "../chat/session.js";
 
-/** Logging in, and making an account. */
+/** Login and registration. */
 export class LoginView {
   #done;
   #isNew = false;
@@ -92,7 +92,7 @@ function field(label, attributes, hint) {
     hint && h("p", { id: `${id}-hint`, class: "hint" }, hint));
 }
 
-/** The server names fields as its API does; people see labels. */
+/** Error sentences name fields of the API; the form has labels. */
 const plain = error => error.message
   .replace(/^The field '(\w)(\w*)'/, (_, first, rest) => `The ${first}${rest}`)
   .replace(/([^.])$/, "$1.");

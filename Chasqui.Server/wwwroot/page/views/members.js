@@ -3,7 +3,7 @@ import { avatar } from "./avatar.js";
 import { confirm, openDialog } from "./dialog.js";
 import { PeoplePicker } from "./people-picker.js";
 
-/** Who is in a group; adding people, taking them out, leaving. */
+/** The members of a group: adding, removing, leaving. */
 export function openMembers(chat, id) {
   const conversation = () => chat.conversations.get(id);
   const list = h("ul", { class: "members", role: "list" });
@@ -36,18 +36,18 @@ export function openMembers(chat, id) {
   }
 
   async function remove(member) {
-    if (await confirm({ title: `Remove ${member.username}?`, text: "They will no longer see what is said here.", action: "Remove" })) {
+    if (await confirm({ title: `Remove ${member.username}?`, text: "They will no longer see its messages.", action: "Remove" })) {
       await attempt(() => chat.removeMember(id, member.id));
     }
   }
 
   async function leave() {
-    if (await confirm({ title: "Leave this group?", text: "You will no longer see what is said here, unless somebody adds you again.", action: "Leave" })) {
+    if (await confirm({ title: "Leave this group?", text: "You will no longer see its messages, unless a member adds you again.", action: "Leave" })) {
       await attempt(() => chat.removeMember(id, chat.me.id));
     }
   }
 
-  /** A picker of its own each time: whoever has been added cannot be added again. */
+  /** A new picker each time, without the members added before. */
   function offer() {
     const button = h("button", { type: "button", class: "button primary", disabled: true, onclick: add }, "Add");
     const picker = new PeoplePicker(chat.api, () => conversation().members.map(member => member.id), chosen => { button.disabled = chosen.length === 0; }, "Add people");

@@ -2,13 +2,13 @@ import { h, hidden, icon } from "../base/dom.js";
 import { clockTime, fullTime } from "../base/times.js";
 import { avatar } from "./avatar.js";
 
-/** Longer ones are shown in part, until somebody asks for the rest. */
+/** Longer messages are shown in part, with a button for the rest. */
 const longCharacters = 1_500;
 const longLines = 18;
 
 const onlyEmoji = /^(?:\p{Extended_Pictographic}\p{Emoji_Modifier}?\uFE0F?(?:\u200D\p{Extended_Pictographic}\uFE0F?)*\s*){1,3}$/u;
 
-/** A stored message. `isFirst`: of several that one person said in a row; `isNamed`: where there are several others. */
+/** A stored message. `isFirst`: the first of several from one sender; `isNamed`: with the name of the sender. */
 export function messageItem({ message, name, isMine, isFirst, isNamed }) {
   return h("li", { class: `message${isMine ? " mine" : ""}${isFirst ? " first" : ""}`, "data-seq": message.seq },
     !isMine && isFirst && avatar(name, message.sender_id),
@@ -20,7 +20,7 @@ export function messageItem({ message, name, isMine, isFirst, isNamed }) {
         isMine && h("span", { class: "mark" }, icon("check"), hidden("Sent")))));
 }
 
-/** One that is not acknowledged yet, or was refused. */
+/** A message that is not acknowledged yet, or was refused. */
 export function pendingItem({ entry, isFirst, retry, discard }) {
   return h("li", { class: `message mine pending${entry.failed ? " failed" : ""}${isFirst ? " first" : ""}`, "data-pending": entry.id },
     h("div", { class: "bubble" },

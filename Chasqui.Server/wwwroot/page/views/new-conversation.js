@@ -2,7 +2,7 @@ import { h } from "../base/dom.js";
 import { openDialog } from "./dialog.js";
 import { PeoplePicker } from "./people-picker.js";
 
-/** One person makes a direct chat, several make a group; one can be a group too. */
+/** One other person: a direct chat, or a group on request; several: a group. */
 export function openNewConversation(chat) {
   const error = h("p", { class: "form-error", role: "alert" });
   const asGroup = h("input", { type: "checkbox", id: "as-group", onchange: () => draw() });

@@ -4,8 +4,8 @@ import { avatar } from "./avatar.js";
 const pauseMs = 200;
 
 /**
- * Searching people and choosing some: a combobox with a list below it. Arrow keys go through the list, Enter chooses, Backspace
- * in an empty field takes the last one back.
+ * Search and choice of people: a combobox with a list. Arrow keys move in the list, Enter chooses, Backspace in an empty field removes
+ * the last choice.
  */
 export class PeoplePicker {
   #api;
@@ -59,12 +59,12 @@ export class PeoplePicker {
       if (asked === this.#asked) {
         const excluded = this.#excluded();
         const found = users.filter(user => !excluded.includes(user.id) && !this.chosen.some(chosen => chosen.id === user.id));
-        this.#show(found, found.length ? "" : "Nobody else has a name that begins like that.");
+        this.#show(found, found.length ? "" : "No other user has a name that begins like that.");
       }
     } catch (error) {
-      // A name has letters; what has none cannot be searched.
+      // Names consist of letters; without one there is nothing to search.
       if (asked === this.#asked) {
-        this.#show([], error.code === "invalid_field" ? "Nobody else has a name that begins like that." : `${error.message}.`);
+        this.#show([], error.code === "invalid_field" ? "No other user has a name that begins like that." : `${error.message}.`);
       }
     }
   }

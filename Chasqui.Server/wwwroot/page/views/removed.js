@@ -1,14 +1,14 @@
 import { h } from "../base/dom.js";
 import { openDialog } from "./dialog.js";
 
-/** Tells somebody that they are out of a group, and gives back what they had written for it. */
+/** Tells the user that they were removed, and shows what they had written and not sent. */
 export function openRemoved(title, written) {
   const kept = written.length > 0 && h("div", { class: "field" },
-    h("label", { for: "unsent" }, "What had not been sent"),
+    h("label", { for: "unsent" }, "Unsent messages"),
     h("textarea", { id: "unsent", dir: "auto", rows: 5, readonly: true }, written.join("\n\n")));
   const dialog = openDialog(title ? `You are no longer in “${title}”` : "You are no longer in this conversation",
     h("div", { class: "dialog-body" },
-      h("p", {}, "You can read and write there again once somebody adds you."),
+      h("p", {}, "You can read and write there again after a member adds you."),
       kept),
     h("footer", { class: "dialog-foot" },
       h("button", { type: "button", class: "button primary", autofocus: true, onclick: () => dialog.close() }, "OK")));

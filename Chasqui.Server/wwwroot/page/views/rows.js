@@ -2,10 +2,10 @@ import { h } from "../base/dom.js";
 import { dayKey, dayName } from "../base/times.js";
 import { messageItem, pendingItem } from "./message.js";
 
-/** What one person says within this time stands together. */
+/** Messages of one sender within this time form a group. */
 const togetherMs = 5 * 60_000;
 
-/** The rows of a conversation: days, the line where what is new begins, messages, and what is not stored yet. */
+/** The rows of a conversation: days, the line above new messages, messages, and messages that are not stored yet. */
 export function rowsOf({ messages, pending, chat, isGroup, unreadAfter, retry, discard }) {
   const rows = [];
   let previous = null;

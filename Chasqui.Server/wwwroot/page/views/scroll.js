@@ -1,7 +1,7 @@
-/** How near to the bottom counts as being there, in pixels. */
+/** The distance from the bottom that counts as the bottom, in pixels. */
 const slack = 48;
 
-/** A list that grows at both ends and does not jump: the bottom stays in view for whoever is there, the rest where it is. */
+/** A list that grows at both ends without jumping. At the bottom it follows new rows; elsewhere it stays. */
 export class StickyScroll {
   #element;
   #content;
@@ -12,7 +12,7 @@ export class StickyScroll {
     this.#element = element;
     this.#content = content;
     element.addEventListener("scroll", () => { this.#isAtBottom = this.#measure(); });
-    // A keyboard that opens, a window that is turned, a message that is unfolded.
+    // The keyboard opens, the window turns, or a message is expanded.
     this.#observer = new ResizeObserver(() => this.#isAtBottom && this.toBottom());
     this.#observer.observe(element);
   }
@@ -30,7 +30,7 @@ export class StickyScroll {
     this.#isAtBottom = true;
   }
 
-  /** Shows an element a little below the top. */
+  /** Scrolls an element to just below the top. */
   to(element) {
     this.#element.scrollTop = element.offsetTop - 60;
     this.#isAtBottom = this.#measure();
@@ -46,7 +46,7 @@ export class StickyScroll {
     const seen = [...this.#content.children].filter(child => child.offsetTop + child.offsetHeight > top);
     const before = new Map(seen.map(child => [child, child.offsetTop]));
     change();
-    // A day's heading stays the first of all, whatever comes in below it.
+    // The heading of a day stays first when rows are added below it.
     const anchor = seen.find(child => child.isConnected && !child.matches(".day"));
     if (anchor) {
       this.#element.scrollTop = top + anchor.offsetTop - before.get(anchor);

@@ -11,7 +11,7 @@ import { openRemoved } from "./removed.js";
 import { TasksView } from "./tasks.js";
 import { Welcome } from "./welcome.js";
 
-/** Everything behind the login: the list at one side, what is open at the other; one of them at a time on a phone. */
+/** The page after login: the list on one side, the open view on the other; on a phone one at a time. */
 export class Shell {
   #chat;
   #view;
@@ -137,7 +137,7 @@ export class Shell {
     }
     this.#chat.outbox.clear();
     forgetDrafts(this.#chat.me.id);
-    // Whoever leaves is out, even where the server cannot be told.
+    // The user is logged out here even if the server cannot be reached.
     await this.#chat.api.post("logout").catch(() => {});
     location.hash = "";
     this.#chat.emit("log-out");

@@ -1,10 +1,10 @@
 import { h, icon, reconcile, spinner } from "../base/dom.js";
 import { fullTime, shortTime } from "../base/times.js";
 
-/** Others change them too, and nobody is told: while they are on the screen they are read again. */
+/** There are no events for tasks: while they are shown, they are read again at intervals. */
 const refreshMs = 15_000;
 
-/** The list of tasks that everybody on the server shares. */
+/** The task list that all users of the server share. */
 export class TasksView {
   title = "Tasks";
   #api;
@@ -91,7 +91,7 @@ export class TasksView {
     }
     const open = this.#tasks.filter(task => !task.completed);
     const done = this.#tasks.filter(task => task.completed);
-    this.#summary.textContent = `${open.length} open, ${done.length} done. Shared by everybody here.`;
+    this.#summary.textContent = `${open.length} open, ${done.length} done. Shared by all users of this server.`;
     this.#note.replaceChildren(...this.#tasks.length ? [] : [h("p", { class: "muted" }, "Nothing to do.")]);
     reconcile(this.#items, [...open, ...done].map(task => ({
       key: task.uuid, version: `${task.completed}`, build: () => this.#row(task),

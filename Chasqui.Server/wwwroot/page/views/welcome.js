@@ -1,7 +1,7 @@
 import { h, icon } from "../base/dom.js";
 import { openNewConversation } from "./new-conversation.js";
 
-/** Beside the list, while nothing is open. */
+/** Shown next to the list while nothing is open. */
 export class Welcome {
   title = "";
 
@@ -9,7 +9,7 @@ export class Welcome {
     this.element = h("section", { class: "empty", "aria-label": "Nothing open" },
       h("div", { class: "empty-mark" }, icon("chat")),
       h("h1", { dir: "auto" }, `Hello, ${chat.me.username}`),
-      h("p", { class: "muted" }, "Choose a conversation, or start one with somebody on this server."),
+      h("p", { class: "muted" }, "Choose a conversation, or start one with another user of this server."),
       h("button", { type: "button", class: "button primary", onclick: () => openNewConversation(chat) }, icon("plus"), "New chat"));
   }
 

@@ -1,16 +1,17 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using NSwag.AspNetCore;
 
-namespace Chasqui.Server.Introspection;
+namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>
-/// What the page of the docs may do. It is NSwag's page and holds a script and a style sheet inside it: those are let in by
-/// their hashes, and everything else comes from this server.
+/// A Content-Security-Policy for NSwag's Swagger UI. Its page holds an inline script and an inline style sheet
+/// (https://github.com/RicoSuter/NSwag/issues/2026): the policy allows them by their hashes, and files of this server.
 /// </summary>
-internal static partial class DocsPolicy
+internal static partial class SwaggerUiPolicy
 {
-    /// <summary>Swagger UI's logo brings two rules of its own from inside the script.</summary>
+    /// <summary>The hash of two rules that the logo adds from inside the script.</summary>
     private const string Logo = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
 
     public static async Task SetAsync(HttpContext http, RequestDelegate next)
@@ -28,7 +29,7 @@ internal static partial class DocsPolicy
             response.Body = body;
         }
 
-        // Browsers hash what they have parsed, and parsing makes line feeds of all line ends.
+        // Browsers hash the parsed text, and parsing turns every line end into a line feed.
         var html = Encoding.UTF8.GetString(page.GetBuffer(), 0, (int)page.Length).Replace("\r\n", "\n", StringComparison.Ordinal);
         response.Headers.ContentSecurityPolicy =
             $"default-src 'none'; script-src 'self'{Hashes(InlineScript().Matches(html))}; "
@@ -39,8 +40,14 @@ internal static partial class DocsPolicy
         await page.CopyToAsync(body, http.RequestAborted);
     }
 
-    private static string Hashes(IEnumerable<Match> elements) => string.Concat(
-        elements.Select(element => $" 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(element.Groups[1].Value)))}'"));
+    /// <summary>
+    /// NSwag writes the <c>X-Forwarded-Prefix</c> of any caller into the page's script; this server ignores it.
+    /// </summary>
+    public static void IgnoreForwardedPrefix(SwaggerUiSettings settings) => settings.TransformToExternalPath = (path, _) => path;
+
+    private static string Hashes(IEnumerable<Match> elements) => string.Concat(elements
+        .Select(element => SHA256.HashData(Encoding.UTF8.GetBytes(element.Groups[1].Value)))
+        .Select(hash => $" 'sha256-{Convert.ToBase64String(hash)}'"));
 
     [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline)]
     private static partial Regex InlineScript();

@@ -1,14 +1,14 @@
 using System.Text.Json;
 
-namespace Chasqui.Server.Http;
+namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>
-/// A body that may be left out, however a client says so: the framework takes an empty one for malformed JSON as soon as
-/// it comes in chunks or with a content type.
+/// Reads a JSON body that may be left out. The framework refuses an empty body as malformed JSON if it is sent in chunks or with
+/// a content type.
 /// </summary>
 internal static class OptionalBody
 {
-    /// <summary>Lets routing pass bodies of every type: an empty one may call itself what it likes.</summary>
+    /// <summary>Lets routing accept bodies of every content type: that of an empty one does not matter.</summary>
     public const string AnyType = "*/*";
 
     public static async Task<T?> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
