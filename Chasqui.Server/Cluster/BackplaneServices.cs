@@ -23,13 +23,13 @@ internal static class BackplaneServices
         services.AddSingleton<IFanOut>(provider => IsShared(provider)
             ? provider.GetRequiredService<ClusterFanOut>()
             : provider.GetRequiredService<LocalFanOut>());
-        services.AddSingleton<UncertainCommit>(provider => IsShared(provider) ? provider.GetRequiredService<ResyncRequests>().Storage : static () => { });
+        services.AddSingleton<UncertainCommitHandler>(provider => IsShared(provider) ? provider.GetRequiredService<ResyncRequests>().Storage : static () => { });
         services.AddSingleton<IHostedService>(provider => new Optional(IsShared(provider) ? Create<ResyncService>(provider) : null));
         services.AddSingleton<IHostedService>(provider => new Optional(HasRedis(provider) ? Create<RedisBackplane>(provider) : null));
         return services;
     }
 
-    private static bool IsShared(IServiceProvider provider) => provider.GetRequiredService<IOptions<StorageOptions>>().Value.IsPostgres;
+    private static bool IsShared(IServiceProvider provider) => provider.GetRequiredService<IDatabase>().IsShared;
 
     /// <exception cref="StartupException">The database is not one that servers can share.</exception>
     private static bool HasRedis(IServiceProvider provider) =>

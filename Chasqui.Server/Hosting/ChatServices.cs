@@ -6,8 +6,6 @@ using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Storage;
-using Chasqui.Server.Storage.Postgres;
-using Chasqui.Server.Storage.Sqlite;
 using Chasqui.Server.Tasks;
 using Chasqui.Server.Transports;
 using Chasqui.Server.Transports.Connections;
@@ -58,7 +56,7 @@ internal static class ChatServices
         services.AddSingleton<ChatLifetimeManager>();
         services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<ChatLifetimeManager>());
         services.AddSingleton<LocalFanOut>();
-        services.AddSingleton<CommitAnnouncer>(OutputBatch.Run);
+        services.AddSingleton<CommitCallbackRunner>(OutputBatch.Run);
         services.AddSingleton<InFlightFrames>();
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
@@ -67,9 +65,6 @@ internal static class ChatServices
         services.AddSingleton<MessageMetrics>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
-        services.AddSingleton<MessageTable>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.IsPostgres
-            ? new PostgresMessages()
-            : ActivatorUtilities.CreateInstance<SqliteMessages>(provider, ActivatorUtilities.CreateInstance<RecentMessageMover>(provider)));
         services.AddSingleton<EncodedPageCache>();
         services.AddSingleton<ConversationStore>();
         services.AddSingleton<ParticipantStore>();

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Chasqui.Protocol;
 using Chasqui.Server.Storage;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Messages;
 
@@ -14,7 +13,7 @@ internal readonly record struct PageKey(ConversationId Conversation, long Seq, i
 /// Whether the caller may see it is asked before, each time. A database of other people's may be put back under a running
 /// server: of that nothing is kept.
 /// </summary>
-internal sealed class EncodedPageCache(IOptions<StorageOptions> storage)
+internal sealed class EncodedPageCache(IDatabase database)
 {
     private const long MostBytes = 8 * 1024 * 1024;
 
@@ -29,7 +28,7 @@ internal sealed class EncodedPageCache(IOptions<StorageOptions> storage)
     /// <summary>Keeps a page; where there are too many, the others are given up.</summary>
     public void Add(PageKey key, ReadOnlySpan<byte> page)
     {
-        if (storage.Value.IsPostgres)
+        if (database.IsShared)
         {
             return;
         }

@@ -9,13 +9,13 @@ internal enum AppendStatus
 {
     Stored,
 
-    /// <summary>The <c>client_message_id</c> was stored before, with the same content.</summary>
+    /// <summary>The <c>client_message_id</c> is already stored, with the same content.</summary>
     Duplicate,
 
-    /// <summary>The <c>client_message_id</c> was stored before, with other content.</summary>
+    /// <summary>The <c>client_message_id</c> is already stored, with other content.</summary>
     Conflict,
 
-    /// <summary>There is no such conversation, or the sender is not a member.</summary>
+    /// <summary>The conversation does not exist, or the sender is not a member.</summary>
     NotFound,
 }
 
@@ -31,7 +31,7 @@ internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvid
 
     public sealed override ConversationId? Conversation => draft.Conversation;
 
-    public sealed override int Weight => 1 + (draft.Content.Length / CharactersPerPage);
+    public sealed override int Pages => 1 + (draft.Content.Length / CharactersPerPage);
 
     public Draft Draft => draft;
 
@@ -49,11 +49,10 @@ internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvid
     /// <summary>Called by the table before the commit is reported.</summary>
     public void Decide(in Appended result) => Result = result;
 
-    /// <summary>The outcome for a message that is new.</summary>
     public Appended Stored(MessageId id, long seq, long membershipVersion = 0) =>
         new(AppendStatus.Stored, ToMessage(id, seq, draft.Content, Now), membershipVersion);
 
-    /// <summary>The outcome where the <c>client_message_id</c> was stored before.</summary>
+    /// <summary>The result when the <c>client_message_id</c> is already stored.</summary>
     public Appended Found(MessageId id, long seq, string content, long createdAt) => content == draft.Content
         ? new Appended(AppendStatus.Duplicate, ToMessage(id, seq, content, createdAt))
         : new Appended(AppendStatus.Conflict);
