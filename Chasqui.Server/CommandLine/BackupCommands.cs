@@ -49,7 +49,8 @@ internal static class BackupCommands
             var storage = services.GetRequiredService<IOptions<StorageOptions>>().Value;
             DataFolder.Create(storage.FullDataFolder);
             using var folderLock = DataFolder.TryLock(storage.LockFile, out var reason)
-                ?? throw new CommandException($"'{storage.FullDataFolder}' cannot be locked. If a server uses it, stop it first. {reason}");
+                ?? throw new CommandException(
+                    $"'{storage.FullDataFolder}' cannot be locked. If a server uses it, stop it first. {reason}");
             return await CopyAsync(parsed, backup, database, StartNewEpoch);
         });
     }
@@ -68,7 +69,8 @@ internal static class BackupCommands
     }
 
     private static string FileOf(IServiceProvider services, string instead) =>
-        services.GetRequiredService<IDatabase>().DatabaseFile ?? throw new CommandException($"This server uses PostgreSQL. {instead}");
+        services.GetRequiredService<IDatabase>().DatabaseFile
+        ?? throw new CommandException($"This server uses PostgreSQL. {instead}");
 
     /// <summary>Clients must detect that messages after the backup are lost.</summary>
     private static void StartNewEpoch(SqliteConnection copy)
@@ -82,7 +84,8 @@ internal static class BackupCommands
         CommandActions.CancelOnSignalAsync(cancellationToken =>
         {
             var copy = new DatabaseBackup(from, to) { Progress = parsed.Progress(), Finish = finish }.Make(cancellationToken);
-            parsed.Print(string.Create(CultureInfo.InvariantCulture, $"'{to}' is complete and checked: {copy.Messages} messages, {copy.Bytes} bytes."));
+            parsed.Print(string.Create(
+                CultureInfo.InvariantCulture, $"'{to}' is complete and checked: {copy.Messages} messages, {copy.Bytes} bytes."));
             return Task.FromResult(ExitCodes.Success);
         });
 }

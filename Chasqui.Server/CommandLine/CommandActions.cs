@@ -35,7 +35,8 @@ internal static class CommandActions
         return command.WithAction(async (parsed, cancellationToken) =>
         {
             // Standard output is for programs: the log goes to standard error.
-            await using var app = ChatServer.Build([.. settings.Given(parsed), "--Logging:Console:LogToStandardErrorThreshold", "Trace"]);
+            await using var app = ChatServer.Build(
+                [.. settings.Given(parsed), "--Logging:Console:LogToStandardErrorThreshold", "Trace"]);
             return await run(parsed, app.Services, cancellationToken);
         });
     }
@@ -77,7 +78,8 @@ internal static class CommandActions
 
     public static void PrintError(this ParseResult parsed, string line) => parsed.InvocationConfiguration.Error.WriteLine(line);
 
-    public static ProgressOutput Progress(this ParseResult parsed) => new(parsed.InvocationConfiguration.Error, isTerminal: !Console.IsErrorRedirected);
+    public static ProgressOutput Progress(this ParseResult parsed) =>
+        new(parsed.InvocationConfiguration.Error, isTerminal: !Console.IsErrorRedirected);
 
     private static (string Message, int ExitCode)? Failure(Exception e) => e switch
     {
@@ -86,7 +88,7 @@ internal static class CommandActions
         OptionsValidationException => (e.Message, ExitCodes.CannotStart),
         OperationCanceledException => ("Stopped. Run the same command again.", ExitCodes.Stopped),
         DbException => ($"The database cannot be read: {e.Message}", ExitCodes.StorageFailed),
-        WriteRefusedException => ($"The database cannot be written, and nothing was changed: {e.InnerException?.Message ?? e.Message}", ExitCodes.StorageFailed),
+        WriteRefusedException => ($"The database cannot be written: {e.InnerException?.Message ?? e.Message}", ExitCodes.StorageFailed),
         _ => null,
     };
 }

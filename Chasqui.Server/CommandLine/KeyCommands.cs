@@ -16,15 +16,15 @@ internal static class KeyCommands
     {
         var force = new Option<bool>("--force")
         {
-            Description = "Rotate although tokens of the key before the previous one are valid. They end, and their users log in again.",
+            Description = "Rotate although tokens of the key before the previous one are valid. These tokens end.",
         };
         var endAll = new Option<bool>("--end-all")
         {
             Description = "After a leak: end all old keys and all tokens. All users log in again.",
         };
         return new Command("rotate", """
-            Make a new key. Tokens of the previous key stay valid; tokens of the key before that do not. A running server uses the new
-            key within seconds.
+            Make a new key. Tokens of the previous key stay valid; tokens of the key before that do not. A running server uses the
+            new key within seconds.
             """)
         {
             force,
@@ -42,8 +42,8 @@ internal static class KeyCommands
             switch (rotation.Status)
             {
                 case RotationStatus.ConfiguredElsewhere:
-                    throw new CommandException("The server signs with a configured key (Accounts:SigningKey), which this command was not given. "
-                        + "Rotate it in the configuration, with Accounts:PreviousSigningKey. --end-all ends all tokens nevertheless.");
+                    throw new CommandException("The server has a configured key (Accounts:SigningKey), which this command was not given. "
+                        + "Rotate it in the configuration. --end-all ends all tokens nevertheless.");
                 case RotationStatus.WouldEndTokens:
                     throw new CommandException($"Valid tokens of the key before the previous one would end: {rotation.Tokens}. "
                         + "Wait until they have expired (Accounts:TokenLifetime), or use --force.");

@@ -37,8 +37,8 @@ internal sealed partial class Settings
     }
 
     /// <summary>
-    /// Splits <c>--Section:Name=value</c>, which the parser would split at its colon. Changes the names of settings to the case of
-    /// the options: the configuration ignores case.
+    /// Splits <c>--Section:Name=value</c>, which the parser would split at its colon. Changes the names of settings to the case
+    /// of the options: the configuration ignores case.
     /// </summary>
     public static IReadOnlyList<string> Normalize(IEnumerable<string> arguments)
     {

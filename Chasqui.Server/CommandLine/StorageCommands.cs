@@ -20,9 +20,9 @@ internal static class StorageCommands
 
     private static Command Copy()
     {
-        var from = Place("--from", Sqlite, "The server's data folder, or a database file. No server may run on it. It is not changed.");
-        var to = Place("--to", Postgres, "The connection string of an empty PostgreSQL database. Other users of this machine can read it: give "
-            + "the password in PGPASSWORD, or in a file that PGPASSFILE names.");
+        var from = Place("--from", Sqlite, "The server's data folder, or a database file. No server may use it. It is not changed.");
+        var to = Place("--to", Postgres, "The connection string of an empty PostgreSQL database. Other users of this machine can read "
+            + "it: give the password in PGPASSWORD, or in a file that PGPASSFILE names.");
         return new Command("copy", """
             Copy everything from SQLite to PostgreSQL. It can be stopped at any time; run again, it continues. At the end both
             databases are read again and compared.
@@ -52,7 +52,8 @@ internal static class StorageCommands
         try
         {
             using var source = new CopySource(from);
-            using var target = new CopyTarget(new PostgresDatabase(Options.Create(new StorageOptions { ConnectionString = to }), new ServerInstance()));
+            var database = new PostgresDatabase(Options.Create(new StorageOptions { ConnectionString = to }), new ServerInstance());
+            using var target = new CopyTarget(database);
             var tables = await new StorageCopy(source, target, parsed.Progress()).RunAsync(cancellationToken);
             new ListingPage(parsed.InvocationConfiguration.Output).Table(0, [
                 ["table", "rows", "SHA-256, equal in both databases"],
@@ -66,7 +67,7 @@ internal static class StorageCommands
             // A cancelled statement ends with an error of the database.
             throw cancellationToken.IsCancellationRequested
                 ? new OperationCanceledException(cancellationToken)
-                : new CommandException($"The copy failed: {e.Message} Run the same command again to continue.", ExitCodes.StorageFailed);
+                : new CommandException($"The copy failed: {e.Message} Run the same command again.", ExitCodes.StorageFailed);
         }
     }
 }

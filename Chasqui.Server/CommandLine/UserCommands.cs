@@ -27,14 +27,16 @@ internal static class UserCommands
                 await services.GetRequiredService<AccountStore>().EnableAsync(account.Id);
                 return $"{account.Username} is enabled.";
             }),
-        ForOne("set-password", "Set the password of an account, read from the terminal or from standard input. Its tokens end.", settings, SetPasswordAsync),
+        ForOne("set-password", "Set the password of an account, read from the terminal or from standard input. Its tokens end.", settings,
+            SetPasswordAsync),
         Delete(settings),
     };
 
     private static Command List(Settings settings)
     {
         var json = new Option<bool>("--json") { Description = "Print one JSON object per line." };
-        return new Command("list", "Print every account in alphabetical order.") { json }.WithDatabase(settings, async (parsed, services, cancellationToken) =>
+        var list = new Command("list", "Print every account in alphabetical order.") { json };
+        return list.WithDatabase(settings, async (parsed, services, cancellationToken) =>
         {
             var users = await services.GetRequiredService<AccountStore>().AllAsync(cancellationToken);
             if (parsed.GetValue(json))
@@ -51,7 +53,8 @@ internal static class UserCommands
                 ["username", "e-mail", "since", "state", "id"],
                 .. users.Select(user => new[]
                 {
-                    user.Username, user.Email, user.CreatedAt.ToString("u", CultureInfo.InvariantCulture), user.DisabledAt is null ? "" : "disabled", user.Id.ToString(),
+                    user.Username, user.Email, user.CreatedAt.ToString("u", CultureInfo.InvariantCulture),
+                    user.DisabledAt is null ? "" : "disabled", user.Id.ToString(),
                 }),
             ]);
             return ExitCodes.Success;
@@ -68,14 +71,14 @@ internal static class UserCommands
             throw new CommandException($"A password {Passwords.Rule}. Nothing was changed.");
         }
 
-        // Not costlier than the stored hashes: the running server would take longer to check it than it takes for an unknown name.
-        // The next login renews the hash with the cost of the server.
+        // Not costlier than the stored hashes: the running server would take longer to check it than for an unknown name. The next
+        // login renews the hash with the cost of the server.
         var highestCost = await users.HighestPasswordCostAsync(cancellationToken) ?? int.MaxValue;
         // Never null: this process hashes no other password.
         var hash = await services.GetRequiredService<Passwords>().HashAsync(password, IPAddress.Loopback, cancellationToken, highestCost);
         return await users.ChangePasswordAsync(account, hash!, keptToken: null)
             ? $"The password of {account.Username} is set."
-            : throw new CommandException($"The password of {account.Username} was changed at the same time. Nothing was changed; try again.");
+            : throw new CommandException($"The password of {account.Username} was changed at the same time. Try again.");
     }
 
     private static Command Delete(Settings settings)
@@ -84,8 +87,8 @@ internal static class UserCommands
         var command = ForOne(
             "delete",
             """
-            Delete an account: its name, e-mail address and password. It leaves its groups. Its messages stay, under an id without an
-            account. Its name and e-mail address can be registered again.
+            Delete an account: its name, e-mail address and password. It leaves its groups. Its messages stay, under an id without
+            an account. Its name and e-mail address can be registered again.
             """,
             settings,
             async (parsed, services, account, _) =>

@@ -28,7 +28,7 @@ internal interface IDatabase
 
     /// <summary>Creates or upgrades the database.</summary>
     /// <param name="attachToRunningServer">
-    /// For a command: the database must exist in this version. A server may be running on it, and keeps its maintenance (checkpoints).
+    /// For a command: the database must exist in this version. A server may run on it, and does the checkpoints.
     /// </param>
     /// <exception cref="StartupException">The database cannot be used.</exception>
     void Open(bool attachToRunningServer);

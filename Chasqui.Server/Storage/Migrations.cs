@@ -10,13 +10,15 @@ namespace Chasqui.Server.Storage;
 /// <summary>A script of <c>sql/</c>. It never changes once released: a database records the checksum.</summary>
 internal sealed record Script(string Name, string Sql)
 {
-    public string Checksum { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
+    public string Checksum { get; } =
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 
     /// <summary>The scripts in a folder of the embedded resources, in the order of their numbers.</summary>
     public static IEnumerable<Script> Embedded(string folder)
     {
         var assembly = Assembly.GetExecutingAssembly();
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        var names = assembly.GetManifestResourceNames().Where(name => name.StartsWith(folder, StringComparison.Ordinal));
+        foreach (var name in names.Order(StringComparer.Ordinal))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             yield return new Script(name[folder.Length..], reader.ReadToEnd());
@@ -69,7 +71,8 @@ internal sealed class Migrations(IEnumerable<Script> scripts, string createTable
 
     private IEnumerable<Script> Missing(DbConnection connection, bool unfinished, DbTransaction? transaction = null)
     {
-        var applied = connection.Query<(string Script, string Checksum)>("SELECT script, checksum FROM schema_migrations", transaction: transaction)
+        var applied = connection
+            .Query<(string Script, string Checksum)>("SELECT script, checksum FROM schema_migrations", transaction: transaction)
             .ToDictionary(row => row.Script, row => row.Checksum);
         if (applied.Remove(Unfinished) && !unfinished)
         {
@@ -78,11 +81,11 @@ internal sealed class Migrations(IEnumerable<Script> scripts, string createTable
 
         if (applied.Keys.Except(_scripts.Select(script => script.Name)).FirstOrDefault() is { } unknown)
         {
-            throw new StartupException($"The database is of a newer version: it has the script '{unknown}', which this version does not know. "
+            throw new StartupException($"The database is of a newer version: this version does not have its script '{unknown}'. "
                 + "Start the newer version, or restore a backup of this version.");
         }
 
-        if (_scripts.FirstOrDefault(script => applied.TryGetValue(script.Name, out var checksum) && checksum != script.Checksum) is { } changed)
+        if (_scripts.FirstOrDefault(script => applied.GetValueOrDefault(script.Name, script.Checksum) != script.Checksum) is { } changed)
         {
             throw new StartupException($"The script '{changed.Name}' differs from the one that created this database. "
                 + "Start the version that created the database, or restore the original script.");

@@ -14,7 +14,7 @@ internal abstract class Session(DbConnection connection, bool prepares) : IDispo
     /// <summary>For statements that are too rare to stay prepared.</summary>
     public virtual DbConnection Connection => connection;
 
-    /// <summary>A statement that stays prepared until the connection closes, for what runs for every message or request.</summary>
+    /// <summary>A statement that stays prepared until the connection closes, for what every message or request runs.</summary>
     /// <param name="sql">A constant: it is found by reference.</param>
     /// <param name="parameters">The names of its parameters, in the order of <paramref name="values"/>.</param>
     /// <param name="values">Their values.</param>

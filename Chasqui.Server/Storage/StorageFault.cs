@@ -58,10 +58,12 @@ internal static class StorageFaults
         private static StorageFault? Of(PostgresException exception) => exception.SqlState switch
         {
             PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => StorageFault.Contended,
-            PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ReadOnlySqlTransaction or IdleInTransaction => StorageFault.Unavailable,
+            PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ReadOnlySqlTransaction or IdleInTransaction =>
+                StorageFault.Unavailable,
             // Logins are refused: the operator works on the database, or has changed the password.
-            PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.ObjectNotInPrerequisiteState or ['2', '8', ..] => StorageFault.Unavailable,
-            // Classes: connection, resources, operator intervention, system error. Never Untrusted: PostgreSQL stops after a failed fsync.
+            PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.ObjectNotInPrerequisiteState or ['2', '8', ..] =>
+                StorageFault.Unavailable,
+            // Classes: connection, resources, operator intervention, system error. PostgreSQL stops after a failed fsync.
             ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] or ['5', '8', ..] => StorageFault.Unavailable,
             _ => null,
         };

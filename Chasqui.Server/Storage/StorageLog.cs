@@ -11,7 +11,7 @@ internal static partial class StorageLog
     [LoggerMessage(3, LogLevel.Information, "Storage is available again")]
     public static partial void AvailableAgain(ILogger logger);
 
-    [LoggerMessage(4, LogLevel.Critical, "The database can no longer be trusted ({Reason}): the server stops. Check the disk, then start the server")]
+    [LoggerMessage(4, LogLevel.Critical, "The database can no longer be trusted ({Reason}). The server stops: check the disk")]
     public static partial void Fatal(ILogger logger, string reason);
 
     [LoggerMessage(5, LogLevel.Error, "The callback of a committed write failed")]
@@ -29,6 +29,6 @@ internal static partial class StorageLog
     [LoggerMessage(9, LogLevel.Information, "The database is of an older version: it is copied to {Backup} before the upgrade")]
     public static partial void BackingUp(ILogger logger, string backup);
 
-    [LoggerMessage(10, LogLevel.Information, "The database was upgraded. {Backup} holds it as it was: delete the file when it is no longer needed")]
+    [LoggerMessage(10, LogLevel.Information, "The database was upgraded. Delete the copy {Backup} when it is no longer needed")]
     public static partial void Upgraded(ILogger logger, string backup);
 }

@@ -3,8 +3,8 @@ using Chasqui.Protocol;
 namespace Chasqui.Server.Storage;
 
 /// <summary>
-/// One unit of writing. The writer thread calls <see cref="Execute"/>, then either <see cref="Committed"/> or <see cref="Refused"/>,
-/// in the order of the queue. A write that the queue does not accept is refused at once, on the calling thread.
+/// One unit of writing. The writer thread calls <see cref="Execute"/>, then either <see cref="Committed"/> or
+/// <see cref="Refused"/>, in the order of the queue. The queue refuses a write that it does not accept on the calling thread.
 /// </summary>
 internal abstract class Write
 {

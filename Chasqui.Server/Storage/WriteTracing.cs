@@ -36,7 +36,8 @@ internal static class WriteTracing
         {
             if (write.Trace is { } trace
                 && ServerTracing.Source.StartActivity(
-                    ActivityKind.Internal, trace.Caller, links: [new ActivityLink(commit.Context)], startTime: trace.QueuedAt, name: "chasqui.write") is { } span)
+                    ActivityKind.Internal, trace.Caller, links: [new ActivityLink(commit.Context)], startTime: trace.QueuedAt,
+                    name: "chasqui.write") is { } span)
             {
                 EndOne(span, failure);
             }

@@ -37,7 +37,7 @@ internal sealed class CopySource : IDisposable
 
             if (!SqliteDatabase.Schema.AreApplied(Connection))
             {
-                throw new StartupException($"'{file}' is of an older version. Start a server of this version with it once, and stop it again.");
+                throw new StartupException($"'{file}' is of an older version. Start a server of this version on it once, then stop it.");
             }
 
             _version = DataVersion();

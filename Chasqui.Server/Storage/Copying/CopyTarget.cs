@@ -13,7 +13,9 @@ internal sealed class CopyTarget : IDisposable
 {
     /// <summary>The copied tables. A table follows those that it references.</summary>
     public static readonly string[] Names =
-        ["users", "signing_keys", "tokens", "ended_tokens", "tickets", "tasks", "conversations", "participants", "messages", "epoch"];
+    [
+        "users", "signing_keys", "tokens", "ended_tokens", "tickets", "tasks", "conversations", "participants", "messages", "epoch",
+    ];
 
     /// <summary>Tables that only concern running servers.</summary>
     public static readonly string[] NotCopied = ["membership_changes", "health", "schema_migrations"];
@@ -69,7 +71,8 @@ internal sealed class CopyTarget : IDisposable
             """,
             new { name }).AsList();
         return new CopiedTable(
-            name, [.. columns.Select(c => new CopiedColumn(c.Name, c.Type))], columns.Count(c => c.IsKey), columns.Exists(c => c.IsNumbered));
+            name, [.. columns.Select(c => new CopiedColumn(c.Name, c.Type))],
+            Key: columns.Count(c => c.IsKey), IsNumbered: columns.Exists(c => c.IsNumbered));
     })];
 
     /// <summary>Adds all rows or none.</summary>
@@ -106,29 +109,32 @@ internal sealed class CopyTarget : IDisposable
     private void RequireUsable()
     {
         if (Connection.ExecuteScalar<long>(
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = @ApplicationName AND pid <> pg_backend_pid()",
+            """
+            SELECT COUNT(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = @ApplicationName AND pid <> pg_backend_pid()
+            """,
             new { PostgresDatabase.ApplicationName }) > 0)
         {
-            throw Refused("Servers run on it");
+            throw Refused("servers run on it");
         }
 
         var tables = Connection.Query<string>("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").ToHashSet();
         if (tables.Except(Names).Except(NotCopied).FirstOrDefault() is { } foreign)
         {
-            throw Refused($"It has a table '{foreign}' that is not Chasqui's");
+            throw Refused($"it has a table '{foreign}' that is not Chasqui's");
         }
 
         HasTables = tables.Count > 0;
         if (HasTables && !(tables.Contains("schema_migrations") && _database.Migrations.AreApplied(Connection, unfinished: true)))
         {
-            throw Refused("Its tables are of another version");
+            throw Refused("its tables are of another version");
         }
 
         if (HasTables && Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM membership_changes") > 0)
         {
-            throw Refused("Servers have run on it");
+            throw Refused("servers have run on it");
         }
     }
 
-    private CommandException Refused(string reason) => new($"{_database.Location} is not empty. {reason}. Name an empty database.");
+    private CommandException Refused(string reason) => new($"{_database.Location} is not empty: {reason}. Name an empty one.");
 }

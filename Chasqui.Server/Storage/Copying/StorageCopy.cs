@@ -35,7 +35,7 @@ internal sealed class StorageCopy(CopySource source, CopyTarget target, Progress
         var existing = Array.ConvertAll(tables, table => Compare("comparing", table, cancellationToken));
         if (existing.FirstOrDefault(found => found.Difference is not null) is { } wrong)
         {
-            throw new CommandException($"The target does not hold the beginning of this copy: {wrong.Difference}. Name an empty database.");
+            throw new CommandException($"The target holds something else: {wrong.Difference}. Name an empty database.");
         }
 
         target.Begin();
@@ -47,8 +47,9 @@ internal sealed class StorageCopy(CopySource source, CopyTarget target, Progress
         var copied = Array.ConvertAll(tables, table => Compare("verifying", table, cancellationToken));
         if (copied.FirstOrDefault(found => found.Difference is not null || found.Rows != found.SourceRows) is { } different)
         {
-            var difference = different.Difference ?? $"{different.Table} has {different.Rows} rows instead of {different.SourceRows}";
-            throw new CommandException($"The copy differs from its source: {difference}. No server starts with it. Copy again, to an empty database.");
+            throw new CommandException("The copy differs from its source: "
+                + (different.Difference ?? $"{different.Table} has {different.Rows} rows instead of {different.SourceRows}")
+                + ". No server starts with it. Copy again, to an empty database.");
         }
 
         source.RequireUnchanged();
@@ -104,9 +105,9 @@ internal sealed class StorageCopy(CopySource source, CopyTarget target, Progress
             cancellationToken.ThrowIfCancellationRequested();
             if (!rows.MoveNext() || !Encode(row, actual).SequenceEqual(Encode(rows.Current, expected)))
             {
-                var key = table.Columns.Take(table.Key).Select((column, i) =>
-                    string.Create(CultureInfo.InvariantCulture, $"{column.Name} {(row[i] is byte[] bytes ? Convert.ToHexStringLower(bytes) : row[i])}"));
-                difference = string.Create(CultureInfo.InvariantCulture, $"row {count + 1} of {table.Name} ({string.Join(", ", key)})");
+                var key = row.Take(table.Key).Select(value => value is byte[] bytes ? Convert.ToHexStringLower(bytes) : value);
+                difference = string.Create(
+                    CultureInfo.InvariantCulture, $"row {count + 1} of {table.Name} ({table.KeyNames}: {string.Join(", ", key)})");
                 break;
             }
 
@@ -122,7 +123,7 @@ internal sealed class StorageCopy(CopySource source, CopyTarget target, Progress
         return new Comparison(table.Name, sourceRows, count, last, Convert.ToHexStringLower(hash.GetHashAndReset()), difference);
     }
 
-    /// <summary>For each value 0 (null), 1 and 8 bytes, 2 and 1 byte, or 3, the length in 4 bytes and the bytes; little-endian.</summary>
+    /// <summary>Each value as 0 (null), 1 and 8 bytes, 2 and 1 byte, or 3, the length in 4 bytes and the bytes; little-endian.</summary>
     private static ReadOnlySpan<byte> Encode(object?[] row, MemoryStream buffer)
     {
         buffer.SetLength(0);

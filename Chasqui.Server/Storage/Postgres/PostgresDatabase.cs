@@ -13,8 +13,8 @@ internal sealed class PostgresDatabase : IDatabase
     public const string ApplicationName = "Chasqui";
 
     /// <summary>
-    /// The connection string of the operator overrides these. Short timeouts detect a database that does not answer; three servers
-    /// fit into PostgreSQL's default of 100 connections; repeated statements are prepared.
+    /// The connection string of the operator overrides these. Short timeouts detect a database that does not answer; three
+    /// servers fit into PostgreSQL's default of 100 connections; repeated statements are prepared.
     /// </summary>
     private const string Defaults =
         $"Application Name={ApplicationName};Timeout=3;Command Timeout=10;Maximum Pool Size=25;Max Auto Prepare=64;Keepalive=10;";
@@ -89,7 +89,7 @@ internal sealed class PostgresDatabase : IDatabase
             }
             else if (!Migrations.AreApplied(connection))
             {
-                throw new StartupException("The database is of an older version than this command. Use the command of its servers' version.");
+                throw new StartupException("The database is of an older version than this command. Use the command of that version.");
             }
 
             Epoch = Storage.Epoch.Of(connection);
@@ -171,7 +171,7 @@ internal sealed class PostgresDatabase : IDatabase
 
         if (connection.ExecuteScalar<string>("SHOW server_encoding") is var encoding and not "UTF8")
         {
-            throw new StartupException($"The encoding of the PostgreSQL database is {encoding}. Create the database with the encoding UTF8.");
+            throw new StartupException($"The encoding of the PostgreSQL database is {encoding}. Create it with the encoding UTF8.");
         }
     }
 

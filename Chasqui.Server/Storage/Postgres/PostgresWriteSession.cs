@@ -11,7 +11,8 @@ namespace Chasqui.Server.Storage.Postgres;
 /// The connection that writes. Messages are collected and sent together with the transaction's begin and commit: a batch of
 /// messages is one round trip.
 /// </summary>
-internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerInstance server) : WriteSession(connection, prepares: false)
+internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerInstance server)
+    : WriteSession(connection, prepares: false)
 {
     /// <summary>"chasquio" in ASCII: a number that no other program locks in the same database.</summary>
     private const long ExclusiveLock = 0x636861737175696F;

@@ -3,8 +3,8 @@ using Chasqui.Server.Configuration;
 namespace Chasqui.Server.Storage.Sqlite;
 
 /// <summary>
-/// The folder and the files of the server. Only the server's user can read them, independent of the umask. On Windows they inherit
-/// the permissions of the parent folder.
+/// The folder and the files of the server. Only the server's user can read them, independent of the umask. On Windows they
+/// inherit the permissions of the parent folder.
 /// </summary>
 internal static class DataFolder
 {
@@ -55,7 +55,8 @@ internal static class DataFolder
     {
         if (!File.Exists(file))
         {
-            throw new StartupException($"There is no database '{file}', or it cannot be read. Name the server's folder with --Storage:DataFolder.");
+            throw new StartupException(
+                $"There is no database '{file}', or it cannot be read. Name the server's folder with --Storage:DataFolder.");
         }
     }
 
@@ -72,7 +73,14 @@ internal static class DataFolder
 
     public static FileStream OpenFile(string file, FileMode mode, FileOptions options = FileOptions.None)
     {
-        var open = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0, Options = options };
+        var open = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            BufferSize = 0,
+            Options = options,
+        };
         if (!OperatingSystem.IsWindows())
         {
             open.UnixCreateMode = OwnersFile;

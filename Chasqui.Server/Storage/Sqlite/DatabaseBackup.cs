@@ -74,7 +74,8 @@ internal sealed class DatabaseBackup(string source, string target)
 
     private static SqliteConnection Open(string file, SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false }.ToString());
+        var settings = new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false };
+        var connection = new SqliteConnection(settings.ToString());
         connection.Open();
         return connection;
     }
@@ -151,7 +152,8 @@ internal sealed class DatabaseBackup(string source, string target)
         {
             // The name is stored in the folder, which .NET cannot open.
             const int ReadOnly = 0;
-            using var folder = OpenFolder(Encoding.UTF8.GetBytes(Path.GetDirectoryName(Path.GetFullPath(target))! + '\0'), ReadOnly);
+            var path = Path.GetDirectoryName(Path.GetFullPath(target))!;
+            using var folder = OpenFolder(Encoding.UTF8.GetBytes(path + '\0'), ReadOnly);
             if (folder.IsInvalid)
             {
                 throw new IOException(Marshal.GetLastPInvokeErrorMessage());

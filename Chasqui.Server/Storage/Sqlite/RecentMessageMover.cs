@@ -1,8 +1,8 @@
 namespace Chasqui.Server.Storage.Sqlite;
 
 /// <summary>
-/// Moves messages from <c>recent_messages</c> to <c>settled_messages</c>. It cycles through the conversations in the order of their
-/// ids and moves a limited range at a time: it finds several messages of each conversation, and no commit waits long for a move.
+/// Moves messages from <c>recent_messages</c> to <c>settled_messages</c>. It cycles through the conversations in the order of
+/// their ids and moves a limited range at a time: it finds several messages of each conversation, and no commit waits long for a move.
 /// </summary>
 internal sealed class RecentMessageMover(WriteQueue writes)
 {
@@ -95,7 +95,8 @@ internal sealed class RecentMessageMover(WriteQueue writes)
     /// <returns><see langword="null"/> when fewer messages are left in this cycle.</returns>
     private Position? FindLast(WriteSession session, long between)
     {
-        using var reader = session.Command(LastSql, LastParameters, _moved.Conversation, _moved.Seq, between, MaxBytes).ExecuteReader();
+        var command = session.Command(LastSql, LastParameters, _moved.Conversation, _moved.Seq, between, MaxBytes);
+        using var reader = command.ExecuteReader();
         return reader.Read() ? new Position((byte[])reader.GetValue(0), reader.GetInt64(1)) : null;
     }
 

@@ -64,7 +64,8 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
             }
             else if (!attachToRunningServer)
             {
-                throw new StartupException($"Storage:DataFolder '{folder}' cannot be locked. Does another server use it? {reason}", mayPass: true);
+                throw new StartupException(
+                    $"Storage:DataFolder '{folder}' cannot be locked. Does another server use it? {reason}", mayPass: true);
             }
 
             Check(file);
@@ -75,7 +76,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
             }
             else if (!Migrations.AreApplied(connection))
             {
-                throw new StartupException("The running server is of another version than this command. Use the command of that version.");
+                throw new StartupException("The running server is of an older version than this command. Use its own command.");
             }
 
             Epoch = Storage.Epoch.Of(connection);
@@ -182,7 +183,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         }
         catch (CommandException e)
         {
-            throw new StartupException($"The database is of an older version and cannot be copied before its upgrade: {e.Message} It was not changed.");
+            throw new StartupException($"The upgrade of the database needs a copy, which cannot be made: {e.Message} It was not changed.");
         }
 
         try
@@ -200,5 +201,5 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
     }
 
     private static StartupException Damaged(string file, string reason) => new(
-        $"The database '{file}' is damaged ({reason}). It was not changed: restore a backup, or move the file away to start with an empty one.");
+        $"The database '{file}' is damaged ({reason}). It was not changed: restore a backup, or move it away to start without it.");
 }
