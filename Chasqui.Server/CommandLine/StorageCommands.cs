@@ -57,7 +57,7 @@ internal static class StorageCommands
             var tables = await new StorageCopy(source, target, parsed.Progress()).RunAsync(cancellationToken);
             new ListingPage(parsed.InvocationConfiguration.Output).Table(0, [
                 ["table", "rows", "SHA-256, equal in both databases"],
-                .. tables.Select(table => new[] { table.Name, table.Rows.ToString(CultureInfo.InvariantCulture), table.Checksum }),
+                .. tables.Select(table => new[] { table.Table, table.Rows.ToString(CultureInfo.InvariantCulture), table.Checksum }),
             ]);
             parsed.Print("Everything is copied and verified. The source was not changed: do not start a server with it again.");
             return ExitCodes.Success;

@@ -19,9 +19,7 @@ internal enum AppendStatus
     NotFound,
 }
 
-/// <param name="Status">The outcome.</param>
-/// <param name="Message">The stored message; for a duplicate the first one.</param>
-/// <param name="MembershipVersion">The conversation's, when the message was stored.</param>
+/// <summary>The outcome, with the stored message (for a duplicate the first one) and the conversation's version at that time.</summary>
 internal readonly record struct Appended(AppendStatus Status, Message? Message = null, long MembershipVersion = 0);
 
 /// <summary>Stores one message: membership, <c>seq</c> and idempotency are decided inside the transaction.</summary>

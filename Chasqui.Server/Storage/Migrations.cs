@@ -26,9 +26,7 @@ internal sealed record Script(string Name, string Sql)
     }
 }
 
-/// <summary>Applies each script once, in order.</summary>
-/// <param name="scripts">The scripts.</param>
-/// <param name="createTable">Creates the table of the applied scripts if it does not exist.</param>
+/// <summary>Applies each script once, in order. The table of the applied scripts is created first.</summary>
 internal sealed class Migrations(IEnumerable<Script> scripts, string createTable)
 {
     /// <summary>Marks a database that <c>storage copy</c> has not finished.</summary>
@@ -39,10 +37,10 @@ internal sealed class Migrations(IEnumerable<Script> scripts, string createTable
     /// <summary>These scripts and one more. For tests of an upgrade.</summary>
     public Migrations With(Script next) => new([.. _scripts, next], createTable);
 
-    /// <summary>Applies what is missing in one transaction: a failed upgrade changes nothing.</summary>
-    /// <param name="connection">The database.</param>
-    /// <param name="unfinished">Marks the database as unfinished: no server starts on it before <see cref="Finish"/>.</param>
-    /// <exception cref="StartupException">See <see cref="AreApplied"/>.</exception>
+    /// <summary>
+    /// Applies what is missing in one transaction: a failed upgrade changes nothing. No server starts on an unfinished database
+    /// before <see cref="Finish"/>.
+    /// </summary>
     public void Apply(DbConnection connection, bool unfinished = false)
     {
         using var transaction = connection.BeginTransaction();

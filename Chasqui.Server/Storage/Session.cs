@@ -2,11 +2,10 @@ using System.Data.Common;
 
 namespace Chasqui.Server.Storage;
 
-/// <summary>A connection and its prepared statements.</summary>
-/// <param name="connection">The connection.</param>
-/// <param name="prepares">
-/// Whether statements are prepared here. Npgsql prepares repeated statements without it, on every connection of its pool.
-/// </param>
+/// <summary>
+/// A connection and its statements, which it prepares for SQLite. Npgsql prepares repeated statements without it, on every
+/// connection of its pool.
+/// </summary>
 internal abstract class Session(DbConnection connection, bool prepares) : IDisposable
 {
     private readonly Dictionary<string, DbCommand> _commands = new(ReferenceEqualityComparer.Instance);
@@ -14,10 +13,10 @@ internal abstract class Session(DbConnection connection, bool prepares) : IDispo
     /// <summary>For statements that are too rare to stay prepared.</summary>
     public virtual DbConnection Connection => connection;
 
-    /// <summary>A statement that stays prepared until the connection closes, for what every message or request runs.</summary>
-    /// <param name="sql">A constant: it is found by reference.</param>
-    /// <param name="parameters">The names of its parameters, in the order of <paramref name="values"/>.</param>
-    /// <param name="values">Their values.</param>
+    /// <summary>
+    /// A statement that stays prepared until the connection closes, for what every message or request runs. It is found by
+    /// reference: the text is a constant. Names and values of parameters are in the same order.
+    /// </summary>
     public virtual DbCommand Command(string sql, string[] parameters, params ReadOnlySpan<object?> values)
     {
         var isKnown = _commands.TryGetValue(sql, out var command);

@@ -15,7 +15,7 @@ internal sealed class StorageOptions : IValidatedOptions
 
     public static string Section => "Storage";
 
-    /// <summary><c>Sqlite</c>, a file in the data folder, or <c>Postgres</c>, which several servers can share.</summary>
+    /// <summary>The database: <c>Sqlite</c> in the data folder, or <c>Postgres</c>, which several servers can share.</summary>
     public string Provider { get; set; } = Sqlite;
 
     /// <summary>The PostgreSQL database, as Npgsql has it: <c>Host=…;Database=…;Username=…;Password=…</c>.</summary>

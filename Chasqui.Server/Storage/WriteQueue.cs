@@ -31,8 +31,7 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
         }
     }
 
-    /// <summary>Opens the write connection and starts the writer thread.</summary>
-    /// <param name="attachToRunningServer">See <see cref="IDatabase.Open"/>.</param>
+    /// <summary>Opens the write connection and starts the writer thread. See <see cref="IDatabase.Open"/>.</summary>
     public void Start(bool attachToRunningServer)
     {
         writer.Open(attachToRunningServer);
@@ -58,11 +57,10 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
         return _stopped.Task;
     }
 
-    /// <summary>Queues a write.</summary>
-    /// <param name="execute">Runs inside the transaction.</param>
-    /// <param name="committed">Runs on the writer thread after the commit, before the callbacks of later writes.</param>
-    /// <param name="conversation">See <see cref="Write.Conversation"/>.</param>
-    /// <param name="exclusive">See <see cref="Write.IsExclusive"/>.</param>
+    /// <summary>
+    /// Runs a delegate inside a transaction, and another on the writer thread after the commit, before the callbacks of later
+    /// writes. The other parameters are those of <see cref="Write"/>.
+    /// </summary>
     /// <exception cref="WriteRefusedException">Nothing was stored.</exception>
     public Task<T> RunAsync<T>(
         Func<WriteSession, T> execute, Action<T>? committed = null, ConversationId? conversation = null, bool exclusive = false)

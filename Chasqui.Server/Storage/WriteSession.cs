@@ -20,7 +20,6 @@ internal abstract class WriteSession(DbConnection connection, bool prepares) : S
     /// <summary>Whether the connection is lost. The next write needs another session.</summary>
     public virtual bool IsBroken => false;
 
-    /// <summary>Begins a transaction for these writes.</summary>
     public abstract void Begin(IReadOnlyList<Write> batch);
 
     public abstract void Commit();
@@ -29,7 +28,6 @@ internal abstract class WriteSession(DbConnection connection, bool prepares) : S
     public abstract void Rollback();
 
     /// <summary>Stores the time at which the database last accepted a write.</summary>
-    /// <returns>The number of changed rows.</returns>
     public abstract int TouchHealth(DateTimeOffset now);
 
     /// <summary>Called by code that appends to a table that servers poll. See <see cref="Write.IsExclusive"/>.</summary>
@@ -52,7 +50,6 @@ internal abstract class WriteSession(DbConnection connection, bool prepares) : S
     }
 
     /// <summary>Called after each commit, for maintenance.</summary>
-    /// <param name="pages">What the commit has written (see <see cref="Write.Pages"/>).</param>
     public virtual void AfterCommit(int pages)
     {
     }

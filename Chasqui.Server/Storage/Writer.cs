@@ -37,8 +37,6 @@ internal sealed class Writer(
     /// <summary>Whether the disk has failed. The server then stops.</summary>
     public bool HasFailed => _failed;
 
-    /// <summary>Opens the connection, before the writer thread starts.</summary>
-    /// <param name="attachToRunningServer">See <see cref="IDatabase.Open"/>.</param>
     public void Open(bool attachToRunningServer)
     {
         _attachToRunningServer = attachToRunningServer;

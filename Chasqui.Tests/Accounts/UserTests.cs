@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Tests.Support;
-using Dapper;
 
 namespace Chasqui.Tests.Accounts;
 

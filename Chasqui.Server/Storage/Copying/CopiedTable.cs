@@ -2,15 +2,13 @@ using System.Data.Common;
 
 namespace Chasqui.Server.Storage.Copying;
 
-/// <param name="Name">The name in both databases.</param>
-/// <param name="Type">The type in PostgreSQL: bigint, boolean, text or bytea.</param>
+/// <summary>A column, with its type in PostgreSQL: bigint, boolean, text or bytea.</summary>
 internal sealed record CopiedColumn(string Name, string Type);
 
-/// <summary>A table, or in SQLite a view, that is copied.</summary>
-/// <param name="Name">The name in both databases.</param>
-/// <param name="Columns">The columns of the key, then the others.</param>
-/// <param name="Key">The number of columns in the key. Both databases sort by it in the same order.</param>
-/// <param name="IsNumbered">Whether the database assigns the key.</param>
+/// <summary>
+/// A table, or in SQLite a view. Its first columns are the key, by which both databases sort in the same order. A numbered table
+/// gets its keys from the database.
+/// </summary>
 internal sealed record CopiedTable(string Name, CopiedColumn[] Columns, int Key, bool IsNumbered)
 {
     public string ColumnNames => string.Join(", ", Columns.Select(column => column.Name));

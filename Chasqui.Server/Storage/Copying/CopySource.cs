@@ -13,7 +13,6 @@ internal sealed class CopySource : IDisposable
     private SqliteTransaction? _snapshot;
 
     /// <param name="path">A server's data folder, or a database file.</param>
-    /// <exception cref="StartupException">It cannot be copied.</exception>
     public CopySource(string path)
     {
         var file = Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, StorageOptions.DatabaseName) : path);
@@ -65,7 +64,6 @@ internal sealed class CopySource : IDisposable
                    COALESCE((SELECT seq FROM sqlite_sequence WHERE name = '{table.Name}'), 0))
         """);
 
-    /// <exception cref="CommandException">A command has written to the database during the copy.</exception>
     public void RequireUnchanged()
     {
         _snapshot?.Dispose();

@@ -22,8 +22,6 @@ internal sealed class CopyTarget : IDisposable
 
     private readonly PostgresDatabase _database;
 
-    /// <exception cref="StartupException">It cannot be reached or used.</exception>
-    /// <exception cref="CommandException">It is in use, or holds something else.</exception>
     public CopyTarget(PostgresDatabase database)
     {
         _database = database;

@@ -5,11 +5,11 @@ using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage.Copying;
 
-/// <summary>What a table holds in both databases.</summary>
-/// <param name="Name">The table.</param>
-/// <param name="Rows">The number of its rows.</param>
-/// <param name="Checksum">The SHA-256 of the encoded rows in the order of their keys, in hexadecimal.</param>
-internal sealed record VerifiedTable(string Name, long Rows, string Checksum);
+/// <summary>
+/// The rows that are equal in both databases, and the first that differs. The checksum is the SHA-256 of the equal rows, encoded
+/// and in the order of their keys.
+/// </summary>
+internal sealed record Comparison(string Table, long SourceRows, long Rows, object?[]? Last, string Checksum, string? Difference);
 
 /// <summary>
 /// Copies everything to a database that is empty or holds the beginning of this copy. Tables are filled in the order of their
@@ -23,7 +23,7 @@ internal sealed class StorageCopy(CopySource source, CopyTarget target, Progress
     private const long MaxBytesPerCommit = 8 * 1024 * 1024;
 
     /// <exception cref="CommandException">The target holds something else, or differs at the end.</exception>
-    public async Task<IReadOnlyList<VerifiedTable>> RunAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Comparison>> RunAsync(CancellationToken cancellationToken)
     {
         if (!target.HasTables)
         {
@@ -54,7 +54,7 @@ internal sealed class StorageCopy(CopySource source, CopyTarget target, Progress
 
         source.RequireUnchanged();
         target.Finish();
-        return Array.ConvertAll(copied, found => new VerifiedTable(found.Table, found.Rows, found.Checksum));
+        return copied;
     }
 
     private async Task CopyAsync(CopiedTable table, Comparison existing, CancellationToken cancellationToken)
@@ -153,13 +153,4 @@ internal sealed class StorageCopy(CopySource source, CopyTarget target, Progress
 
         return buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
     }
-
-    /// <param name="Table">The table.</param>
-    /// <param name="SourceRows">The number of rows in the source.</param>
-    /// <param name="Rows">The number of equal rows in the target.</param>
-    /// <param name="Last">The last equal row.</param>
-    /// <param name="Checksum">Of the equal rows.</param>
-    /// <param name="Difference">The first row that differs.</param>
-    private sealed record Comparison(
-        string Table, long SourceRows, long Rows, object?[]? Last, string Checksum, string? Difference);
 }

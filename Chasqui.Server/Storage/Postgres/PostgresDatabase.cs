@@ -42,7 +42,6 @@ internal sealed class PostgresDatabase : IDatabase
     private readonly ServerInstance _server;
     private readonly int _lockTimeoutSeconds;
 
-    /// <exception cref="StartupException">The connection string is invalid.</exception>
     public PostgresDatabase(IOptions<StorageOptions> options, ServerInstance server)
     {
         _server = server;
@@ -106,7 +105,6 @@ internal sealed class PostgresDatabase : IDatabase
 
     /// <summary>A connection that keeps servers from starting with the database while it is open.</summary>
     /// <returns><see langword="null"/> when a server is starting, or another process has such a connection.</returns>
-    /// <exception cref="StartupException">The database cannot be used.</exception>
     public NpgsqlConnection? TryLock()
     {
         NpgsqlConnection? connection = null;
@@ -175,8 +173,6 @@ internal sealed class PostgresDatabase : IDatabase
         }
     }
 
-    /// <param name="purpose">Part of the connection's name.</param>
-    /// <param name="settings">Statements to run first.</param>
     private NpgsqlConnection Connect(string purpose = "", string? settings = null)
     {
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_settings.ConnectionString)

@@ -11,7 +11,6 @@ internal static class DataFolder
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Others = (UnixFileMode)0b_111_111;
 
-    /// <exception cref="StartupException">It cannot be created.</exception>
     public static void Create(string folder)
     {
         try
@@ -50,7 +49,6 @@ internal static class DataFolder
         }
     }
 
-    /// <exception cref="StartupException">It does not exist, or this user cannot see it.</exception>
     public static void RequireDatabase(string file)
     {
         if (!File.Exists(file))
@@ -61,8 +59,6 @@ internal static class DataFolder
     }
 
     /// <summary>SQLite would create the file with the mode of the umask. Its other files get the mode of this one.</summary>
-    /// <exception cref="IOException">It cannot be created.</exception>
-    /// <exception cref="UnauthorizedAccessException">It cannot be created.</exception>
     public static void CreateDatabase(string file)
     {
         if (!File.Exists(file))

@@ -8,15 +8,12 @@ using SQLitePCL;
 
 namespace Chasqui.Server.Storage.Sqlite;
 
-/// <summary>What a backup holds.</summary>
 internal sealed record BackedUp(long Messages, long Bytes);
 
 /// <summary>
 /// Copies a database into a new file, as it is at one moment, while others write. Makes a backup and restores one. The copy gets
-/// its name when it is checked and on disk.
+/// its name when it is checked and on disk. No file is overwritten.
 /// </summary>
-/// <param name="source">The file to read. It is not changed.</param>
-/// <param name="target">The file to create. It must not exist.</param>
 internal sealed class DatabaseBackup(string source, string target)
 {
     /// <summary>4 MiB.</summary>
@@ -30,7 +27,6 @@ internal sealed class DatabaseBackup(string source, string target)
     public Action<SqliteConnection>? Finish { get; init; }
 
     /// <exception cref="CommandException">The copy cannot be made.</exception>
-    /// <exception cref="OperationCanceledException">The copy was cancelled.</exception>
     public BackedUp Make(CancellationToken cancellationToken = default)
     {
         // A part of a database would become a part of the new one.
@@ -80,7 +76,6 @@ internal sealed class DatabaseBackup(string source, string target)
         return connection;
     }
 
-    /// <returns>The number of messages.</returns>
     private long Copy(CancellationToken cancellationToken)
     {
         using var from = Open(source, SqliteOpenMode.ReadOnly);

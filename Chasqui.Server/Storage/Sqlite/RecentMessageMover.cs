@@ -73,7 +73,6 @@ internal sealed class RecentMessageMover(WriteQueue writes)
         }
     }
 
-    /// <returns>The position after which the next move continues.</returns>
     private Position Move(WriteSession session)
     {
         var surplus = (long)session.Command(CountSql, []).ExecuteScalar()! - Kept;

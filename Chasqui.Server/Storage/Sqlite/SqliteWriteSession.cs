@@ -7,8 +7,6 @@ internal sealed class SqliteWriteSession : WriteSession
 {
     private readonly WalCheckpointer? _checkpointer;
 
-    /// <param name="database">The file.</param>
-    /// <param name="checkpoints">Whether this process checkpoints, and not a server that is running.</param>
     public SqliteWriteSession(SqliteDatabase database, bool checkpoints)
         : base(database.Connect(), prepares: true) => _checkpointer = checkpoints ? new WalCheckpointer(database, this) : null;
 

@@ -21,8 +21,6 @@ internal sealed class WalCheckpointer(SqliteDatabase database, WriteSession sess
     private int _pages;
 
     /// <summary>Called by the writer thread after each commit.</summary>
-    /// <param name="pages">What the commit has written (see <see cref="Write.Pages"/>).</param>
-    /// <exception cref="SqliteException">The checkpoint failed; the disk may have failed.</exception>
     public void AfterCommit(int pages)
     {
         _pages += pages;
@@ -40,7 +38,6 @@ internal sealed class WalCheckpointer(SqliteDatabase database, WriteSession sess
     }
 
     /// <summary>Checkpoints everything and leaves an empty log.</summary>
-    /// <exception cref="SqliteException">As above.</exception>
     public void Finish()
     {
         EndThread();
