@@ -34,7 +34,6 @@ internal static class AccountServices
         public async Task StartAsync(CancellationToken cancellationToken)
         {
             await keys.StartAsync(cancellationToken);
-            await users.AddSearchKeysAsync(cancellationToken);
             if (await users.HighestPasswordCostAsync(cancellationToken) is { } cost)
             {
                 passwords.OnStored(cost);

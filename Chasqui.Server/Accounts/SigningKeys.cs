@@ -61,7 +61,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
                 }
 
                 return true;
-            }, ordered: true);
+            }, exclusive: true);
         }
         catch (WriteRefusedException e)
         {
@@ -114,7 +114,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
         connection.Execute($"DELETE FROM signing_keys WHERE {connection.IsOneOf("kid", "@dropped")}", new { dropped });
         Insert(session, now);
         return new Rotation(RotationStatus.Done, good);
-    }, ordered: true);
+    }, exclusive: true);
 
     /// <summary>Makes a new key and ends every token, whatever it was signed with: no old key verifies any longer.</summary>
     public Task<Rotation> ReplaceAsync() => writes.RunAsync(session =>
@@ -124,7 +124,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
         session.Connection.Execute("DELETE FROM signing_keys");
         Insert(session, now);
         return new Rotation(RotationStatus.Done, ended);
-    }, ordered: true);
+    }, exclusive: true);
 
     private static void Insert(WriteSession session, DateTimeOffset now)
     {

@@ -83,13 +83,13 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     public Task EndAsync(Guid id)
     {
         var now = clock.GetUtcNow();
-        return writes.RunAsync(session => End(session, "id = @id", new { id, reason = EndedToken.Ended, now }, now), ordered: true);
+        return writes.RunAsync(session => End(session, "id = @id", new { id, reason = EndedToken.Ended, now }, now), exclusive: true);
     }
 
     public Task EndAllAsync(UserId user)
     {
         var now = clock.GetUtcNow();
-        return writes.RunAsync(session => EndAllOf(session, user, EndedToken.Ended, now), ordered: true);
+        return writes.RunAsync(session => EndAllOf(session, user, EndedToken.Ended, now), exclusive: true);
     }
 
     /// <summary>Ends a user's tokens, all but one if one is named; part of a write.</summary>
@@ -127,7 +127,7 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     /// <param name="now">The time.</param>
     private static int End(WriteSession session, string which, object parameters, DateTimeOffset now)
     {
-        session.RequireOrder();
+        session.RequireExclusive();
         session.Connection.Execute(
             $"""
             INSERT INTO ended_tokens (token_id, user_id, reason, ended_at)

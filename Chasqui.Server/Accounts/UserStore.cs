@@ -104,7 +104,7 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
             }
 
             return changed;
-        }, ordered: true);
+        }, exclusive: true);
     }
 
     /// <summary>Replaces the hash of a password by another one of the same password.</summary>
@@ -149,20 +149,6 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
             """,
             new { from, to = from + AccountRules.BehindAllLetters, limit },
             cancellationToken: cancellationToken))];
-    }
-
-    /// <summary>Gives search keys to the accounts that are older than they are.</summary>
-    public async Task AddSearchKeysAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        var users = (await connection.QueryAsync<User>(new CommandDefinition(
-            "SELECT id, username FROM users WHERE search_key IS NULL", cancellationToken: cancellationToken))).AsList();
-        if (users.Count > 0)
-        {
-            await writes.RunAsync(session => session.Connection.Execute(
-                "UPDATE users SET search_key = @key WHERE id = @Id",
-                users.Select(user => new { user.Id, key = AccountRules.SearchKey(user.Username) })));
-        }
     }
 
     /// <summary>Finds who an identifier names: <c>user:&lt;uuid&gt;</c>, a bare uuid, a username or an e-mail address.</summary>

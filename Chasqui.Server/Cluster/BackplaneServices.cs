@@ -22,7 +22,7 @@ internal static class BackplaneServices
         services.AddSingleton<IFanOut>(provider => IsShared(provider)
             ? provider.GetRequiredService<ClusterFanOut>()
             : provider.GetRequiredService<LocalFanOut>());
-        services.AddSingleton<UncertainCommit>(provider => IsShared(provider)
+        services.AddSingleton<UncertainCommitHandler>(provider => IsShared(provider)
             ? () => provider.GetRequiredService<ResyncService>().OnUncertainCommit()
             : static () => { });
         services.AddSingleton<RedisBackplane>();
@@ -32,7 +32,7 @@ internal static class BackplaneServices
     }
 
     private static bool IsShared(IServiceProvider provider) =>
-        provider.GetRequiredService<IOptions<StorageOptions>>().Value.IsPostgres;
+        provider.GetRequiredService<IDatabase>().IsShared;
 
     /// <exception cref="StartupException">The database cannot be shared.</exception>
     private static bool HasRedis(IServiceProvider provider) =>

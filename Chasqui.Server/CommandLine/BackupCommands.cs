@@ -8,48 +8,50 @@ using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.CommandLine;
 
-/// <summary><c>backup</c> and <c>restore</c>: everything that a server keeps, as one file.</summary>
+/// <summary><c>backup</c> and <c>restore</c>: the whole database as one file.</summary>
 internal static class BackupCommands
 {
     public static Command Backup(Settings settings)
     {
-        var file = FileArgument("The file to make. It must not be there.");
+        var file = FileArgument("The file to create. It must not exist.");
         return new Command("backup", """
-            Copy everything that the server keeps into one file, while it runs or without one. What was acknowledged before the
-            command began is in it. It is checked before it gets its name, and holds passwords' hashes and keys: guard it.
+            Copy the database into one file, while the server runs or without it. The file holds everything that was acknowledged
+            before the command began. It is checked before it gets its name. It holds password hashes and keys: keep it safe.
             """)
         {
             file,
-        }.DoesUnopened(settings, (parsed, services, _) =>
+        }.WithServices(settings, (parsed, services, _) =>
         {
-            var storage = StorageOf(services, instead: "Back it up with PostgreSQL's own pg_dump.");
-            DataFolder.RequireDatabase(storage.DatabaseFile);
-            return Task.FromResult(Run(parsed, storage.DatabaseFile, Path.GetFullPath(parsed.GetRequiredValue(file))));
+            var database = FileOf(services, instead: "Use pg_dump.");
+            DataFolder.RequireDatabase(database);
+            return CopyAsync(parsed, database, Path.GetFullPath(parsed.GetRequiredValue(file)));
         });
     }
 
     public static Command Restore(Settings settings)
     {
-        var file = FileArgument("What 'backup' has made. It is left as it is.");
+        var file = FileArgument("A file that 'backup' created. It is not changed.");
         return new Command("restore", """
-            Put a backup into a data folder in which there is no database, for a server that does not run. Run it as the server's user.
-            Tokens that were ended after the backup was made are good again: 'keys rotate --end-all' ends them all.
+            Copy a backup into a data folder that has no database. The server must not run. Run it as the server's user.
+            Tokens that ended after the backup are valid again: 'keys rotate --end-all' ends all tokens.
             """)
         {
             file,
-        }.DoesUnopened(settings, (parsed, services, _) =>
+        }.WithServices(settings, async (parsed, services, _) =>
         {
-            var storage = StorageOf(services, instead: "Restore it with PostgreSQL's own pg_restore, and run 'DELETE FROM epoch' before a server starts.");
+            var database = FileOf(services, instead: "Use pg_restore, and run 'DELETE FROM epoch' before a server starts.");
             var backup = Path.GetFullPath(parsed.GetRequiredValue(file));
             if (!File.Exists(backup))
             {
                 throw new CommandException($"There is no file '{backup}'.");
             }
 
+            var storage = services.GetRequiredService<IOptions<StorageOptions>>().Value;
             DataFolder.Create(storage.FullDataFolder);
-            using var held = DataFolder.TryLock(storage.LockFile, out var reason)
-                ?? throw new CommandException($"The folder '{storage.FullDataFolder}' cannot be locked; does a server use it? {reason}");
-            return Task.FromResult(Run(parsed, backup, storage.DatabaseFile, BeginAnew));
+            using var folderLock = DataFolder.TryLock(storage.LockFile, out var reason)
+                ?? throw new CommandException(
+                    $"'{storage.FullDataFolder}' cannot be locked. If a server uses it, stop it first. {reason}");
+            return await CopyAsync(parsed, backup, database, StartNewEpoch);
         });
     }
 
@@ -60,48 +62,30 @@ internal static class BackupCommands
         {
             if (result.Tokens is [{ Value: "" }])
             {
-                result.AddError("The file's name is empty.");
+                result.AddError("The name of the file is empty.");
             }
         });
         return file;
     }
 
-    private static StorageOptions StorageOf(IServiceProvider services, string instead)
-    {
-        var storage = services.GetRequiredService<IOptions<StorageOptions>>().Value;
-        return storage.IsPostgres ? throw new CommandException($"This server keeps everything in PostgreSQL. {instead}") : storage;
-    }
+    private static string FileOf(IServiceProvider services, string instead) =>
+        services.GetRequiredService<IDatabase>().DatabaseFile
+        ?? throw new CommandException($"This server uses PostgreSQL. {instead}");
 
-    /// <summary>What was acknowledged after the backup is gone, and clients have to be able to see that.</summary>
-    private static void BeginAnew(SqliteConnection copy)
+    /// <summary>Clients must detect that messages after the backup are lost.</summary>
+    private static void StartNewEpoch(SqliteConnection copy)
     {
-        SqliteDatabase.Migrations.RequireServable(copy);
+        // Throws for a backup that this version cannot serve. The server upgrades an older one.
+        _ = SqliteDatabase.Schema.AreApplied(copy);
         Epoch.End(copy);
     }
 
-    private static int Run(ParseResult parsed, string from, string to, Action<SqliteConnection>? finish = null)
-    {
-        using var signals = new StopSignals();
-        var progress = new ProgressOutput(parsed.InvocationConfiguration.Error, overwrites: !Console.IsErrorRedirected);
-        try
+    private static Task<int> CopyAsync(ParseResult parsed, string from, string to, Action<SqliteConnection>? finish = null) =>
+        CommandActions.CancelOnSignalAsync(cancellationToken =>
         {
-            var done = new DatabaseBackup(from, to) { Progress = progress.Show, Finish = finish ?? (static _ => { }) }.Make(signals.Token);
-            parsed.Say(string.Create(CultureInfo.InvariantCulture, $"'{to}' is made and checked: {done.Messages} messages, {done.Bytes} bytes."));
-            return ExitCodes.Done;
-        }
-        catch (OperationCanceledException)
-        {
-            parsed.Complain("Stopped; nothing was made.");
-            return ExitCodes.Stopped;
-        }
-        catch (AlreadyThereException e)
-        {
-            throw new CommandException(e.Message);
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException)
-        {
-            parsed.Complain(e.Message);
-            return ExitCodes.StorageFailed;
-        }
-    }
+            var copy = new DatabaseBackup(from, to) { Progress = parsed.Progress(), Finish = finish }.Make(cancellationToken);
+            parsed.Print(string.Create(
+                CultureInfo.InvariantCulture, $"'{to}' is complete and checked: {copy.Messages} messages, {copy.Bytes} bytes."));
+            return Task.FromResult(ExitCodes.Success);
+        });
 }

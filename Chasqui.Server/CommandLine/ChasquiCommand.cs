@@ -6,10 +6,10 @@ using Chasqui.Server.Introspection;
 
 namespace Chasqui.Server.CommandLine;
 
-/// <summary>What can be asked of the binary: to serve, to say what it serves, and to look after its users, keys and data.</summary>
+/// <summary>The command line: serve, list the protocol, or manage users, keys and data.</summary>
 internal static class ChasquiCommand
 {
-    /// <summary>What the settings have to be for it. Those that are given beside it win.</summary>
+    /// <summary>The settings of <c>--json</c>. Settings on the command line override them.</summary>
     private static readonly string[] JsonLog =
     [
         "--Logging:Console:FormatterName", "json",
@@ -23,38 +23,39 @@ internal static class ChasquiCommand
         var parsed = Create(arguments).Parse(arguments);
         if (parsed.Action is ParseErrorAction wrong)
         {
-            // A page of help would hide the one line that says what is wrong, unless it is itself the answer.
+            // Help would hide the error message. A command with subcommands needs it.
             wrong.ShowHelp = parsed.UnmatchedTokens.Count == 0 && parsed.CommandResult.Command.Subcommands.Count > 0;
         }
 
-        // The host sees to signals, and Program to what goes wrong.
+        // The host handles signals, Program handles exceptions.
         var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         return parsed.Errors.Count > 0 ? ExitCodes.WrongUsage : exitCode;
     }
 
     private static RootCommand Create(IReadOnlyList<string> arguments)
     {
-        var listApi = new Option<bool>("--list-api") { Description = "Print every endpoint with its fields and answers, and do not serve." };
-        var listWs = new Option<bool>("--list-ws") { Description = "Print every frame and event with its fields, and do not serve." };
-        var json = new Option<bool>("--json") { Description = "Write the log as JSON, one object a line." };
-        var settings = new Settings(arguments, explained: _ => true);
-        var administration = Administration.SettingsOf(arguments);
+        var listApi = new Option<bool>("--list-api") { Description = "Print every endpoint with its fields and responses." };
+        var listWs = new Option<bool>("--list-ws") { Description = "Print every frame and event with its fields." };
+        var json = new Option<bool>("--json") { Description = "Write the log as JSON, one object per line." };
+        var settings = new Settings(arguments, shown: _ => true);
+        var storage = new Settings(
+            arguments, shown: name => name is "Storage:Provider" or "Storage:ConnectionString" or "Storage:DataFolder");
         var root = new RootCommand($"""
-            Chasqui {ServerVersion.Current}, a chat server. Without a command it serves: at http://localhost:8080, with its data in the
-            folder 'data', until it is told to stop.
+            Chasqui {ServerVersion.Current}, a chat server. Without a command it serves at http://localhost:8080, with its data in the
+            folder 'data'.
 
-            Settings can stand in appsettings.json, in the environment (Storage__DataFolder=/var/lib/chasqui/data) and here; the last of
-            these wins. Their defaults stand in brackets; docs/configuration.md has their limits.
+            Settings are read from appsettings.json, the environment (Storage__DataFolder=/var/lib/chasqui/data) and the command
+            line; the last one wins. Defaults are in brackets; docs/configuration.md has the limits.
             """)
         {
             listApi,
             listWs,
             json,
-            UserCommands.Create(administration),
-            KeyCommands.Create(administration),
+            UserCommands.Create(storage),
+            KeyCommands.Create(storage),
             StorageCommands.Create(),
-            BackupCommands.Backup(administration),
-            BackupCommands.Restore(administration),
+            BackupCommands.Backup(storage),
+            BackupCommands.Restore(storage),
             HealthCommand.Create(arguments),
         };
         settings.AddTo(root);
@@ -65,7 +66,7 @@ internal static class ChasquiCommand
             if (api || ws)
             {
                 Listing.Print(app, parsed.InvocationConfiguration.Output, api, ws);
-                return ExitCodes.Done;
+                return ExitCodes.Success;
             }
 
             await app.RunAsync();

@@ -5,17 +5,17 @@ using Chasqui.Server.Hosting;
 
 namespace Chasqui.Server.CommandLine;
 
-/// <summary><c>health</c>: asks a server of this machine, for a container that has no other program to do so.</summary>
+/// <summary><c>health</c>: asks the server on this machine, for a container without an HTTP client.</summary>
 internal static class HealthCommand
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
 
     public static Command Create(IReadOnlyList<string> arguments)
     {
-        var settings = new Settings(arguments, explained: name => name == WebHostDefaults.ServerUrlsKey);
+        var settings = new Settings(arguments, shown: name => name == WebHostDefaults.ServerUrlsKey);
         var command = new Command("health", """
-            Ask the server that runs on this machine with the same settings whether it is ready, and print its answer. The exit code is 0
-            when it is, and 1 when it is not or does not answer.
+            Ask the server on this machine with the same settings whether it is ready, and print its answer. The exit code is 0 if it
+            is ready, and 1 if it is not or does not answer.
             """);
         settings.AddTo(command);
         command.SetAction((parsed, cancellationToken) => AskAsync(parsed, settings, cancellationToken));
@@ -25,21 +25,21 @@ internal static class HealthCommand
     private static async Task<int> AskAsync(ParseResult parsed, Settings settings, CancellationToken cancellationToken)
     {
         var server = ListenAddresses.Reachable(ChatServer.Configuration(settings.Given(parsed)));
-        // It is on this machine, whatever proxy leads out of it, and whatever name its certificate has. Nothing secret is asked.
+        // The server is on this machine: no proxy, and a certificate for another name. The answer is not secret.
         using var handler = new SocketsHttpHandler { UseProxy = false };
-#pragma warning disable CA5359 // The certificate is for the name by which others know it.
+#pragma warning disable CA5359 // See above.
         handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         using var http = new HttpClient(handler) { BaseAddress = server, Timeout = Deadline };
         try
         {
             using var answer = await http.GetAsync(HealthEndpoints.Ready, cancellationToken);
-            parsed.Say(await answer.Content.ReadAsStringAsync(cancellationToken));
-            return answer.IsSuccessStatusCode ? ExitCodes.Done : ExitCodes.Refused;
+            parsed.Print(await answer.Content.ReadAsStringAsync(cancellationToken));
+            return answer.IsSuccessStatusCode ? ExitCodes.Success : ExitCodes.Refused;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            parsed.Complain($"{server} does not answer: {e.Message}");
+            parsed.PrintError($"{server} does not answer: {e.Message}");
             return ExitCodes.Refused;
         }
     }

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Chasqui.Server.CommandLine;
 
-/// <summary>What is typed at the terminal, or comes from another program.</summary>
+/// <summary>Input from the terminal, or from another program.</summary>
 internal static class SecretInput
 {
-    /// <summary>Asks for a secret and does not show it. Never an argument: everybody on the machine can read those.</summary>
+    /// <summary>Reads a secret without showing it. Not an argument: all users of the machine can read arguments.</summary>
     public static string Read(string question)
     {
         if (Console.IsInputRedirected)

@@ -15,30 +15,30 @@ using Chasqui.Server.Storage;
 namespace Chasqui.Server.CommandLine;
 
 /// <summary>
-/// The settings as options of the command line. They are read from the options classes, so that a mistyped one is refused
-/// and every one of them is explained.
+/// The settings as options of the command line, read from the options classes: a mistyped setting is refused, and each one has a
+/// description.
 /// </summary>
 internal sealed partial class Settings
 {
     private readonly List<Option<string[]>> _options;
 
     /// <param name="arguments">The command line, as <see cref="Normalize"/> gives it.</param>
-    /// <param name="explained">Which settings stand in the help; the others are taken all the same.</param>
-    public Settings(IReadOnlyList<string> arguments, Func<string, bool> explained)
+    /// <param name="shown">Which settings the help shows. The others are accepted too.</param>
+    public Settings(IReadOnlyList<string> arguments, Func<string, bool> shown)
     {
-        // Reading what they mean takes longer than all the rest of it.
+        // Reading the descriptions is slow.
         var comments = arguments.Any(argument => argument is "--help" or "-h" or "-?") ? new XmlComments(typeof(Settings).Assembly) : null;
-        _options = [.. Known(comments).Select(setting => Option(setting.Name, setting.Description, explained(setting.Name)))];
+        _options = [.. Known(comments).Select(setting => Option(setting.Name, setting.Description, shown(setting.Name)))];
         var names = _options.Select(option => option.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         _options.AddRange(arguments
             .Where(argument => !names.Contains(argument) && (Framework().IsMatch(argument) || names.Contains(ListEntry().Replace(argument, ""))))
             .Distinct()
-            .Select(argument => Option(argument[2..], description: null, explained: false)));
+            .Select(argument => Option(argument[2..], description: null, shown: false)));
     }
 
     /// <summary>
-    /// <c>--Section:Name=value</c> in two, since left as one it would be split at its colon; and every setting as it is spelled
-    /// here, since the configuration reads names without regard to case.
+    /// Splits <c>--Section:Name=value</c>, which the parser would split at its colon. Changes the names of settings to the case
+    /// of the options: the configuration ignores case.
     /// </summary>
     public static IReadOnlyList<string> Normalize(IEnumerable<string> arguments)
     {
@@ -52,24 +52,24 @@ internal sealed partial class Settings
 
     public void AddTo(Command command) => _options.ForEach(command.Options.Add);
 
-    /// <summary>What was given, in the form in which the configuration reads it.</summary>
+    /// <summary>The given settings, as arguments of the configuration.</summary>
     public string[] Given(ParseResult parsed) => [.. _options
         .SelectMany(option => (parsed.GetValue(option) ?? []).SelectMany(value => new[] { option.Name, value }))];
 
-    private static Option<string[]> Option(string name, string? description, bool explained) => new("--" + name)
+    private static Option<string[]> Option(string name, string? description, bool shown) => new("--" + name)
     {
         Description = description,
         HelpName = "value",
-        Hidden = !explained,
-        // Given twice, the later one wins, as in every other source of the configuration.
+        Hidden = !shown,
+        // The last value wins, as in every other source of the configuration.
         Arity = ArgumentArity.OneOrMore,
     };
 
-    /// <summary>By name: looking through the assembly for them would load every type that it uses, at every start.</summary>
+    /// <summary>A list: a search through the assembly would load all its types at every start.</summary>
     private static IReadOnlyList<Setting> Known(XmlComments? comments) =>
     [
-        new(WebHostDefaults.ServerUrlsKey, "Where the server listens; several addresses are separated by ';'."),
-        new(HostDefaults.EnvironmentKey, "Reads appsettings.<value>.json too."),
+        new(WebHostDefaults.ServerUrlsKey, "Addresses on which the server listens, separated by ';'."),
+        new(HostDefaults.EnvironmentKey, "Also reads appsettings.<value>.json."),
         .. Of<AccountOptions>(comments),
         .. Of<BackplaneOptions>(comments),
         .. Of<CorsOptions>(comments),
@@ -93,7 +93,7 @@ internal sealed partial class Settings
     [GeneratedRegex("^(--[A-Za-z0-9_.:]+)=(.*)$", RegexOptions.Singleline)]
     private static partial Regex Assignment();
 
-    /// <summary>The framework's own settings, of which there is no list.</summary>
+    /// <summary>Settings of the framework, which has no list of them.</summary>
     [GeneratedRegex("^--(Logging|Kestrel):", RegexOptions.IgnoreCase)]
     private static partial Regex Framework();
 

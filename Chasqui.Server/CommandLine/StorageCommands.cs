@@ -10,30 +10,28 @@ using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.CommandLine;
 
-/// <summary><c>storage</c>: where everything is kept.</summary>
+/// <summary><c>storage copy</c>: from SQLite to PostgreSQL.</summary>
 internal static class StorageCommands
 {
     private const string Sqlite = "sqlite:";
     private const string Postgres = "postgres:";
 
-    public static Command Create() => new("storage", "Look after where everything is kept.") { Copy() };
+    public static Command Create() => new("storage", "Move the database.") { Copy() };
 
     private static Command Copy()
     {
-        var from = Place("--from", Sqlite, "The server's data folder, or a database file. No server may run on it, and nothing in it is changed.");
-        var to = Place("--to", Postgres, "The connection string of an empty PostgreSQL database. Others can read it while this runs: give the "
-            + "password in PGPASSWORD or in a file that PGPASSFILE names.");
-        var copy = new Command("copy", """
-            Move a whole server from SQLite to PostgreSQL. It can be stopped at any moment; run again, it goes on where it was. In the
-            end both sides are read once more and compared.
+        var from = Place("--from", Sqlite, "The server's data folder, or a database file. No server may use it. It is not changed.");
+        var to = Place("--to", Postgres, "The connection string of an empty PostgreSQL database. Other users of this machine can read "
+            + "it: give the password in PGPASSWORD, or in a file that PGPASSFILE names.");
+        return new Command("copy", """
+            Copy everything from SQLite to PostgreSQL. It can be stopped at any time; run again, it continues. At the end both
+            databases are read again and compared.
             """)
         {
             from,
             to,
-        };
-        copy.SetAction((parsed, _) => CopyAsync(
-            parsed, parsed.GetRequiredValue(from)[Sqlite.Length..], parsed.GetRequiredValue(to)[Postgres.Length..]));
-        return copy;
+        }.WithAction((parsed, _) => CommandActions.CancelOnSignalAsync(cancellationToken => CopyAsync(
+            parsed, parsed.GetRequiredValue(from)[Sqlite.Length..], parsed.GetRequiredValue(to)[Postgres.Length..], cancellationToken)));
     }
 
     private static Option<string> Place(string name, string kind, string description)
@@ -49,43 +47,27 @@ internal static class StorageCommands
         return option;
     }
 
-    private static async Task<int> CopyAsync(ParseResult parsed, string from, string to)
+    private static async Task<int> CopyAsync(ParseResult parsed, string from, string to, CancellationToken cancellationToken)
     {
-        using var signals = new StopSignals();
-        const string Again = "Run the same command again, and it goes on where it was.";
         try
         {
-            var output = parsed.InvocationConfiguration;
             using var source = new CopySource(from);
-            using var target = new CopyTarget(new PostgresDatabase(Options.Create(new StorageOptions { ConnectionString = to }), new ServerInstance()));
-            var tables = await new StorageCopy(source, target, new CopyProgress(output.Error, !Console.IsErrorRedirected)).RunAsync(signals.Token);
-            new ListingPage(output.Output).Table(0, [
-                ["table", "rows", "SHA-256, the same on both sides"],
+            var database = new PostgresDatabase(Options.Create(new StorageOptions { ConnectionString = to }), new ServerInstance());
+            using var target = new CopyTarget(database);
+            var tables = await new StorageCopy(source, target, parsed.Progress()).RunAsync(cancellationToken);
+            new ListingPage(parsed.InvocationConfiguration.Output).Table(0, [
+                ["table", "rows", "SHA-256, equal in both databases"],
                 .. tables.Select(table => new[] { table.Table, table.Rows.ToString(CultureInfo.InvariantCulture), table.Checksum }),
             ]);
-            parsed.Say("Everything is copied and verified. The source was left as it is: no server should start with it again.");
-            return ExitCodes.Done;
-        }
-        catch (StartupException e)
-        {
-            parsed.Complain(e.Message);
-            return e.ExitCode;
-        }
-        catch (CopyException e)
-        {
-            parsed.Complain(e.Message);
-            return ExitCodes.Refused;
-        }
-        // Stopped in the middle of a statement, the database may have had the last word.
-        catch (Exception e) when (e is OperationCanceledException || (e is DbException && signals.Token.IsCancellationRequested))
-        {
-            parsed.Complain($"Stopped. {Again}");
-            return ExitCodes.Stopped;
+            parsed.Print("Everything is copied and verified. The source was not changed: do not start a server with it again.");
+            return ExitCodes.Success;
         }
         catch (DbException e)
         {
-            parsed.Complain($"The copy has come to an early end: {e.Message} {Again}");
-            return ExitCodes.StorageFailed;
+            // A cancelled statement ends with an error of the database.
+            throw cancellationToken.IsCancellationRequested
+                ? new OperationCanceledException(cancellationToken)
+                : new CommandException($"The copy failed: {e.Message} Run the same command again.", ExitCodes.StorageFailed);
         }
     }
 }

@@ -1,28 +1,28 @@
 namespace Chasqui.Server.Configuration;
 
-/// <summary>What the process says when it ends; the numbers are those of <c>sysexits.h</c>.</summary>
+/// <summary>The exit codes of the process, as in <c>sysexits.h</c>.</summary>
 internal static class ExitCodes
 {
-    public const int Done = 0;
+    public const int Success = 0;
 
-    /// <summary>A command was not carried out, and says why.</summary>
+    /// <summary>A command was refused.</summary>
     public const int Refused = 1;
 
-    /// <summary>The command line names something that there is not.</summary>
+    /// <summary>The command line is wrong.</summary>
     public const int WrongUsage = 64;
 
-    /// <summary>A command names a user that nobody is.</summary>
+    /// <summary>A command names a user that does not exist.</summary>
     public const int UnknownUser = 67;
 
-    /// <summary>Something that the server needs is not to be had at the moment; the same can be tried again.</summary>
-    public const int NotNow = 69;
+    /// <summary>Something that the server needs is not available now. A later try may succeed.</summary>
+    public const int Unavailable = 69;
 
-    /// <summary>The disk failed under the server.</summary>
+    /// <summary>The database cannot be read or written, or the disk failed.</summary>
     public const int StorageFailed = 74;
 
-    /// <summary>A command was told to stop before it was done; it can be given again.</summary>
+    /// <summary>A command was stopped before it was done. It can be run again.</summary>
     public const int Stopped = 75;
 
-    /// <summary>The configuration or the data do not let the server start.</summary>
+    /// <summary>The server cannot start with this configuration or data.</summary>
     public const int CannotStart = 78;
 }

@@ -6,5 +6,5 @@ namespace Chasqui.Server.Configuration;
 internal sealed class StartupException(string message, bool mayPass = false) : Exception(message)
 {
     /// <summary>See <see cref="ExitCodes"/>.</summary>
-    public int ExitCode => mayPass ? ExitCodes.NotNow : ExitCodes.CannotStart;
+    public int ExitCode => mayPass ? ExitCodes.Unavailable : ExitCodes.CannotStart;
 }

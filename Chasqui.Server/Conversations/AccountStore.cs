@@ -31,7 +31,7 @@ internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, Time
         {
             session.Connection.Execute("UPDATE users SET disabled_at = @now WHERE id = @id AND disabled_at IS NULL", new { id, now });
             return TokenStore.EndAllOf(session, id, EndedToken.Disabled, now);
-        }, ordered: true);
+        }, exclusive: true);
     }
 
     public Task EnableAsync(UserId id) => writes.RunAsync(session =>
@@ -47,7 +47,7 @@ internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, Time
             ParticipantStore.RemoveFromAll(session, id, now);
             TokenStore.EndAllOf(session, id, EndedToken.Disabled, now);
             return session.Connection.Execute("DELETE FROM users WHERE id = @id", new { id });
-        }, ordered: true);
+        }, exclusive: true);
     }
 
     public async Task<IReadOnlyList<AccountRow>> AllAsync(CancellationToken cancellationToken)

@@ -111,6 +111,6 @@ internal sealed class ConversationStore(
                 }
             },
             id,
-            ordered: true);
+            exclusive: true);
     }
 }

@@ -130,7 +130,7 @@ internal sealed class ParticipantStore(
 
     private async Task<MembershipChange> ChangeAsync(ConversationId id, Func<WriteSession, Change> execute)
     {
-        var change = await writes.RunAsync(execute, Announce, id, ordered: true);
+        var change = await writes.RunAsync(execute, Announce, id, exclusive: true);
         return change.Status;
     }
 

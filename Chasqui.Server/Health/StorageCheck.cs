@@ -1,8 +1,5 @@
 using Chasqui.Server.Storage;
-using Dapper;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Npgsql;
 
 namespace Chasqui.Server.Health;
 
@@ -72,8 +69,7 @@ internal sealed class StorageCheck(WriteQueue writes, Writer writer, TimeProvide
         {
             try
             {
-                await writes.RunAsync(session => session.Connection.Execute(
-                    SqlDialect.TouchHealth(session.Connection), new { now = clock.GetUtcNow() }));
+                await writes.RunAsync(session => session.TouchHealth(clock.GetUtcNow()));
                 return HealthCheckResult.Healthy();
             }
             catch (WriteRefusedException e)
@@ -82,7 +78,7 @@ internal sealed class StorageCheck(WriteQueue writes, Writer writer, TimeProvide
                 {
                     WriteRefusal.Overloaded => HealthCheckResult.Degraded("The write queue is full."),
                     WriteRefusal.Stopping => HealthCheckResult.Unhealthy("Storage takes no more writes."),
-                    _ => HealthCheckResult.Unhealthy(Reason(e)),
+                    _ => HealthCheckResult.Unhealthy(StorageFaults.PublicReason(e.InnerException)),
                 };
             }
             finally
@@ -90,14 +86,5 @@ internal sealed class StorageCheck(WriteQueue writes, Writer writer, TimeProvide
                 EndedAt = clock.GetTimestamp();
             }
         }
-
-        /// <summary>Health is public: no addresses and no names; the log has those.</summary>
-        private static string Reason(WriteRefusedException refused) => refused.InnerException switch
-        {
-            SqliteException e => $"Storage cannot be written: {e.Message}.",
-            PostgresException e => $"Storage cannot be written: PostgreSQL reports {e.SqlState}.",
-            NpgsqlException => "Storage cannot be written: PostgreSQL cannot be reached.",
-            _ => "Storage cannot be written.",
-        };
     }
 }

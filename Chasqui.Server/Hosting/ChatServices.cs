@@ -6,8 +6,6 @@ using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Storage;
-using Chasqui.Server.Storage.Postgres;
-using Chasqui.Server.Storage.Sqlite;
 using Chasqui.Server.Tasks;
 using Chasqui.Server.Transports;
 using Chasqui.Server.Transports.Connections;
@@ -55,7 +53,7 @@ internal static class ChatServices
         services.AddSingleton<ChatLifetimeManager>();
         services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<ChatLifetimeManager>());
         services.AddSingleton<LocalFanOut>();
-        services.AddSingleton<CommitAnnouncer>(OutputBatch.Run);
+        services.AddSingleton<CommitCallbackRunner>(OutputBatch.Run);
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<RawAdapter>();
@@ -63,9 +61,6 @@ internal static class ChatServices
         services.AddSingleton<MessageMetrics>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
-        services.AddSingleton<MessageTable>(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value.IsPostgres
-            ? new PostgresMessages()
-            : ActivatorUtilities.CreateInstance<SqliteMessages>(provider, ActivatorUtilities.CreateInstance<RecentMessageMover>(provider)));
         services.AddSingleton<EncodedPageCache>();
         services.AddSingleton<ConversationStore>();
         services.AddSingleton<ParticipantStore>();

@@ -14,15 +14,14 @@ internal sealed class StateGauges : IHostedService
 {
     private static readonly string[] States = ["off", "connected", "disconnected"];
 
-    private readonly StorageOptions _storage;
     private readonly BackplaneOptions _backplane;
     private readonly Peers _peers;
 
     public StateGauges(
         ConnectionRegistry open, ChatLifetimeManager live, WriteQueue writes, PasswordHashQueue passwords, Peers peers,
-        IOptions<StorageOptions> storage, IOptions<BackplaneOptions> backplane, IMeterFactory meters)
+        IDatabase database, IOptions<BackplaneOptions> backplane, IMeterFactory meters)
     {
-        (_storage, _backplane, _peers) = (storage.Value, backplane.Value, peers);
+        (_backplane, _peers) = (backplane.Value, peers);
         var meter = meters.Create(ServerMeter.Name);
         meter.CreateObservableUpDownCounter(
             "chasqui.connections", () => ByTransport(open), "{connection}", "Open connections, by transport.");
@@ -39,12 +38,12 @@ internal sealed class StateGauges : IHostedService
             "chasqui.backplane.state", State, description: "1 for the state of the backplane: connected, disconnected, or off.");
         meter.CreateObservableUpDownCounter(
             "chasqui.backplane.silent_servers", () => peers.Silent, "{server}", "Other servers that no longer answer.");
-        if (!_storage.IsPostgres)
+        if (database.DatabaseFile is { } file)
         {
             meter.CreateObservableUpDownCounter(
-                "chasqui.storage.wal.size", () => Size(_storage.DatabaseFile + "-wal"), "By", "The write-ahead log.");
+                "chasqui.storage.wal.size", () => Size(file + "-wal"), "By", "The write-ahead log.");
             meter.CreateObservableUpDownCounter(
-                "chasqui.storage.database.size", () => Size(_storage.DatabaseFile), "By", "The database without its log.");
+                "chasqui.storage.database.size", () => Size(file), "By", "The database without its log.");
         }
     }
 

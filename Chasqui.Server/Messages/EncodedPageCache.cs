@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Chasqui.Protocol;
 using Chasqui.Server.Storage;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Messages;
 
@@ -13,7 +12,7 @@ internal readonly record struct PageKey(ConversationId Conversation, long Seq, i
 /// not change and a new message makes the newest page another page; the endpoint checks membership before each look-up. Not used
 /// where other servers write, since their database may be restored under a running server.
 /// </summary>
-internal sealed class EncodedPageCache(IOptions<StorageOptions> storage)
+internal sealed class EncodedPageCache(IDatabase database)
 {
     private const long MostBytes = 8 * 1024 * 1024;
 
@@ -28,7 +27,7 @@ internal sealed class EncodedPageCache(IOptions<StorageOptions> storage)
     /// <summary>Adds a page; at the limit, all others are dropped.</summary>
     public void Add(PageKey key, ReadOnlySpan<byte> page)
     {
-        if (storage.Value.IsPostgres)
+        if (database.IsShared)
         {
             return;
         }

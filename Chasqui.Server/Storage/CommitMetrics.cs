@@ -4,7 +4,6 @@ using Chasqui.Server.Telemetry;
 
 namespace Chasqui.Server.Storage;
 
-/// <summary>How many writes share a commit, and how long it takes.</summary>
 internal sealed class CommitMetrics
 {
     private readonly Histogram<int> _writes;
@@ -14,15 +13,14 @@ internal sealed class CommitMetrics
     {
         var meter = meters.Create(ServerMeter.Name);
         _writes = meter.CreateHistogram(
-            "chasqui.storage.commit.writes",
-            unit: "{write}",
-            description: "Writes that shared a commit.",
+            "chasqui.storage.commit.writes", "{write}", "Writes per commit.",
             advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
         _durations = meter.CreateHistogram(
-            "chasqui.storage.commit.duration",
-            unit: "s",
-            description: "How long a commit took with everything in it.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5] });
+            "chasqui.storage.commit.duration", "s", "Duration of a commit, with its statements.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+            });
     }
 
     public void Committed(int writes, long began)

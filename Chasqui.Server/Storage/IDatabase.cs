@@ -3,31 +3,40 @@ using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage;
 
-/// <summary>Where everything is stored: SQLite in the server's own folder, or a PostgreSQL that many servers share.</summary>
+/// <summary>SQLite in the server's data folder, or a PostgreSQL database that several servers share.</summary>
 internal interface IDatabase
 {
-    /// <summary>Where it is, for people. Without passwords.</summary>
+    /// <summary>For the log and for messages to the operator. Without passwords.</summary>
     string Location { get; }
 
-    /// <summary>See <see cref="Storage.Epoch"/>; known once it is open.</summary>
+    /// <summary>Whether other servers may write to it.</summary>
+    bool IsShared { get; }
+
+    /// <summary>The database file, or <see langword="null"/> for a database of another program.</summary>
+    string? DatabaseFile { get; }
+
+    /// <summary>Set by <see cref="Open"/>. See <see cref="Storage.Epoch"/>.</summary>
     string Epoch { get; }
 
-    /// <summary>Connections that are kept for reading, ready with their statements (see <see cref="ReadSessions"/>).</summary>
+    /// <summary>Read connections that <see cref="ReadSessions"/> keeps with their prepared statements.</summary>
     int KeptReadSessions { get; }
 
-    /// <summary>Connections for reading. They come from a pool and are never used to write.</summary>
+    /// <summary>A pool of connections that only read.</summary>
     DbDataSource CreateReaders();
 
-    /// <summary>Makes what is not there yet, and brings it to this version.</summary>
-    /// <param name="attachToRunningServer">For a command: there has to be one of this version, and its server may be running.</param>
-    /// <exception cref="StartupException">It cannot be used.</exception>
+    MessageTable CreateMessageTable(WriteQueue writes);
+
+    /// <summary>Creates or upgrades the database.</summary>
+    /// <param name="attachToRunningServer">
+    /// For a command: the database must exist in this version. A server may run on it, and does the checkpoints.
+    /// </param>
+    /// <exception cref="StartupException">The database cannot be used.</exception>
     void Open(bool attachToRunningServer);
 
-    /// <summary>Opens the connection that writes.</summary>
-    /// <param name="attachToRunningServer">As above: then what the server does between its commits is left to the server.</param>
+    /// <summary>Opens the write connection.</summary>
     /// <exception cref="DbException">It cannot be opened.</exception>
     WriteSession OpenWriter(bool attachToRunningServer);
 
-    /// <summary>Lets another server have it. Called once nothing is read or written any more.</summary>
+    /// <summary>Releases the database for another server. Called when nothing reads or writes any more.</summary>
     void Close();
 }

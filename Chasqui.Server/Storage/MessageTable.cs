@@ -1,15 +1,12 @@
 namespace Chasqui.Server.Storage;
 
-/// <summary>How a message is stored: the one thing that SQLite and PostgreSQL have to be asked for in different ways.</summary>
+/// <summary>Stores messages: one statement per message in SQLite, one statement per batch in PostgreSQL.</summary>
 internal abstract class MessageTable
 {
-    /// <summary>
-    /// Decides about one message and stores it, as part of a write: <see cref="MessageWrite.Decide"/> is called before the
-    /// commit is reported.
-    /// </summary>
+    /// <summary>Part of a write. <see cref="MessageWrite.Decide"/> is called before the commit is reported.</summary>
     public abstract void Append(WriteSession session, MessageWrite append);
 
-    /// <summary>Called by the writer for each message that it has committed.</summary>
+    /// <summary>Called by the writer thread for each committed message.</summary>
     public virtual void OnStored()
     {
     }

@@ -9,19 +9,17 @@ internal enum AppendStatus
 {
     Stored,
 
-    /// <summary>The <c>client_message_id</c> was stored before, with the same content.</summary>
+    /// <summary>The <c>client_message_id</c> is already stored, with the same content.</summary>
     Duplicate,
 
-    /// <summary>The <c>client_message_id</c> was stored before, with other content.</summary>
+    /// <summary>The <c>client_message_id</c> is already stored, with other content.</summary>
     Conflict,
 
-    /// <summary>There is no such conversation, or the sender is not a member.</summary>
+    /// <summary>The conversation does not exist, or the sender is not a member.</summary>
     NotFound,
 }
 
-/// <param name="Status">The outcome.</param>
-/// <param name="Message">The stored message; for a duplicate the first one.</param>
-/// <param name="MembershipVersion">The conversation's, when the message was stored.</param>
+/// <summary>The outcome, with the stored message (for a duplicate the first one) and the conversation's version at that time.</summary>
 internal readonly record struct Appended(AppendStatus Status, Message? Message = null, long MembershipVersion = 0);
 
 /// <summary>Stores one message: membership, <c>seq</c> and idempotency are decided inside the transaction.</summary>
@@ -31,7 +29,7 @@ internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvid
 
     public sealed override ConversationId? Conversation => draft.Conversation;
 
-    public sealed override int Weight => 1 + (draft.Content.Length / CharactersPerPage);
+    public sealed override int Pages => 1 + (draft.Content.Length / CharactersPerPage);
 
     public Draft Draft => draft;
 
@@ -49,11 +47,10 @@ internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvid
     /// <summary>Called by the table before the commit is reported.</summary>
     public void Decide(in Appended result) => Result = result;
 
-    /// <summary>The outcome for a message that is new.</summary>
     public Appended Stored(MessageId id, long seq, long membershipVersion = 0) =>
         new(AppendStatus.Stored, ToMessage(id, seq, draft.Content, Now), membershipVersion);
 
-    /// <summary>The outcome where the <c>client_message_id</c> was stored before.</summary>
+    /// <summary>The result when the <c>client_message_id</c> is already stored.</summary>
     public Appended Found(MessageId id, long seq, string content, long createdAt) => content == draft.Content
         ? new Appended(AppendStatus.Duplicate, ToMessage(id, seq, content, createdAt))
         : new Appended(AppendStatus.Conflict);

@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace Chasqui.Server.Storage;
 
 /// <summary>
-/// Sessions for what every request reads: to open a connection and to prepare a statement costs several times as much as
-/// what is then read with it. Whoever reads one now and then, opens a connection of its own.
+/// Read connections for what every request reads. Opening a connection and preparing a statement cost several times as much as
+/// reading with it. Code that reads rarely opens its own connection.
 /// </summary>
 internal sealed class ReadSessions(DbDataSource readers, IDatabase database) : IDisposable
 {
@@ -12,22 +12,22 @@ internal sealed class ReadSessions(DbDataSource readers, IDatabase database) : I
     private readonly Stack<ReadSession> _idle = new(database.KeptReadSessions);
     private bool _closed;
 
-    /// <summary>Lends a session, which is given back by disposing of it.</summary>
+    /// <summary>Rents a session. Disposing it returns it.</summary>
     public async ValueTask<ReadSession> RentAsync(CancellationToken cancellationToken = default)
     {
         lock (_gate)
         {
-            // The last one first: what it has read is still in its memory.
+            // The last one first: its cache has what was read last.
             if (_idle.TryPop(out var session))
             {
                 return session;
             }
         }
 
-        return new ReadSession(await readers.OpenConnectionAsync(cancellationToken), this);
+        return new ReadSession(await readers.OpenConnectionAsync(cancellationToken), this, prepares: database.KeptReadSessions > 0);
     }
 
-    /// <returns><see langword="false"/> when it is not needed any more.</returns>
+    /// <returns><see langword="false"/> when enough sessions are kept.</returns>
     public bool TryKeep(ReadSession session)
     {
         lock (_gate)
@@ -56,12 +56,12 @@ internal sealed class ReadSessions(DbDataSource readers, IDatabase database) : I
     }
 }
 
-/// <summary>A connection that only reads, lent to one reader at a time.</summary>
-internal sealed class ReadSession(DbConnection connection, ReadSessions lender) : Session(connection)
+/// <summary>A connection that only reads, used by one reader at a time.</summary>
+internal sealed class ReadSession(DbConnection connection, ReadSessions owner, bool prepares) : Session(connection, prepares)
 {
     public override void Dispose()
     {
-        if (!lender.TryKeep(this))
+        if (!owner.TryKeep(this))
         {
             Close();
         }

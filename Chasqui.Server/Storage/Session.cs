@@ -1,39 +1,50 @@
 using System.Data.Common;
-using Npgsql;
 
 namespace Chasqui.Server.Storage;
 
-/// <summary>A connection with the statements that were prepared on it.</summary>
-internal abstract class Session(DbConnection connection) : IDisposable
+/// <summary>
+/// A connection and its statements, which it prepares for SQLite. Npgsql prepares repeated statements without it, on every
+/// connection of its pool.
+/// </summary>
+internal abstract class Session(DbConnection connection, bool prepares) : IDisposable
 {
-    private readonly Dictionary<string, DbCommand> _prepared = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, DbCommand> _commands = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>For statements that are rare enough to be prepared each time.</summary>
+    /// <summary>For statements that are too rare to stay prepared.</summary>
     public virtual DbConnection Connection => connection;
 
     /// <summary>
-    /// A statement that stays prepared for as long as the connection lives, for what runs for every message or request.
+    /// A statement that stays prepared until the connection closes, for what every message or request runs. It is found by
+    /// reference: the text is a constant. Names and values of parameters are in the same order.
     /// </summary>
-    /// <param name="sql">A constant: it is found by reference.</param>
-    /// <param name="parameters">The names of its parameters, in the order of <paramref name="values"/>.</param>
-    /// <param name="values">Their values.</param>
     public virtual DbCommand Command(string sql, string[] parameters, params ReadOnlySpan<object?> values)
     {
-        if (!_prepared.TryGetValue(sql, out var command))
+        var isKnown = _commands.TryGetValue(sql, out var command);
+        if (command is null)
         {
-            command = Create(sql, parameters);
-            Set(command, values);
-            if (connection is not NpgsqlConnection)
+            command = connection.CreateCommand();
+            command.CommandText = sql;
+            foreach (var name in parameters)
             {
-                // Npgsql prepares by itself what comes again, on whichever connection of its pool, and without a round trip.
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = name;
+                command.Parameters.Add(parameter);
+            }
+        }
+
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+
+        if (!isKnown)
+        {
+            if (prepares)
+            {
                 command.Prepare();
             }
 
-            _prepared.Add(sql, command);
-        }
-        else
-        {
-            Set(command, values);
+            _commands.Add(sql, command);
         }
 
         return command;
@@ -43,33 +54,11 @@ internal abstract class Session(DbConnection connection) : IDisposable
 
     protected void Close()
     {
-        foreach (var command in _prepared.Values)
+        foreach (var command in _commands.Values)
         {
             command.Dispose();
         }
 
         connection.Dispose();
-    }
-
-    private static void Set(DbCommand command, ReadOnlySpan<object?> values)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        }
-    }
-
-    private DbCommand Create(string sql, string[] parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var name in parameters)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            command.Parameters.Add(parameter);
-        }
-
-        return command;
     }
 }

@@ -4,16 +4,16 @@ using Npgsql;
 
 namespace Chasqui.Server.Storage;
 
-/// <summary>What a failed statement says about the disk.</summary>
+/// <summary>What a failed statement says about the database.</summary>
 internal enum StorageFault
 {
-    /// <summary>Nothing is lost, and it may work again by itself: disk full, database locked, a failed read or write.</summary>
+    /// <summary>Nothing is lost, and a later try may succeed: disk full, database locked, a failed read or write.</summary>
     Unavailable,
 
-    /// <summary>Nothing is lost, and the same can be tried again at once: another server was faster.</summary>
+    /// <summary>Nothing is lost, and an immediate retry may succeed: the transaction of another server came first.</summary>
     Contended,
 
-    /// <summary>What is on the disk is no longer known: a failed fsync, a damaged file.</summary>
+    /// <summary>The state of the disk is unknown: a failed fsync, a damaged file.</summary>
     Untrusted,
 }
 
@@ -32,16 +32,16 @@ internal static class StorageFaults
     private const int IOErrorDirFsync = IOError | (5 << 8);
 
     /// <summary>idle_in_transaction_session_timeout</summary>
-    private const string IdleTooLong = "25P03";
+    private const string IdleInTransaction = "25P03";
 
     extension(StorageFault)
     {
-        /// <summary>The fault behind an exception, or <see langword="null"/> when the statement itself was wrong.</summary>
+        /// <summary>The fault behind an exception, or <see langword="null"/> when the statement itself is wrong.</summary>
         public static StorageFault? Of(DbException exception) => exception switch
         {
             SqliteException sqlite => Of(sqlite),
             PostgresException postgres => Of(postgres),
-            // The connection is gone, cannot be made, or nothing comes over it.
+            // The connection failed, or nothing arrives on it.
             NpgsqlException => StorageFault.Unavailable,
             _ => null,
         };
@@ -58,15 +58,23 @@ internal static class StorageFaults
         private static StorageFault? Of(PostgresException exception) => exception.SqlState switch
         {
             PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => StorageFault.Contended,
-            PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ReadOnlySqlTransaction or IdleTooLong =>
+            PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ReadOnlySqlTransaction or IdleInTransaction =>
                 StorageFault.Unavailable,
-            // It lets nobody in: the operator is at work on it, or has changed the password and not yet told the server.
+            // Logins are refused: the operator works on the database, or has changed the password.
             PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.ObjectNotInPrerequisiteState or ['2', '8', ..] =>
                 StorageFault.Unavailable,
-            // Whole classes: connection, resources, intervention of the operator, the system below. PostgreSQL itself sees to it that
-            // nothing is believed to be on a disk that has failed.
+            // Classes: connection, resources, operator intervention, system error. PostgreSQL stops after a failed fsync.
             ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] or ['5', '8', ..] => StorageFault.Unavailable,
             _ => null,
         };
     }
+
+    /// <summary>Why a write failed, for the public: without addresses and names, which are in the log.</summary>
+    public static string PublicReason(Exception? exception) => exception switch
+    {
+        SqliteException e => $"Storage cannot be written: {e.Message}.",
+        PostgresException e => $"Storage cannot be written: PostgreSQL says {e.SqlState}.",
+        NpgsqlException => "Storage cannot be written: PostgreSQL cannot be reached.",
+        _ => "Storage cannot be written.",
+    };
 }

@@ -8,28 +8,24 @@ internal sealed class StorageOptions : IValidatedOptions
     private const string Sqlite = nameof(Sqlite);
     private const string Postgres = nameof(Postgres);
 
-    /// <summary>The database in the data folder.</summary>
     public const string DatabaseName = "chasqui.db";
 
-    /// <summary>What a server keeps locked in it.</summary>
+    /// <summary>A running server keeps this file locked.</summary>
     public const string LockName = "chasqui.lock";
 
     public static string Section => "Storage";
 
-    /// <summary>Where everything is stored: <c>Sqlite</c>, in the data folder, or <c>Postgres</c>, which many servers can share.</summary>
+    /// <summary>The database: <c>Sqlite</c> in the data folder, or <c>Postgres</c>, which several servers can share.</summary>
     public string Provider { get; set; } = Sqlite;
 
     /// <summary>The PostgreSQL database, as Npgsql has it: <c>Host=…;Database=…;Username=…;Password=…</c>.</summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>The folder of the database; created when it is not there. Relative to the working directory.</summary>
+    /// <summary>The folder of the database, relative to the working directory. The server creates it.</summary>
     public string DataFolder { get; set; } = "data";
 
-    /// <summary>Writes that wait for the writer; one more is refused as <c>overloaded</c>.</summary>
+    /// <summary>Writes that wait for the writer. One more is refused as <c>overloaded</c>.</summary>
     public int MaxQueuedWrites { get; set; } = 10_000;
-
-    /// <summary>Writes that share a commit.</summary>
-    public int MaxWritesPerCommit { get; set; } = 1_000;
 
     /// <summary>How long a statement waits for a database that another process has locked, in seconds.</summary>
     public int LockTimeoutSeconds { get; set; } = 2;
@@ -42,21 +38,20 @@ internal sealed class StorageOptions : IValidatedOptions
 
     public string LockFile => Path.Combine(FullDataFolder, LockName);
 
-    /// <summary>All that the server may have made; some are there only while it runs.</summary>
+    /// <summary>The server's files. Some exist only while it runs.</summary>
     public IEnumerable<string> Files => [DatabaseFile, DatabaseFile + "-wal", DatabaseFile + "-shm", LockFile];
 
     public IEnumerable<string> Problems() => new[]
     {
         IsProvider(Sqlite) || IsPostgres ? null : $"{Section}:{nameof(Provider)} must be {Sqlite} or {Postgres}",
         IsPostgres && string.IsNullOrWhiteSpace(ConnectionString)
-            ? $"{Section}:{nameof(ConnectionString)} must say where the PostgreSQL database is"
+            ? $"{Section}:{nameof(ConnectionString)} must name the PostgreSQL database"
             : null,
         IsProvider(Sqlite) && ConnectionString is not null
             ? $"{Section}:{nameof(ConnectionString)} is for {Section}:{nameof(Provider)}={Postgres} only"
             : null,
         string.IsNullOrWhiteSpace(DataFolder) ? $"{Section}:{nameof(DataFolder)} must name a folder" : null,
         this.Outside(nameof(MaxQueuedWrites), MaxQueuedWrites, 1, 1_000_000),
-        this.Outside(nameof(MaxWritesPerCommit), MaxWritesPerCommit, 1, 100_000),
         this.Outside(nameof(LockTimeoutSeconds), LockTimeoutSeconds, 1, 60),
     }.OfType<string>();
 

@@ -8,8 +8,8 @@ namespace Chasqui.Server.Storage;
 internal static class StorageServices
 {
     /// <summary>
-    /// SQLite reads on the thread that asks, and .NET adds threads one by one when all of them are busy: with one for each
-    /// core, a few long reads would keep everybody's frames waiting for seconds.
+    /// SQLite reads on the calling thread, and .NET adds threads slowly when all are busy: with one thread per core a few long
+    /// reads would delay every frame by seconds.
     /// </summary>
     private const int MinThreads = 32;
 
@@ -23,6 +23,8 @@ internal static class StorageServices
             ? ActivatorUtilities.CreateInstance<PostgresDatabase>(provider)
             : ActivatorUtilities.CreateInstance<SqliteDatabase>(provider));
         services.AddSingleton(provider => provider.GetRequiredService<IDatabase>().CreateReaders());
+        services.AddSingleton(provider =>
+            provider.GetRequiredService<IDatabase>().CreateMessageTable(provider.GetRequiredService<WriteQueue>()));
         services.AddSingleton<ReadSessions>();
         services.AddSingleton<CommitMetrics>();
         services.AddSingleton<Writer>();

@@ -12,15 +12,15 @@ internal static class StorageTypes
     public static byte[] ToBytes(this Guid uuid) => uuid.ToByteArray(bigEndian: true);
 
     /// <summary>
-    /// Text that people wrote, to be bound as <c>CAST(@text AS utf8_text)</c>: as a string, Microsoft.Data.Sqlite ends all but a
-    /// short one at its first U+0000 (it hands it over without its length), and PostgreSQL takes none that has one. PostgreSQL
-    /// keeps the bytes under that name; to SQLite any type is text that has TEXT in its name.
+    /// Text of users, bound as <c>CAST(@text AS utf8_text)</c> because it may contain U+0000: Microsoft.Data.Sqlite cuts a longer
+    /// string there, and PostgreSQL refuses it. In PostgreSQL <c>utf8_text</c> is bytea; SQLite takes every type with TEXT in its
+    /// name for text.
     /// </summary>
     public static byte[] ToBytes(this string text) => Encoding.UTF8.GetBytes(text);
 
     public static Guid ToUuid(object stored) => new((byte[])stored, bigEndian: true);
 
-    /// <summary>Teaches Dapper; Dapper keeps it per process.</summary>
+    /// <summary>Registers the types with Dapper, for the whole process.</summary>
     public static void Register()
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;

@@ -4,12 +4,14 @@ using Microsoft.Extensions.Options;
 namespace Chasqui.Server.Storage;
 
 /// <summary>
-/// What is to be written, for the one writer. Whatever is queued while a commit is under way shares the next one, so that the
-/// price of an fsync is split among all who wait for it.
+/// The queue of the one writer thread. Writes that are queued during a commit share the next commit, and with it the cost of an
+/// fsync.
 /// </summary>
 internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options) : IDisposable
 {
-    private readonly StorageOptions _options = options.Value;
+    private const int MaxWritesPerCommit = 1_000;
+
+    private readonly int _maxQueued = options.Value.MaxQueuedWrites;
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _queued = new(initialState: false);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,7 +19,7 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
     private bool _started;
     private bool _stopping = true;
 
-    /// <summary>How many writes wait for the next batch.</summary>
+    /// <summary>The number of writes that wait for the next batch.</summary>
     public int Queued
     {
         get
@@ -29,8 +31,7 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
         }
     }
 
-    /// <summary>Opens the write connection and starts the writer's thread.</summary>
-    /// <param name="attachToRunningServer">See <see cref="IDatabase.Open"/>.</param>
+    /// <summary>Opens the write connection and starts the writer thread. See <see cref="IDatabase.Open"/>.</summary>
     public void Start(bool attachToRunningServer)
     {
         writer.Open(attachToRunningServer);
@@ -39,7 +40,7 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
         new Thread(Run) { Name = "Chasqui writer", IsBackground = true }.Start();
     }
 
-    /// <summary>Takes no more writes, commits what is queued, and closes the database.</summary>
+    /// <summary>Accepts no more writes, commits what is queued, and closes the write connection.</summary>
     public Task StopAsync()
     {
         lock (_gate)
@@ -56,28 +57,27 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
         return _stopped.Task;
     }
 
-    /// <summary>Queues a write.</summary>
-    /// <param name="execute">Runs inside the transaction.</param>
-    /// <param name="committed">Runs on the writer's thread after the commit, before anything that was queued later.</param>
-    /// <param name="conversation">See <see cref="Write.Conversation"/>.</param>
-    /// <param name="ordered">See <see cref="Write.IsOrdered"/>.</param>
+    /// <summary>
+    /// Runs a delegate inside a transaction, and another on the writer thread after the commit, before the callbacks of later
+    /// writes. The other parameters are those of <see cref="Write"/>.
+    /// </summary>
     /// <exception cref="WriteRefusedException">Nothing was stored.</exception>
     public Task<T> RunAsync<T>(
-        Func<WriteSession, T> execute, Action<T>? committed = null, ConversationId? conversation = null, bool ordered = false)
+        Func<WriteSession, T> execute, Action<T>? committed = null, ConversationId? conversation = null, bool exclusive = false)
     {
-        var write = new Write<T>(execute, committed, conversation, ordered);
+        var write = new Write<T>(execute, committed, conversation, exclusive);
         Enqueue(write);
         return write.Completion;
     }
 
-    /// <summary>Queues a write; it is refused at once where the queue is full or closed.</summary>
+    /// <summary>Queues a write. It is refused at once when the queue is full or stopping.</summary>
     public void Enqueue(Write write)
     {
         WriteRefusal refusal;
         WriteTracing.Queued(write);
         lock (_gate)
         {
-            if (!_stopping && _queue.Count < _options.MaxQueuedWrites)
+            if (!_stopping && _queue.Count < _maxQueued)
             {
                 _queue.Enqueue(write);
                 if (_queue.Count == 1)
@@ -98,7 +98,7 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
 
     private void Run()
     {
-        var batch = new List<Write>(_options.MaxWritesPerCommit);
+        var batch = new List<Write>(MaxWritesPerCommit);
         while (Take(batch))
         {
             writer.Write(batch);
@@ -108,7 +108,7 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
         _stopped.SetResult();
     }
 
-    /// <returns><see langword="false"/> when the queue is closed and empty.</returns>
+    /// <returns><see langword="false"/> when the queue is stopping and empty.</returns>
     private bool Take(List<Write> batch)
     {
         batch.Clear();
@@ -116,7 +116,7 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
         {
             lock (_gate)
             {
-                while (batch.Count < _options.MaxWritesPerCommit && _queue.TryDequeue(out var write))
+                while (batch.Count < MaxWritesPerCommit && _queue.TryDequeue(out var write))
                 {
                     batch.Add(write);
                 }

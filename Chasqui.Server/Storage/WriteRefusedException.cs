@@ -1,9 +1,8 @@
 namespace Chasqui.Server.Storage;
 
-/// <summary>Why nothing was stored.</summary>
 internal enum WriteRefusal
 {
-    /// <summary>More is queued than the server takes.</summary>
+    /// <summary>The queue is full.</summary>
     Overloaded,
 
     /// <summary>Disk full, database locked, or the disk failed.</summary>
@@ -12,11 +11,10 @@ internal enum WriteRefusal
     /// <summary>The server is stopping.</summary>
     Stopping,
 
-    /// <summary>This one write failed, through no fault of storage.</summary>
+    /// <summary>This write failed for a reason of its own.</summary>
     Failed,
 }
 
-/// <summary>A write that was not carried out.</summary>
 internal sealed class WriteRefusedException(WriteRefusal refusal, Exception? cause = null)
     : Exception($"The write was refused: {refusal}", cause)
 {

@@ -3,46 +3,58 @@ using Chasqui.Protocol;
 
 namespace Chasqui.Server.Storage;
 
-/// <summary>The write connection, and between <see cref="Begin"/> and <see cref="Commit"/> its transaction.</summary>
-internal abstract class WriteSession(DbConnection connection) : Session(connection)
+/// <summary>How the members of a conversation changed.</summary>
+internal enum MembershipKind
 {
-    /// <summary>Whether nothing more can be done with it, and the next write needs another one.</summary>
+    /// <summary>The conversation is new, with all its members.</summary>
+    Opened,
+
+    Added,
+
+    Removed,
+}
+
+/// <summary>The write connection, and between <see cref="Begin"/> and <see cref="Commit"/> its transaction.</summary>
+internal abstract class WriteSession(DbConnection connection, bool prepares) : Session(connection, prepares)
+{
+    /// <summary>Whether the connection is lost. The next write needs another session.</summary>
     public virtual bool IsBroken => false;
 
-    /// <summary>Begins a transaction for these writes.</summary>
     public abstract void Begin(IReadOnlyList<Write> batch);
 
     public abstract void Commit();
 
-    /// <summary>Undoes what the transaction has done; the session may be broken by it.</summary>
+    /// <summary>Rolls the transaction back. The session may be broken afterwards.</summary>
     public abstract void Rollback();
 
-    /// <summary>Called by whatever needs it (see <see cref="Write.IsOrdered"/>). Where nobody else writes, all is in order.</summary>
-    /// <exception cref="InvalidOperationException">The write was queued as one that is not ordered.</exception>
-    public virtual void RequireOrder()
+    /// <summary>Stores the time at which the database last accepted a write.</summary>
+    public abstract int TouchHealth(DateTimeOffset now);
+
+    /// <summary>Called by code that appends to a table that servers poll. See <see cref="Write.IsExclusive"/>.</summary>
+    /// <exception cref="InvalidOperationException">The write was not queued as exclusive.</exception>
+    public virtual void RequireExclusive()
     {
     }
 
     /// <summary>
-    /// Lets no other server change the conversations that a user is in, or has opened, before the commit. For a write that
-    /// cannot say beforehand which they are (see <see cref="Write.Conversation"/>), and has changed nothing yet.
+    /// Locks the conversations that a user is a member of or has opened, until the commit. For a write that does not know them
+    /// beforehand (see <see cref="Write.Conversation"/>), before its first change.
     /// </summary>
     public virtual void LockConversationsOf(UserId user)
     {
     }
 
-    /// <summary>Writes down, where other servers have to hear of it, that somebody came or went.</summary>
+    /// <summary>Stores a change of members for other servers.</summary>
     public virtual void OnMembershipChange(ConversationId conversation, MembershipKind kind, UserId? user, DateTimeOffset now)
     {
     }
 
-    /// <summary>Called between the commits, for what has to be done now and then.</summary>
-    /// <param name="weight">What the last commit has written (see <see cref="Write.Weight"/>).</param>
-    public virtual void AfterCommit(int weight)
+    /// <summary>Called after each commit, for maintenance.</summary>
+    public virtual void AfterCommit(int pages)
     {
     }
 
-    /// <summary>Called before the last session is closed.</summary>
+    /// <summary>Called before the last session closes.</summary>
     public virtual void BeforeClose()
     {
     }

@@ -3,12 +3,11 @@ using Chasqui.Server.Telemetry;
 
 namespace Chasqui.Server.Storage;
 
-/// <summary>Whose a write is, and since when it waits.</summary>
 internal sealed record WriteTrace(ActivityContext Caller, DateTimeOffset QueuedAt);
 
 /// <summary>
-/// Writes of many callers share a commit: each caller's trace has a span of its own, which leads to the commit's. Where nobody
-/// traces, none of it happens.
+/// Writes of many callers share a commit: each caller's trace gets a span for its write, with a link to the span of the commit.
+/// Costs nothing without a listener.
 /// </summary>
 internal static class WriteTracing
 {
@@ -20,15 +19,10 @@ internal static class WriteTracing
         }
     }
 
-    /// <summary>Begins the span of a commit.</summary>
-    public static Activity? Begin(List<Write> batch)
-    {
-        var commit = ServerTracing.Source.StartActivity("chasqui.commit");
-        commit?.SetTag("chasqui.commit.writes", batch.Count);
-        return commit;
-    }
+    public static Activity? Begin(List<Write> batch) =>
+        ServerTracing.Source.StartActivity("chasqui.commit")?.SetTag("chasqui.commit.writes", batch.Count);
 
-    /// <summary>Ends it, and those of its writes.</summary>
+    /// <summary>Ends the span of a commit and those of its writes.</summary>
     public static void End(Activity? commit, List<Write> batch, string? failure = null)
     {
         if (commit is null)
@@ -36,13 +30,14 @@ internal static class WriteTracing
             return;
         }
 
-        // Before theirs: what begins while it is current would be a part of it.
+        // First: a span that starts while it is current would be its child.
         EndOne(commit, failure);
         foreach (var write in batch)
         {
             if (write.Trace is { } trace
                 && ServerTracing.Source.StartActivity(
-                    ActivityKind.Internal, trace.Caller, links: [new ActivityLink(commit.Context)], startTime: trace.QueuedAt, name: "chasqui.write") is { } span)
+                    ActivityKind.Internal, trace.Caller, links: [new ActivityLink(commit.Context)], startTime: trace.QueuedAt,
+                    name: "chasqui.write") is { } span)
             {
                 EndOne(span, failure);
             }

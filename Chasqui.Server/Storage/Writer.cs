@@ -4,60 +4,63 @@ using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage;
 
+/// <summary>Runs the callbacks of one commit, and sends what they write to the connections as one output batch.</summary>
+internal delegate void CommitCallbackRunner(Action callbacks);
+
+/// <summary>Called when writes were refused that may nevertheless be stored.</summary>
+internal delegate void UncertainCommitHandler();
+
 /// <summary>
-/// Commits batches of writes on one connection, one after the other; acknowledgement and fan-out follow the commit, in the order
-/// of the batch. Everything but what it says of itself is called by the writer's thread.
+/// Commits batches on one connection. Acknowledgement and fan-out follow the commit, in the order of the batch. Only the writer
+/// thread calls its methods; any thread may read its properties.
 /// </summary>
 internal sealed class Writer(
     IDatabase database,
     IHostApplicationLifetime lifetime,
-    CommitMetrics measures,
+    CommitMetrics metrics,
     ILogger<Writer> logger,
-    CommitAnnouncer? announcing = null,
-    UncertainCommit? inDoubt = null)
+    CommitCallbackRunner? callbackRunner = null,
+    UncertainCommitHandler? uncertainCommit = null)
 {
-    /// <summary>How often a batch is tried that other servers got in the way of.</summary>
+    /// <summary>How often a batch is tried when it conflicts with transactions of other servers.</summary>
     private const int MaxAttempts = 5;
 
     private WriteSession? _session;
     private bool _attachToRunningServer;
-    private volatile bool _untrusted;
+    private volatile bool _failed;
     private bool _unavailable;
     private long _commits;
 
-    /// <summary>How many batches have been committed.</summary>
+    /// <summary>The number of committed batches.</summary>
     public long Commits => Volatile.Read(ref _commits);
 
-    /// <summary>Whether the disk has failed, and the server is stopping for it.</summary>
-    public bool HasFailed => _untrusted;
+    /// <summary>Whether the disk has failed. The server then stops.</summary>
+    public bool HasFailed => _failed;
 
-    /// <summary>Opens the connection, before there is a thread of the writer's.</summary>
-    /// <param name="attachToRunningServer">See <see cref="IDatabase.Open"/>.</param>
     public void Open(bool attachToRunningServer)
     {
         _attachToRunningServer = attachToRunningServer;
         _session = database.OpenWriter(attachToRunningServer);
     }
 
-    /// <summary>Stores a batch, or refuses those of it that cannot be stored.</summary>
+    /// <summary>Stores a batch, or refuses the writes that cannot be stored.</summary>
     public void Write(List<Write> batch)
     {
-        if (_untrusted)
+        if (_failed)
         {
             Refuse(batch, WriteRefusal.StorageUnavailable, cause: null);
             return;
         }
 
         Commit(batch);
-        Maintain(session => session.AfterCommit(batch.Sum(write => write.Weight)));
+        RunMaintenance(session => session.AfterCommit(batch.Sum(write => write.Pages)));
     }
 
-    /// <summary>Finishes what is left to do between commits, and closes the connection.</summary>
     public void Close()
     {
-        Maintain(static session => session.BeforeClose());
-        // After a failed fsync closing would sync once more, and that must not be tried: the log is read at the next start.
-        if (!_untrusted)
+        RunMaintenance(static session => session.BeforeClose());
+        // After a failed fsync closing would call fsync again, which must not be tried: the next start reads the log.
+        if (!_failed)
         {
             _session?.Dispose();
         }
@@ -77,7 +80,7 @@ internal sealed class Writer(
         var trace = WriteTracing.Begin(batch);
         try
         {
-            ForgetBroken();
+            DropBrokenSession();
             var session = _session ??= database.OpenWriter(_attachToRunningServer);
             session.Begin(batch);
             foreach (var write in batch)
@@ -102,22 +105,22 @@ internal sealed class Writer(
         }
         catch (InvalidOperationException e) when (_session is { IsBroken: true })
         {
-            // It broke while nothing was asked of it.
+            // The connection broke between two statements.
             OnFault(batch, StorageFault.Unavailable, e);
             return;
         }
-#pragma warning disable CA1031 // Whatever one write throws must not reach its neighbours or end the writer.
+#pragma warning disable CA1031 // An exception of one write must not affect the others or end the writer thread.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             Rollback();
             WriteTracing.End(trace, batch.Count == 1 ? batch : [], e.Message);
-            Isolate(batch, e);
+            CommitSeparately(batch, e);
             return;
         }
 
         Interlocked.Increment(ref _commits);
-        measures.Committed(batch.Count, began);
+        metrics.Committed(batch.Count, began);
         WriteTracing.End(trace, batch);
         if (_unavailable)
         {
@@ -125,18 +128,18 @@ internal sealed class Writer(
             StorageLog.AvailableAgain(logger);
         }
 
-        if (announcing is null || batch.Count == 1)
+        // A single write needs no batching of its output.
+        if (callbackRunner is null || batch.Count == 1)
         {
-            // What is said once needs no holding back.
-            Announce(batch);
+            RunCallbacks(batch);
         }
         else
         {
-            announcing(() => Announce(batch));
+            callbackRunner(() => RunCallbacks(batch));
         }
     }
 
-    private void Announce(List<Write> batch)
+    private void RunCallbacks(List<Write> batch)
     {
         foreach (var write in batch)
         {
@@ -144,17 +147,17 @@ internal sealed class Writer(
             {
                 write.Committed();
             }
-#pragma warning disable CA1031 // It is on disk, whatever became of the announcement; the next ones must go out.
+#pragma warning disable CA1031 // The write is on disk, and the callbacks of the next writes must run.
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                StorageLog.AnnouncementFailed(logger, e);
+                StorageLog.CallbackFailed(logger, e);
             }
         }
     }
 
-    /// <summary>One write spoiled the batch: each gets a transaction of its own, so that only that one is refused.</summary>
-    private void Isolate(List<Write> batch, Exception cause)
+    /// <summary>Commits each write of a failed batch in its own transaction: only the one that fails is refused.</summary>
+    private void CommitSeparately(List<Write> batch, Exception cause)
     {
         if (batch.Count == 1)
         {
@@ -165,7 +168,7 @@ internal sealed class Writer(
 
         foreach (var write in batch)
         {
-            if (_untrusted)
+            if (_failed)
             {
                 Refuse([write], WriteRefusal.StorageUnavailable, cause: null);
             }
@@ -180,11 +183,11 @@ internal sealed class Writer(
     {
         if (fault == StorageFault.Untrusted)
         {
-            // Not even a rollback: after a failed fsync nobody knows what the disk holds, and only a restart can find out.
-            _untrusted = true;
+            // No rollback either: after a failed fsync the state of the disk is unknown until the next start.
+            _failed = true;
             StorageLog.Fatal(logger, cause.Message);
             Environment.ExitCode = ExitCodes.StorageFailed;
-            // Not on this thread: stopping waits for the writer.
+            // On another thread: stopping waits for the writer thread.
             ThreadPool.UnsafeQueueUserWorkItem(static lifetime => lifetime.StopApplication(), lifetime, preferLocal: false);
         }
         else
@@ -198,7 +201,7 @@ internal sealed class Writer(
         }
 
         Refuse(batch, WriteRefusal.StorageUnavailable, cause);
-        inDoubt?.Invoke();
+        uncertainCommit?.Invoke();
     }
 
     private void Rollback()
@@ -209,13 +212,13 @@ internal sealed class Writer(
         }
         catch (DbException)
         {
-            // The database has rolled back by itself, or the transaction never began.
+            // The database has rolled back already, or the transaction never began.
         }
 
-        ForgetBroken();
+        DropBrokenSession();
     }
 
-    private void ForgetBroken()
+    private void DropBrokenSession()
     {
         if (_session is { IsBroken: true })
         {
@@ -224,16 +227,16 @@ internal sealed class Writer(
         }
     }
 
-    private void Maintain(Action<WriteSession> maintain)
+    private void RunMaintenance(Action<WriteSession> maintenance)
     {
-        if (_untrusted || _session is null)
+        if (_failed || _session is null)
         {
             return;
         }
 
         try
         {
-            maintain(_session);
+            maintenance(_session);
         }
         catch (DbException e) when (StorageFault.Of(e) == StorageFault.Untrusted)
         {

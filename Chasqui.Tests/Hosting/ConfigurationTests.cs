@@ -9,7 +9,7 @@ public sealed class ConfigurationTests
     [Theory]
     [InlineData("Storage:DataFolder", " ")]
     [InlineData("Storage:MaxQueuedWrites", "0")]
-    [InlineData("Storage:MaxWritesPerCommit", "many")]
+    [InlineData("Storage:MaxQueuedWrites", "many")]
     [InlineData("Storage:LockTimeoutSeconds", "61")]
     [InlineData("Accounts:SigningKey", "not base64!")]
     [InlineData("Accounts:SigningKey", "")]

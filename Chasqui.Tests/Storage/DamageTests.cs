@@ -40,7 +40,7 @@ public sealed class DamageTests
         await Installation.CreateAndCrashAsync(folder.Path);
         await using (var database = Database.Open(folder.Path))
         {
-            // A second connection at the end keeps the log from being folded in.
+            // A second connection prevents the checkpoint of the one that closes.
             await using var reader = Database.Open(folder.Path);
             await reader.ExecuteScalarAsync<long>("SELECT count(*) FROM users");
             await database.ExecuteAsync("PRAGMA wal_autocheckpoint = 0; CREATE TABLE later (x)");

@@ -13,7 +13,7 @@ public abstract class LockedDatabaseTests(Store store, string lockSql) : IAsyncL
     private readonly TestServer _server = new() { Store = store };
 
     public Task InitializeAsync() => _server.StartAsync(
-        "--Storage:LockTimeoutSeconds", "1", "--Storage:MaxQueuedWrites", $"{QueueLimit}", "--Storage:MaxWritesPerCommit", "1");
+        "--Storage:LockTimeoutSeconds", "1", "--Storage:MaxQueuedWrites", $"{QueueLimit}");
 
     public Task DisposeAsync() => _server.DisposeAsync();
 
@@ -55,8 +55,8 @@ public abstract class LockedDatabaseTests(Store store, string lockSql) : IAsyncL
         await using var other = _server.OpenDatabase();
         await other.ExecuteAsync(lockSql);
 
-        // One is the writer's, the queue holds its limit, and the next one finds no room.
-        for (var i = 0; i < QueueLimit + 2; i++)
+        // The writer takes at most what the queue holds, the queue fills again, and the next one is refused.
+        for (var i = 0; i < (2 * QueueLimit) + 1; i++)
         {
             await socket.SendAsync(new { type = "message", conversation_id = room, content = $"{i}", request_id = $"{i}" });
         }

@@ -1,151 +1,145 @@
+using Chasqui.Server.Configuration;
+using Chasqui.Server.Storage;
+using Chasqui.Server.Storage.Postgres;
+using Chasqui.Server.Storage.Sqlite;
 using Chasqui.Tests.Support;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Tests.Storage;
 
-/// <summary>A database that the first version made, and served: <c>first-version.sql</c> is its dump.</summary>
-public sealed class UpgradeTests : IAsyncLifetime
+/// <summary>A database of this version, with data, and a made-up next version.</summary>
+public abstract class UpgradeTests(Store store) : IAsyncLifetime
 {
-    private const string Backups = "chasqui-before-*.db";
+    private protected static readonly Script Next = new("002_next.sql", "ALTER TABLE tasks ADD COLUMN note TEXT;");
+    private static readonly Script Failing = new("002_next.sql", Next.Sql + "CREATE TABLE health (id INTEGER);");
 
-    private const string Ada = "user:01a2135b-1564-7357-9910-1f570409c41b";
-    private const string Bob = "user:01a2135b-1639-78d6-bfd7-1aa5b5f5c5c1";
-    private const string Group = "conv:01a2135b-18cb-7c71-8827-036ca3dd6297";
-    private const string Direct = "conv:01a2135b-1923-70cf-8f8b-25a85713c2d3";
+    private string _room = "";
+    private Person? _ana;
 
-    private readonly TestServer _server = new();
+    private protected TestServer Server { get; } = new() { Store = store };
 
     public async Task InitializeAsync()
     {
-        await using var database = Database.Open(_server.DataFolder);
-        await database.ExecuteAsync("PRAGMA journal_mode = WAL");
-        await database.ExecuteAsync(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "Chasqui.Tests", "Storage", "first-version.sql")));
+        await Server.StartAsync();
+        _ana = await Server.PersonAsync();
+        _room = await _ana.OpenGroupAsync();
+        await _ana.SendAsync(_room, "kept");
+        await Server.StopAsync();
     }
 
-    public Task DisposeAsync() => _server.DisposeAsync();
-
-    [Fact]
-    public async Task EverythingThatTheFirstVersionStoredIsServed()
+    public async Task DisposeAsync()
     {
-        await _server.StartAsync();
-
-        using var http = _server.Anonymous();
-        var login = await http.PostAsync("/api/login", Rest.Json($$"""{"username":"ADA","password":"{{Person.Password}}"}"""));
-        http.DefaultRequestHeaders.Authorization = new("Bearer", (await login.ReadAsync(200)).Text("token"));
-        var tasks = (await (await http.GetAsync("/api/tasks")).ReadAsync(200)).AsArray();
-        Assert.Equal(
-            [("Write the minutes", false), ("Keep everything", true)],
-            tasks.Select(task => (task!.Text("task_name"), task!["completed"]!.GetValue<bool>())));
-        var conversations = (await (await http.GetAsync("/api/conversations")).ReadAsync(200)).AsArray();
-        Assert.Equal([Direct, Group], conversations.Select(conversation => conversation!.Text("id")));
-        Assert.Equal(("Old friends", 2), (conversations[1]!.Text("name"), conversations[1]!["last_seq"]!.GetValue<int>()));
-        Assert.Equal([Ada, Bob], conversations[1]!.Strings("participants").Order());
-        Assert.Equal("Bob", (await (await http.GetAsync("/api/users?query=bo")).ReadAsync(200)).AsArray().Single()!.Text("username"));
+        _ana?.Dispose();
+        await Server.DisposeAsync();
     }
 
     [Fact]
-    public async Task WhatTheFirstVersionStoredIsGoneOnWith()
+    public async Task UpgradeKeepsTheData()
     {
-        await _server.StartAsync();
+        Upgrade(Next);
 
-        using var http = _server.Anonymous();
-        var login = await http.PostAsync("/api/login", Rest.Json($$"""{"username":"Ada","password":"{{Person.Password}}"}"""));
-        http.DefaultRequestHeaders.Authorization = new("Bearer", (await login.ReadAsync(200)).Text("token"));
-        var path = $"/api/conversations/{Group}/messages";
-        var again = await (await http.PostAsync(path, Rest.Json("""{"content":"one","client_message_id":"c1"}"""))).ReadAsync(200);
-        Assert.Equal((1, true), (again["seq"]!.GetValue<int>(), again["duplicate"]!.GetValue<bool>()));
-        await http.PostAsync(path, Rest.Json("""{"content":"three"}"""));
-        var history = (await (await http.GetAsync(path)).ReadAsync(200)).AsArray();
-        Assert.Equal([(3, "three"), (2, "two"), (1, "one")], history.Select(message => (message!["seq"]!.GetValue<int>(), message!.Text("content"))));
-        await http.PostAsync("/api/tasks", Rest.Json("""{"task_name":"Go on"}"""));
-        Assert.Equal("Go on", (await (await http.GetAsync("/api/tasks")).ReadAsync(200)).AsArray()[^1]!.Text("task_name"));
+        await using var database = Server.OpenDatabase();
+        Assert.Equal(1, await database.ExecuteScalarAsync<long>("SELECT count(*) FROM messages"));
+        Assert.Equal(["001_schema.sql", Next.Name], await database.QueryAsync<string>("SELECT script FROM schema_migrations ORDER BY script"));
+        await database.ExecuteAsync("UPDATE tasks SET note = 'a column of the next version'");
     }
 
     [Fact]
-    public async Task TheTablesAreThoseOfAFreshDatabase()
+    public async Task OlderServerRefusesTheUpgradedDatabase()
     {
-        await using var fresh = new TestServer();
-        await fresh.StartAsync();
-        await _server.StartAsync();
+        Upgrade(Next);
 
-        Assert.Equal(await ColumnsAsync(fresh), await ColumnsAsync(_server));
+        var refusal = await ServerProcess.RefusalAsync(Server.DataFolder, Server.StorageSettings);
+
+        Assert.Contains("newer version", refusal, StringComparison.Ordinal);
+        Assert.Contains(Next.Name, refusal, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task WhatItWasIsKeptBesideItOnce()
+    public async Task FailedUpgradeChangesNothing()
     {
-        await _server.StartAsync();
-        await _server.StopAsync();
-        await _server.StartAsync();
+        Assert.ThrowsAny<Exception>(() => Upgrade(Failing));
 
-        var kept = Assert.Single(Directory.GetFiles(_server.DataFolder, Backups));
-        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(kept) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
-        await using var backup = new SqliteConnection($"Data Source={kept};Pooling=False;Mode=ReadOnly");
-        Assert.Equal(["001_initial.sql"], await backup.QueryAsync<string>("SELECT script FROM schema_migrations"));
-        Assert.Equal(3, await backup.ExecuteScalarAsync<long>("SELECT count(*) FROM messages"));
-    }
-
-    [Fact]
-    public async Task TheLogSaysWhereWhatItWasIs()
-    {
-        await using var server = ServerProcess.Start(
-            _server.DataFolder, environment: null, "--urls", "http://127.0.0.1:0", "--Storage:DataFolder", _server.DataFolder);
-        await server.StartupLineAsync();
-
-        Assert.Contains(Assert.Single(Directory.GetFiles(_server.DataFolder, Backups)), server.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task WhereThereIsNothingToChangeNothingIsKept()
-    {
-        await using var fresh = new TestServer();
-        await fresh.StartAsync();
-        await fresh.StopAsync();
-        await fresh.StartAsync();
-
-        Assert.Empty(Directory.GetFiles(fresh.DataFolder, Backups));
-    }
-
-    [Fact]
-    public async Task ABackupOfTheFirstVersionIsRestoredAndServed()
-    {
-        using var folder = new TemporaryFolder();
-        var backup = Path.Combine(folder.Path, "chasqui.backup");
-        Assert.Equal(0, (await Programs.RunServerAsync(folder.Path, "backup", backup, "--Storage:DataFolder", _server.DataFolder)).ExitCode);
-        await using var restored = new TestServer();
-
-        Assert.Equal(0, (await Programs.RunServerAsync(folder.Path, "restore", backup, "--Storage:DataFolder", restored.DataFolder)).ExitCode);
-
-        await restored.StartAsync();
-        await using var database = restored.OpenDatabase();
-        Assert.Equal(3, await database.ExecuteScalarAsync<long>("SELECT count(*) FROM messages"));
-    }
-
-    [Fact]
-    public async Task AnUpgradeThatFailsLeavesTheDatabaseAsItWas()
-    {
-        await using (var database = Database.Open(_server.DataFolder))
+        await using (var database = Server.OpenDatabase())
         {
-            // In the way of a later script.
-            await database.ExecuteAsync("CREATE TABLE health (id INTEGER)");
+            Assert.Equal(["001_schema.sql"], await database.QueryAsync<string>("SELECT script FROM schema_migrations"));
         }
 
-        await ServerProcess.RefusalAsync(_server.DataFolder);
-
-        Assert.Empty(Directory.GetFiles(_server.DataFolder, Backups));
-        await using var after = Database.Open(_server.DataFolder);
-        Assert.Equal(["001_initial.sql"], await after.QueryAsync<string>("SELECT script FROM schema_migrations"));
-        Assert.Equal(0, await after.ExecuteScalarAsync<long>("SELECT count(*) FROM pragma_table_info('tasks') WHERE name = 'position'"));
+        Assert.Empty(Copies());
+        await Server.StartAsync();
+        using var again = _ana!.On(Server);
+        Assert.Equal("kept", Assert.Single((await again.GetAsync($"/api/conversations/{_room}/messages")).AsArray())!.Text("content"));
     }
 
-    private static async Task<IEnumerable<string>> ColumnsAsync(TestServer server)
+    private protected string[] Copies() => Directory.GetFiles(Server.DataFolder, "chasqui-before-*.db");
+
+    private protected abstract void Upgrade(Script next);
+}
+
+public sealed class SqliteUpgradeTests() : UpgradeTests(Store.Sqlite)
+{
+    private readonly Lines _log = new();
+
+    [Fact]
+    public async Task UpgradeCopiesTheDatabaseFirstAndLogsTheCopy()
     {
-        await using var database = server.OpenDatabase();
-        return await database.QueryAsync<string>("""
-            SELECT entry.type || ' ' || entry.name || ' ' || coalesce(info.name || ' ' || info.type || ' ' || info.pk, '')
-            FROM sqlite_schema entry LEFT JOIN pragma_table_info(entry.name) info
-            WHERE entry.name NOT LIKE 'sqlite_%' ORDER BY 1
-            """);
+        Upgrade(Next);
+
+        var copy = Assert.Single(Copies());
+        Assert.Equal(2, _log.Written.Count(line => line.Contains(copy, StringComparison.Ordinal)));
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(copy) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        await using var database = new SqliteConnection($"Data Source={copy};Pooling=False;Mode=ReadOnly");
+        Assert.Equal(["001_schema.sql"], await database.QueryAsync<string>("SELECT script FROM schema_migrations"));
+        Assert.Equal(1, await database.ExecuteScalarAsync<long>("SELECT count(*) FROM messages"));
+    }
+
+    [Fact]
+    public void StartWithoutAnUpgradeMakesNoCopy()
+    {
+        Upgrade(Next);
+        Upgrade(Next);
+
+        Assert.Single(Copies());
+    }
+
+    private protected override void Upgrade(Script next)
+    {
+        var options = Options.Create(new StorageOptions { DataFolder = Server.DataFolder });
+        var database = new SqliteDatabase(options, _log) { Migrations = SqliteDatabase.Schema.With(next) };
+        try
+        {
+            database.Open(attachToRunningServer: false);
+        }
+        finally
+        {
+            database.Close();
+        }
+    }
+
+    private sealed class Lines : ILogger<SqliteDatabase>
+    {
+        public List<string> Written { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Written.Add(formatter(state, exception));
+    }
+}
+
+[PostgresTests]
+public sealed class PostgresUpgradeTests() : UpgradeTests(Store.Postgres)
+{
+    private protected override void Upgrade(Script next)
+    {
+        var options = Options.Create(new StorageOptions { ConnectionString = Server.StorageSettings[^1] });
+        new PostgresDatabase(options, new ServerInstance()) { Migrations = PostgresDatabase.Schema.With(next) }.Open(attachToRunningServer: false);
     }
 }

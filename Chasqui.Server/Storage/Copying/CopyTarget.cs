@@ -1,4 +1,3 @@
-using System.Text;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Storage.Postgres;
 using Dapper;
@@ -8,156 +7,132 @@ using NpgsqlTypes;
 namespace Chasqui.Server.Storage.Copying;
 
 /// <summary>
-/// The PostgreSQL database that is filled. Until that is done no server starts with it: those that do meanwhile wait, and later
-/// ones read that it is unfinished.
+/// The PostgreSQL database. Servers that start during the copy wait; later ones refuse the database until the copy is finished.
 /// </summary>
 internal sealed class CopyTarget : IDisposable
 {
-    private readonly PostgresDatabase _database;
-    private readonly NpgsqlConnection _connection;
+    /// <summary>The copied tables. A table follows those that it references.</summary>
+    public static readonly string[] Names =
+    [
+        "users", "signing_keys", "tokens", "ended_tokens", "tickets", "tasks", "conversations", "participants", "messages", "epoch",
+    ];
 
-    /// <exception cref="StartupException">It cannot be reached, or is of no use.</exception>
-    /// <exception cref="CopyException">It is used by somebody else, or for something else.</exception>
+    /// <summary>Tables that only concern running servers.</summary>
+    public static readonly string[] NotCopied = ["membership_changes", "health", "schema_migrations"];
+
+    private readonly PostgresDatabase _database;
+
     public CopyTarget(PostgresDatabase database)
     {
         _database = database;
-        _connection = database.TryLock() ?? throw new CopyException(
-            $"{database.Location} is in use: a server is just starting with it, or another copy is under way.");
+        Connection = database.TryLock() ?? throw new CommandException(
+            $"{database.Location} is in use: a server starts with it, or another copy runs. Try again later.");
         try
         {
-            RequireNoServers();
-            RequireNothingElse();
+            RequireUsable();
         }
         catch
         {
-            _connection.Dispose();
+            Connection.Dispose();
             throw;
         }
     }
 
-    /// <summary>Whether there are tables of ours; where there are none, there are none at all.</summary>
+    public NpgsqlConnection Connection { get; }
+
+    /// <summary>Whether the database has the tables. Without them it is empty.</summary>
     public bool HasTables { get; private set; }
 
-    /// <summary>Makes the tables where there are none, and says in them that they are being filled.</summary>
-    public void Begin()
-    {
-        PostgresDatabase.Migrations.Apply(_connection, unfinished: true);
-        HasTables = true;
-    }
+    /// <summary>Creates the tables if they do not exist, and marks the database as unfinished.</summary>
+    public void Begin() => _database.Migrations.Apply(Connection, unfinished: true);
 
-    /// <summary>Lets servers start with it.</summary>
+    /// <summary>Removes the mark: servers can start.</summary>
     public void Finish()
     {
-        // By itself PostgreSQL does so within minutes; until then it would not know which index is of use.
-        _connection.Execute($"ANALYZE {string.Join(", ", CopiedTables.All.Select(table => table.Name))}", commandTimeout: 0);
-        Migrations.Finish(_connection);
+        // Autovacuum would do it within minutes. Until then the planner has no statistics.
+        Connection.Execute($"ANALYZE {string.Join(", ", Names)}", commandTimeout: 0);
+        Migrations.Finish(Connection);
     }
 
-    /// <summary>The rows in the order of their keys.</summary>
-    public IEnumerable<CopiedRow> Rows(CopiedTable table)
+    public CopiedTable[] Tables() => [.. Names.Select(name =>
     {
-        using var command = _connection.CreateCommand();
-        command.CommandText = $"SELECT {table.ColumnNames} FROM {table.Name} ORDER BY {table.KeyNames}";
-        command.CommandTimeout = 0;
-        using var reader = command.ExecuteReader();
-        var ended = false;
-        try
-        {
-            while (reader.Read())
-            {
-                yield return Read(reader, table);
-            }
+        var columns = Connection.Query<(string Name, string Type, bool IsKey, bool IsNumbered)>(
+            """
+            SELECT c.column_name, c.data_type, k.column_name IS NOT NULL, c.is_identity = 'YES'
+            FROM information_schema.columns c
+            LEFT JOIN information_schema.table_constraints p ON p.constraint_type = 'PRIMARY KEY'
+                AND p.table_schema = c.table_schema AND p.table_name = c.table_name
+            LEFT JOIN information_schema.key_column_usage k ON k.constraint_schema = p.constraint_schema
+                AND k.constraint_name = p.constraint_name AND k.column_name = c.column_name
+            WHERE c.table_schema = current_schema() AND c.table_name = @name
+            ORDER BY k.ordinal_position NULLS LAST, c.ordinal_position
+            """,
+            new { name }).AsList();
+        return new CopiedTable(
+            name, [.. columns.Select(c => new CopiedColumn(c.Name, c.Type))],
+            Key: columns.Count(c => c.IsKey), IsNumbered: columns.Exists(c => c.IsNumbered));
+    })];
 
-            ended = true;
-        }
-        finally
-        {
-            if (!ended)
-            {
-                // By itself the reader would go through all that is left.
-                command.Cancel();
-            }
-        }
-    }
-
-    /// <summary>Adds rows, all of them or none.</summary>
-    public async Task AddAsync(CopiedTable table, IReadOnlyCollection<CopiedRow> rows, CancellationToken cancellationToken)
+    /// <summary>Adds all rows or none.</summary>
+    public async Task AddAsync(CopiedTable table, List<object?[]> rows, CancellationToken cancellationToken)
     {
-        await using var import = await _connection.BeginBinaryImportAsync(
+        await using var import = await Connection.BeginBinaryImportAsync(
             $"COPY {table.Name} ({table.ColumnNames}) FROM STDIN (FORMAT BINARY)", cancellationToken);
         import.Timeout = TimeSpan.FromMinutes(10);
         foreach (var row in rows)
         {
             await import.StartRowAsync(cancellationToken);
-            for (var i = 0; i < table.Columns.Length; i++)
+            for (var i = 0; i < row.Length; i++)
             {
-                await WriteAsync(import, table.Columns[i].Kind, row.Values[i], cancellationToken);
+                await (row[i] switch
+                {
+                    null => import.WriteNullAsync(cancellationToken),
+                    long number => import.WriteAsync(number, NpgsqlDbType.Bigint, cancellationToken),
+                    bool flag => import.WriteAsync(flag, NpgsqlDbType.Boolean, cancellationToken),
+                    var bytes => import.WriteAsync(
+                        (byte[])bytes, table.Columns[i].Type == "text" ? NpgsqlDbType.Text : NpgsqlDbType.Bytea, cancellationToken),
+                });
             }
         }
 
         await import.CompleteAsync(cancellationToken);
     }
 
-    /// <summary>Gives the next new row of a table the number behind this one.</summary>
-    public void GoOnBehind(CopiedTable table, long number) => _connection.Execute(
+    /// <summary>The next assigned key is greater than this number.</summary>
+    public void ContinueAfter(CopiedTable table, long number) => Connection.Execute(
         "SELECT setval(pg_get_serial_sequence(@Name, @KeyNames), @number)", new { table.Name, table.KeyNames, number });
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose() => Connection.Dispose();
 
-    private static Task WriteAsync(NpgsqlBinaryImporter import, ColumnKind kind, object? value, CancellationToken cancellationToken) => (kind, value) switch
+    private void RequireUsable()
     {
-        (_, null) => import.WriteNullAsync(cancellationToken),
-        (ColumnKind.Number, long number) => import.WriteAsync(number, NpgsqlDbType.Bigint, cancellationToken),
-        (ColumnKind.Flag, long number) => import.WriteAsync(number != 0, NpgsqlDbType.Boolean, cancellationToken),
-        (ColumnKind.Text, byte[] text) => import.WriteAsync(Encoding.UTF8.GetString(text), NpgsqlDbType.Text, cancellationToken),
-        _ => import.WriteAsync((byte[])value, NpgsqlDbType.Bytea, cancellationToken),
-    };
-
-    private static CopiedRow Read(NpgsqlDataReader reader, CopiedTable table)
-    {
-        var values = new object?[table.Columns.Length];
-        for (var i = 0; i < values.Length; i++)
+        if (Connection.ExecuteScalar<long>(
+            """
+            SELECT COUNT(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = @ApplicationName AND pid <> pg_backend_pid()
+            """,
+            new { PostgresDatabase.ApplicationName }) > 0)
         {
-            values[i] = reader.IsDBNull(i) ? null : table.Columns[i].Kind switch
-            {
-                ColumnKind.Number => reader.GetInt64(i),
-                ColumnKind.Flag => reader.GetBoolean(i) ? 1L : 0L,
-                ColumnKind.Text => Encoding.UTF8.GetBytes(reader.GetString(i)),
-                _ => reader.GetFieldValue<byte[]>(i),
-            };
+            throw Refused("servers run on it");
         }
 
-        return new CopiedRow(values);
-    }
-
-    private void RequireNoServers()
-    {
-        var servers = _connection.ExecuteScalar<long>(
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = @ApplicationName AND pid <> pg_backend_pid()",
-            new { PostgresDatabase.ApplicationName });
-        if (servers > 0)
+        var tables = Connection.Query<string>("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").ToHashSet();
+        if (tables.Except(Names).Except(NotCopied).FirstOrDefault() is { } foreign)
         {
-            throw new CopyException($"Servers run on {_database.Location}. Name an empty database.");
-        }
-    }
-
-    private void RequireNothingElse()
-    {
-        var tables = _connection.Query<string>("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").ToHashSet();
-        if (tables.Except(CopiedTables.All.Select(table => table.Name)).Except(CopiedTables.LeftOut).FirstOrDefault() is { } foreign)
-        {
-            throw new CopyException($"There is a table '{foreign}' in {_database.Location}, which is not Chasqui's. Name an empty database.");
+            throw Refused($"it has a table '{foreign}' that is not Chasqui's");
         }
 
         HasTables = tables.Count > 0;
-        if (HasTables && !(tables.Contains("schema_migrations") && PostgresDatabase.Migrations.AreApplied(_connection, unfinished: true)))
+        if (HasTables && !(tables.Contains("schema_migrations") && _database.Migrations.AreApplied(Connection, unfinished: true)))
         {
-            throw new CopyException($"The tables in {_database.Location} are not those of this version. Name an empty database.");
+            throw Refused("its tables are of another version");
         }
 
-        if (HasTables && _connection.ExecuteScalar<long>("SELECT COUNT(*) FROM membership_changes") > 0)
+        if (HasTables && Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM membership_changes") > 0)
         {
-            throw new CopyException($"Servers have run on {_database.Location}. Name an empty database.");
+            throw Refused("servers have run on it");
         }
     }
+
+    private CommandException Refused(string reason) => new($"{_database.Location} is not empty: {reason}. Name an empty one.");
 }

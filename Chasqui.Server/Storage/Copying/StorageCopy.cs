@@ -1,158 +1,156 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
+using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage.Copying;
 
-/// <summary>What a table holds, on both sides the same.</summary>
-/// <param name="Table">Its name.</param>
-/// <param name="Rows">How many rows.</param>
-/// <param name="Checksum">SHA-256 of the canonical bytes of all rows in the order of their keys, in hexadecimal.</param>
-internal sealed record CopyVerdict(string Table, long Rows, string Checksum);
+/// <summary>
+/// The rows that are equal in both databases, and the first that differs. The checksum is the SHA-256 of the equal rows, encoded
+/// and in the order of their keys.
+/// </summary>
+internal sealed record Comparison(string Table, long SourceRows, long Rows, object?[]? Last, string Checksum, string? Difference);
 
 /// <summary>
-/// Copies everything that a server keeps into a database that is empty, or holds the beginning of just this copy. What was begun
-/// is gone on with: each table is filled in the order of its keys, so what is there must be how it begins, and is compared first.
+/// Copies everything to a database that is empty or holds the beginning of this copy. Tables are filled in the order of their
+/// keys: a copy that was stopped continues after the rows that are there, which are compared first.
 /// </summary>
-internal sealed class StorageCopy(CopySource source, CopyTarget target, CopyProgress progress)
+internal sealed class StorageCopy(CopySource source, CopyTarget target, ProgressOutput progress)
 {
-    /// <summary>Rows that are committed together.</summary>
-    private const int MaxRows = 10_000;
+    private const int MaxRowsPerCommit = 10_000;
 
-    /// <summary>Whatever comes first: a message can be long.</summary>
-    private const long MaxBytes = 8 * 1024 * 1024;
+    /// <summary>Messages can be long.</summary>
+    private const long MaxBytesPerCommit = 8 * 1024 * 1024;
 
-    private readonly Dictionary<CopiedTable, long> _counts = [];
-
-    /// <exception cref="CopyException">The target holds something else, or the two differ in the end.</exception>
-    public async Task<IReadOnlyList<CopyVerdict>> RunAsync(CancellationToken cancellationToken)
-    {
-        foreach (var table in CopiedTables.All)
-        {
-            _counts[table] = source.Count(table);
-        }
-
-        // All of them before anything is written.
-        var there = CopiedTables.All.ToDictionary(table => table, table => ThereAlready(table, cancellationToken));
-        target.Begin();
-        foreach (var table in CopiedTables.All)
-        {
-            await CopyAsync(table, there[table], cancellationToken);
-        }
-
-        var verdicts = CopiedTables.All.Select(table => Verify(table, cancellationToken)).ToArray();
-        source.RequireUnchanged();
-        target.Finish();
-        return verdicts;
-    }
-
-    private Compared ThereAlready(CopiedTable table, CancellationToken cancellationToken)
+    /// <exception cref="CommandException">The target holds something else, or differs at the end.</exception>
+    public async Task<IReadOnlyList<Comparison>> RunAsync(CancellationToken cancellationToken)
     {
         if (!target.HasTables)
         {
-            return new Compared(0, Last: null, Checksum: "", Difference: null);
+            target.Begin();
         }
 
-        var compared = Compare(table, "comparing", cancellationToken);
-        return compared.Difference is null ? compared : throw new CopyException(
-            $"The target holds something else than the beginning of this source: {compared.Difference}. Name an empty database.");
+        // All tables are compared before anything is written.
+        var tables = target.Tables();
+        var existing = Array.ConvertAll(tables, table => Compare("comparing", table, cancellationToken));
+        if (existing.FirstOrDefault(found => found.Difference is not null) is { } wrong)
+        {
+            throw new CommandException($"The target holds something else: {wrong.Difference}. Name an empty database.");
+        }
+
+        target.Begin();
+        for (var i = 0; i < tables.Length; i++)
+        {
+            await CopyAsync(tables[i], existing[i], cancellationToken);
+        }
+
+        var copied = Array.ConvertAll(tables, table => Compare("verifying", table, cancellationToken));
+        if (copied.FirstOrDefault(found => found.Difference is not null || found.Rows != found.SourceRows) is { } different)
+        {
+            throw new CommandException("The copy differs from its source: "
+                + (different.Difference ?? $"{different.Table} has {different.Rows} rows instead of {different.SourceRows}")
+                + ". No server starts with it. Copy again, to an empty database.");
+        }
+
+        source.RequireUnchanged();
+        target.Finish();
+        return copied;
     }
 
-    private async Task CopyAsync(CopiedTable table, Compared there, CancellationToken cancellationToken)
+    private async Task CopyAsync(CopiedTable table, Comparison existing, CancellationToken cancellationToken)
     {
-        var done = there.Rows;
-        progress.Begin($"copying {table.Name}", _counts[table], done);
-        foreach (var batch in Batches(source.Rows(table, there.Last)))
+        var (done, bytes, batch) = (existing.Rows, 0L, new List<object?[]>());
+        progress.Begin($"copying {table.Name}", existing.SourceRows, done);
+        foreach (var row in table.Rows(source.Connection, existing.Last))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            await target.AddAsync(table, batch, cancellationToken);
-            done += batch.Count;
-            progress.Report(done);
+            batch.Add(row);
+            bytes += row.Sum(value => value is byte[] some ? some.Length : sizeof(long));
+            if (batch.Count == MaxRowsPerCommit || bytes >= MaxBytesPerCommit)
+            {
+                await AddAsync();
+                progress.Report(done);
+            }
+        }
+
+        if (batch.Count > 0)
+        {
+            await AddAsync();
         }
 
         progress.End(done);
         if (table.IsNumbered && source.LastNumber(table) is var number and > 0)
         {
-            target.GoOnBehind(table, number);
+            target.ContinueAfter(table, number);
+        }
+
+        async Task AddAsync()
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await target.AddAsync(table, batch, cancellationToken);
+            (done, bytes) = (done + batch.Count, 0);
+            batch.Clear();
         }
     }
 
-    private CopyVerdict Verify(CopiedTable table, CancellationToken cancellationToken)
-    {
-        var compared = Compare(table, "verifying", cancellationToken);
-        var difference = compared.Difference
-            ?? (compared.Rows == _counts[table] ? null : $"{table.Name} has {compared.Rows} rows and must have {_counts[table]}");
-        return difference is null ? new CopyVerdict(table.Name, compared.Rows, compared.Checksum) : throw new CopyException(
-            $"The copy differs from its source: {difference}. It was left as it is, and no server starts with it.");
-    }
-
-    /// <summary>Reads both sides beside each other, as far as the target goes.</summary>
-    private Compared Compare(CopiedTable table, string doing, CancellationToken cancellationToken)
+    /// <summary>Reads both databases in parallel, to the last row of the target.</summary>
+    private Comparison Compare(string task, CopiedTable table, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        ArrayBufferWriter<byte> ours = new(), theirs = new();
-        using var rows = source.Rows(table).GetEnumerator();
-        CopiedRow? last = null;
-        var count = 0L;
-        string? difference = null;
-        progress.Begin($"{doing} {table.Name}", _counts[table], done: 0);
-        foreach (var row in target.Rows(table))
+        using MemoryStream expected = new(), actual = new();
+        using var rows = table.Rows(source.Connection).GetEnumerator();
+        var (sourceRows, count, last, difference) = (source.Count(table), 0L, (object?[]?)null, (string?)null);
+        progress.Begin($"{task} {table.Name}", sourceRows);
+        foreach (var row in table.Rows(target.Connection))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            theirs.ResetWrittenCount();
-            row.WriteTo(theirs);
-            ours.ResetWrittenCount();
-            if (rows.MoveNext())
+            if (!rows.MoveNext() || !Encode(row, actual).SequenceEqual(Encode(rows.Current, expected)))
             {
-                rows.Current.WriteTo(ours);
-            }
-
-            if (!ours.WrittenSpan.SequenceEqual(theirs.WrittenSpan))
-            {
-                difference = $"row {count + 1} of {table.Name} ({Describe(table, row)})";
+                var key = row.Take(table.Key).Select(value => value is byte[] bytes ? Convert.ToHexStringLower(bytes) : value);
+                difference = string.Create(
+                    CultureInfo.InvariantCulture, $"row {count + 1} of {table.Name} ({table.KeyNames}: {string.Join(", ", key)})");
                 break;
             }
 
-            hash.AppendData(theirs.WrittenSpan);
+            hash.AppendData(actual.GetBuffer(), 0, (int)actual.Length);
             last = row;
-            if (++count % MaxRows == 0)
+            if (++count % MaxRowsPerCommit == 0)
             {
                 progress.Report(count);
             }
         }
 
         progress.End(count);
-        return new Compared(count, last, Convert.ToHexStringLower(hash.GetHashAndReset()), difference);
+        return new Comparison(table.Name, sourceRows, count, last, Convert.ToHexStringLower(hash.GetHashAndReset()), difference);
     }
 
-    private static string Describe(CopiedTable table, CopiedRow row) => string.Join(", ", table.Columns.Take(table.Key).Select((column, i) =>
-        string.Create(CultureInfo.InvariantCulture, $"{column.Name} {(row.Values[i] is byte[] bytes ? Convert.ToHexStringLower(bytes) : row.Values[i])}")));
-
-    private static IEnumerable<IReadOnlyCollection<CopiedRow>> Batches(IEnumerable<CopiedRow> rows)
+    /// <summary>Each value as 0 (null), 1 and 8 bytes, 2 and 1 byte, or 3, the length in 4 bytes and the bytes; little-endian.</summary>
+    private static ReadOnlySpan<byte> Encode(object?[] row, MemoryStream buffer)
     {
-        var batch = new List<CopiedRow>();
-        var bytes = 0L;
-        foreach (var row in rows)
+        buffer.SetLength(0);
+        using var writer = new BinaryWriter(buffer, Encoding.UTF8, leaveOpen: true);
+        foreach (var value in row)
         {
-            batch.Add(row);
-            bytes += row.Values.Sum(value => value is byte[] some ? some.Length : sizeof(long));
-            if (batch.Count == MaxRows || bytes >= MaxBytes)
+            switch (value)
             {
-                yield return batch;
-                batch = [];
-                bytes = 0;
+                case long number:
+                    writer.Write((byte)1);
+                    writer.Write(number);
+                    break;
+                case bool flag:
+                    writer.Write((byte)2);
+                    writer.Write(flag);
+                    break;
+                case byte[] bytes:
+                    writer.Write((byte)3);
+                    writer.Write(bytes.Length);
+                    writer.Write(bytes);
+                    break;
+                default:
+                    writer.Write((byte)0);
+                    break;
             }
         }
 
-        if (batch.Count > 0)
-        {
-            yield return batch;
-        }
+        return buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
     }
-
-    /// <param name="Rows">How many rows are the same.</param>
-    /// <param name="Last">The last of them.</param>
-    /// <param name="Checksum">Of them.</param>
-    /// <param name="Difference">What is not the same.</param>
-    private sealed record Compared(long Rows, CopiedRow? Last, string Checksum, string? Difference);
 }

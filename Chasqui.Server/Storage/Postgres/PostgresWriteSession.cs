@@ -8,18 +8,18 @@ using Npgsql;
 namespace Chasqui.Server.Storage.Postgres;
 
 /// <summary>
-/// A connection that writes. Statements whose results can wait are collected, and go to the database together with the
-/// transaction's beginning and its commit: a whole batch of messages is one round trip.
+/// The connection that writes. Messages are collected and sent together with the transaction's begin and commit: a batch of
+/// messages is one round trip.
 /// </summary>
-internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerInstance server) : WriteSession(connection)
+internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerInstance server)
+    : WriteSession(connection, prepares: false)
 {
-    /// <summary>Any number that no other program takes for its own lock on the same database: "chasquio" in ASCII.</summary>
-    private const long OrderLock = 0x636861737175696F;
+    /// <summary>"chasquio" in ASCII: a number that no other program locks in the same database.</summary>
+    private const long ExclusiveLock = 0x636861737175696F;
 
-    // Against deadlocks, every server locks what a batch will touch at once and in one order: this one first, and then the
-    // conversations by their ids. And what is read afterwards is as whoever had the lock before has left it: membership and
-    // earlier messages are looked up under it.
-    private const string OrderSql = "SELECT pg_advisory_xact_lock($1)";
+    // Every server takes all locks of a batch at once and in one order, which excludes deadlocks: the exclusive lock, then the
+    // conversations by id. Membership and earlier messages are read under these locks.
+    private const string ExclusiveSql = "SELECT pg_advisory_xact_lock($1)";
     private const string LockSql = "SELECT 1 FROM conversations WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
 
     private const string LockAllSql = """
@@ -30,72 +30,81 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
         ORDER BY id FOR NO KEY UPDATE
         """;
 
-    /// <summary>How long a change is kept for servers to read; they read every two seconds.</summary>
+    /// <summary>Servers poll for changes every two seconds.</summary>
     private static readonly TimeSpan ChangesKept = TimeSpan.FromHours(1);
 
+    private MessageBatchInsert? _messages;
     private byte[][] _conversations = [];
-    private bool _ordered;
+    private bool _exclusive;
     private bool _begun;
 
     public override bool IsBroken => connection.State != ConnectionState.Open;
 
-    /// <summary>What was collected is carried out before anything else is.</summary>
+    /// <summary>Sends the collected messages first.</summary>
     public override DbConnection Connection
     {
         get
         {
-            Run(commit: false);
+            Send(commit: false);
             return connection;
         }
     }
 
     public override DbCommand Command(string sql, string[] parameters, params ReadOnlySpan<object?> values)
     {
-        Run(commit: false);
+        Send(commit: false);
         return base.Command(sql, parameters, values);
     }
 
-    /// <summary>What was collected last, as long as nothing else has been asked for.</summary>
-    public IBatchedStatement? Collected { get; private set; }
-
-    /// <summary>Begins to collect; what was collected until now is carried out.</summary>
-    public void Collect(IBatchedStatement collected)
+    /// <summary>Adds a message to the collected ones.</summary>
+    public void Append(MessageWrite append)
     {
-        if (Collected is not null)
+        if (_messages?.TryAdd(append) == true)
         {
-            Run(commit: false);
+            return;
         }
 
-        Collected = collected;
+        if (_messages is not null)
+        {
+            // The client_message_id is among the collected ones: only a later statement sees the outcome of the first message.
+            Send(commit: false);
+        }
+
+        _messages = new MessageBatchInsert();
+        _messages.TryAdd(append);
     }
 
     public override void Begin(IReadOnlyList<Write> batch)
     {
         _begun = false;
-        Collected = null;
-        _ordered = batch.Any(write => write.IsOrdered);
+        _messages = null;
+        _exclusive = batch.Any(write => write.IsExclusive);
         _conversations = [.. batch.Select(write => write.Conversation).OfType<ConversationId>().Distinct().Select(id => id.Value.ToBytes())];
     }
 
     public override void Commit()
     {
-        if (_begun || Collected is not null)
+        if (_begun || _messages is not null)
         {
-            Run(commit: true);
+            Send(commit: true);
         }
     }
 
     /// <summary>
-    /// Its end is a rollback, too, and the one that always works: nothing stays of half a batch, nor of what the database was
-    /// like when it was connected to, such as that it took no writes then.
+    /// Closing always succeeds and rolls back. It also drops settings of the connection, such as a database that was read-only
+    /// when it connected.
     /// </summary>
     public override void Rollback() => connection.Close();
 
-    public override void RequireOrder()
+    /// <summary>Skips the row while another server updates it: a server that hangs must not block the health of all.</summary>
+    public override int TouchHealth(DateTimeOffset now) => Connection.Execute(
+        "UPDATE health SET checked_at = @now WHERE id = (SELECT id FROM health WHERE id = 1 FOR UPDATE SKIP LOCKED)", new { now });
+
+    public override void RequireExclusive()
     {
-        if (!_ordered)
+        if (!_exclusive)
         {
-            throw new InvalidOperationException("The write adds rows to an ordered table, and was not queued as one that does.");
+            throw new InvalidOperationException("The write appends to a table that servers poll, and was not queued as exclusive.");
         }
     }
 
@@ -103,7 +112,7 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
 
     public override void OnMembershipChange(ConversationId conversation, MembershipKind kind, UserId? user, DateTimeOffset now)
     {
-        RequireOrder();
+        RequireExclusive();
         Connection.Execute(
             """
             INSERT INTO membership_changes (conversation_id, kind, user_id, server, changed_at)
@@ -113,9 +122,9 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
             new { conversation, kind = kind.ToString().ToLowerInvariant(), user = user?.Value.ToBytes(), server.Id, now, old = now - ChangesKept });
     }
 
-    private void Run(bool commit)
+    private void Send(bool commit)
     {
-        if (Collected is null && !commit && _begun)
+        if (_messages is null && !commit && _begun)
         {
             return;
         }
@@ -129,9 +138,9 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
             _begun = true;
         }
 
-        if (Collected is { } collected)
+        if (_messages is not null)
         {
-            batch.BatchCommands.Add(collected.ToCommand());
+            batch.BatchCommands.Add(_messages.ToCommand());
         }
 
         if (commit)
@@ -146,14 +155,14 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
                 results.NextResult();
             }
 
-            Collected?.Read(results);
-            // To the end, where a failure would be told.
+            _messages?.Read(results);
+            // To the end: a later statement reports its error only then.
             while (results.NextResult())
             {
             }
         }
 
-        Collected = null;
+        _messages = null;
         if (commit)
         {
             _begun = false;
@@ -162,9 +171,9 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
 
     private IEnumerable<NpgsqlBatchCommand> Locks()
     {
-        if (_ordered)
+        if (_exclusive)
         {
-            yield return new NpgsqlBatchCommand(OrderSql) { Parameters = { new() { Value = OrderLock } } };
+            yield return new NpgsqlBatchCommand(ExclusiveSql) { Parameters = { new() { Value = ExclusiveLock } } };
         }
 
         if (_conversations.Length > 0)

@@ -2,10 +2,15 @@ using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage.Sqlite;
 
-/// <summary>The folder of everything that the server keeps. Only its user can read it.</summary>
+/// <summary>
+/// The folder and the files of the server. Only the server's user can read them, independent of the umask. On Windows they
+/// inherit the permissions of the parent folder.
+/// </summary>
 internal static class DataFolder
 {
-    /// <exception cref="StartupException">It cannot be made.</exception>
+    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Others = (UnixFileMode)0b_111_111;
+
     public static void Create(string folder)
     {
         try
@@ -16,7 +21,7 @@ internal static class DataFolder
             }
             else
             {
-                Directory.CreateDirectory(folder, FilePermissions.Folder);
+                Directory.CreateDirectory(folder, OwnersFile | UnixFileMode.UserExecute);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -26,8 +31,8 @@ internal static class DataFolder
     }
 
     /// <summary>
-    /// Keeps a second server off the folder: each would tell its own clients only of what it has written itself. The system
-    /// gives the lock back when the process ends, however it ends.
+    /// Locks the folder against a second server: each server sends its clients only what it has written itself. The system
+    /// releases the lock when the process ends.
     /// </summary>
     /// <returns><see langword="null"/> when another server has the folder.</returns>
     public static IDisposable? TryLock(string file, out string? reason)
@@ -35,7 +40,7 @@ internal static class DataFolder
         try
         {
             reason = null;
-            return FilePermissions.Open(file, FileOptions.DeleteOnClose);
+            return OpenFile(file, FileMode.OpenOrCreate, FileOptions.DeleteOnClose);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,29 +49,72 @@ internal static class DataFolder
         }
     }
 
-    /// <exception cref="StartupException">There is none, as far as this user can see.</exception>
     public static void RequireDatabase(string file)
     {
         if (!File.Exists(file))
         {
-            throw new StartupException($"There is no database '{file}', or it may not be read. Name the server's folder with --Storage:DataFolder.");
+            throw new StartupException(
+                $"There is no database '{file}', or it cannot be read. Name the server's folder with --Storage:DataFolder.");
         }
     }
 
-    /// <summary>SQLite would let others read a file that it makes; those it makes beside one get the mode of that one.</summary>
-    /// <exception cref="StartupException">It cannot be made.</exception>
+    /// <summary>SQLite would create the file with the mode of the umask. Its other files get the mode of this one.</summary>
     public static void CreateDatabase(string file)
     {
-        try
+        if (!File.Exists(file))
         {
-            if (!File.Exists(file))
-            {
-                FilePermissions.Open(file).Dispose();
-            }
+            OpenFile(file, FileMode.OpenOrCreate).Dispose();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    }
+
+    public static FileStream OpenFile(string file, FileMode mode, FileOptions options = FileOptions.None)
+    {
+        var open = new FileStreamOptions
         {
-            throw new StartupException($"The database '{file}' cannot be created: {e.Message}");
+            Mode = mode,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            BufferSize = 0,
+            Options = options,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            open.UnixCreateMode = OwnersFile;
+        }
+
+        return new FileStream(file, open);
+    }
+
+    /// <summary>
+    /// Takes the server's files away from other users: a restored backup may have another mode. A folder that the server did not
+    /// create may be shared on purpose, and is only logged.
+    /// </summary>
+    public static void RestrictModes(string folder, IEnumerable<string> files, ILogger logger)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        if (File.GetUnixFileMode(folder) is var folderMode && (folderMode & Others) != 0)
+        {
+            StorageLog.OpenToOthers(logger, folder, Convert.ToString((int)folderMode, toBase: 8));
+        }
+
+        foreach (var file in files.Where(File.Exists))
+        {
+            try
+            {
+                if (File.GetUnixFileMode(file) is var mode && (mode & Others) != 0)
+                {
+                    File.SetUnixFileMode(file, mode & ~Others);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The file of another user, or a read-only disk: the server can still serve.
+                StorageLog.CannotRestrict(logger, file, e.Message);
+            }
         }
     }
 }

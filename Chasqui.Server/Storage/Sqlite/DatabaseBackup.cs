@@ -1,47 +1,46 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Chasqui.Server.Configuration;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Microsoft.Win32.SafeHandles;
 using SQLitePCL;
 
 namespace Chasqui.Server.Storage.Sqlite;
 
-/// <summary>Nothing is overwritten.</summary>
-internal sealed class AlreadyThereException(string message) : IOException(message);
-
-/// <summary>What a backup holds.</summary>
 internal sealed record BackedUp(long Messages, long Bytes);
 
 /// <summary>
-/// Copies a database into another file, whole and as it was at one moment, whatever is written meanwhile: a backup, and what
-/// comes back from one. The copy has its name only once it has been read through and is on the disk.
+/// Copies a database into a new file, as it is at one moment, while others write. Makes a backup and restores one. The copy gets
+/// its name when it is checked and on disk. No file is overwritten.
 /// </summary>
-/// <param name="source">The file that is read. Nothing in it is changed.</param>
-/// <param name="target">The file that is made. It must not be there.</param>
 internal sealed class DatabaseBackup(string source, string target)
 {
-    /// <summary>Some megabytes.</summary>
-    private const int PagesAtOnce = 1024;
+    /// <summary>4 MiB.</summary>
+    private const int PagesPerStep = 1024;
 
     private readonly string _partial = $"{target}.{Path.GetRandomFileName()}.partial";
 
-    /// <summary>Called as the copying goes on, with how much of it is done, from 0 to 1.</summary>
-    public Action<double> Progress { get; init; } = static _ => { };
+    public ProgressOutput? Progress { get; init; }
 
-    /// <summary>Called with the copy before it gets its name: what it throws keeps it from getting it.</summary>
-    public Action<SqliteConnection> Finish { get; init; } = static _ => { };
+    /// <summary>Called with the copy before it gets its name. An exception discards the copy.</summary>
+    public Action<SqliteConnection>? Finish { get; init; }
 
-    /// <exception cref="AlreadyThereException">There is something by its name.</exception>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    /// <exception cref="InvalidDataException">What is to be copied is damaged, or no database of a server.</exception>
-    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
-    public BackedUp Make(CancellationToken cancellationToken)
+    /// <exception cref="CommandException">The copy cannot be made.</exception>
+    public BackedUp Make(CancellationToken cancellationToken = default)
     {
-        RequireNone(target);
-        Begin();
+        // A part of a database would become a part of the new one.
+        if (FilesOf(target).FirstOrDefault(Path.Exists) is { } found)
+        {
+            throw new CommandException($"'{found}' exists already. Name another file.");
+        }
+
         try
         {
+            DataFolder.OpenFile(_partial, FileMode.CreateNew).Dispose();
             var messages = Copy(cancellationToken);
             Verify(messages, cancellationToken);
-            DurableFile.MoveIntoPlace(_partial, target);
+            MoveIntoPlace();
             return new BackedUp(messages, new FileInfo(target).Length);
         }
         catch (SqliteException) when (cancellationToken.IsCancellationRequested)
@@ -50,70 +49,47 @@ internal sealed class DatabaseBackup(string source, string target)
         }
         catch (SqliteException e) when (StorageFault.Of(e) == StorageFault.Untrusted)
         {
-            throw new InvalidDataException($"'{source}' is damaged, or no database ({e.Message}).", e);
+            throw Failed($"'{source}' is damaged, or not a database ({e.Message}).");
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"'{source}' cannot be copied to '{target}': {e.Message}", e);
+            throw Failed($"'{source}' cannot be copied to '{target}': {e.Message}");
         }
         finally
         {
-            foreach (var file in DatabaseFiles(_partial))
+            foreach (var file in FilesOf(_partial).Where(File.Exists))
             {
                 File.Delete(file);
             }
         }
     }
 
-    /// <exception cref="AlreadyThereException">It is there, or a part of one, which SQLite would take for a part of the new one.</exception>
-    private static void RequireNone(string file)
-    {
-        if (DatabaseFiles(file).FirstOrDefault(Path.Exists) is { } found)
-        {
-            throw new AlreadyThereException($"'{found}' is there already, and is not overwritten.");
-        }
-    }
+    private static CommandException Failed(string message) => new(message, ExitCodes.StorageFailed);
 
-    private static string[] DatabaseFiles(string file) => [file, file + "-wal", file + "-shm", file + "-journal"];
-
-    private void Begin()
-    {
-        try
-        {
-            FilePermissions.Create(_partial).Dispose();
-        }
-        catch (DirectoryNotFoundException e)
-        {
-            throw new IOException($"'{target}' cannot be made: there is no such folder.", e);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"'{target}' cannot be made: {e.Message}", e);
-        }
-    }
+    private static string[] FilesOf(string database) => [database, database + "-wal", database + "-shm", database + "-journal"];
 
     private static SqliteConnection Open(string file, SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false }.ToString());
+        var settings = new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false };
+        var connection = new SqliteConnection(settings.ToString());
         connection.Open();
         return connection;
     }
 
-    /// <returns>How many messages there are.</returns>
     private long Copy(CancellationToken cancellationToken)
     {
         using var from = Open(source, SqliteOpenMode.ReadOnly);
         using var interruption = cancellationToken.Register(() => raw.sqlite3_interrupt(from.Handle));
-        // A transaction of our own: without one SQLite would begin the copy again whenever somebody else commits.
+        // Without a transaction SQLite would restart the copy after each commit of another connection.
         from.Execute("BEGIN DEFERRED");
         if (from.ExecuteScalar<long>("SELECT count(*) FROM sqlite_schema WHERE name IN ('schema_migrations', 'messages')") < 2)
         {
-            throw new InvalidDataException($"'{source}' is no database of this server.");
+            throw Failed($"'{source}' is not a Chasqui database.");
         }
 
         var messages = from.ExecuteScalar<long>("SELECT count(*) FROM messages");
         using var to = Open(_partial, SqliteOpenMode.ReadWrite);
-        // It is thrown away unless all of it succeeds, and brought to the disk as a whole.
+        // The file is discarded after a failure, and flushed to disk as a whole.
         to.Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
         using var backup = raw.sqlite3_backup_init(to.Handle, "main", from.Handle, "main");
         if (backup.IsInvalid)
@@ -121,11 +97,12 @@ internal sealed class DatabaseBackup(string source, string target)
             SqliteException.ThrowExceptionForRC(raw.sqlite3_errcode(to.Handle), to.Handle);
         }
 
+        Progress?.Begin("copying pages", from.ExecuteScalar<long>("PRAGMA page_count"));
         int result;
-        while ((result = raw.sqlite3_backup_step(backup, PagesAtOnce)) == raw.SQLITE_OK)
+        while ((result = raw.sqlite3_backup_step(backup, PagesPerStep)) == raw.SQLITE_OK)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Progress(1 - ((double)raw.sqlite3_backup_remaining(backup) / raw.sqlite3_backup_pagecount(backup)));
+            Progress?.Report(raw.sqlite3_backup_pagecount(backup) - raw.sqlite3_backup_remaining(backup));
         }
 
         if (result != raw.SQLITE_DONE)
@@ -133,28 +110,54 @@ internal sealed class DatabaseBackup(string source, string target)
             throw new SqliteException(raw.sqlite3_errstr(result).utf8_to_string(), result);
         }
 
-        Progress(1);
+        Progress?.End(raw.sqlite3_backup_pagecount(backup));
         return messages;
     }
 
-    /// <exception cref="InvalidDataException">The copy is not what it should be.</exception>
     private void Verify(long messages, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var copy = Open(_partial, SqliteOpenMode.ReadWrite);
         using var interruption = cancellationToken.Register(() => raw.sqlite3_interrupt(copy.Handle));
-        // One file, which can also be read where nothing may be written.
+        // A database without a write-ahead log is one file, and can be read from a read-only disk.
         copy.Execute("PRAGMA journal_mode = DELETE");
         if (copy.ExecuteScalar<string>("PRAGMA integrity_check(1)") is var verdict and not "ok")
         {
-            throw new InvalidDataException($"'{source}' is damaged ({verdict}).");
+            throw Failed($"'{source}' is damaged ({verdict}).");
         }
 
         if (copy.ExecuteScalar<long>("SELECT count(*) FROM messages") is var copied && copied != messages)
         {
-            throw new InvalidDataException($"The copy of '{source}' has {copied} messages instead of {messages}.");
+            throw Failed($"The copy of '{source}' has {copied} messages instead of {messages}.");
         }
 
-        Finish(copy);
+        Finish?.Invoke(copy);
     }
+
+    /// <summary>After a power cut the file exists completely, or not at all.</summary>
+    private void MoveIntoPlace()
+    {
+        using (var written = File.OpenHandle(_partial, access: FileAccess.ReadWrite))
+        {
+            RandomAccess.FlushToDisk(written);
+        }
+
+        File.Move(_partial, target, overwrite: false);
+        if (!OperatingSystem.IsWindows())
+        {
+            // The name is stored in the folder, which .NET cannot open.
+            const int ReadOnly = 0;
+            var path = Path.GetDirectoryName(Path.GetFullPath(target))!;
+            using var folder = OpenFolder(Encoding.UTF8.GetBytes(path + '\0'), ReadOnly);
+            if (folder.IsInvalid)
+            {
+                throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+            }
+
+            RandomAccess.FlushToDisk(folder);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static extern SafeFileHandle OpenFolder(byte[] path, int flags);
 }

@@ -1,34 +1,33 @@
 namespace Chasqui.Server.Storage.Sqlite;
 
 /// <summary>
-/// Moves messages from where they were first written down to their place in their conversation. It goes round the
-/// conversations, a few at a time, so that it finds several messages in each when it passes and no commit waits long for it.
+/// Moves messages from <c>recent_messages</c> to <c>settled_messages</c>. It cycles through the conversations in the order of
+/// their ids and moves a limited range at a time: it finds several messages of each conversation, and no commit waits long for a move.
 /// </summary>
 internal sealed class RecentMessageMover(WriteQueue writes)
 {
-    /// <summary>So many stay where they are: the more, the more of one conversation move together.</summary>
+    /// <summary>Messages that stay recent. With more of them, more messages of one conversation move together.</summary>
     private const int Kept = 8_000;
 
-    /// <summary>Messages between two moves.</summary>
-    private const int Step = 500;
+    private const int MessagesBetweenMoves = 500;
 
-    /// <summary>In one move: more than come between two, so that it catches up with what an overloaded queue refused.</summary>
-    private const int MostMoved = 2 * Step;
+    /// <summary>More than arrive between two moves: it catches up after moves that a full queue has refused.</summary>
+    private const int MaxMoved = 2 * MessagesBetweenMoves;
+
+    /// <summary>The content of one move, and one message more. All commits wait for a move.</summary>
+    private const long MaxBytes = 1024 * 1024;
 
     private const string CountSql = "SELECT count(*) FROM recent_messages";
 
-    /// <summary>In bytes of content, with one message more: everybody's commits wait for a move.</summary>
-    private const long MostBytes = 1024 * 1024;
-
-    /// <summary>Where to stop, with so many in between; or before that, where they are long.</summary>
-    private const string UpToSql = """
+    /// <summary>The last message of the next move.</summary>
+    private const string LastSql = """
         SELECT conversation_id, seq FROM (
             SELECT conversation_id, seq, row_number() OVER places AS place, sum(bytes) OVER places AS bytes_so_far
             FROM (
                 SELECT conversation_id, seq, octet_length(content) AS bytes FROM recent_messages
                 WHERE (conversation_id, seq) > (@conversation, @seq) ORDER BY conversation_id, seq LIMIT @between + 1)
             WINDOW places AS (ORDER BY conversation_id, seq ROWS UNBOUNDED PRECEDING))
-        WHERE place > @between OR bytes_so_far > @mostBytes ORDER BY place LIMIT 1
+        WHERE place > @between OR bytes_so_far > @maxBytes ORDER BY place LIMIT 1
         """;
 
     private const string CopySql = """
@@ -44,62 +43,61 @@ internal sealed class RecentMessageMover(WriteQueue writes)
         WHERE (conversation_id, seq) > (@conversation, @seq) AND (conversation_id, seq) <= (@lastConversation, @lastSeq)
         """;
 
-    private static readonly Place Start = new([], 0);
-    private static readonly Place End = new([.. Enumerable.Repeat(byte.MaxValue, 17)], 0);
-    private static readonly string[] UpToParameters = ["@conversation", "@seq", "@between", "@mostBytes"];
+    private static readonly Position Start = new([], 0);
+    private static readonly Position End = new([.. Enumerable.Repeat(byte.MaxValue, 17)], 0);
+    private static readonly string[] LastParameters = ["@conversation", "@seq", "@between", "@maxBytes"];
     private static readonly string[] RangeParameters = ["@conversation", "@seq", "@lastConversation", "@lastSeq"];
 
-    private Place _passed = Start;
+    private Position _moved = Start;
     private int _stored;
 
-    /// <summary>Called by the writer for each message that it has committed.</summary>
+    /// <summary>Called by the writer thread for each committed message.</summary>
     public void OnStored()
     {
-        if (++_stored == Step)
+        if (++_stored == MessagesBetweenMoves)
         {
             _stored = 0;
-            _ = SettleAsync();
+            _ = MoveAsync();
         }
     }
 
-    private async Task SettleAsync()
+    private async Task MoveAsync()
     {
         try
         {
-            await writes.RunAsync(Settle, passed => _passed = passed);
+            await writes.RunAsync(Move, moved => _moved = moved);
         }
         catch (WriteRefusedException)
         {
-            // They stay where they are until the next time.
+            // The next move takes these messages too.
         }
     }
 
-    /// <returns>Where to go on the next time.</returns>
-    private Place Settle(WriteSession session)
+    private Position Move(WriteSession session)
     {
         var surplus = (long)session.Command(CountSql, []).ExecuteScalar()! - Kept;
         if (surplus <= 0)
         {
-            return _passed;
+            return _moved;
         }
 
-        var last = UpTo(session, Math.Min(surplus, MostMoved) - 1);
-        var upTo = last ?? End;
+        var found = FindLast(session, Math.Min(surplus, MaxMoved) - 1);
+        var last = found ?? End;
         foreach (var sql in (string[])[CopySql, DeleteSql])
         {
-            session.Command(sql, RangeParameters, _passed.Conversation, _passed.Seq, upTo.Conversation, upTo.Seq).ExecuteNonQuery();
+            session.Command(sql, RangeParameters, _moved.Conversation, _moved.Seq, last.Conversation, last.Seq).ExecuteNonQuery();
         }
 
-        return last ?? Start;
+        return found ?? Start;
     }
 
-    /// <returns><see langword="null"/> when fewer are left before it has gone round.</returns>
-    private Place? UpTo(WriteSession session, long between)
+    /// <returns><see langword="null"/> when fewer messages are left in this cycle.</returns>
+    private Position? FindLast(WriteSession session, long between)
     {
-        using var reader = session.Command(UpToSql, UpToParameters, _passed.Conversation, _passed.Seq, between, MostBytes).ExecuteReader();
-        return reader.Read() ? new Place((byte[])reader.GetValue(0), reader.GetInt64(1)) : null;
+        var command = session.Command(LastSql, LastParameters, _moved.Conversation, _moved.Seq, between, MaxBytes);
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? new Position((byte[])reader.GetValue(0), reader.GetInt64(1)) : null;
     }
 
-    /// <summary>A message, in the order of the conversations.</summary>
-    private sealed record Place(byte[] Conversation, long Seq);
+    private sealed record Position(byte[] Conversation, long Seq);
 }

@@ -8,43 +8,46 @@ using SQLitePCL;
 
 namespace Chasqui.Server.Storage.Sqlite;
 
-/// <summary>The one database file: pooled connections that read, and the one connection that writes.</summary>
+/// <summary>The database file: pooled connections that read, and one connection that writes.</summary>
 internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<SqliteDatabase> logger) : IDatabase
 {
-    /// <summary>A file up to this size is checked through at every start; that takes a fraction of a second.</summary>
+    /// <summary>A file up to this size is checked at every start, which takes a fraction of a second.</summary>
     private const long LargestCheckedFile = 64L * 1024 * 1024;
 
-    public static readonly Migrations Migrations = new(
-        "sql/sqlite/",
+    public static readonly Migrations Schema = new(
+        Script.Embedded("sql/sqlite/"),
         """
         CREATE TABLE IF NOT EXISTS schema_migrations (
             script     TEXT    NOT NULL PRIMARY KEY,
             checksum   TEXT    NOT NULL,
             applied_at INTEGER NOT NULL
         ) STRICT
-        """)
-    {
-        Amendments = new Dictionary<string, string>
-        {
-            ["a6db519e612c0744f1658b11e20bad2ce6e97824c8a794736caafd097966cbc3"] = "sql/sqlite/amendments/001_initial.sql",
-        },
-    };
+        """);
 
     private readonly StorageOptions _options = options.Value;
     private IDisposable? _lock;
 
     public string Location => _options.FullDataFolder;
 
+    public bool IsShared => false;
+
+    public string? DatabaseFile => _options.DatabaseFile;
+
     public string Epoch { get; private set; } = "";
 
-    /// <summary>As many as there are threads that read at once, mostly; more are closed after use.</summary>
+    /// <summary>About as many as threads that read at the same time. More connections are closed after use.</summary>
     public int KeptReadSessions => 32;
+
+    /// <summary>A test upgrades to a made-up next version.</summary>
+    public Migrations Migrations { get; init; } = Schema;
 
     public DbDataSource CreateReaders() => SqliteFactory.Instance.CreateDataSource(ConnectionString(pooled: true));
 
+    public MessageTable CreateMessageTable(WriteQueue writes) => new SqliteMessages(new RecentMessageMover(writes));
+
     public void Open(bool attachToRunningServer)
     {
-        var file = _options.DatabaseFile;
+        var (folder, file) = (_options.FullDataFolder, _options.DatabaseFile);
         if (attachToRunningServer)
         {
             DataFolder.RequireDatabase(file);
@@ -52,18 +55,17 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
 
         try
         {
-            var folder = _options.FullDataFolder;
             DataFolder.Create(folder);
             _lock = DataFolder.TryLock(_options.LockFile, out var reason);
             if (_lock is not null)
             {
-                FilePermissions.Check(folder, logger);
-                FilePermissions.Close(_options.Files, logger);
+                DataFolder.RestrictModes(folder, _options.Files, logger);
                 DataFolder.CreateDatabase(file);
             }
             else if (!attachToRunningServer)
             {
-                throw new StartupException($"Storage:DataFolder '{folder}' cannot be locked; does another server use it? {reason}", mayPass: true);
+                throw new StartupException(
+                    $"Storage:DataFolder '{folder}' cannot be locked. Does another server use it? {reason}", mayPass: true);
             }
 
             Check(file);
@@ -74,52 +76,39 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
             }
             else if (!Migrations.AreApplied(connection))
             {
-                throw new StartupException("The server that is running is of another version than this command: use its own.");
+                throw new StartupException("The running server is of an older version than this command. Use its own command.");
             }
 
             Epoch = Storage.Epoch.Of(connection);
             if (attachToRunningServer)
             {
-                // A server may start while the command is at work; SQLite folds the log in when the last of them closes.
+                // A server may start during the command. SQLite checkpoints when the last connection of all processes closes.
                 Close();
             }
         }
-        catch (SqliteException e) when (StorageFault.Of(e) == StorageFault.Untrusted)
-        {
-            throw Damaged(file, e.Message);
-        }
-        catch (SqliteException e) when (StorageFault.Of(e) == StorageFault.Unavailable)
-        {
-            throw new StartupException($"The database '{file}' cannot be opened: {e.Message}");
-        }
         catch (SqliteException e)
         {
-            throw new StartupException(
-                $"The database '{file}' cannot be used ({e.Message}). It was left as it is: if another program made it, name "
-                + "another folder in Storage:DataFolder.");
+            throw StorageFault.Of(e) switch
+            {
+                StorageFault.Untrusted => Damaged(file, e.Message),
+                StorageFault.Unavailable => new StartupException($"The database '{file}' cannot be opened: {e.Message}"),
+                _ => new StartupException($"The database '{file}' cannot be used ({e.Message}). It was not changed. "
+                    + "If it belongs to another program, name another folder in Storage:DataFolder."),
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The database '{file}' cannot be created: {e.Message}");
         }
     }
 
-    public WriteSession OpenWriter(bool attachToRunningServer) => new SqliteWriteSession(this, folds: !attachToRunningServer);
+    public WriteSession OpenWriter(bool attachToRunningServer) => new SqliteWriteSession(this, checkpoints: !attachToRunningServer);
 
     public void Close()
     {
         _lock?.Dispose();
         _lock = null;
     }
-
-    /// <summary>A connection that changes nothing, whatever state the file is in; its closing does not either.</summary>
-    private SqliteConnection OpenToCheck()
-    {
-        var connection = new SqliteConnection(ConnectionString(pooled: false));
-        connection.Open();
-        raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
-        return connection;
-    }
-
-    /// <summary>Whether SQLite has opened the file for reading alone, which it does without a word when it may not write.</summary>
-    private static bool IsReadOnly(SqliteConnection connection) =>
-        raw.sqlite3_db_readonly(connection.Handle, "main") == 1;
 
     /// <summary>A connection that writes.</summary>
     public DbConnection Connect()
@@ -128,7 +117,14 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         try
         {
             connection.Open();
-            Configure(connection);
+            // The writer thread checkpoints: SQLite's automatic checkpoint would not report a failed fsync.
+            connection.Execute("""
+                PRAGMA journal_mode = WAL;
+                PRAGMA synchronous = FULL;
+                PRAGMA wal_autocheckpoint = 0;
+                PRAGMA journal_size_limit = 67108864;
+                PRAGMA cache_size = -32768; -- KiB: the newest pages of some thousand busy conversations
+                """);
             return connection;
         }
         catch
@@ -138,34 +134,26 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         }
     }
 
-    private static void Configure(SqliteConnection connection) =>
-        // Checkpoints are the writer's own: SQLite's automatic ones would keep a failed fsync to themselves.
-        connection.Execute("""
-            PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = FULL;
-            PRAGMA wal_autocheckpoint = 0;
-            PRAGMA journal_size_limit = 67108864;
-            PRAGMA cache_size = -32768; -- KiB: the ends of some thousand busy conversations
-            """);
-
     private string ConnectionString(bool pooled) => new SqliteConnectionStringBuilder
     {
         DataSource = _options.DatabaseFile,
         Mode = SqliteOpenMode.ReadWriteCreate,
-        // Only for those who write: setting it costs a statement each time that a connection comes out of the pool.
+        // Only for writing: it costs a statement each time that a connection leaves the pool.
         ForeignKeys = pooled ? null : true,
         Pooling = pooled,
         DefaultTimeout = _options.LockTimeoutSeconds,
     }.ToString();
 
-    /// <summary>Before anything is written, so that a damaged file stays as it is for those who mend it.</summary>
+    /// <summary>Before anything is written: a damaged file is not changed.</summary>
     private void Check(string file)
     {
-        using var connection = OpenToCheck();
-        if (IsReadOnly(connection))
+        using var connection = new SqliteConnection(ConnectionString(pooled: false));
+        connection.Open();
+        raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
+        // SQLite silently opens a file that it cannot write for reading only.
+        if (raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
         {
-            throw new StartupException(
-                $"The database '{file}' cannot be written. Let the user that the server runs as write to it and to its folder, "
+            throw new StartupException($"The database '{file}' cannot be written. Allow the server's user to write it and its folder, "
                 + "or name another folder in Storage:DataFolder.");
         }
 
@@ -176,11 +164,11 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         }
     }
 
-    /// <summary>Brings the database to this version, and keeps what it was: an earlier version cannot read what becomes of it.</summary>
+    /// <summary>Applies the missing scripts. Keeps a copy first: an older version cannot read the upgraded database.</summary>
     private void Upgrade(DbConnection connection, string file)
     {
-        const string Older = "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'";
-        if (connection.ExecuteScalar<long>(Older) == 0 || !Migrations.AreMissing(connection))
+        const string HasSchema = "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'";
+        if (connection.ExecuteScalar<long>(HasSchema) == 0 || Migrations.AreApplied(connection))
         {
             Migrations.Apply(connection);
             return;
@@ -191,12 +179,11 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         StorageLog.BackingUp(logger, backup);
         try
         {
-            new DatabaseBackup(file, backup).Make(CancellationToken.None);
+            new DatabaseBackup(file, backup).Make();
         }
-        catch (Exception e) when (e is IOException or InvalidDataException)
+        catch (CommandException e)
         {
-            throw new StartupException(
-                $"The database is of an earlier version, and a backup of it cannot be made before it is changed: {e.Message} It was left as it is.");
+            throw new StartupException($"The upgrade of the database needs a copy, which cannot be made: {e.Message} It was not changed.");
         }
 
         try
@@ -205,7 +192,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         }
         catch
         {
-            // The database is as it was; started again and again, the server would fill the disk.
+            // The database was not changed. Without this, repeated starts would fill the disk with copies.
             File.Delete(backup);
             throw;
         }
@@ -214,6 +201,5 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
     }
 
     private static StartupException Damaged(string file, string reason) => new(
-        $"The database '{file}' is damaged ({reason}). It was left as it is: restore a backup, or move the file away to "
-        + "start with an empty one.");
+        $"The database '{file}' is damaged ({reason}). It was not changed: restore a backup, or move it away to start without it.");
 }

@@ -2,15 +2,15 @@ using Chasqui.Protocol;
 
 namespace Chasqui.Server.Storage.Sqlite;
 
-/// <summary>Statements of one row each, which cost no round trip here.</summary>
-internal sealed class SqliteMessages(RecentMessageMover recent) : MessageTable
+/// <summary>One statement per message: SQLite has no round trips.</summary>
+internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
 {
     private const string FindSql = """
         SELECT id, content, created_at, seq FROM messages
         WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId
         """;
 
-    /// <summary>Gives no place to whoever is not a member, nor to what is stored already.</summary>
+    /// <summary>Assigns no <c>seq</c> when the sender is not a member, or the message is already stored.</summary>
     private const string AdvanceSql = """
         UPDATE conversations SET last_seq = last_seq + 1, updated_at = @now
         WHERE id = @conversation
@@ -45,7 +45,7 @@ internal sealed class SqliteMessages(RecentMessageMover recent) : MessageTable
             : FindFirst(session, append, conversation, sender));
     }
 
-    public override void OnStored() => recent.OnStored();
+    public override void OnStored() => mover.OnStored();
 
     private static Appended Insert(WriteSession session, MessageWrite append, byte[] conversation, byte[] sender, long seq)
     {
@@ -69,7 +69,7 @@ internal sealed class SqliteMessages(RecentMessageMover recent) : MessageTable
             new MessageId(reader.ReadUuid(0)), reader.ReadNumber(3), reader.ReadText(1), reader.ReadNumber(2));
         reader.Close();
 
-        // Whoever was removed learns nothing, not even about a message of their own.
+        // Removed members get not_found, also for a message of their own.
         return session.Command(IsMemberSql, IsMemberParameters, conversation, sender).ExecuteScalar() is null
             ? new Appended(AppendStatus.NotFound)
             : found;

@@ -1,14 +1,14 @@
+using Dapper;
+
 namespace Chasqui.Server.Storage.Sqlite;
 
 /// <summary>The one connection that writes the file.</summary>
 internal sealed class SqliteWriteSession : WriteSession
 {
-    private readonly WalCheckpointer? _folding;
+    private readonly WalCheckpointer? _checkpointer;
 
-    /// <param name="database">The file.</param>
-    /// <param name="folds">Whether folding the write-ahead log into the database is its business, and not another process's.</param>
-    public SqliteWriteSession(SqliteDatabase database, bool folds)
-        : base(database.Connect()) => _folding = folds ? new WalCheckpointer(database, this) : null;
+    public SqliteWriteSession(SqliteDatabase database, bool checkpoints)
+        : base(database.Connect(), prepares: true) => _checkpointer = checkpoints ? new WalCheckpointer(database, this) : null;
 
     public override void Begin(IReadOnlyList<Write> batch) => Command("BEGIN IMMEDIATE", []).ExecuteNonQuery();
 
@@ -16,7 +16,10 @@ internal sealed class SqliteWriteSession : WriteSession
 
     public override void Rollback() => Command("ROLLBACK", []).ExecuteNonQuery();
 
-    public override void AfterCommit(int weight) => _folding?.Continue(weight);
+    public override int TouchHealth(DateTimeOffset now) =>
+        Connection.Execute("UPDATE health SET checked_at = @now WHERE id = 1", new { now });
 
-    public override void BeforeClose() => _folding?.Finish();
+    public override void AfterCommit(int pages) => _checkpointer?.AfterCommit(pages);
+
+    public override void BeforeClose() => _checkpointer?.Finish();
 }

@@ -5,51 +5,47 @@ using Microsoft.Data.Sqlite;
 namespace Chasqui.Server.Storage.Sqlite;
 
 /// <summary>
-/// Folds the write-ahead log into the database. Most of it is folded in beside the writer, who would keep everybody waiting
-/// for tens of milliseconds; what has come meanwhile the writer folds in itself, since only a log of which nothing is left is
-/// begun anew.
+/// Checkpoints the write-ahead log. A thread of its own does most of the work, which takes tens of milliseconds; the writer
+/// thread then checkpoints what was committed meanwhile, since SQLite restarts the log only when all of it is checkpointed.
 /// </summary>
 internal sealed class WalCheckpointer(SqliteDatabase database, WriteSession session)
 {
     /// <summary>Some ten megabytes of log.</summary>
-    private const int WeightBetween = 4_000;
+    private const int PagesBetween = 4_000;
 
     private const string PassiveSql = "PRAGMA wal_checkpoint(PASSIVE)";
 
     private DbConnection? _connection;
     private Thread? _thread;
     private SqliteException? _failure;
-    private int _weight;
+    private int _pages;
 
-    /// <summary>Called by the writer between its commits.</summary>
-    /// <param name="weight">What the last one has written (see <see cref="Write.Weight"/>).</param>
-    /// <exception cref="SqliteException">The log is not folded in, and the disk may have failed.</exception>
-    public void Continue(int weight)
+    /// <summary>Called by the writer thread after each commit.</summary>
+    public void AfterCommit(int pages)
     {
-        _weight += weight;
+        _pages += pages;
         if (_thread is { IsAlive: false })
         {
-            EndBeside();
+            EndThread();
             session.Command(PassiveSql, []).ExecuteNonQuery();
         }
-        else if (_thread is null && _weight >= WeightBetween)
+        else if (_thread is null && _pages >= PagesBetween)
         {
-            _weight = 0;
-            _thread = new Thread(FoldBeside) { Name = "Chasqui log folding", IsBackground = true };
+            _pages = 0;
+            _thread = new Thread(Checkpoint) { Name = "Chasqui checkpoint", IsBackground = true };
             _thread.Start();
         }
     }
 
-    /// <summary>Folds in what is left, and leaves no log behind.</summary>
-    /// <exception cref="SqliteException">As above.</exception>
+    /// <summary>Checkpoints everything and leaves an empty log.</summary>
     public void Finish()
     {
-        EndBeside();
+        EndThread();
         _connection?.Dispose();
         session.Command("PRAGMA wal_checkpoint(TRUNCATE)", []).ExecuteNonQuery();
     }
 
-    private void FoldBeside()
+    private void Checkpoint()
     {
         try
         {
@@ -58,16 +54,16 @@ internal sealed class WalCheckpointer(SqliteDatabase database, WriteSession sess
         }
         catch (SqliteException e)
         {
-            // For the writer, who knows what it means.
+            // The writer thread handles it.
             _failure = e;
         }
     }
 
-    private void EndBeside()
+    private void EndThread()
     {
         _thread?.Join();
         _thread = null;
-        // Anything else is no reason why the writer should not fold in here what is left.
+        // After any other failure the checkpoint of the writer thread can still succeed.
         if (Interlocked.Exchange(ref _failure, null) is { } failure && StorageFault.Of(failure) == StorageFault.Untrusted)
         {
             throw failure;

@@ -1,0 +1,148 @@
+-- Ids are the 16 bytes of a uuid (version 7, big endian: they sort by time). Times are Unix milliseconds (UTC).
+
+CREATE TABLE users (
+    id            BLOB    NOT NULL PRIMARY KEY,
+    username      TEXT    NOT NULL,
+    username_key  TEXT    NOT NULL UNIQUE, -- case-folded: usernames are unique without regard to case
+    email         TEXT    NOT NULL,
+    email_key     TEXT    NOT NULL UNIQUE, -- case-folded
+    password_hash TEXT    NOT NULL,
+    created_at    INTEGER NOT NULL,
+    disabled_at   INTEGER,
+    search_key    TEXT -- the username without case and accents
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX users_by_search_key ON users (search_key);
+
+-- The keys that sign tokens, in the order in which they were made. The newest signs; the one before it still verifies. Ordered by
+-- position: with times, a clock that is set back would make an old key the newest.
+CREATE TABLE signing_keys (
+    position   INTEGER NOT NULL PRIMARY KEY, -- assigned by SQLite, ascending
+    kid        TEXT    NOT NULL UNIQUE,
+    key        BLOB    NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- The valid tokens: a token without a row is refused.
+CREATE TABLE tokens (
+    id         BLOB    NOT NULL PRIMARY KEY, -- the token's jti
+    user_id    BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    kid        TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX tokens_by_user ON tokens (user_id);
+CREATE INDEX tokens_by_expiry ON tokens (expires_at);
+
+-- Tokens that ended before they expired. A server polls for rows after the last position that it has read, and closes their
+-- connections. AUTOINCREMENT: the position of a deleted row is not used again.
+CREATE TABLE ended_tokens (
+    position INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    token_id BLOB    NOT NULL,
+    user_id  BLOB    NOT NULL,
+    reason   TEXT    NOT NULL CHECK (reason IN ('ended', 'disabled')),
+    ended_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX ended_tokens_by_time ON ended_tokens (ended_at);
+
+-- A ticket replaces the token in the URL of one handshake.
+CREATE TABLE tickets (
+    hash       BLOB    NOT NULL PRIMARY KEY, -- SHA-256 of the ticket: a stolen database opens no connection
+    token_id   BLOB    NOT NULL REFERENCES tokens (id) ON DELETE CASCADE,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX tickets_by_token ON tickets (token_id);
+CREATE INDEX tickets_by_expiry ON tickets (expires_at);
+
+CREATE TABLE tasks (
+    position   INTEGER NOT NULL PRIMARY KEY, -- assigned by SQLite, ascending: several tasks can have the same time
+    uuid       BLOB    NOT NULL UNIQUE,
+    task_name  TEXT    NOT NULL,
+    completed  INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    created_by BLOB REFERENCES users (id) ON DELETE SET NULL -- for the limit of tasks per user
+) STRICT;
+
+CREATE INDEX tasks_by_creator ON tasks (created_by);
+
+CREATE TABLE conversations (
+    id                 BLOB    NOT NULL PRIMARY KEY,
+    conversation_type  TEXT    NOT NULL CHECK (conversation_type IN ('direct', 'group')),
+    name               TEXT,
+    direct_key         BLOB    UNIQUE, -- both members' ids, sorted: two users have at most one direct conversation
+    last_seq           INTEGER NOT NULL,
+    created_at         INTEGER NOT NULL,
+    updated_at         INTEGER NOT NULL,
+    opened_by          BLOB REFERENCES users (id) ON DELETE SET NULL, -- for the limit per user; NULL when it has no members
+    membership_version INTEGER NOT NULL DEFAULT 0 -- counts removals: a server that shares the database detects a missed one
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX conversations_by_opener ON conversations (opened_by);
+
+CREATE TABLE participants (
+    conversation_id BLOB    NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    user_id         BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    role            TEXT    NOT NULL CHECK (role IN ('owner', 'member')),
+    joined_at       INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX participants_by_user ON participants (user_id, conversation_id);
+
+-- New messages of all conversations in the order of their commits: a commit appends to a few pages, instead of changing one or
+-- two pages per message. RecentMessageMover moves them to settled_messages, many of one conversation at once.
+CREATE TABLE recent_messages (
+    position          INTEGER NOT NULL PRIMARY KEY, -- assigned by SQLite, ascending
+    conversation_id   BLOB    NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    seq               INTEGER NOT NULL,
+    id                BLOB    NOT NULL,
+    sender_id         BLOB    NOT NULL,
+    content           TEXT    NOT NULL,
+    message_type      TEXT    NOT NULL,
+    client_message_id TEXT,
+    created_at        INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX recent_messages_by_seq ON recent_messages (conversation_id, seq);
+
+CREATE UNIQUE INDEX recent_messages_by_client_message_id
+    ON recent_messages (conversation_id, sender_id, client_message_id) WHERE client_message_id IS NOT NULL;
+
+-- Clustered by conversation and seq: a page of history reads neighbours, and costs the same at any depth.
+CREATE TABLE settled_messages (
+    conversation_id   BLOB    NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    seq               INTEGER NOT NULL,
+    id                BLOB    NOT NULL,
+    sender_id         BLOB    NOT NULL,
+    content           TEXT    NOT NULL,
+    message_type      TEXT    NOT NULL,
+    client_message_id TEXT,
+    created_at        INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX messages_by_client_message_id
+    ON settled_messages (conversation_id, sender_id, client_message_id) WHERE client_message_id IS NOT NULL;
+
+CREATE VIEW messages AS
+SELECT conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at FROM settled_messages
+UNION ALL
+SELECT conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at FROM recent_messages;
+
+-- The readiness check updates the row to find out whether the database accepts writes.
+CREATE TABLE health (
+    id         INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    checked_at INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO health (id, checked_at) VALUES (1, 0);
+
+-- Clients discard what they know when the epoch changes. A restored database gets a new one, because it assigns seqs again that
+-- were assigned after the backup. A server that finds no row inserts one.
+CREATE TABLE epoch (
+    id    INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    value TEXT    NOT NULL
+) STRICT;
