@@ -10,7 +10,6 @@ internal sealed record ChasquiCommand(IReadOnlyList<string> Command, IReadOnlyDi
     {
         ["Limits:Enabled"] = "false",
         ["Accounts:BcryptCost"] = "4",
-        ["Accounts:MaxQueuedPasswords"] = "10000",
     };
 
     /// <param name="server">A published server: its executable or its dll. Without one it is the one beside this program.</param>

@@ -39,7 +39,10 @@ internal static class ChatServer
     /// </summary>
     private const int MaxReadBufferBytes = 64 * 1024;
 
-    public static WebApplication Build(string[] args, TimeProvider? clock = null)
+    /// <param name="args">The command line.</param>
+    /// <param name="clock">The time of a test.</param>
+    /// <param name="configure">The services that a test replaces.</param>
+    public static WebApplication Build(string[] args, TimeProvider? clock = null, Action<IServiceCollection>? configure = null)
     {
         var builder = Begin(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -72,6 +75,7 @@ internal static class ChatServer
         builder.AddTelemetry();
         builder.Services.AddHostedService<StartupLine>();
 
+        configure?.Invoke(builder.Services);
         var app = builder.Build();
         // First what every answer needs, refusals too: the query out of the log, headers, the client's address, problems, and
         // CORS, without which no page could read why it was refused. Then the refusals, the cheapest first: by address before
@@ -92,8 +96,7 @@ internal static class ChatServer
         app.UseRequestLimitByUser();
         app.UseAuthorization();
         app.UseConnectionLimit();
-        app.UseUnambiguousBodies();
-        app.UseQueryNumbers();
+        app.UseRequestChecks();
 
         var api = app.MapGroup("/api").RequireAuthorization().RefusesCommonErrors();
         api.MapAccounts();

@@ -45,7 +45,7 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
     private static readonly Dictionary<string, string> Tags = new()
     {
         ["Accounts"] = "Registering, logging in and out, passwords and tickets.",
-        ["Users"] = "Who the caller is, and finding others.",
+        ["Users"] = "The caller, and finding users.",
         ["Tasks"] = "The task list that all users of the server share.",
         ["Conversations"] = "Who talks to whom.",
         ["Messages"] = "History, and sending over REST.",

@@ -59,7 +59,7 @@ internal sealed class OperationDocs(EndpointDataSource endpoints, WireShapes sha
         {
             body.Required = !isOptional;
             var json = (OpenApiMediaType)body.Content!["application/json"];
-            body.Content.Remove(OptionalBody.AnyType);
+            body.Content.Remove(RequestChecks.AnyType);
             json.Example = Examples.Of(type, _json);
             if (isOptional && json.Schema is { OneOf: [_, var schema] })
             {

@@ -1,9 +1,10 @@
+using System.ComponentModel.DataAnnotations;
 using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage;
 
 /// <summary>Where the data is, and how writes are queued.</summary>
-internal sealed class StorageOptions : IValidatedOptions
+internal sealed class StorageOptions : IOptionsSection, IValidatableObject
 {
     private const string Sqlite = nameof(Sqlite);
     private const string Postgres = nameof(Postgres);
@@ -23,15 +24,19 @@ internal sealed class StorageOptions : IValidatedOptions
     public string? ConnectionString { get; set; }
 
     /// <summary>The folder of the database; created when it is not there. Relative to the working directory.</summary>
+    [Required(ErrorMessage = "{0} must name a folder")]
     public string DataFolder { get; set; } = "data";
 
     /// <summary>Writes that wait for the writer; one more is refused as <c>overloaded</c>.</summary>
+    [Range(1, 1_000_000)]
     public int MaxQueuedWrites { get; set; } = 10_000;
 
     /// <summary>Writes that share a commit.</summary>
+    [Range(1, 100_000)]
     public int MaxWritesPerCommit { get; set; } = 1_000;
 
     /// <summary>How long a statement waits for a database that another process has locked, in seconds.</summary>
+    [Range(1, 60)]
     public int LockTimeoutSeconds { get; set; } = 2;
 
     public bool IsPostgres => IsProvider(Postgres);
@@ -45,20 +50,23 @@ internal sealed class StorageOptions : IValidatedOptions
     /// <summary>All that the server may have made; some are there only while it runs.</summary>
     public IEnumerable<string> Files => [DatabaseFile, DatabaseFile + "-wal", DatabaseFile + "-shm", LockFile];
 
-    public IEnumerable<string> Problems() => new[]
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        IsProvider(Sqlite) || IsPostgres ? null : $"{Section}:{nameof(Provider)} must be {Sqlite} or {Postgres}",
-        IsPostgres && string.IsNullOrWhiteSpace(ConnectionString)
-            ? $"{Section}:{nameof(ConnectionString)} must say where the PostgreSQL database is"
-            : null,
-        IsProvider(Sqlite) && ConnectionString is not null
-            ? $"{Section}:{nameof(ConnectionString)} is for {Section}:{nameof(Provider)}={Postgres} only"
-            : null,
-        string.IsNullOrWhiteSpace(DataFolder) ? $"{Section}:{nameof(DataFolder)} must name a folder" : null,
-        this.Outside(nameof(MaxQueuedWrites), MaxQueuedWrites, 1, 1_000_000),
-        this.Outside(nameof(MaxWritesPerCommit), MaxWritesPerCommit, 1, 100_000),
-        this.Outside(nameof(LockTimeoutSeconds), LockTimeoutSeconds, 1, 60),
-    }.OfType<string>();
+        if (!IsProvider(Sqlite) && !IsPostgres)
+        {
+            yield return new ValidationResult($"{Section}:{nameof(Provider)} must be {Sqlite} or {Postgres}");
+        }
+
+        if (IsPostgres && string.IsNullOrWhiteSpace(ConnectionString))
+        {
+            yield return new ValidationResult($"{Section}:{nameof(ConnectionString)} must say where the PostgreSQL database is");
+        }
+
+        if (IsProvider(Sqlite) && ConnectionString is not null)
+        {
+            yield return new ValidationResult($"{Section}:{nameof(ConnectionString)} is for {Section}:{nameof(Provider)}={Postgres} only");
+        }
+    }
 
     private bool IsProvider(string name) => name.Equals(Provider, StringComparison.OrdinalIgnoreCase);
 }
