@@ -121,12 +121,8 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
     private static void Insert(WriteSession session, DateTimeOffset now)
     {
         var key = RandomNumberGenerator.GetBytes(KeyBytes);
-        session.Command(
-            "INSERT INTO signing_keys (kid, key, created_at) VALUES (@kid, @key, @now)",
-            ["@kid", "@key", "@now"],
-            Key.KidOf(key),
-            key,
-            now.ToUnixTimeMilliseconds()).ExecuteNonQuery();
+        session.Connection.Execute(
+            "INSERT INTO signing_keys (kid, key, created_at) VALUES (@kid, @key, @now)", new { kid = Key.KidOf(key), key, now });
     }
 
     private sealed record Row

@@ -78,33 +78,20 @@ internal static class ConversationEndpoints
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Add(
         string id, NewParticipant body, ParticipantStore participants, UserStore users, UserAllowances allowances,
-        HttpContext http, CancellationToken cancellationToken)
-    {
-        if (string.IsNullOrWhiteSpace(body.Identifier))
-        {
-            return Refusal.Of(ErrorCodes.InvalidField, "The field 'identifier' is missing or blank");
-        }
+        HttpContext http, CancellationToken cancellationToken) =>
+        string.IsNullOrWhiteSpace(body.Identifier)
+            ? Refusal.Of(ErrorCodes.InvalidField, "The field 'identifier' is missing or blank")
+            : await ChangeAsync(
+                id, body.Identifier, ofMember: false, participants.AddAsync, participants, users, allowances, http, cancellationToken);
 
-        var me = http.User.GetUserId();
-        if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
-            || await participants.CountAsync(conversation, me, cancellationToken) is not (> 0 and var count))
-        {
-            return Refusal.Of(ErrorCodes.ConversationNotFound);
-        }
-
-        if (await users.ResolveAsync(body.Identifier, cancellationToken) is not { } user)
-        {
-            return UnknownUser(body.Identifier);
-        }
-
-        // Adding a member twice sends no event.
-        var isNew = await participants.CountAsync(conversation, user, cancellationToken) == 0;
-        return isNew && TooFast(http, allowances, count) is { } wait ? wait : Answer(await participants.AddAsync(conversation, me, user));
-    }
-
-    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Remove(
+    private static Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Remove(
         string id, string user, ParticipantStore participants, UserStore users, UserAllowances allowances,
-        HttpContext http, CancellationToken cancellationToken)
+        HttpContext http, CancellationToken cancellationToken) =>
+        ChangeAsync(id, user, ofMember: true, participants.RemoveAsync, participants, users, allowances, http, cancellationToken);
+
+    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> ChangeAsync(
+        string id, string identifier, bool ofMember, Func<ConversationId, UserId, UserId, Task<MembershipChange>> changeAsync,
+        ParticipantStore participants, UserStore users, UserAllowances allowances, HttpContext http, CancellationToken cancellationToken)
     {
         var me = http.User.GetUserId();
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
@@ -113,13 +100,26 @@ internal static class ConversationEndpoints
             return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
-        if (await users.ResolveAsync(user, cancellationToken) is not { } removed)
+        if (await users.ResolveAsync(identifier, cancellationToken) is not { } user)
         {
-            return UnknownUser(user);
+            return UnknownUser(identifier);
         }
 
-        var isMember = await participants.CountAsync(conversation, removed, cancellationToken) > 0;
-        return isMember && TooFast(http, allowances, count) is { } wait ? wait : Answer(await participants.RemoveAsync(conversation, me, removed));
+        // Adding a member and removing a user who is none send no event.
+        var isMember = await participants.CountAsync(conversation, user, cancellationToken) > 0;
+        if (isMember == ofMember && TooFast(http, allowances, count) is { } wait)
+        {
+            return wait;
+        }
+
+        return await changeAsync(conversation, me, user) switch
+        {
+            MembershipChange.NotFound => Refusal.Of(ErrorCodes.ConversationNotFound),
+            MembershipChange.Direct => Refusal.Of(ErrorCodes.DirectConversation),
+            MembershipChange.NotOwner => Refusal.Of(ErrorCodes.Forbidden, "Only the owner of a group may remove other members"),
+            MembershipChange.Full => Refusal.Of(ErrorCodes.GroupFull),
+            _ => TypedResults.Ok(new StatusResponse()),
+        };
     }
 
     /// <summary>A change sends all participants to each of them.</summary>
@@ -130,13 +130,4 @@ internal static class ConversationEndpoints
 
     private static ProblemHttpResult UnknownUser(string identifier) =>
         Refusal.Of(ErrorCodes.UserNotFound, $"User '{identifier}' not found");
-
-    private static Results<Ok<StatusResponse>, ProblemHttpResult> Answer(MembershipChange change) => change switch
-    {
-        MembershipChange.NotFound => Refusal.Of(ErrorCodes.ConversationNotFound),
-        MembershipChange.Direct => Refusal.Of(ErrorCodes.DirectConversation),
-        MembershipChange.NotOwner => Refusal.Of(ErrorCodes.Forbidden, "Only the owner of a group may remove other members"),
-        MembershipChange.Full => Refusal.Of(ErrorCodes.GroupFull),
-        _ => TypedResults.Ok(new StatusResponse()),
-    };
 }

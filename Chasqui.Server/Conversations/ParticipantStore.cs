@@ -49,24 +49,17 @@ internal sealed class ParticipantStore(
         var now = clock.GetUtcNow();
         return ChangeAsync(id, session =>
         {
-            if (Read(session.Connection, id, caller, added) is not { } before)
+            MembershipChange? ended = Read(session.Connection, id, caller, added) switch
             {
-                return new Change(MembershipChange.NotFound);
-            }
-
-            if (before.HasOther)
+                null => MembershipChange.NotFound,
+                { HasOther: true } => MembershipChange.Done,
+                { ConversationType: ConversationTypes.Direct } => MembershipChange.Direct,
+                { Participants: var count } when count >= limits.Value.MaxParticipants => MembershipChange.Full,
+                _ => null,
+            };
+            if (ended is { } status)
             {
-                return new Change(MembershipChange.Done);
-            }
-
-            if (before.ConversationType == ConversationTypes.Direct)
-            {
-                return new Change(MembershipChange.Direct);
-            }
-
-            if (before.Participants >= limits.Value.MaxParticipants)
-            {
-                return new Change(MembershipChange.Full);
+                return new Change(status);
             }
 
             Insert(session, id, added, MemberRoles.Member, now);
@@ -81,24 +74,17 @@ internal sealed class ParticipantStore(
         var now = clock.GetUtcNow();
         return ChangeAsync(id, session =>
         {
-            if (Read(session.Connection, id, caller, removed) is not { } before)
+            MembershipChange? ended = Read(session.Connection, id, caller, removed) switch
             {
-                return new Change(MembershipChange.NotFound);
-            }
-
-            if (before.ConversationType == ConversationTypes.Direct)
+                null => MembershipChange.NotFound,
+                { ConversationType: ConversationTypes.Direct } => MembershipChange.Direct,
+                { IsOwner: false } when caller != removed => MembershipChange.NotOwner,
+                { HasOther: false } => MembershipChange.Done,
+                _ => null,
+            };
+            if (ended is { } status)
             {
-                return new Change(MembershipChange.Direct);
-            }
-
-            if (caller != removed && !before.IsOwner)
-            {
-                return new Change(MembershipChange.NotOwner);
-            }
-
-            if (!before.HasOther)
-            {
-                return new Change(MembershipChange.Done);
+                return new Change(status);
             }
 
             var membershipVersion = Remove(session, id, removed, now);

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Tests.Support;
-using Dapper;
 
 namespace Chasqui.Tests.Accounts;
 
@@ -115,24 +114,6 @@ public abstract class UserTests(TestServer server)
     {
         using var ana = await server.PersonAsync();
         await (await ana.Http.GetAsync("/api/users/" + id)).ReadProblemAsync(404, ErrorCodes.NotFound);
-    }
-
-    [Fact]
-    public async Task AccountsThatAreOlderThanTheSearchAreFound()
-    {
-        await using var upgraded = new TestServer { Store = server.Store };
-        await upgraded.StartAsync();
-        using var ana = await upgraded.PersonAsync();
-        using (var database = upgraded.OpenDatabase())
-        {
-            await database.ExecuteAsync("UPDATE users SET search_key = NULL");
-        }
-
-        await upgraded.StopAsync();
-        await upgraded.StartAsync();
-
-        using var later = ana.On(upgraded);
-        Assert.Single(await FindAsync(later, ana.Name));
     }
 
     private static async Task<JsonNode[]> FindAsync(Person caller, string query) =>
