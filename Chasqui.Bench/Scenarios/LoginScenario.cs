@@ -17,10 +17,7 @@ internal sealed class LoginScenario()
     {
         bench.Say("starting the server");
         // Logins are limited as they are by default, and cost what they cost by default.
-        var command = ChasquiCommand.For(bench.Options.Server, new Dictionary<string, string>
-        {
-            ["Accounts:MaxQueuedPasswords"] = "64",
-        });
+        var command = ChasquiCommand.For(bench.Options.Server, new Dictionary<string, string>());
         await using var chasqui = await ChasquiTarget.StartAsync(command, cancellationToken);
         bench.Say("people register");
         var people = await chasqui.Api.RegisterAsync(2, cancellationToken);

@@ -29,15 +29,15 @@ internal sealed record Registered(UserId Id)
     public string Message { get; } = "User created successfully";
 }
 
-/// <summary>A password, and whose: the e-mail address or the username.</summary>
+/// <summary>The e-mail address or the username, and the password.</summary>
 /// <param name="Password">The account's password.</param>
 /// <param name="Email">The account's e-mail address.</param>
-/// <param name="Username">The account's name; not read when there is an address.</param>
+/// <param name="Username">The account's name; ignored if there is an address.</param>
 internal sealed record LoginRequest(string? Password, string? Email = null, string? Username = null)
 {
     public string? Problem() =>
         string.IsNullOrWhiteSpace(Email) && string.IsNullOrWhiteSpace(Username)
-            ? "Either 'username' or 'email' must be given"
+            ? "The field 'username' or 'email' is missing"
             : string.IsNullOrEmpty(Password) ? "The field 'password' is missing" : null;
 }
 
@@ -45,9 +45,9 @@ internal sealed record LoginRequest(string? Password, string? Email = null, stri
 /// <param name="Token">An HS256 JWT.</param>
 internal sealed record LoggedIn(string Token);
 
-/// <summary>Another password.</summary>
-/// <param name="OldPassword">The password until now.</param>
-/// <param name="NewPassword">The one from now on: at least 8 characters, at most 72 bytes of UTF-8, no U+0000.</param>
+/// <summary>A change of the password.</summary>
+/// <param name="OldPassword">The current password.</param>
+/// <param name="NewPassword">The new password: at least 8 characters, at most 72 bytes of UTF-8, no U+0000.</param>
 internal sealed record PasswordChange(string? OldPassword, string? NewPassword)
 {
     public string? Problem() =>
@@ -57,10 +57,10 @@ internal sealed record PasswordChange(string? OldPassword, string? NewPassword)
         : null;
 }
 
-/// <summary>A ticket; it goes into the address of one handshake as <c>?ticket=…</c>.</summary>
+/// <summary>A ticket for one handshake, as <c>?ticket=…</c> in its address.</summary>
 /// <param name="Ticket">The ticket.</param>
 internal sealed record IssuedTicket(string Ticket)
 {
-    /// <summary>For how long it is good, in seconds.</summary>
+    /// <summary>How long it is valid, in seconds.</summary>
     public int ExpiresIn { get; } = (int)TicketStore.Lifetime.TotalSeconds;
 }

@@ -1,67 +1,43 @@
+using System.ComponentModel.DataAnnotations;
 using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Accounts;
 
 /// <summary>How passwords are hashed and tokens signed.</summary>
-internal sealed class AccountOptions : IValidatedOptions
+internal sealed class AccountOptions : IOptionsSection, IValidatableObject
 {
     private const int MinKeyBytes = 32;
 
     public static string Section => "Accounts";
 
-    /// <summary>The HMAC key in base64, at least 32 bytes; without one the server makes its own and keeps it in the database.</summary>
+    /// <summary>The HMAC key in base64, at least 32 bytes. Without one the server creates a key and keeps it in the database.</summary>
     public string? SigningKey { get; set; }
 
-    /// <summary>The key that was configured before; tokens that were signed with it stay good.</summary>
+    /// <summary>The previous key; tokens that it signed stay valid.</summary>
     public string? PreviousSigningKey { get; set; }
 
-    /// <summary>How long a token is good for, as <c>d.hh:mm:ss</c>.</summary>
+    /// <summary>How long a token is valid, as <c>d.hh:mm:ss</c>.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>bcrypt's work factor: each step doubles the time.</summary>
+    [Range(4, 16)]
     public int BcryptCost { get; set; } = 11;
 
-    /// <summary>Passwords that wait to be hashed or checked; one more is refused.</summary>
-    public int MaxQueuedPasswords { get; set; } = 64;
-
-    public IEnumerable<string> Problems()
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (SigningKey is not null && KeyProblem(SigningKey) is { } problem)
+        foreach (var (name, key) in new[] { (nameof(SigningKey), SigningKey), (nameof(PreviousSigningKey), PreviousSigningKey) })
         {
-            yield return "Accounts:SigningKey " + problem;
-        }
-
-        if (PreviousSigningKey is not null && KeyProblem(PreviousSigningKey) is { } previousProblem)
-        {
-            yield return "Accounts:PreviousSigningKey " + previousProblem;
+            if (key is not null
+                && (!Convert.TryFromBase64String(key, new byte[key.Length], out var length) || length < MinKeyBytes))
+            {
+                yield return new ValidationResult($"{Section}:{name} must be base64 of at least {MinKeyBytes} bytes");
+            }
         }
 
         if (PreviousSigningKey is not null && SigningKey is null)
         {
-            yield return "Accounts:PreviousSigningKey needs Accounts:SigningKey beside it";
+            yield return new ValidationResult($"{Section}:{nameof(PreviousSigningKey)} needs {Section}:{nameof(SigningKey)} too");
         }
-
-        if (TokenLifetime < TimeSpan.FromSeconds(1) || TokenLifetime > TimeSpan.FromDays(365))
-        {
-            yield return "Accounts:TokenLifetime must be between 00:00:01 and 365.00:00:00 (d.hh:mm:ss)";
-        }
-
-        if (this.Outside(nameof(BcryptCost), BcryptCost, 4, 16) is { } costProblem)
-        {
-            yield return costProblem;
-        }
-
-        if (this.Outside(nameof(MaxQueuedPasswords), MaxQueuedPasswords, 1, 10_000) is { } queueProblem)
-        {
-            yield return queueProblem;
-        }
-    }
-
-    private static string? KeyProblem(string key)
-    {
-        var bytes = new byte[key.Length];
-        return !Convert.TryFromBase64String(key, bytes, out var length) ? "must be base64"
-            : length < MinKeyBytes ? $"must hold at least {MinKeyBytes} bytes; it holds {length}"
-            : null;
     }
 }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>What a username and an e-mail address may be, and when two are the same.</summary>
+/// <summary>The rules for usernames and e-mail addresses, and when two are the same.</summary>
 internal static class AccountRules
 {
     public const int MaxUsernameCharacters = 64;
@@ -13,8 +13,8 @@ internal static class AccountRules
     public const int MaxEmailCharacters = 254;
 
     /// <summary>
-    /// Letters and marks that nobody sees (Unicode's <c>Default_Ignorable_Code_Point</c>, and the filler of one script), as first
-    /// and last of each range: with one of them a name would look the same as another's.
+    /// Invisible letters and marks (Unicode's <c>Default_Ignorable_Code_Point</c>, and the Khitan filler), as ranges. With one of
+    /// them a name would look like another user's.
     /// </summary>
     private static readonly (int First, int Last)[] Invisible =
     [
@@ -23,7 +23,7 @@ internal static class AccountRules
         (0x16FE4, 0x16FE4), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
     ];
 
-    /// <summary>Letters of any script, with the marks that some scripts write their vowels with.</summary>
+    /// <summary>Letters of any script, with the marks that some scripts use for vowels.</summary>
     public static bool IsUsername(string username)
     {
         var count = 0;
@@ -47,13 +47,13 @@ internal static class AccountRules
         && address.Address == email
         && address.DisplayName.Length == 0;
 
-    /// <summary>Sorts behind every letter, in UTF-8 as in UTF-32.</summary>
-    public const string BehindAllLetters = "\U0010FFFF";
+    /// <summary>Sorts after every letter, in UTF-8 as in UTF-32.</summary>
+    public const string AfterAllLetters = "\U0010FFFF";
 
     /// <summary>Two names are the same when their keys are.</summary>
     public static string Key(string name) => Fold(name, NormalizationForm.FormKC);
 
-    /// <summary>What a name is searched by: without accents too.</summary>
+    /// <summary>The key without accents.</summary>
     public static string SearchKey(string name)
     {
         var key = new StringBuilder(name.Length);
@@ -68,12 +68,12 @@ internal static class AccountRules
         return key.ToString();
     }
 
-    /// <summary>Nobody has a name that is longer than it may be, and normalizing can take a time that grows with its square.</summary>
-    private static string Fold(string name, NormalizationForm form) => name.Length > MaxEmailCharacters ? Sayable(name)
-        : Sayable(name).Normalize(form).ToUpperInvariant().ToLowerInvariant();
+    /// <summary>Normalizing takes a time that can grow with the square of the length; a name that is too long is no user's.</summary>
+    private static string Fold(string name, NormalizationForm form) => name.Length > MaxEmailCharacters ? Storable(name)
+        : Storable(name).Normalize(form).ToUpperInvariant().ToLowerInvariant();
 
-    /// <summary>What Normalize throws at, and what PostgreSQL has no text for; anybody can write them into a login.</summary>
-    private static string Sayable(string name) => name.Replace('\uFFFE', '\uFFFD').Replace('\0', '\uFFFD');
+    /// <summary>Replaces what Normalize throws at, and what PostgreSQL cannot store as text.</summary>
+    private static string Storable(string name) => name.Replace('\uFFFE', '\uFFFD').Replace('\0', '\uFFFD');
 
     private static bool IsInvisible(Rune rune) =>
         Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format

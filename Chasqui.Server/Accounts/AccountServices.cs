@@ -1,5 +1,4 @@
 using Chasqui.Server.Configuration;
-using Chasqui.Server.Conversations;
 using Chasqui.Server.Http;
 using Microsoft.AspNetCore.SignalR;
 
@@ -19,16 +18,15 @@ internal static class AccountServices
         services.AddSingleton<Passwords>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<UserStore>();
-        services.AddSingleton<AccountStore>();
-        services.AddSingleton<Logins>();
+        services.AddSingleton<PasswordLogin>();
         services.AddSingleton<IUserIdProvider, CurrentUser.Provider>();
         services.AddTokenAuthentication();
         services.AddHostedService<AccountStartup>();
-        services.AddHostedService<TokenExpiryService>();
+        services.AddHostedService<TokenRevocationService>();
         return services;
     }
 
-    /// <summary>Readies the accounts before the server listens.</summary>
+    /// <summary>Runs before the server listens.</summary>
     private sealed class AccountStartup(SigningKeys keys, UserStore users, Passwords passwords) : IHostedService
     {
         public async Task StartAsync(CancellationToken cancellationToken)

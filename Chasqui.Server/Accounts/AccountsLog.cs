@@ -4,8 +4,8 @@ using Chasqui.Protocol;
 namespace Chasqui.Server.Accounts;
 
 /// <summary>
-/// Who came in, and who could not (OWASP ASVS 5.0, V16.3.1). Never what was typed as a name: people mistake the fields, and
-/// it may be their password. There is at most one line for each hash in the lane, so nobody can flood the log with them.
+/// Logins and failed logins (OWASP ASVS 5.0, V16.3.1). Never the typed name: people mix up the fields, and it may be their password.
+/// A line about a login costs its sender a password hash, so that a client cannot flood the log.
 /// </summary>
 internal static partial class AccountsLog
 {
@@ -18,7 +18,7 @@ internal static partial class AccountsLog
     [LoggerMessage(3, LogLevel.Information, "A wrong password for {User} came from {Address}")]
     public static partial void WrongPassword(ILogger logger, UserId user, IPAddress address);
 
-    [LoggerMessage(4, LogLevel.Information, "A password for an account that there is not came from {Address}")]
+    [LoggerMessage(4, LogLevel.Information, "A password for an unknown account came from {Address}")]
     public static partial void UnknownAccount(ILogger logger, IPAddress address);
 
     [LoggerMessage(5, LogLevel.Information, "{User} is disabled and could not log in from {Address}")]

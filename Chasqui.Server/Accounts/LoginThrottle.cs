@@ -8,45 +8,58 @@ using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Accounts;
 
+/// <summary>One attempt to log in. It counts as a failure until <see cref="Succeed"/> or <see cref="Withdraw"/>.</summary>
+internal sealed class LoginAttempt
+{
+    /// <summary>Set if the attempt is refused.</summary>
+    public int? RetryAfterMs { get; init; }
+
+    /// <summary>The password was right.</summary>
+    public Action Succeed { get; init; } = () => { };
+
+    /// <summary>No password was checked.</summary>
+    public Action Withdraw { get; init; } = () => { };
+}
+
 /// <summary>
-/// Slows down whoever guesses passwords. What an address has failed at is refused to that address for a while; failures
-/// from many addresses only make strangers wait for their answer, so that nobody can lock an owner out from elsewhere.
+/// Slows down password guessing. An address that fails is refused for a while. Failures from many addresses only delay the answers
+/// to addresses that never logged in, so that nobody can lock an owner out.
 /// </summary>
 /// <remarks>
-/// It goes by what was typed, not by the account that it names: a count that name and e-mail address shared would tell that
-/// they belong together, and one that only accounts had would tell which ones there are.
+/// Counts by the name as typed, not by account: a count shared by name and e-mail address would show that they belong together, and
+/// one that only accounts have would show which ones exist.
 /// </remarks>
 internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider clock) : IDisposable
 {
-    /// <summary>Some tens of megabytes at the most; the least recently used ones go first.</summary>
+    /// <summary>Some tens of megabytes at most; the least recently used entries go first.</summary>
     private const int MaxRemembered = 100_000;
 
-    private static readonly FailureRule OfOneNameFromOneAddress = new(Free: 3, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30));
-    private static readonly FailureRule FromOneAddress = new(Free: 20, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
-    private static readonly FailureRule OfOneName = new(Free: 10, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1));
-
-    /// <summary>By then each of them has forgotten what it can hold.</summary>
-    private static readonly TimeSpan CountsKept = TimeSpan.FromHours(6);
-
     /// <summary>
-    /// Then nobody more has to wait. Refusing would be a lock that an attacker can pull, and checking at once does no harm: the
-    /// lane for passwords is narrower than this.
+    /// Past it no further attempt is delayed. Refusing would let an attacker lock others out, and checking at once does no harm,
+    /// since the queue for password hashes is shorter.
     /// </summary>
-    private const int MostHeld = 1_000;
+    private const int MaxDelayed = 1_000;
 
-    private const int MostHeldOfOneAddress = 5;
+    private const int MaxDelayedPerAddress = 5;
 
-    private static readonly TimeSpan AddressesKept = TimeSpan.FromDays(30);
+    private static readonly BackoffPolicy OfNameAndAddress = new(Free: 3, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30));
+    private static readonly BackoffPolicy OfAddress = new(Free: 20, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+    private static readonly BackoffPolicy OfName = new(Free: 10, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1));
 
-    private readonly Lock _gate = new();
-    private readonly MemoryCache _counts = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
+    /// <summary>After this time each policy has forgotten all failures that it counts.</summary>
+    private static readonly TimeSpan FailuresKept = TimeSpan.FromHours(6);
+
+    private static readonly TimeSpan SuccessesKept = TimeSpan.FromDays(30);
+
+    private readonly Lock _lock = new();
+    private readonly MemoryCache _failures = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
     private readonly MemoryCache _successes = new(new MemoryCacheOptions { SizeLimit = MaxRemembered });
-    private readonly AddressPlaces _held = new(MostHeldOfOneAddress);
+    private readonly UsageCounter<IPAddress> _delayed = new(int.MaxValue, MaxDelayedPerAddress);
 
-    /// <summary>Begins an attempt; returns when its password may be checked, or at once when it is refused.</summary>
-    /// <param name="identifier">The name or the e-mail address as it was typed.</param>
+    /// <summary>Begins an attempt. Returns when its password may be checked, or at once if it is refused.</summary>
+    /// <param name="identifier">The name or the e-mail address as typed.</param>
     /// <param name="address">See <see cref="ClientAddress"/>.</param>
-    /// <param name="cancellationToken">The caller's patience.</param>
+    /// <param name="cancellationToken">Ends the delay.</param>
     public async ValueTask<LoginAttempt> BeginAsync(string identifier, IPAddress address, CancellationToken cancellationToken)
     {
         if (!limits.Value.Enabled)
@@ -54,12 +67,12 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
             return new LoginAttempt();
         }
 
-        var (attempt, hold) = Begin(Fingerprint(identifier), address);
-        if (hold > TimeSpan.Zero)
+        var (attempt, delay) = Begin(Fingerprint(identifier), address);
+        if (delay > TimeSpan.Zero)
         {
             try
             {
-                await Task.Delay(hold, clock, cancellationToken);
+                await Task.Delay(delay, clock, cancellationToken);
             }
             catch (OperationCanceledException)
             {
@@ -68,7 +81,7 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
             }
             finally
             {
-                _held.GiveBack(address);
+                _delayed.Leave(address);
             }
         }
 
@@ -77,80 +90,76 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
 
     public void Dispose()
     {
-        _counts.Dispose();
+        _failures.Dispose();
         _successes.Dispose();
     }
 
-    private (LoginAttempt Attempt, TimeSpan Hold) Begin(UInt128 name, IPAddress address)
+    private (LoginAttempt Attempt, TimeSpan Delay) Begin(UInt128 name, IPAddress address)
     {
-        var (pair, everyName, everyAddress) = (new Key(name, address), new Key(null, address), new Key(name, null));
-        lock (_gate)
+        var (pair, anyName, anyAddress) = (new Key(name, address), new Key(null, address), new Key(name, null));
+        lock (_lock)
         {
-            TimeSpan[] waits = [Find(pair)?.Wait ?? TimeSpan.Zero, Find(everyName)?.Wait ?? TimeSpan.Zero];
-            if (waits.Max() is var wait && wait > TimeSpan.Zero)
+            var (waitOfPair, waitOfAddress) = (Find(pair)?.Wait ?? TimeSpan.Zero, Find(anyName)?.Wait ?? TimeSpan.Zero);
+            if (waitOfPair > TimeSpan.Zero || waitOfAddress > TimeSpan.Zero)
             {
-                return (Refused(wait), TimeSpan.Zero);
+                return (Refused(waitOfPair > waitOfAddress ? waitOfPair : waitOfAddress), TimeSpan.Zero);
             }
 
-            var isStranger = !_successes.TryGetValue(pair, out _);
-            var hold = isStranger && _held.Count < MostHeld && Find(everyAddress) is { } failures ? failures.Delay : TimeSpan.Zero;
-            if (hold > TimeSpan.Zero && !_held.TryTake(address))
+            var isKnown = _successes.TryGetValue(pair, out _);
+            var delay = !isKnown && _delayed.Count < MaxDelayed && Find(anyAddress) is { } failures ? failures.Delay : TimeSpan.Zero;
+            if (delay > TimeSpan.Zero && !_delayed.TryEnter(address))
             {
-                return (Refused(hold), TimeSpan.Zero);
+                return (Refused(delay), TimeSpan.Zero);
             }
 
-            // Now, and not when the password turns out to be wrong: many attempts at once would otherwise all be free.
-            Add(pair, OfOneNameFromOneAddress);
-            Add(everyName, FromOneAddress);
-            Add(everyAddress, OfOneName);
-            return (new LoginAttempt { Withdraw = Withdraw, Succeed = Succeed }, hold);
+            // Counted before the password is checked, or many concurrent attempts would all be free.
+            Add(pair, OfNameAndAddress);
+            Add(anyName, OfAddress);
+            Add(anyAddress, OfName);
+            return (new LoginAttempt { Withdraw = Withdraw, Succeed = Succeed }, delay);
         }
 
         void Withdraw()
         {
-            lock (_gate)
+            lock (_lock)
             {
                 TakeBack(pair);
-                TakeBack(everyName);
-                TakeBack(everyAddress);
+                TakeBack(anyName);
+                TakeBack(anyAddress);
             }
         }
 
         void Succeed()
         {
-            Withdraw();
-            lock (_gate)
+            lock (_lock)
             {
-                _counts.Remove(pair);
-                _successes.Set(pair, true, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = AddressesKept });
+                Withdraw();
+                _failures.Remove(pair);
+                _successes.Set(pair, true, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = SuccessesKept });
             }
         }
     }
 
-    private FailureCount? Find(Key key) => _counts.Get<FailureCount>(key);
+    private ExponentialBackoff? Find(Key key) => _failures.Get<ExponentialBackoff>(key);
 
-    private void Add(Key key, FailureRule rule)
-    {
-        var count = Find(key) ?? _counts.Set(
-            key, new FailureCount(rule, clock), new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = CountsKept });
-        count.Add();
-    }
+    private void Add(Key key, BackoffPolicy policy) => (Find(key) ?? _failures.Set(
+        key, new ExponentialBackoff(policy, clock), new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = FailuresKept })).Add();
 
     private void TakeBack(Key key)
     {
-        if (Find(key) is { } count)
+        if (Find(key) is { } failures)
         {
-            count.TakeBack();
-            if (count.IsEmpty)
+            failures.TakeBack();
+            if (failures.IsEmpty)
             {
-                _counts.Remove(key);
+                _failures.Remove(key);
             }
         }
     }
 
     private static LoginAttempt Refused(TimeSpan wait) => new() { RetryAfterMs = (int)Math.Ceiling(wait.TotalMilliseconds) };
 
-    /// <summary>Of the same size however long a name somebody makes up.</summary>
+    /// <summary>Of one size, however long the typed name is.</summary>
     private static UInt128 Fingerprint(string identifier) =>
         BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(AccountRules.Key(identifier))));
 

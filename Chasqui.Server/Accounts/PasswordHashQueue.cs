@@ -3,79 +3,71 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Runtime.InteropServices;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>
-/// Where passwords are hashed: one at a time, on a thread that gives way to the chat, and with a queue that ends. However
-/// many log in, they take one processor, and only when nobody else wants it.
-/// </summary>
+/// <summary>Hashes passwords one at a time on a low-priority thread: logins take at most one processor, and only an idle one.</summary>
 internal sealed class PasswordHashQueue : IDisposable
 {
     public const string Instrument = "chasqui.password.duration";
     public const string OperationTag = "operation";
 
-    private const int ShortestRetryMs = 1_000;
-    private const int LongestRetryMs = 60_000;
+    /// <summary>
+    /// Passwords that wait; one more is refused. At the default cost a hash takes some 0.1 s, so the last of 64 waits for less than ten
+    /// seconds, which clients bear.
+    /// </summary>
+    private const int MaxQueued = 64;
 
-    private readonly BlockingCollection<Action> _queue;
-    private readonly AddressPlaces _places;
+    private readonly BlockingCollection<Action> _queue = [];
+    private readonly UsageCounter<IPAddress> _queued;
     private readonly Histogram<double> _durations;
     private double _latestMs;
 
-    public PasswordHashQueue(IOptions<AccountOptions> options, IOptions<LimitOptions> limits, IMeterFactory meters)
+    public PasswordHashQueue(IOptions<LimitOptions> limits, IMeterFactory meters)
     {
-        var most = options.Value.MaxQueuedPasswords;
-        _queue = new BlockingCollection<Action>(most);
-        // A quarter: whoever floods the lane from one address leaves room for everybody else.
-        _places = new AddressPlaces(limits.Value.Enabled ? Math.Max(1, most / 4) : most);
+        // One address gets a quarter, so that a flood from it leaves room for the others.
+        _queued = new(MaxQueued, limits.Value.Enabled ? MaxQueued / 4 : MaxQueued);
         _durations = meters.Create(ServerMeter.Name).CreateHistogram(
             Instrument,
             unit: "s",
-            description: "How long bcrypt took, waiting not included.",
+            description: "How long bcrypt took, without the wait in the queue.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         new Thread(Run) { Name = "Chasqui passwords", IsBackground = true }.Start();
     }
 
-    /// <summary>How many passwords wait.</summary>
-    public int Queued => _queue.Count;
+    public int Queued => _queued.Count;
 
-    /// <summary>When whoever found the queue full may try again: when what is queued now has been worked off.</summary>
-    public int RetryAfterMs => (int)Math.Clamp(
-        _queue.Count * Volatile.Read(ref _latestMs), ShortestRetryMs, LongestRetryMs);
+    /// <summary>When a refused caller may try again: when the current queue is done.</summary>
+    public int RetryAfterMs => (int)Math.Clamp(Queued * Volatile.Read(ref _latestMs), min: 1_000, max: 60_000);
 
-    /// <summary>Queues work for the thread, unless the queue is full, or has enough of this address.</summary>
-    /// <param name="operation">What the work is called where it is measured.</param>
-    /// <param name="address">Who asks for it; see <see cref="ClientAddress"/>.</param>
+    /// <summary>Queues work, unless the queue is full or holds too much of this address.</summary>
+    /// <param name="operation">The name of the work in the metrics.</param>
+    /// <param name="address">The caller; see <see cref="ClientAddress"/>.</param>
     /// <param name="work">What to do.</param>
-    /// <param name="cancellationToken">Whether somebody still waits for it; if not, it is not done.</param>
-    /// <param name="result">What came of it.</param>
+    /// <param name="cancellationToken">Work that is cancelled before its turn is skipped.</param>
+    /// <param name="result">The result of the work.</param>
     public bool TryRun<T>(
         string operation, IPAddress address, Func<T> work, CancellationToken cancellationToken, [NotNullWhen(true)] out Task<T>? result)
     {
         result = null;
-        if (!_places.TryTake(address))
+        if (!_queued.TryEnter(address))
         {
             return false;
         }
 
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_queue.TryAdd(Do, millisecondsTimeout: 0, CancellationToken.None))
-        {
-            _places.GiveBack(address);
-            return false;
-        }
-
+        _queue.Add(Do, CancellationToken.None);
         result = done.Task.WaitAsync(cancellationToken);
         return true;
 
         void Do()
         {
-            // Not when the caller hangs up: the work still stands in the queue.
-            _places.GiveBack(address);
+            // Not when the caller disconnects: its work is still in the queue.
+            _queued.Leave(address);
             if (cancellationToken.IsCancellationRequested)
             {
                 return;
@@ -98,8 +90,8 @@ internal sealed class PasswordHashQueue : IDisposable
 
     private void Run()
     {
-        LowPriority.Take();
-        // When the server ends, what is still queued was asked for over connections that are gone, and is passed over.
+        LowerPriority();
+        // At the end of the server the callers of queued work are gone, and their work is skipped.
         foreach (var work in _queue.GetConsumingEnumerable())
         {
             work();
@@ -122,4 +114,21 @@ internal sealed class PasswordHashQueue : IDisposable
             _durations.Record(taken.TotalSeconds, new KeyValuePair<string, object?>(OperationTag, operation));
         }
     }
+
+    private static void LowerPriority()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // .NET's thread priorities do nothing on Linux, which has a nice value per thread: 0, 0 is this thread, 19 the lowest
+            // priority. Where a sandbox forbids the call, the thread runs at normal priority.
+            _ = SetPriority(which: 0, who: 0, nice: 19);
+        }
+        else
+        {
+            Thread.CurrentThread.Priority = ThreadPriority.Lowest;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "setpriority")]
+    private static extern int SetPriority(int which, int who, int nice);
 }

@@ -2,91 +2,90 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Chasqui.Protocol;
+using Chasqui.Server.Errors;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>What came of checking a password.</summary>
 internal enum PasswordCheck
 {
     Wrong,
     Right,
 
-    /// <summary>More are waiting than may; nothing was checked.</summary>
+    /// <summary>The queue is full; nothing was checked.</summary>
     Busy,
 }
 
-/// <summary>Passwords as bcrypt.</summary>
-internal sealed class Passwords(PasswordHashQueue lane, IOptions<AccountOptions> options)
+/// <summary>Hashes and checks passwords with bcrypt.</summary>
+internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions> options)
 {
     public const int MinCharacters = 8;
 
-    /// <summary>bcrypt reads no further, and does not say so.</summary>
+    /// <summary>bcrypt ignores what follows.</summary>
     public const int MaxBytes = 72;
 
-    /// <summary>What a password is told that is not acceptable, after its name.</summary>
+    /// <summary>The rule for a password, to follow its name.</summary>
     public static readonly string Rule = $"must have at least {MinCharacters} characters, at most {MaxBytes} bytes, and no U+0000";
 
-    /// <summary>bcrypt ends the password with it and begins anew, so that it takes some that differ for the same.</summary>
+    /// <summary>bcrypt ends the password with it and starts again, so that different passwords have the same hash.</summary>
     private const char Nul = '\0';
 
     private readonly int _cost = options.Value.BcryptCost;
     private int _checkingCost = options.Value.BcryptCost;
 
-    /// <summary>What a caller is told for whom there is no room in the lane.</summary>
-    public Error Busy => new()
+    /// <summary>The refusal when the queue is full.</summary>
+    public Error Busy => ErrorCatalog.Of(ErrorCodes.RateLimited) with
     {
-        Code = ErrorCodes.RateLimited,
-        Message = "Too many are logging in at the moment",
-        RetryAfterMs = lane.RetryAfterMs,
+        Message = "Too many logins at the moment; try again later",
+        RetryAfterMs = queue.RetryAfterMs,
     };
 
     public static bool IsAcceptable(string password) =>
         password.EnumerateRunes().Count() >= MinCharacters && IsReadInFull(password);
 
     /// <summary>
-    /// Tells of the costliest hash that is stored. Where the configured cost is lower, checking takes as long as that one
-    /// all the same: otherwise it would show that its account exists.
+    /// Takes the highest cost of the stored hashes. Where the configured cost is lower, every check takes as long as that hash:
+    /// otherwise the time would show that its account exists.
     /// </summary>
     public void OnStored(int cost) => _checkingCost = Math.Max(_cost, cost);
 
     /// <summary>Whether a hash has another cost than the configured one.</summary>
     public bool IsOutdated(string hash) => Cost(hash) != _cost;
 
-    /// <param name="password">What was typed.</param>
-    /// <param name="address">Who asks; see <see cref="Limits.ClientAddress"/>.</param>
-    /// <param name="cancellationToken">The caller's patience.</param>
+    /// <param name="password">As typed.</param>
+    /// <param name="address">The caller; see <see cref="Limits.ClientAddress"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="highestCost">The most that the hash may cost.</param>
-    /// <returns><see langword="null"/> when there is no room in the lane.</returns>
+    /// <returns><see langword="null"/> if the queue is full.</returns>
     public async Task<string?> HashAsync(
         string password, IPAddress address, CancellationToken cancellationToken, int highestCost = int.MaxValue) =>
-        lane.TryRun("hash", address, () => BCrypt.Net.BCrypt.HashPassword(password, Math.Min(_cost, highestCost)), cancellationToken, out var hash)
+        queue.TryRun("hash", address, () => BCrypt.Net.BCrypt.HashPassword(password, Math.Min(_cost, highestCost)), cancellationToken, out var hash)
             ? await hash
             : null;
 
-    /// <param name="password">What was typed.</param>
-    /// <param name="hash">The account's hash, or <see langword="null"/> when there is no such account.</param>
-    /// <param name="address">Who asks; see <see cref="Limits.ClientAddress"/>.</param>
-    /// <param name="cancellationToken">The caller's patience.</param>
+    /// <param name="password">As typed.</param>
+    /// <param name="hash">The hash of the account, or <see langword="null"/> if there is no such account.</param>
+    /// <param name="address">The caller; see <see cref="Limits.ClientAddress"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<PasswordCheck> VerifyAsync(string password, string? hash, IPAddress address, CancellationToken cancellationToken) =>
-        !lane.TryRun("verify", address, () => Verify(password, hash), cancellationToken, out var isRight) ? PasswordCheck.Busy
+        !queue.TryRun("verify", address, () => Verify(password, hash), cancellationToken, out var isRight) ? PasswordCheck.Busy
         : await isRight ? PasswordCheck.Right
         : PasswordCheck.Wrong;
 
-    /// <summary>Takes the same time whether or not there is a hash, and whatever the hash has cost.</summary>
+    /// <summary>Takes the same time with and without a hash, and for every cost of a hash.</summary>
     private bool Verify(string password, string? hash)
     {
         if (hash is null)
         {
-            BCrypt.Net.BCrypt.Verify(password, Nobody(_checkingCost));
+            BCrypt.Net.BCrypt.Verify(password, HashOfNoPassword(_checkingCost));
             return false;
         }
 
         var isRight = BCrypt.Net.BCrypt.Verify(password, hash) && IsReadInFull(password);
-        // A hash that was made at a lower cost: each step doubles the time, so that once at each missing step adds up.
+        // Each step of the cost doubles the time, so one check at each missing step adds up to the time of the checking cost.
         for (var cost = Cost(hash); cost < _checkingCost; cost++)
         {
-            BCrypt.Net.BCrypt.Verify(password, Nobody(cost));
+            BCrypt.Net.BCrypt.Verify(password, HashOfNoPassword(cost));
         }
 
         return isRight;
@@ -94,8 +93,7 @@ internal sealed class Passwords(PasswordHashQueue lane, IOptions<AccountOptions>
 
     private static bool IsReadInFull(string password) => Encoding.UTF8.GetByteCount(password) <= MaxBytes && !password.Contains(Nul);
 
-    /// <summary>A hash that is well-formed, and of no password.</summary>
-    private static string Nobody(int cost) => $"$2a${cost:00}${new string('.', 53)}";
+    private static string HashOfNoPassword(int cost) => $"$2a${cost:00}${new string('.', 53)}";
 
     private static int Cost(string hash) => int.Parse(hash.AsSpan(4, 2), NumberStyles.None, CultureInfo.InvariantCulture);
 }

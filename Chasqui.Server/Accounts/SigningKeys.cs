@@ -9,22 +9,20 @@ using Microsoft.IdentityModel.Tokens;
 namespace Chasqui.Server.Accounts;
 
 /// <summary>
-/// The keys of the tokens: one signs, and the one before it still verifies, so that a key can be changed without throwing
-/// anybody out. They are configured, or the server makes its own and keeps them in the database, where every server of the
-/// same database finds them.
+/// The keys of the tokens: one signs, and the previous one still verifies, so that a change of the key ends no token. They are
+/// configured, or the server creates them in the database, where all its servers find them.
 /// </summary>
 internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource readers, WriteQueue writes, TimeProvider clock)
 {
     private const int KeyBytes = 32;
 
-    /// <summary>How long a new key waits before it signs: by then every server has read it (see <see cref="TokenExpiryService"/>).</summary>
+    /// <summary>How long a new key waits before it signs, so that every server has read it (see <see cref="TokenRevocationService"/>).</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
     private Key[] _keys = [.. new[] { options.Value.SigningKey, options.Value.PreviousSigningKey }
         .OfType<string>()
         .Select(key => Key.Of(Convert.FromBase64String(key), DateTimeOffset.MinValue))];
 
-    /// <summary>Whether the keys are the operator's, and none of the server's business.</summary>
     public bool AreConfigured { get; } = options.Value.SigningKey is not null;
 
     /// <summary>The key that signs.</summary>
@@ -33,15 +31,14 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
         get
         {
             var now = clock.GetUtcNow();
-            // One that is still to be made is from before the clock was set back.
+            // A key from the future was created before the clock was set back.
             return (Array.Find(_keys, key => key.CreatedAt <= now - Settling || key.CreatedAt > now) ?? _keys[^1]).Security;
         }
     }
 
-    /// <summary>The key that a token says it was signed with, if it is one that counts.</summary>
     public SecurityKey? Find(string kid) => Array.Find(_keys, key => key.Kid == kid)?.Security;
 
-    /// <summary>Makes the first key, where there is none, and reads what there is.</summary>
+    /// <summary>Reads the keys, and creates the first one if there is none.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await ReadAsync(cancellationToken);
@@ -54,7 +51,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
         {
             await writes.RunAsync(session =>
             {
-                // Another server of the same database may have been faster.
+                // Another server may have created one at the same time.
                 if (session.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM signing_keys") == 0)
                 {
                     Insert(session, clock.GetUtcNow());
@@ -71,7 +68,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
         await ReadAsync(cancellationToken);
     }
 
-    /// <summary>Reads the keys anew: another server, or the command line, may have changed them.</summary>
+    /// <summary>Reads the keys again: another server or the command line may have changed them.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
         if (AreConfigured)
@@ -79,17 +76,12 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
             return;
         }
 
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            "SELECT key, created_at FROM signing_keys ORDER BY position DESC", cancellationToken: cancellationToken));
+        var rows = await readers.ListAsync<Row>("SELECT key, created_at FROM signing_keys ORDER BY position DESC", null, cancellationToken);
         _keys = [.. rows.Select(row => Key.Of(row.Key, row.CreatedAt))];
     }
 
-    /// <summary>
-    /// Makes a new key. The one that signed until now goes on verifying; what is older is dropped, and so are the tokens that
-    /// were signed with it.
-    /// </summary>
-    /// <param name="endTokens">Whether good tokens may be ended by it.</param>
+    /// <summary>Creates a new key. The current one still verifies; older ones are deleted with the tokens that they signed.</summary>
+    /// <param name="endTokens">Whether valid tokens may end.</param>
     public Task<Rotation> RotateAsync(bool endTokens) => writes.RunAsync(session =>
     {
         var now = clock.GetUtcNow();
@@ -116,7 +108,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
         return new Rotation(RotationStatus.Done, good);
     }, exclusive: true);
 
-    /// <summary>Makes a new key and ends every token, whatever it was signed with: no old key verifies any longer.</summary>
+    /// <summary>Creates a new key, and deletes all others with all tokens.</summary>
     public Task<Rotation> ReplaceAsync() => writes.RunAsync(session =>
     {
         var now = clock.GetUtcNow();
@@ -129,12 +121,8 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
     private static void Insert(WriteSession session, DateTimeOffset now)
     {
         var key = RandomNumberGenerator.GetBytes(KeyBytes);
-        session.Command(
-            "INSERT INTO signing_keys (kid, key, created_at) VALUES (@kid, @key, @now)",
-            ["@kid", "@key", "@now"],
-            Key.KidOf(key),
-            key,
-            now.ToUnixTimeMilliseconds()).ExecuteNonQuery();
+        session.Connection.Execute(
+            "INSERT INTO signing_keys (kid, key, created_at) VALUES (@kid, @key, @now)", new { kid = Key.KidOf(key), key, now });
     }
 
     private sealed record Row
@@ -152,7 +140,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
             return new Key(kid, new SymmetricSecurityKey(key) { KeyId = kid }, createdAt);
         }
 
-        /// <summary>Eight bytes of the key's hash: they tell two keys apart, and nothing of the key.</summary>
+        /// <summary>Eight bytes of the key's hash: they identify the key and do not reveal it.</summary>
         public static string KidOf(byte[] key) => Convert.ToHexStringLower(SHA256.HashData(key).AsSpan(0, 8));
     }
 }
@@ -161,13 +149,13 @@ internal enum RotationStatus
 {
     Done,
 
-    /// <summary>Nothing was changed: good tokens would have ended.</summary>
+    /// <summary>Nothing was changed: valid tokens would have ended.</summary>
     WouldEndTokens,
 
-    /// <summary>Nothing was changed: the server signs with a key of its configuration, which this process does not have.</summary>
+    /// <summary>Nothing was changed: the server signs with a configured key, which this process does not have.</summary>
     ConfiguredElsewhere,
 }
 
-/// <param name="Status">What became of it.</param>
-/// <param name="Tokens">How many good tokens were ended by it, or would have been.</param>
+/// <param name="Status">The result.</param>
+/// <param name="Tokens">How many valid tokens ended, or would have ended.</param>
 internal readonly record struct Rotation(RotationStatus Status, int Tokens);

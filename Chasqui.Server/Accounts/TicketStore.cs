@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>Whose token a ticket stood for.</summary>
+/// <summary>The token that a ticket stood for.</summary>
 internal sealed record Redeemed
 {
     public Guid TokenId { get; init; }
@@ -20,14 +20,14 @@ internal sealed record Redeemed
     public DateTimeOffset ExpiresAt { get; init; }
 }
 
-/// <summary>Tickets: each opens one socket in the name of the token that asked for it, so that no token stands in an address.</summary>
+/// <summary>Tickets. Each opens one socket in place of a token, so that no token is in an address.</summary>
 internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private const int TicketBytes = 32;
 
-    /// <returns>The ticket, or <see langword="null"/> when the token was ended meanwhile.</returns>
+    /// <returns><see langword="null"/> if the token was ended.</returns>
     public async Task<string?> IssueAsync(Guid tokenId)
     {
         var ticket = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(TicketBytes));
@@ -42,14 +42,14 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
         return issued == 1 ? ticket : null;
     }
 
-    /// <summary>Takes a ticket: it is gone afterwards.</summary>
-    /// <returns><see langword="null"/> when it is none, was used, or has expired, or the token behind it has.</returns>
+    /// <summary>Uses a ticket up.</summary>
+    /// <returns><see langword="null"/> if it does not exist, was used, or has expired, or its token has.</returns>
     public async Task<Redeemed?> RedeemAsync(string ticket)
     {
         var (hash, now) = (Hash(ticket), clock.GetUtcNow());
-        if (!await ExistsAsync(hash))
+        // Anybody can invent a ticket; only a real one may cost a write.
+        if (!await readers.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM tickets WHERE hash = @hash)", new { hash }, CancellationToken.None))
         {
-            // Anybody can make one up, and the writer is for those who did not.
             return null;
         }
 
@@ -64,12 +64,6 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
                     """,
                     new { token, now })
                 : null);
-    }
-
-    private async Task<bool> ExistsAsync(byte[] hash)
-    {
-        await using var connection = await readers.OpenConnectionAsync();
-        return await connection.ExecuteScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM tickets WHERE hash = @hash)", new { hash });
     }
 
     private static byte[] Hash(string ticket) => SHA256.HashData(Encoding.UTF8.GetBytes(ticket));

@@ -9,7 +9,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>Bearer tokens; in the query where a browser can send no header, or there a ticket that stands for one.</summary>
+/// <summary>Bearer tokens in the header, or in the query for sockets, where a ticket can take the place of a token.</summary>
 internal static class TokenAuthentication
 {
     public const string TicketParameter = "ticket";
@@ -23,11 +23,11 @@ internal static class TokenAuthentication
         {
             bearer.MapInboundClaims = false;
             bearer.TokenValidationParameters = tokens.Validation;
-            bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadAsync, OnTokenValidated = RequireGoodAsync, OnChallenge = SayWhyAsync };
+            bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadAsync, OnTokenValidated = RequireValidAsync, OnChallenge = ExplainAsync };
         });
         services.AddAuthorization();
-        // Authentication brings it along, for cookies that nobody here has. At its start it would make a key in the user's
-        // home, and warn of it in the log.
+        // AddAuthentication adds data protection, for cookies, which this server does not use. At the start it would create a key in
+        // the user's home and log a warning.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService)
             && service.ImplementationType?.Assembly == typeof(EphemeralDataProtectionProvider).Assembly));
@@ -38,14 +38,14 @@ internal static class TokenAuthentication
     {
         if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
         {
-            // Some send a token all the same, to the health checks too; and the database, which knows it, may be away.
+            // A client may send a token here too, also to the health checks; it is not checked, since the database may be unavailable.
             context.NoResult();
             return;
         }
 
-        if (TransportEndpoint.Of(context.HttpContext) is { } door)
+        if (TransportEndpoint.Of(context.HttpContext) is { } transport)
         {
-            await ReadFromQueryAsync(context, door);
+            await ReadFromQueryAsync(context, transport);
         }
 
         if (context.Result is null
@@ -58,13 +58,13 @@ internal static class TokenAuthentication
         }
     }
 
-    private static async Task ReadFromQueryAsync(MessageReceivedContext context, TransportEndpoint door)
+    private static async Task ReadFromQueryAsync(MessageReceivedContext context, TransportEndpoint transport)
     {
-        if (context.Request.Query[door.TokenParameter] is [{ Length: > 0 } token])
+        if (context.Request.Query[transport.TokenParameter] is [{ Length: > 0 } token])
         {
             context.Token = token;
         }
-        // Only by the handshake itself: a ticket is used up by it.
+        // Only the handshake uses a ticket up, not the hub's negotiation.
         else if (context.HttpContext.WebSockets.IsWebSocketRequest
             && context.Request.Query[TicketParameter] is [{ Length: > 0 } ticket])
         {
@@ -83,17 +83,17 @@ internal static class TokenAuthentication
             }
             else
             {
-                context.Fail("The ticket is none, was used, or has expired");
+                context.Fail("The ticket is unknown, used, or expired");
             }
         }
         catch (WriteRefusedException e)
         {
-            // Not the ticket's fault: whoever has it may come again with it.
+            // Answered with 503: the ticket is not used up, and the client may try again with it.
             context.Fail(e);
         }
     }
 
-    private static async Task SayWhyAsync(JwtBearerChallengeContext context)
+    private static async Task ExplainAsync(JwtBearerChallengeContext context)
     {
         if (context.AuthenticateFailure is WriteRefusedException refused)
         {
@@ -102,7 +102,7 @@ internal static class TokenAuthentication
         }
     }
 
-    private static async Task RequireGoodAsync(TokenValidatedContext context)
+    private static async Task RequireValidAsync(TokenValidatedContext context)
     {
         var text = ((JsonWebToken)context.SecurityToken).EncodedToken;
         if (Tokens.Read((JsonWebToken)context.SecurityToken, context.Principal!) is { } token && await IsGoodAsync(context, token))

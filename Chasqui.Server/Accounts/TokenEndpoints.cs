@@ -7,25 +7,22 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>Ending tokens, and tickets that stand for them.</summary>
 internal static class TokenEndpoints
 {
-    private const string ClosesSockets = "Sockets that were opened with it close with 4401 within two seconds.";
-
     public static void MapTokens(this RouteGroupBuilder api)
     {
         var tokens = api.MapGroup("").WithTags("Accounts").RefusesWrites();
-        var ending = tokens.MapGroup("").WithMetadata(new EndsTokens());
+        var ending = tokens.MapGroup("").WithMetadata(new TokenEndingEndpoint());
         ending.MapPost("/logout", Logout).WithSummary("Ends the token of this call")
-            .WithDescription("It is refused from then on. " + ClosesSockets);
+            .WithDescription("Sockets that were opened with it close with 4401 within two seconds.");
         ending.MapPost("/logout/all", LogoutAll).WithSummary("Ends every token of the caller")
-            .WithDescription("On every device, this one too. Sockets that were opened with them close with 4401 within two seconds.");
+            .WithDescription("Sockets that were opened with them close with 4401 within two seconds.");
         ending.MapPost("/password", ChangePassword).WithSummary("Changes the caller's password")
-            .WithDescription("Ends every other token of the caller; the one of this call stays good.")
+            .WithDescription("Ends every other token of the caller; the token of this call stays valid.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.WrongPassword, ErrorCodes.RateLimited);
-        tokens.MapPost("/ws/ticket", IssueTicket).WithSummary("A ticket that opens one socket")
-            .WithDescription("Good for one WebSocket handshake as `?ticket=`, so that no token has to stand in an address; a "
-                + "handshake that is refused may use it up as well. The socket lives as long as the token of this call. SignalR clients that use it skip the negotiation.");
+        tokens.MapPost("/ws/ticket", IssueTicket).WithSummary("Issues a ticket that opens one socket")
+            .WithDescription("Valid for one WebSocket handshake as `?ticket=`, so that no token is in an address; a refused handshake may "
+                + "use it up too. The socket lives as long as the token of this call. SignalR clients that use it skip the negotiation.");
     }
 
     private static async Task<Ok<StatusResponse>> Logout(TokenStore tokens, ClaimsPrincipal caller, ILogger<TokenStore> logger)
@@ -43,7 +40,7 @@ internal static class TokenEndpoints
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> ChangePassword(
-        PasswordChange body, HttpContext http, Logins logins, UserStore users, Passwords passwords, ClaimsPrincipal caller,
+        PasswordChange body, HttpContext http, PasswordLogin login, UserStore users, Passwords passwords, ClaimsPrincipal caller,
         ILogger<UserStore> logger, CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
@@ -52,7 +49,7 @@ internal static class TokenEndpoints
         }
 
         var address = ClientAddress.Of(http);
-        var confirmed = await logins.ConfirmAsync(
+        var confirmed = await login.ConfirmAsync(
             caller.GetUserId(), caller.Identity!.Name!, body.OldPassword!, address, cancellationToken);
         if (confirmed.Account is not { } account)
         {
@@ -66,8 +63,8 @@ internal static class TokenEndpoints
 
         if (!await users.ChangePasswordAsync(account, hash, keptToken: caller.GetTokenId()))
         {
-            // It was changed from elsewhere while this call was under way.
-            return Refusal.For(http, Logins.WrongPassword);
+            // Another call changed it at the same time.
+            return Refusal.For(http, PasswordLogin.WrongPassword);
         }
 
         AccountsLog.PasswordChanged(logger, account.Id, address);
@@ -77,6 +74,6 @@ internal static class TokenEndpoints
     private static async Task<Results<Ok<IssuedTicket>, ProblemHttpResult>> IssueTicket(TicketStore tickets, ClaimsPrincipal caller) =>
         await tickets.IssueAsync(caller.GetTokenId()) is { } ticket
             ? TypedResults.Ok(new IssuedTicket(ticket))
-            // Ended while this call was under way.
+            // Ended during this call.
             : Refusal.Of(ErrorCodes.Unauthorized);
 }

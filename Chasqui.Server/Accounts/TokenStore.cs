@@ -6,13 +6,13 @@ using Dapper;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>A token that was ended before its time, and where that stands in the order of such ends.</summary>
+/// <summary>A token that was ended before it expired, and its position in the order of ends.</summary>
 internal sealed record EndedToken
 {
-    /// <summary>Why: somebody logged out, or changed the password.</summary>
+    /// <summary>The reason after a logout or a change of the password.</summary>
     public const string Ended = "ended";
 
-    /// <summary>Why: the account was disabled or deleted.</summary>
+    /// <summary>The reason after the account was disabled or deleted.</summary>
     public const string Disabled = "disabled";
 
     public long Position { get; init; }
@@ -26,18 +26,17 @@ internal sealed record EndedToken
     public static CloseReason ToCloseReason(string reason) => reason == Disabled ? CloseReason.AccountDisabled : CloseReason.TokenEnded;
 }
 
-/// <summary>Which tokens are good. Signed and not expired is not enough: a token that was ended is gone from here.</summary>
+/// <summary>The valid tokens. A token needs a row here besides its signature; an ended token has none.</summary>
 internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, WriteQueue writes, TimeProvider clock)
 {
     private const string IsGoodSql = "SELECT 1 FROM tokens WHERE id = @id AND user_id = @user AND expires_at > @now";
 
     private static readonly string[] IsGoodParameters = ["@id", "@user", "@now"];
 
-    /// <summary>How long an end is kept for servers to read; they read twice a second.</summary>
+    /// <summary>How long an end is kept for the other servers, which read twice a second.</summary>
     private static readonly TimeSpan KeepEnds = TimeSpan.FromHours(1);
 
-    /// <summary>Makes a token good.</summary>
-    /// <returns><see langword="false"/> when the account was disabled, deleted or got another password meanwhile.</returns>
+    /// <returns><see langword="false"/> if the account was disabled, deleted or got another password.</returns>
     public Task<bool> AddAsync(Guid id, string kid, DateTimeOffset expiresAt, Account account)
     {
         var now = clock.GetUtcNow();
@@ -54,10 +53,7 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
         });
     }
 
-    /// <summary>
-    /// Not to be cancelled: those who ask are the framework's own handlers, and to them it would be an error, with a stack
-    /// trace in the log, that somebody hung up in the middle of a handshake.
-    /// </summary>
+    /// <summary>Not cancelled: the framework's authentication would log a disconnect during a handshake as an error with a stack trace.</summary>
     public async Task<bool> IsGoodAsync(Guid id, UserId user)
     {
         using var session = await sessions.RentAsync();
@@ -66,17 +62,16 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
             .ExecuteScalarAsync() is not null;
     }
 
-    /// <summary>Asks once more, of a token that was good: <see cref="EndedToken.Ended"/> stands for one that has expired, too.</summary>
-    /// <returns>Why it is good no longer, or <see langword="null"/>.</returns>
+    /// <returns>Why a token that was valid is invalid, with an expired one as an ended one, or <see langword="null"/> if it still is.</returns>
     public async Task<CloseReason?> EndReasonAsync(Guid id, UserId user)
     {
-        await using var connection = await readers.OpenConnectionAsync();
-        var reason = await connection.ExecuteScalarAsync<string?>(
+        var reason = await readers.ScalarAsync<string?>(
             """
             SELECT COALESCE((SELECT reason FROM ended_tokens WHERE token_id = @id LIMIT 1), @ended)
             WHERE NOT EXISTS (SELECT 1 FROM tokens WHERE id = @id AND user_id = @user AND expires_at > @now)
             """,
-            new { id, user, ended = EndedToken.Ended, now = clock.GetUtcNow() });
+            new { id, user, ended = EndedToken.Ended, now = clock.GetUtcNow() },
+            CancellationToken.None);
         return reason is null ? null : EndedToken.ToCloseReason(reason);
     }
 
@@ -92,34 +87,26 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
         return writes.RunAsync(session => EndAllOf(session, user, EndedToken.Ended, now), exclusive: true);
     }
 
-    /// <summary>Ends a user's tokens, all but one if one is named; part of a write.</summary>
+    /// <summary>Part of a write.</summary>
     public static int EndAllOf(WriteSession session, UserId user, string reason, DateTimeOffset now, Guid? except = null) =>
         End(session, "user_id = @user AND id <> @except", new { user, except = except ?? Guid.Empty, reason, now }, now);
 
-    /// <summary>Ends the tokens that were signed with these keys; part of a write.</summary>
+    /// <summary>Ends the tokens that these keys signed; part of a write.</summary>
     public static int EndSignedWith(WriteSession session, string[] kids, DateTimeOffset now) =>
         End(session, session.Connection.IsOneOf("kid", "@kids"), new { kids, reason = EndedToken.Ended, now }, now);
 
-    /// <summary>Ends every token there is; part of a write.</summary>
+    /// <summary>Ends all tokens; part of a write.</summary>
     public static int EndAll(WriteSession session, DateTimeOffset now) =>
         End(session, "TRUE", new { reason = EndedToken.Ended, now }, now);
 
-    /// <summary>What was ended after a position, in order.</summary>
-    public async Task<IReadOnlyList<EndedToken>> EndedAfterAsync(long position, CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return [.. await connection.QueryAsync<EndedToken>(new CommandDefinition(
+    public Task<IReadOnlyList<EndedToken>> EndedAfterAsync(long position, CancellationToken cancellationToken) =>
+        readers.ListAsync<EndedToken>(
             "SELECT position, token_id, user_id, reason FROM ended_tokens WHERE position > @position ORDER BY position",
             new { position },
-            cancellationToken: cancellationToken))];
-    }
+            cancellationToken);
 
-    public async Task<long> LastEndAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
-            "SELECT COALESCE(MAX(position), 0) FROM ended_tokens", cancellationToken: cancellationToken));
-    }
+    public Task<long> LastEndAsync(CancellationToken cancellationToken) =>
+        readers.ScalarAsync<long>("SELECT COALESCE(MAX(position), 0) FROM ended_tokens", null, cancellationToken);
 
     /// <param name="session">The writer's.</param>
     /// <param name="which">A condition on the table of tokens; a constant.</param>

@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>Mints tokens, and says which ones are good.</summary>
+/// <summary>Creates and checks tokens.</summary>
 internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<AccountOptions> options, TimeProvider clock)
 {
     public const string UsernameClaim = "username";
@@ -23,7 +23,7 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
 
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    /// <returns>The token, or <see langword="null"/> when the account changed while its password was checked.</returns>
+    /// <returns><see langword="null"/> if the account changed while its password was checked.</returns>
     public async Task<string?> MintAsync(Account account)
     {
         var id = Guid.CreateVersion7(clock.GetUtcNow());
@@ -49,7 +49,7 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
         return await store.AddAsync(id, key.KeyId, expires, account) ? token : null;
     }
 
-    /// <summary>What a token must be. The framework's own defaults are five minutes of skew and any algorithm.</summary>
+    /// <summary>The framework's defaults are five minutes of clock skew and any algorithm.</summary>
     public TokenValidationParameters Validation => new()
     {
         ValidIssuer = Issuer,
@@ -58,16 +58,16 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
         ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
         ValidTypes = [Type],
         RequireExpirationTime = true,
-        // The servers that mint tokens are the ones that read them.
+        // The servers that create tokens also check them.
         ClockSkew = TimeSpan.Zero,
         NameClaimType = UsernameClaim,
         RoleClaimType = RolesClaim,
     };
 
-    /// <summary>Checks what is left to check of a token that is signed and not expired, but for whether it was ended.</summary>
-    /// <returns><see langword="null"/> for a bad one.</returns>
+    /// <summary>Checks the form of a token whose signature and expiry the framework has checked.</summary>
+    /// <returns><see langword="null"/> for an invalid one.</returns>
     public static CachedToken? Read(JsonWebToken token, ClaimsPrincipal principal) =>
-        // RFC 7515, 4.1.11: what must be understood has to be, and there is nothing of the kind here.
+        // RFC 7515, 4.1.11: critical headers must be understood, and this server knows none.
         !token.TryGetHeaderValue<object>("crit", out _)
         && HasPlainTimes(token)
         && Guid.TryParse(token.Id, out var id)
@@ -75,7 +75,7 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
             ? new CachedToken(id, new UserId(user), token.Kid, token.ValidTo, principal)
             : null;
 
-    /// <summary>RFC 7519, 2 and 4: times are numbers, and no claim stands twice. The framework takes texts, and the last of two.</summary>
+    /// <summary>RFC 7519, 2 and 4: times are numbers, and no claim occurs twice. The framework takes strings, and the last of two.</summary>
     private static bool HasPlainTimes(JsonWebToken token)
     {
         try
@@ -90,7 +90,7 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
         }
     }
 
-    /// <summary>Who a ticket lets in: what the token that it stood for would say.</summary>
+    /// <summary>The same claims as the token that the ticket stood for.</summary>
     public static ClaimsPrincipal Principal(Redeemed ticket) => new(new ClaimsIdentity(
         [
             new Claim(JwtRegisteredClaimNames.Jti, ticket.TokenId.ToString()),

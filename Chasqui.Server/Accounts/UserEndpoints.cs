@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>Who the caller is, and finding others.</summary>
 internal static class UserEndpoints
 {
     private const int MaxFound = 100;
@@ -16,11 +15,11 @@ internal static class UserEndpoints
     public static void MapUsers(this RouteGroupBuilder api)
     {
         var users = api.MapGroup("").WithTags("Users");
-        users.MapGet("/me", GetMe).WithSummary("Who the caller is");
-        users.MapGet("/users", Search).WithSummary("Finds users by the beginning of their names")
-            .WithDescription("Without regard to case and accents, in alphabetical order; accounts that were disabled are left out.")
+        users.MapGet("/me", GetMe).WithSummary("The caller");
+        users.MapGet("/users", Search).WithSummary("Finds users by the start of their names")
+            .WithDescription("Without regard to case and accents, in alphabetical order, without disabled accounts.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
-        users.MapGet("/users/{id}", Get).WithSummary("Who a user is")
+        users.MapGet("/users/{id}", Get).WithSummary("A user")
             .Refuses(ErrorCodes.NotFound);
     }
 
@@ -28,13 +27,13 @@ internal static class UserEndpoints
         UserStore users, ClaimsPrincipal caller, CancellationToken cancellationToken) =>
         await users.MeAsync(caller.GetUserId(), cancellationToken) is { } me
             ? TypedResults.Ok(me)
-            // Deleted while this call was under way.
+            // Deleted during this call.
             : Refusal.Of(ErrorCodes.Unauthorized);
 
     private static async Task<Results<Ok<IReadOnlyList<User>>, ProblemHttpResult>> Search(
         UserStore users, CancellationToken cancellationToken,
-        [Description("The beginning of the name.")] string? query = null,
-        [Description("The most users to answer with."), Range(1, MaxFound)] int limit = 20)
+        [Description("The start of the name.")] string? query = null,
+        [Description("The most users in the answer."), Range(1, MaxFound)] int limit = 20)
     {
         if (limit is < 1 or > MaxFound)
         {
@@ -42,7 +41,7 @@ internal static class UserEndpoints
         }
 
         return query is null || AccountRules.SearchKey(query.Trim()).Length == 0
-            ? Refusal.Of(ErrorCodes.InvalidField, "'query' must hold the beginning of a name")
+            ? Refusal.Of(ErrorCodes.InvalidField, "'query' must hold the start of a name")
             : TypedResults.Ok(await users.SearchAsync(query, limit, cancellationToken));
     }
 
@@ -50,5 +49,5 @@ internal static class UserEndpoints
         string id, UserStore users, CancellationToken cancellationToken) =>
         PrefixedId.TryParse<UserId>(id, out var user) && await users.UserAsync(user, cancellationToken) is { } found
             ? TypedResults.Ok(found)
-            : Refusal.Of(ErrorCodes.NotFound, "There is no such user");
+            : Refusal.Of(ErrorCodes.NotFound, "User not found");
 }

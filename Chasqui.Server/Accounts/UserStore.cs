@@ -17,12 +17,12 @@ internal sealed record Account
     public bool IsDisabled { get; init; }
 }
 
-/// <summary>What users may know of each other.</summary>
+/// <summary>What other users see of a user.</summary>
 /// <param name="Id">The user's id.</param>
 /// <param name="Username">The user's name.</param>
 internal sealed record User(UserId Id, string Username);
 
-/// <summary>What users may know of themselves.</summary>
+/// <summary>What users see of themselves.</summary>
 internal sealed record Me
 {
     /// <summary>The caller's id.</summary>
@@ -31,10 +31,10 @@ internal sealed record Me
     /// <summary>The caller's name.</summary>
     public required string Username { get; init; }
 
-    /// <summary>The caller's e-mail address; nobody else sees it.</summary>
+    /// <summary>The caller's e-mail address; other users do not see it.</summary>
     public required string Email { get; init; }
 
-    /// <summary>When the account was made.</summary>
+    /// <summary>When the account was created.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 }
 
@@ -45,7 +45,6 @@ internal enum Registration
     EmailTaken,
 }
 
-/// <summary>The accounts.</summary>
 internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
 {
     public Task<Registration> RegisterAsync(UserId id, string username, string email, string passwordHash)
@@ -62,21 +61,16 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
             now = clock.GetUtcNow(),
         };
         return writes.RunAsync(session =>
-        {
-            if (session.Connection.Execute("""
+            session.Connection.Execute(
+                """
                 INSERT INTO users (id, username, username_key, search_key, email, email_key, password_hash, created_at)
                 VALUES (@id, @username, @usernameKey, @searchKey, @email, @emailKey, @passwordHash, @now)
                 ON CONFLICT DO NOTHING
-                """, row) == 1)
-            {
-                return Registration.Created;
-            }
-
-            return session.Connection.ExecuteScalar<bool>(
-                "SELECT EXISTS (SELECT 1 FROM users WHERE username_key = @usernameKey)", row)
+                """,
+                row) == 1 ? Registration.Created
+            : session.Connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM users WHERE username_key = @usernameKey)", row)
                 ? Registration.UsernameTaken
-                : Registration.EmailTaken;
-        });
+                : Registration.EmailTaken);
     }
 
     public Task<Account?> FindByUsernameAsync(string username, CancellationToken cancellationToken) =>
@@ -88,16 +82,14 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
     public Task<Account?> FindAsync(UserId id, CancellationToken cancellationToken) =>
         FindAsync("id = @id", new { id }, cancellationToken);
 
-    /// <summary>Sets a password and ends the tokens of the old one, all but the one that is named.</summary>
-    /// <returns><see langword="false"/> when the account has got another password or is gone since it was read.</returns>
+    /// <summary>Sets a password and ends the tokens of the user, except one.</summary>
+    /// <returns><see langword="false"/> if the account got another password or was deleted after it was read.</returns>
     public Task<bool> ChangePasswordAsync(Account account, string passwordHash, Guid? keptToken)
     {
         var now = clock.GetUtcNow();
         return writes.RunAsync(session =>
         {
-            var changed = session.Connection.Execute(
-                "UPDATE users SET password_hash = @passwordHash WHERE id = @Id AND password_hash = @old",
-                new { account.Id, passwordHash, old = account.PasswordHash }) == 1;
+            var changed = SetHash(session, account, passwordHash);
             if (changed)
             {
                 TokenStore.EndAllOf(session, account.Id, EndedToken.Ended, now, except: keptToken);
@@ -107,59 +99,46 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
         }, exclusive: true);
     }
 
-    /// <summary>Replaces the hash of a password by another one of the same password.</summary>
-    /// <returns><see langword="false"/> when the account has got another hash or is gone since it was read.</returns>
-    public Task<bool> RenewHashAsync(Account account, string passwordHash) => writes.RunAsync(session => session.Connection.Execute(
-        "UPDATE users SET password_hash = @passwordHash WHERE id = @Id AND password_hash = @old",
-        new { account.Id, passwordHash, old = account.PasswordHash }) == 1);
+    /// <summary>Replaces a hash by another one of the same password.</summary>
+    /// <returns><see langword="false"/> if the account got another hash or was deleted after it was read.</returns>
+    public Task<bool> RenewHashAsync(Account account, string passwordHash) =>
+        writes.RunAsync(session => SetHash(session, account, passwordHash));
 
-    /// <summary>The highest work factor among the stored hashes (<c>$2a$11$…</c>), if there are any.</summary>
-    public async Task<int?> HighestPasswordCostAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteScalarAsync<int?>(new CommandDefinition(
-            "SELECT CAST(MAX(SUBSTR(password_hash, 5, 2)) AS INTEGER) FROM users", cancellationToken: cancellationToken));
-    }
+    /// <summary>The highest cost of the stored hashes (<c>$2a$11$…</c>).</summary>
+    public Task<int?> HighestPasswordCostAsync(CancellationToken cancellationToken) => readers.ScalarAsync<int?>(
+        "SELECT CAST(MAX(SUBSTR(password_hash, 5, 2)) AS INTEGER) FROM users", null, cancellationToken);
 
-    public async Task<Me?> MeAsync(UserId id, CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<Me>(new CommandDefinition(
-            "SELECT id, username, email, created_at FROM users WHERE id = @id", new { id }, cancellationToken: cancellationToken));
-    }
+    public Task<Me?> MeAsync(UserId id, CancellationToken cancellationToken) => readers.SingleOrDefaultAsync<Me>(
+        "SELECT id, username, email, created_at FROM users WHERE id = @id", new { id }, cancellationToken);
 
-    public async Task<User?> UserAsync(UserId id, CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<User>(new CommandDefinition(
-            "SELECT id, username FROM users WHERE id = @id", new { id }, cancellationToken: cancellationToken));
-    }
+    public Task<User?> UserAsync(UserId id, CancellationToken cancellationToken) => readers.SingleOrDefaultAsync<User>(
+        "SELECT id, username FROM users WHERE id = @id", new { id }, cancellationToken);
 
-    /// <summary>Users whose names begin so, without regard to case and accents, in alphabetical order; none that are disabled.</summary>
-    public async Task<IReadOnlyList<User>> SearchAsync(string prefix, int limit, CancellationToken cancellationToken)
+    /// <summary>Users whose names start with the prefix, without regard to case and accents, in alphabetical order; no disabled ones.</summary>
+    public Task<IReadOnlyList<User>> SearchAsync(string prefix, int limit, CancellationToken cancellationToken)
     {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
         var from = AccountRules.SearchKey(prefix);
-        return [.. await connection.QueryAsync<User>(new CommandDefinition(
+        return readers.ListAsync<User>(
             """
             SELECT id, username FROM users
             WHERE search_key >= @from AND search_key < @to AND disabled_at IS NULL
             ORDER BY search_key, username_key
             LIMIT @limit
             """,
-            new { from, to = from + AccountRules.BehindAllLetters, limit },
-            cancellationToken: cancellationToken))];
+            new { from, to = from + AccountRules.AfterAllLetters, limit },
+            cancellationToken);
     }
 
-    /// <summary>Finds who an identifier names: <c>user:&lt;uuid&gt;</c>, a bare uuid, a username or an e-mail address.</summary>
+    /// <param name="identifier"><c>user:&lt;uuid&gt;</c>, a bare uuid, a username or an e-mail address.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
     public async Task<UserId?> ResolveAsync(string identifier, CancellationToken cancellationToken) =>
         (await ResolveAsync([identifier], cancellationToken))[0];
 
     /// <summary>The same for many in one query.</summary>
-    /// <returns>As many as there are identifiers, in their order; <see langword="null"/> for those who name nobody.</returns>
+    /// <returns>One entry per identifier, in their order; <see langword="null"/> for one that names no user.</returns>
     public async Task<IReadOnlyList<UserId?>> ResolveAsync(IReadOnlyList<string> identifiers, CancellationToken cancellationToken)
     {
-        // Dapper takes no lists of types that it was taught.
+        // Dapper takes no lists of custom types.
         byte[][] ids = [.. identifiers.Select(IdIn).OfType<UserId>().Distinct().Select(id => id.Value.ToBytes())];
         string[] keys = [.. identifiers.Where(identifier => IdIn(identifier) is null).Select(AccountRules.Key).Distinct()];
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
@@ -172,7 +151,7 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
             new { ids, keys },
             cancellationToken: cancellationToken))).AsList();
         var byId = found.Select(user => user.Id).ToHashSet();
-        // No username is an e-mail address: it has letters only.
+        // A username has letters only, so that it never equals an e-mail address.
         var byKey = found.SelectMany(user => new[] { (user.UsernameKey, user.Id), (user.EmailKey, user.Id) }).ToDictionary();
         return [.. identifiers.Select<string, UserId?>(identifier => IdIn(identifier) is { } id
             ? byId.Contains(id) ? id : null
@@ -181,12 +160,13 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
         static UserId? IdIn(string identifier) => PrefixedId.TryParse<UserId>(identifier, out var id) ? id : null;
     }
 
-    private async Task<Account?> FindAsync(string which, object parameters, CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<Account>(new CommandDefinition(
+    private static bool SetHash(WriteSession session, Account account, string passwordHash) => session.Connection.Execute(
+        "UPDATE users SET password_hash = @passwordHash WHERE id = @Id AND password_hash = @old",
+        new { account.Id, passwordHash, old = account.PasswordHash }) == 1;
+
+    private Task<Account?> FindAsync(string which, object parameters, CancellationToken cancellationToken) =>
+        readers.SingleOrDefaultAsync<Account>(
             $"SELECT id, username, password_hash, disabled_at IS NOT NULL AS is_disabled FROM users WHERE {which}",
             parameters,
-            cancellationToken: cancellationToken));
-    }
+            cancellationToken);
 }

@@ -1,9 +1,10 @@
+using System.ComponentModel.DataAnnotations;
 using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Cluster;
 
 /// <summary>How servers that share a database tell each other what is new.</summary>
-internal sealed class BackplaneOptions : IValidatedOptions
+internal sealed class BackplaneOptions : IOptionsSection, IValidatableObject
 {
     public static string Section => "Backplane";
 
@@ -14,14 +15,15 @@ internal sealed class BackplaneOptions : IValidatedOptions
     public string? Redis { get; set; }
 
     /// <summary>The beginning of the name of the Redis channel. Each chat that uses the same Redis needs its own.</summary>
+    [Required(ErrorMessage = "{0} must not be empty")]
     public string Prefix { get; set; } = "chasqui";
 
-    public IEnumerable<string> Problems() => new[]
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        Redis is not null && string.IsNullOrWhiteSpace(Redis) ? $"{Section}:{nameof(Redis)} must say where the Redis is" : null,
-        Redis?.Contains("://", StringComparison.Ordinal) == true
-            ? $"{Section}:{nameof(Redis)} must be host:port and options after commas (password=…, ssl=true), not an address with ://"
-            : null,
-        string.IsNullOrWhiteSpace(Prefix) ? $"{Section}:{nameof(Prefix)} must not be empty" : null,
-    }.OfType<string>();
+        if (Redis is not null && (string.IsNullOrWhiteSpace(Redis) || Redis.Contains("://", StringComparison.Ordinal)))
+        {
+            yield return new ValidationResult(
+                $"{Section}:{nameof(Redis)} must be host:port and options after commas (password=…, ssl=true), without ://");
+        }
+    }
 }

@@ -80,7 +80,7 @@ internal sealed partial class Settings
     ];
 
     private static IEnumerable<Setting> Of<TOptions>(XmlComments? comments)
-        where TOptions : class, IValidatedOptions => typeof(TOptions).GetProperties()
+        where TOptions : class, IOptionsSection => typeof(TOptions).GetProperties()
         .Where(property => property.CanWrite)
         .OrderBy(property => property.Name, StringComparer.Ordinal)
         .Select(property => new Setting(TOptions.Section + ":" + property.Name, comments is null ? null : Describe(property, comments)));

@@ -7,13 +7,13 @@ internal static class ListenAddresses
 
     public static void Configure(ConfigurationManager configuration)
     {
-        // Below every other source: a setting in appsettings.json would win over ASPNETCORE_URLS.
+        // The lowest source, since an entry in appsettings.json would win over ASPNETCORE_URLS.
         configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
         {
             InitialData = [new(WebHostDefaults.ServerUrlsKey, Default), .. ShippedSettings.Read()],
         });
 
-        // Kestrel would meet a wrong address after the database was made, and with a stack trace.
+        // Kestrel finds a wrong address only after the database was created, and with a stack trace.
         var urls = configuration[WebHostDefaults.ServerUrlsKey]!;
         if (!urls.Split(';').All(IsAddress))
         {
@@ -24,12 +24,12 @@ internal static class ListenAddresses
     public static BindingAddress[] Of(IConfiguration configuration) =>
         [.. configuration[WebHostDefaults.ServerUrlsKey]!.Split(';').Select(BindingAddress.Parse)];
 
-    /// <summary>Where a server with this configuration can be asked from the same machine.</summary>
+    /// <summary>The address at which a command on the same machine reaches the server.</summary>
     public static Uri Reachable(IConfiguration configuration)
     {
         var addresses = Of(configuration);
         var address = Array.Find(addresses, address => address.Scheme == "http") ?? addresses[0];
-        // '*' and '+' are every address, and so are these two.
+        // These four stand for every address.
         var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
         return new UriBuilder(address.Scheme, host, address.Port).Uri;
     }

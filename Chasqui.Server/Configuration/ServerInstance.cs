@@ -1,6 +1,6 @@
 namespace Chasqui.Server.Configuration;
 
-/// <summary>This server among those that share a database, from its start to its end.</summary>
+/// <summary>Identifies this process among the servers that share a database.</summary>
 internal sealed class ServerInstance
 {
     public Guid Id { get; } = Guid.CreateVersion7();

@@ -6,7 +6,6 @@ using Dapper;
 
 namespace Chasqui.Server.Conversations;
 
-/// <summary>An account as the operator sees it.</summary>
 internal sealed record AccountRow
 {
     public UserId Id { get; init; }
@@ -20,10 +19,9 @@ internal sealed record AccountRow
     public DateTimeOffset? DisabledAt { get; init; }
 }
 
-/// <summary>The accounts as the operator looks after them.</summary>
+/// <summary>The operator's commands on accounts. Deleting one also leaves its conversations.</summary>
 internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
 {
-    /// <summary>Locks an account and ends its tokens.</summary>
     public Task DisableAsync(UserId id)
     {
         var now = clock.GetUtcNow();
@@ -37,24 +35,19 @@ internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, Time
     public Task EnableAsync(UserId id) => writes.RunAsync(session =>
         session.Connection.Execute("UPDATE users SET disabled_at = NULL WHERE id = @id", new { id }));
 
-    /// <summary>Deletes an account. Its messages stay, and what is direct stays with the other person.</summary>
+    /// <summary>Deletes an account. Its messages stay, and direct conversations stay with the other member.</summary>
     public Task DeleteAsync(UserId id)
     {
         var now = clock.GetUtcNow();
         return writes.RunAsync(session =>
         {
-            // First of all: it locks many conversations.
+            // First, since it locks many conversations.
             ParticipantStore.RemoveFromAll(session, id, now);
             TokenStore.EndAllOf(session, id, EndedToken.Disabled, now);
             return session.Connection.Execute("DELETE FROM users WHERE id = @id", new { id });
         }, exclusive: true);
     }
 
-    public async Task<IReadOnlyList<AccountRow>> AllAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return [.. await connection.QueryAsync<AccountRow>(new CommandDefinition(
-            "SELECT id, username, email, created_at, disabled_at FROM users ORDER BY search_key, username_key",
-            cancellationToken: cancellationToken))];
-    }
+    public Task<IReadOnlyList<AccountRow>> AllAsync(CancellationToken cancellationToken) => readers.ListAsync<AccountRow>(
+        "SELECT id, username, email, created_at, disabled_at FROM users ORDER BY search_key, username_key", null, cancellationToken);
 }

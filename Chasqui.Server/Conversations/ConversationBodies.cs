@@ -31,6 +31,6 @@ internal sealed record NewConversation(string? ConversationType, string?[]? Part
         : null;
 }
 
-/// <summary>Somebody to add.</summary>
+/// <summary>A user to add.</summary>
 /// <param name="Identifier">A user id, a bare uuid, a username or an e-mail address.</param>
 internal sealed record NewParticipant(string? Identifier);

@@ -7,32 +7,28 @@ namespace Chasqui.Server.Conversations;
 /// <summary>Reads conversations with their members.</summary>
 internal static class ConversationRows
 {
-    private const string Select = """
+    public const string Select = """
         SELECT c.id, c.conversation_type, c.name, c.last_seq, c.created_at, c.updated_at
         FROM participants mine
         JOIN conversations c ON c.id = mine.conversation_id
         """;
 
-    /// <summary>For the writer: nothing can come in between the conversation and its members.</summary>
-    /// <returns>The conversation, or <see langword="null"/> when there is none or the user is no member.</returns>
+    /// <summary>For a write, which no other change can come between.</summary>
+    /// <returns><see langword="null"/> if there is no such conversation, or the user is not a member.</returns>
     public static Conversation? Find(DbConnection connection, ConversationId id, UserId user) =>
         connection.QuerySingleOrDefault<Conversation>(
             $"{Select} WHERE mine.conversation_id = @id AND mine.user_id = @user", new { id, user }) is { } found
             ? WithMembers(connection, found)
             : null;
 
-    /// <returns>The conversation, or <see langword="null"/> when nobody is in it.</returns>
+    /// <returns><see langword="null"/> if the conversation has no member.</returns>
     public static Conversation? FindForAnybody(DbConnection connection, ConversationId id) =>
         connection.QueryFirstOrDefault<UserId?>(
             "SELECT user_id FROM participants WHERE conversation_id = @id LIMIT 1", new { id }) is { } participant
             ? Find(connection, id, participant)
             : null;
 
-    /// <summary>A user's conversations, latest activity first, without their members.</summary>
-    public static IReadOnlyList<Conversation> OfUser(DbConnection connection, UserId user) => connection.Query<Conversation>(
-        $"{Select} WHERE mine.user_id = @user ORDER BY c.updated_at DESC, c.id DESC", new { user }).AsList();
-
-    /// <summary>The same conversation with its members as they are now, in the order in which they joined.</summary>
+    /// <summary>Adds the current members, in the order in which they joined.</summary>
     public static Conversation WithMembers(DbConnection connection, Conversation conversation)
     {
         var members = connection.Query<Member>(

@@ -9,26 +9,27 @@ using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Conversations;
 
-/// <summary>The conversations: opening them goes through the writer, in one order with the messages.</summary>
+/// <summary>Lists and opens conversations. Opening goes through the writer, in one order with the messages.</summary>
 internal sealed class ConversationStore(
     DbDataSource readers, WriteQueue writes, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
 {
-    /// <summary>Once so many participants have been read, they are handed over before more are.</summary>
+    /// <summary>The participants that one part of the list holds at least, unless it is the last one.</summary>
     private const int PartParticipants = 1_000;
 
     /// <summary>
-    /// A user's conversations, latest activity first. Their members are read part by part, at the pace of whoever takes them:
-    /// many big groups are more than what one reader may hold in memory.
+    /// A user's conversations, latest activity first. Their members are read in parts as the client reads: many large groups would
+    /// take too much memory at once.
     /// </summary>
     public async IAsyncEnumerable<Conversation> ListAsync(
         UserId user, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var unread = new Queue<Conversation>(await OfUserAsync(user, cancellationToken));
+        var unread = new Queue<Conversation>(await readers.ListAsync<Conversation>(
+            $"{ConversationRows.Select} WHERE mine.user_id = @user ORDER BY c.updated_at DESC, c.id DESC", new { user }, cancellationToken));
         while (unread.Count > 0)
         {
             foreach (var conversation in await PartAsync(unread, cancellationToken))
             {
-                // Whoever was removed meanwhile sees nothing of those who are left.
+                // A user who was removed since the list was read does not see the members.
                 if (conversation.Participants.Contains(user))
                 {
                     yield return conversation;
@@ -37,8 +38,8 @@ internal sealed class ConversationStore(
         }
     }
 
-    /// <summary>Opens a direct conversation, or finds the one that the two have.</summary>
-    /// <returns><see langword="null"/> when the caller has opened as many conversations as one user may.</returns>
+    /// <summary>Opens a direct conversation, or finds the existing one.</summary>
+    /// <returns><see langword="null"/> past the conversations that one user may open.</returns>
     public Task<Conversation?> OpenDirectAsync(UserId caller, UserId other)
     {
         byte[] first = caller.Value.ToBytes(), second = other.Value.ToBytes();
@@ -46,23 +47,19 @@ internal sealed class ConversationStore(
         return OpenAsync(caller, [caller, other], ConversationTypes.Direct, name: null, key);
     }
 
-    /// <returns><see langword="null"/> when the caller has opened as many conversations as one user may.</returns>
+    /// <returns><see langword="null"/> past the conversations that one user may open.</returns>
     public Task<Conversation?> OpenGroupAsync(UserId caller, IReadOnlyCollection<UserId> others, string name) =>
         OpenAsync(caller, [caller, .. others], ConversationTypes.Group, name, directKey: null);
-
-    private async Task<IReadOnlyList<Conversation>> OfUserAsync(UserId user, CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return ConversationRows.OfUser(connection, user);
-    }
 
     private async Task<List<Conversation>> PartAsync(Queue<Conversation> unread, CancellationToken cancellationToken)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
         var part = new List<Conversation>();
-        for (var participants = 0; participants < PartParticipants && unread.TryDequeue(out var next); participants += part[^1].Participants.Count)
+        var participants = 0;
+        while (participants < PartParticipants && unread.TryDequeue(out var next))
         {
             part.Add(ConversationRows.WithMembers(connection, next));
+            participants += part[^1].Participants.Count;
         }
 
         return part;

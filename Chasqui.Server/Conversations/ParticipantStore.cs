@@ -10,23 +10,22 @@ namespace Chasqui.Server.Conversations;
 
 internal enum MembershipChange
 {
-    /// <summary>Done, or nothing was left to do.</summary>
+    /// <summary>Done, or nothing to do.</summary>
     Done,
 
     /// <summary>There is no such conversation, or the caller is not a member.</summary>
     NotFound,
 
-    /// <summary>The members of a direct conversation never change.</summary>
+    /// <summary>The members of a direct conversation cannot change.</summary>
     Direct,
 
-    /// <summary>Only the owner removes others.</summary>
+    /// <summary>Only the owner may remove other members.</summary>
     NotOwner,
 
-    /// <summary>The group has as many participants as it may.</summary>
     Full,
 }
 
-/// <summary>Who is in the conversations. Changes go through the writer, in one order with the messages.</summary>
+/// <summary>The members of conversations. Changes go through the writer, in one order with the messages.</summary>
 internal sealed class ParticipantStore(
     DbDataSource readers, WriteQueue writes, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
 {
@@ -35,43 +34,32 @@ internal sealed class ParticipantStore(
 
     private static readonly string[] InsertParameters = ["@id", "@user", "@role", "@now"];
 
-    /// <returns>How many are in a conversation that the user is in; zero when there is none such.</returns>
-    public async Task<int> CountAsync(ConversationId id, UserId user, CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteScalarAsync<int>(new CommandDefinition(
-            """
-            SELECT COUNT(*) FROM participants
-            WHERE conversation_id = @id
-              AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id AND user_id = @user)
-            """,
-            new { id, user },
-            cancellationToken: cancellationToken));
-    }
+    /// <returns>The number of members, or zero if the user is not one of them.</returns>
+    public Task<int> CountAsync(ConversationId id, UserId user, CancellationToken cancellationToken) => readers.ScalarAsync<int>(
+        """
+        SELECT COUNT(*) FROM participants
+        WHERE conversation_id = @id
+          AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id AND user_id = @user)
+        """,
+        new { id, user },
+        cancellationToken);
 
     public Task<MembershipChange> AddAsync(ConversationId id, UserId caller, UserId added)
     {
         var now = clock.GetUtcNow();
         return ChangeAsync(id, session =>
         {
-            if (StreamPosition(session.Connection, id, caller, added) is not { } before)
+            MembershipChange? ended = Read(session.Connection, id, caller, added) switch
             {
-                return new Change(MembershipChange.NotFound);
-            }
-
-            if (before.HasOther)
+                null => MembershipChange.NotFound,
+                { HasOther: true } => MembershipChange.Done,
+                { ConversationType: ConversationTypes.Direct } => MembershipChange.Direct,
+                { Participants: var count } when count >= limits.Value.MaxParticipants => MembershipChange.Full,
+                _ => null,
+            };
+            if (ended is { } status)
             {
-                return new Change(MembershipChange.Done);
-            }
-
-            if (before.ConversationType == ConversationTypes.Direct)
-            {
-                return new Change(MembershipChange.Direct);
-            }
-
-            if (before.Participants >= limits.Value.MaxParticipants)
-            {
-                return new Change(MembershipChange.Full);
+                return new Change(status);
             }
 
             Insert(session, id, added, MemberRoles.Member, now);
@@ -86,32 +74,26 @@ internal sealed class ParticipantStore(
         var now = clock.GetUtcNow();
         return ChangeAsync(id, session =>
         {
-            if (StreamPosition(session.Connection, id, caller, removed) is not { } before)
+            MembershipChange? ended = Read(session.Connection, id, caller, removed) switch
             {
-                return new Change(MembershipChange.NotFound);
-            }
-
-            if (before.ConversationType == ConversationTypes.Direct)
+                null => MembershipChange.NotFound,
+                { ConversationType: ConversationTypes.Direct } => MembershipChange.Direct,
+                { IsOwner: false } when caller != removed => MembershipChange.NotOwner,
+                { HasOther: false } => MembershipChange.Done,
+                _ => null,
+            };
+            if (ended is { } status)
             {
-                return new Change(MembershipChange.Direct);
-            }
-
-            if (caller != removed && !before.IsOwner)
-            {
-                return new Change(MembershipChange.NotOwner);
-            }
-
-            if (!before.HasOther)
-            {
-                return new Change(MembershipChange.Done);
+                return new Change(status);
             }
 
             var membershipVersion = Remove(session, id, removed, now);
-            return new Change(MembershipChange.Done, ConversationRows.FindForAnybody(session.Connection, id), Removed: removed, Id: id, MembershipVersion: membershipVersion);
+            var left = ConversationRows.FindForAnybody(session.Connection, id);
+            return new Change(MembershipChange.Done, left, Removed: removed, Id: id, MembershipVersion: membershipVersion);
         });
     }
 
-    /// <summary>Takes a user out of every conversation; part of a write.</summary>
+    /// <summary>Removes a user from every conversation; part of a write.</summary>
     public static void RemoveFromAll(WriteSession session, UserId user, DateTimeOffset now)
     {
         session.LockConversationsOf(user);
@@ -123,7 +105,7 @@ internal sealed class ParticipantStore(
         }
     }
 
-    /// <summary>Part of a write. Prepared once: a group can have very many.</summary>
+    /// <summary>Part of a write. Prepared once, since a group can have many members.</summary>
     public static void Insert(WriteSession session, ConversationId id, UserId user, string role, DateTimeOffset now) =>
         session.Command(InsertSql, InsertParameters, id.Value.ToBytes(), user.Value.ToBytes(), role, now.ToUnixTimeMilliseconds())
             .ExecuteNonQuery();
@@ -153,8 +135,8 @@ internal sealed class ParticipantStore(
         }
     }
 
-    /// <returns><see langword="null"/> when there is no such conversation or the caller is not in it.</returns>
-    private static Before? StreamPosition(DbConnection connection, ConversationId id, UserId caller, UserId other) =>
+    /// <returns><see langword="null"/> if there is no such conversation, or the caller is not a member.</returns>
+    private static Before? Read(DbConnection connection, ConversationId id, UserId caller, UserId other) =>
         connection.QuerySingleOrDefault<Before>(
             """
             SELECT c.conversation_type, mine.role = 'owner' AS is_owner,
@@ -165,7 +147,7 @@ internal sealed class ParticipantStore(
             """,
             new { id, caller, other });
 
-    /// <returns>See <see cref="StreamPosition.MembershipVersion"/>.</returns>
+    /// <returns>The new membership version.</returns>
     private static long Remove(WriteSession session, ConversationId id, UserId user, DateTimeOffset now)
     {
         var connection = session.Connection;
@@ -180,7 +162,7 @@ internal sealed class ParticipantStore(
         return Touch(connection, id, now, removed: 1);
     }
 
-    /// <summary>A group always has an owner, as long as it has anybody: whoever has been in it longest.</summary>
+    /// <summary>A group with members always has an owner: the one who joined first.</summary>
     private static void PassOwnershipOn(DbConnection connection, ConversationId id) => connection.Execute(
         """
         UPDATE participants SET role = 'owner'
@@ -189,7 +171,7 @@ internal sealed class ParticipantStore(
         """,
         new { id });
 
-    /// <summary>One that nobody is in any more does not count as its opener's.</summary>
+    /// <summary>A conversation without members no longer counts for the user who opened it.</summary>
     private static long Touch(DbConnection connection, ConversationId id, DateTimeOffset now, int removed) => connection.ExecuteScalar<long>(
         """
         UPDATE conversations SET updated_at = @now, membership_version = membership_version + @removed,
@@ -199,7 +181,7 @@ internal sealed class ParticipantStore(
         """,
         new { id, now, removed });
 
-    /// <summary>What a change depends on.</summary>
+    /// <summary>The state before a change.</summary>
     private sealed record Before
     {
         public required string ConversationType { get; init; }

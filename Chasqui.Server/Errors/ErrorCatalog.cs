@@ -2,76 +2,61 @@ using Chasqui.Protocol;
 
 namespace Chasqui.Server.Errors;
 
-/// <summary>What goes with each error code: its HTTP status, and what is said where there is nothing more particular to say.</summary>
+/// <summary>The HTTP status and the default sentence of each error code.</summary>
 internal static class ErrorCatalog
 {
-    public static Error Of(string code) => new() { Code = code, Message = Sentence(code) };
+    public static Error Of(string code) => new() { Code = code, Message = Entry(code).Sentence };
 
-    public static int Status(string code) => code switch
-    {
-        ErrorCodes.InvalidCredentials or ErrorCodes.AccountDisabled or ErrorCodes.Unauthorized => StatusCodes.Status401Unauthorized,
-        ErrorCodes.Forbidden or ErrorCodes.WrongPassword or ErrorCodes.OriginNotAllowed => StatusCodes.Status403Forbidden,
-        ErrorCodes.ConversationNotFound or ErrorCodes.TaskNotFound or ErrorCodes.NotFound => StatusCodes.Status404NotFound,
-        ErrorCodes.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-        ErrorCodes.UsernameTaken or ErrorCodes.EmailTaken or ErrorCodes.IdempotencyConflict or ErrorCodes.GroupFull
-            or ErrorCodes.TooManyConversations or ErrorCodes.TooManyTasks => StatusCodes.Status409Conflict,
-        ErrorCodes.PayloadTooLarge => StatusCodes.Status413PayloadTooLarge,
-        ErrorCodes.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
-        ErrorCodes.RateLimited => StatusCodes.Status429TooManyRequests,
-        ErrorCodes.InternalError => StatusCodes.Status500InternalServerError,
-        ErrorCodes.Overloaded or ErrorCodes.StorageUnavailable or ErrorCodes.ServerStopping or ErrorCodes.TooManyConnections =>
-            StatusCodes.Status503ServiceUnavailable,
-        _ => StatusCodes.Status400BadRequest,
-    };
+    public static int Status(string code) => Entry(code).Status;
 
-    /// <summary>The code of a refusal that is the framework's own, and has a status alone.</summary>
+    /// <summary>The code of a refusal of the framework, which has only a status.</summary>
     public static string Code(int status) => status switch
     {
-        StatusCodes.Status401Unauthorized => ErrorCodes.Unauthorized,
-        StatusCodes.Status403Forbidden => ErrorCodes.Forbidden,
-        StatusCodes.Status404NotFound => ErrorCodes.NotFound,
-        StatusCodes.Status405MethodNotAllowed => ErrorCodes.MethodNotAllowed,
-        StatusCodes.Status413PayloadTooLarge => ErrorCodes.PayloadTooLarge,
-        StatusCodes.Status415UnsupportedMediaType => ErrorCodes.UnsupportedMediaType,
+        401 => ErrorCodes.Unauthorized,
+        403 => ErrorCodes.Forbidden,
+        404 => ErrorCodes.NotFound,
+        405 => ErrorCodes.MethodNotAllowed,
+        413 => ErrorCodes.PayloadTooLarge,
+        415 => ErrorCodes.UnsupportedMediaType,
         >= 500 => ErrorCodes.InternalError,
         _ => ErrorCodes.BadRequest,
     };
 
-    private static string Sentence(string code) => code switch
+    private static (int Status, string Sentence) Entry(string code) => code switch
     {
-        ErrorCodes.InvalidJson => "The body is not valid JSON",
-        ErrorCodes.UnknownType => "The type of the frame is none that this server knows",
-        ErrorCodes.InvalidField => "A field has the wrong type or form",
-        ErrorCodes.ContentBlank => "The content must not be blank",
-        ErrorCodes.ContentTooLong => $"The content must have at most {ChatLimits.MaxContentCharacters} characters",
-        ErrorCodes.ConversationNotFound => "Conversation not found",
-        ErrorCodes.TaskNotFound => "Task not found",
-        ErrorCodes.UserNotFound => "Nobody is known by that name",
-        ErrorCodes.NotFound => "There is nothing at this address",
-        ErrorCodes.MethodNotAllowed => "This address does not take that method",
-        ErrorCodes.DirectConversation => "The two people of a direct conversation never change",
-        ErrorCodes.UsernameTaken => "That username is taken",
-        ErrorCodes.EmailTaken => "That e-mail address is taken",
-        ErrorCodes.InvalidCredentials => "The name or the password is wrong",
-        ErrorCodes.Unauthorized => "A valid token is needed",
-        ErrorCodes.Forbidden => "That is not allowed",
-        ErrorCodes.WrongPassword => "The old password is wrong",
-        ErrorCodes.AccountDisabled => "The account was disabled",
-        ErrorCodes.TooManyConnections => "There are as many connections as there may be",
-        ErrorCodes.TooManyJoined => "This connection has joined as many conversations as it may; leave one first",
-        ErrorCodes.GroupFull => "The group has as many participants as it may",
-        ErrorCodes.TooManyConversations => "You have opened as many conversations as one user may",
-        ErrorCodes.TooManyTasks => "You have added as many tasks as one user may",
-        ErrorCodes.RateLimited => "More requests come from here than the server takes",
-        ErrorCodes.OriginNotAllowed => "This origin is not allowed",
-        ErrorCodes.WebSocketRequired => "This address takes WebSocket handshakes only",
-        ErrorCodes.PayloadTooLarge => "The body is too large",
-        ErrorCodes.UnsupportedMediaType => "The body must be application/json",
-        ErrorCodes.IdempotencyConflict => "That client_message_id was used before, with other content",
-        ErrorCodes.Overloaded => "The server has more to write than it can take; nothing was stored",
-        ErrorCodes.StorageUnavailable => "The server cannot reach its storage at the moment",
-        ErrorCodes.ServerStopping => "The server is stopping; nothing was stored",
-        ErrorCodes.InternalError => "The server failed to carry this out",
-        _ => "The request cannot be understood",
+        ErrorCodes.InvalidJson => (400, "The body is not valid JSON"),
+        ErrorCodes.UnknownType => (400, "Unknown frame type"),
+        ErrorCodes.InvalidField => (400, "A field has the wrong type or form"),
+        ErrorCodes.ContentBlank => (400, "The content must not be blank"),
+        ErrorCodes.ContentTooLong => (400, $"The content must have at most {ChatLimits.MaxContentCharacters} characters"),
+        ErrorCodes.UserNotFound => (400, "User not found"),
+        ErrorCodes.DirectConversation => (400, "The members of a direct conversation cannot change"),
+        ErrorCodes.WebSocketRequired => (400, "Only WebSocket handshakes are accepted at this address"),
+        ErrorCodes.TooManyJoined => (400, "This connection has joined too many conversations; leave one first"),
+        ErrorCodes.InvalidCredentials => (401, "The name or the password is wrong"),
+        ErrorCodes.Unauthorized => (401, "A valid token is needed"),
+        ErrorCodes.AccountDisabled => (401, "The account is disabled"),
+        ErrorCodes.Forbidden => (403, "Not allowed"),
+        ErrorCodes.WrongPassword => (403, "The old password is wrong"),
+        ErrorCodes.OriginNotAllowed => (403, "This origin is not allowed"),
+        ErrorCodes.ConversationNotFound => (404, "Conversation not found"),
+        ErrorCodes.TaskNotFound => (404, "Task not found"),
+        ErrorCodes.NotFound => (404, "Not found"),
+        ErrorCodes.MethodNotAllowed => (405, "Method not allowed"),
+        ErrorCodes.UsernameTaken => (409, "That username is taken"),
+        ErrorCodes.EmailTaken => (409, "That e-mail address is taken"),
+        ErrorCodes.GroupFull => (409, "The group is full"),
+        ErrorCodes.TooManyConversations => (409, "You have opened too many conversations; leave one first"),
+        ErrorCodes.TooManyTasks => (409, "You have added too many tasks"),
+        ErrorCodes.IdempotencyConflict => (409, "That client_message_id was used for other content"),
+        ErrorCodes.PayloadTooLarge => (413, "The body is too large"),
+        ErrorCodes.UnsupportedMediaType => (415, "The body must be application/json"),
+        ErrorCodes.RateLimited => (429, "Too many requests; try again later"),
+        ErrorCodes.InternalError => (500, "The server failed to carry this out"),
+        ErrorCodes.TooManyConnections => (503, "Too many connections; try again later"),
+        ErrorCodes.Overloaded => (503, "The server is overloaded, nothing was stored; try again later"),
+        ErrorCodes.StorageUnavailable => (503, "The storage is unavailable; try again later"),
+        ErrorCodes.ServerStopping => (503, "The server is stopping, nothing was stored; try again later"),
+        _ => (400, "Bad request"),
     };
 }

@@ -3,11 +3,10 @@ using Chasqui.Server.Telemetry;
 
 namespace Chasqui.Server.Errors;
 
-/// <summary>Counts what clients are refused.</summary>
 internal sealed class ErrorCounter(IMeterFactory meters)
 {
     private readonly Counter<long> _errors = meters.Create(ServerMeter.Name).CreateCounter<long>(
-        "chasqui.errors", "{error}", "What clients were refused, by its code and the door.");
+        "chasqui.errors", "{error}", "Refusals by code and transport.");
 
     public void Add(string door, string code)
     {

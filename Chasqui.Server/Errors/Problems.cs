@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Chasqui.Server.Errors;
 
-/// <summary>Makes every refusal <c>application/problem+json</c>, whoever refuses and whatever the caller says it accepts.</summary>
+/// <summary>Makes every refusal <c>application/problem+json</c>, also those of the framework, and without regard to <c>Accept</c>.</summary>
 internal static class Problems
 {
-    /// <summary>RFC 9457, 4.2.1: the status says it all, and <c>code</c> the rest.</summary>
+    /// <summary>RFC 9457, 4.2.1: the problem has no type beyond its status; <c>code</c> says more.</summary>
     public const string Type = "about:blank";
 
     public static IServiceCollection AddProblems(this IServiceCollection services)
@@ -17,7 +17,7 @@ internal static class Problems
         services.AddSingleton<IProblemDetailsWriter, Writer>();
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context => Complete(context.ProblemDetails));
         services.AddExceptionHandler<ExceptionProblems>();
-        // So that the exception handler can say what is wrong with a body; by itself the framework answers without one.
+        // The exception handler says what is wrong with a body. Without this the framework answers without a body of its own.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         return services;
     }
@@ -29,7 +29,7 @@ internal static class Problems
         return app;
     }
 
-    /// <summary>Adds what the framework's own refusals (routing, authentication) lack.</summary>
+    /// <summary>Adds what the framework's refusals (routing, authentication) lack.</summary>
     private static void Complete(ProblemDetails problem)
     {
         var status = problem.Status ?? StatusCodes.Status500InternalServerError;

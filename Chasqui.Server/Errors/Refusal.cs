@@ -1,10 +1,11 @@
 using System.Globalization;
 using Chasqui.Protocol;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Chasqui.Server.Errors;
 
-/// <summary>A refused REST call: RFC 9457, with the two members that clients in the field read.</summary>
+/// <summary>The answer to a refused REST call: RFC 9457, with the members <c>code</c> and <c>message</c>.</summary>
 internal static class Refusal
 {
     public const string MessageMember = "message";
@@ -15,25 +16,23 @@ internal static class Refusal
 
     public static ProblemHttpResult Of(string code, string sentence) => Of(new Error { Code = code, Message = sentence });
 
-    /// <summary>Refuses for now, and says in the header and in the body when to ask again.</summary>
+    /// <summary>The header and the body say when to try again.</summary>
     public static ProblemHttpResult For(HttpContext http, Error error)
     {
         var result = Of(error);
         if (error.RetryAfterMs is { } wait)
         {
             result.ProblemDetails.Extensions[RetryAfterMember] = wait;
-            http.Response.Headers.RetryAfter = RetryAfter(wait);
+            // The header counts whole seconds: rounded up, never too early.
+            http.Response.Headers.RetryAfter = ((wait + 999) / 1000).ToString(CultureInfo.InvariantCulture);
         }
 
         return result;
     }
 
-    /// <summary>The header counts whole seconds: never too early.</summary>
-    public static string RetryAfter(int milliseconds) =>
-        ((milliseconds + 999) / 1000).ToString(CultureInfo.InvariantCulture);
-
     private static ProblemHttpResult Of(Error error) => TypedResults.Problem(
         type: Problems.Type,
+        title: ReasonPhrases.GetReasonPhrase(ErrorCatalog.Status(error.Code)),
         statusCode: ErrorCatalog.Status(error.Code),
         detail: error.Message,
         extensions: [new(CodeMember, error.Code), new(MessageMember, error.Message)]);

@@ -1,19 +1,17 @@
 using Chasqui.Protocol;
-using Chasqui.Server.Http;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Chasqui.Server.Errors;
 
-/// <summary>Codes with which an endpoint can refuse, for those who document it.</summary>
+/// <summary>The error codes of an endpoint, for the generated documents.</summary>
 internal sealed record RefusalCodes(params string[] Codes);
 
-/// <summary>Declares how endpoints refuse.</summary>
 internal static class RefusalMetadata
 {
     public const string ContentType = "application/problem+json";
 
-    /// <summary>Declares the codes with which an endpoint of its own accord refuses.</summary>
     public static TBuilder Refuses<TBuilder>(this TBuilder endpoint, params string[] codes)
         where TBuilder : IEndpointConventionBuilder
     {
@@ -21,12 +19,12 @@ internal static class RefusalMetadata
         return endpoint;
     }
 
-    /// <summary>Declares what happens to an endpoint that writes when the disk or the queue is full.</summary>
+    /// <summary>Declares the codes of an endpoint that writes.</summary>
     public static TBuilder RefusesWrites<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.Refuses(ErrorCodes.Overloaded, ErrorCodes.StorageUnavailable, ErrorCodes.ServerStopping);
 
-    /// <summary>Declares what is refused in front of every endpoint of a group: a bad body, no token, too many requests.</summary>
+    /// <summary>Declares the codes that every endpoint of a group has: a bad body, no token, too many requests.</summary>
     public static RouteGroupBuilder RefusesCommonErrors(this RouteGroupBuilder group)
     {
         ((IEndpointConventionBuilder)group).Finally(builder =>
@@ -39,7 +37,7 @@ internal static class RefusalMetadata
 
             if (builder.Metadata.NeedsToken())
             {
-                // To see whether a token is still good, storage is read.
+                // Each request reads storage to see whether its token was ended.
                 Declare(builder, ErrorCodes.Unauthorized, ErrorCodes.StorageUnavailable);
             }
 
@@ -47,6 +45,9 @@ internal static class RefusalMetadata
         });
         return group;
     }
+
+    public static bool NeedsToken(this IEnumerable<object> metadata) =>
+        metadata.OfType<IAuthorizeData>().Any() && !metadata.OfType<IAllowAnonymous>().Any();
 
     private static void Declare(EndpointBuilder builder, params string[] codes)
     {

@@ -3,12 +3,11 @@ using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Errors;
 
-/// <summary>What a client is told of a write that was not carried out.</summary>
 internal static class WriteErrors
 {
     public static readonly Error Stopping = ErrorCatalog.Of(ErrorCodes.ServerStopping) with { RetryAfterMs = 2_000 };
 
-    /// <summary>Also where something cannot be read.</summary>
+    /// <summary>Also for reads.</summary>
     public static readonly Error StorageUnavailable = ErrorCatalog.Of(ErrorCodes.StorageUnavailable) with { RetryAfterMs = 2_000 };
 
     public static Error Of(WriteRefusedException refused) => refused.Refusal switch

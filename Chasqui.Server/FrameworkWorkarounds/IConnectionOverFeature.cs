@@ -1,18 +1,15 @@
 namespace Chasqui.Server.FrameworkWorkarounds;
 
-/// <summary>The end of a connection that outlives the request by which it was opened.</summary>
+/// <summary>The end of a connection that outlives the request that opened it.</summary>
 internal interface IConnectionOverFeature
 {
-    /// <summary>Does something when the connection is over.</summary>
-    /// <returns><see langword="false"/> when the request has opened none.</returns>
+    /// <returns><see langword="false"/> when the request opened no connection.</returns>
     bool TryWhenOver(Action action);
 }
 
 internal static class ConnectionOver
 {
-    /// <summary>
-    /// Does something when the connection that the request has opened is over; where it has opened none, at once.
-    /// </summary>
+    /// <summary>Runs an action at the end of the connection that the request opened, or at once if it opened none.</summary>
     public static void WhenOver(HttpContext http, Action action)
     {
         if (http.Features.Get<IConnectionOverFeature>()?.TryWhenOver(action) != true)

@@ -13,7 +13,8 @@ internal static partial class JsonErrorText
 {
     private const string NoObject = "The body must be one JSON object";
 
-    /// <summary>Why a request could not be bound; without a sentence where the framework's text is not known.</summary>
+    /// <param name="exception">What the framework could not bind.</param>
+    /// <returns>The sentence is <see langword="null"/> where the code says it all.</returns>
     public static (string Code, string? Sentence) Of(BadHttpRequestException exception) =>
         exception.InnerException is JsonException json ? Of(json)
         : BoundParameter().Match(exception.Message) is not { Success: true } parameter ? (ErrorCodes.BadRequest, null)
@@ -26,6 +27,8 @@ internal static partial class JsonErrorText
     {
         // From the reader: malformed, or nested too deeply.
         { InnerException: JsonException } => (ErrorCodes.InvalidJson, "The body is not valid JSON"),
+        _ when exception.Message.StartsWith("Duplicate property", StringComparison.Ordinal) =>
+            (ErrorCodes.InvalidJson, "The body has a field twice"),
         { Path: { Length: > 2 } path } when path.StartsWith("$.", StringComparison.Ordinal) =>
             (ErrorCodes.InvalidField, $"The field '{path[2..]}' has the wrong type or form"),
         _ when MissingField().Match(exception.Message) is { Success: true } missing =>

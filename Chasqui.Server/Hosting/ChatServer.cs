@@ -38,7 +38,10 @@ internal static class ChatServer
     /// </summary>
     private const int MaxReadBufferBytes = 64 * 1024;
 
-    public static WebApplication Build(string[] args, TimeProvider? clock = null)
+    /// <param name="args">The command line.</param>
+    /// <param name="clock">The time of a test.</param>
+    /// <param name="configure">The services that a test replaces.</param>
+    public static WebApplication Build(string[] args, TimeProvider? clock = null, Action<IServiceCollection>? configure = null)
     {
         var builder = Begin(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -71,6 +74,7 @@ internal static class ChatServer
         builder.AddTelemetry();
         builder.Services.AddHostedService<StartupLine>();
 
+        configure?.Invoke(builder.Services);
         var app = builder.Build();
         // First what every answer needs, refusals too: the hidden query, headers, the client's address, problem details, and
         // CORS, without which a page could not read a refusal. Then the refusals, the cheapest first: by address before the token
@@ -91,8 +95,7 @@ internal static class ChatServer
         app.UseRequestLimitByUser();
         app.UseAuthorization();
         app.UseConnectionLimit();
-        app.UseUnambiguousBodies();
-        app.UseQueryNumbers();
+        app.UseRequestChecks();
 
         var api = app.MapGroup("/api").RequireAuthorization().RefusesCommonErrors();
         api.MapAccounts();

@@ -64,6 +64,7 @@ internal static class ChatServices
         services.AddSingleton<EncodedPageCache>();
         services.AddSingleton<ConversationStore>();
         services.AddSingleton<ParticipantStore>();
+        services.AddSingleton<AccountStore>();
         services.AddSingleton<TaskStore>();
         return services;
     }

@@ -1,9 +1,10 @@
+using System.ComponentModel.DataAnnotations;
 using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Hosting;
 
 /// <summary>Where the server serves its metrics.</summary>
-internal sealed class MetricsOptions : IValidatedOptions
+internal sealed class MetricsOptions : IOptionsSection, IValidatableObject
 {
     public static string Section => "Metrics";
 
@@ -13,7 +14,8 @@ internal sealed class MetricsOptions : IValidatedOptions
     /// </summary>
     public string? Url { get; set; }
 
-    public IEnumerable<string> Problems() =>
-        Url is null || (ListenAddresses.IsAddress(Url) && Url.StartsWith("http:", StringComparison.Ordinal)) ? []
-        : [$"{Section}:{nameof(Url)} must be one address such as 'http://127.0.0.1:9464'"];
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Url is null || (ListenAddresses.IsAddress(Url) && Url.StartsWith("http:", StringComparison.Ordinal))
+            ? []
+            : [new ValidationResult($"{Section}:{nameof(Url)} must be one address such as 'http://127.0.0.1:9464'")];
 }

@@ -1,6 +1,6 @@
 namespace Chasqui.Server.Http;
 
-/// <summary>Documents the lower limit of a parameter that has no upper one. The endpoint itself holds it.</summary>
+/// <summary>Documents the lower limit of a parameter that has no upper one. The endpoint checks it.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 internal sealed class AtLeastAttribute(long minimum) : Attribute
 {

@@ -1,10 +1,11 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Http;
 
-/// <summary>Which web pages may talk to this server.</summary>
-internal sealed class CorsOptions : IValidatedOptions
+/// <summary>Which web pages may use this server.</summary>
+internal sealed class CorsOptions : IOptionsSection, IValidatableObject
 {
     public static string Section => "Cors";
 
@@ -16,19 +17,20 @@ internal sealed class CorsOptions : IValidatedOptions
         : AllowedOrigins.Any(allowed => IsSame(new Uri(allowed), uri)));
 
     /// <summary>
-    /// Reads an origin as browsers write it: scheme, host and perhaps a port, and nothing else. Other spellings of the same
-    /// address (<c>http://127.1</c>, <c>http://localhost/</c>) are none.
+    /// Reads an origin as browsers write it: scheme, host and an optional port. Other spellings of the same address
+    /// (<c>http://127.1</c>, <c>http://localhost/</c>) are refused.
     /// </summary>
     public static bool TryParse(string origin, [NotNullWhen(true)] out Uri? uri) =>
         Uri.TryCreate(origin, UriKind.Absolute, out uri)
         && uri.Scheme is "http" or "https"
         && uri.Scheme + Uri.SchemeDelimiter + uri.Authority == origin;
 
-    /// <summary>Browsers write the names of hosts in ASCII (<c>xn--bcher-kva.example</c>), operators as they please.</summary>
+    /// <summary>Browsers write host names in ASCII (<c>xn--bcher-kva.example</c>), operators may write Unicode.</summary>
     private static bool IsSame(Uri one, Uri other) =>
         one.Scheme == other.Scheme && one.IdnHost == other.IdnHost && one.Port == other.Port;
 
-    public IEnumerable<string> Problems() => AllowedOrigins
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => AllowedOrigins
         .Where(origin => !TryParse(origin, out _))
-        .Select(origin => $"Cors:AllowedOrigins must hold origins such as 'https://chat.example.org'; '{origin}' is none");
+        .Select(origin => new ValidationResult(
+            $"{Section}:{nameof(AllowedOrigins)} must hold origins such as 'https://chat.example.org'; '{origin}' is none"));
 }

@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Chasqui.Server.Http;
 
-/// <summary>Who is calling, and with which token; the token says it, to REST endpoints and to the hub alike.</summary>
+/// <summary>Reads the caller from the claims of the token, for REST and the hub.</summary>
 internal static class CurrentUser
 {
     public static UserId GetUserId(this ClaimsPrincipal principal) => new(Guid.Parse(principal.Claim(JwtRegisteredClaimNames.Sub)));
@@ -17,7 +17,7 @@ internal static class CurrentUser
     public static long GetTokenExpiry(this ClaimsPrincipal principal) =>
         long.Parse(principal.Claim(JwtRegisteredClaimNames.Exp), CultureInfo.InvariantCulture);
 
-    /// <summary>The same user without the rest of the token, for those who keep it long.</summary>
+    /// <summary>The same user without the other claims, for connections that keep it long.</summary>
     public static ClaimsPrincipal WithIdOnly(this ClaimsPrincipal principal) => new(new ClaimsIdentity(
         [new Claim(JwtRegisteredClaimNames.Sub, principal.Claim(JwtRegisteredClaimNames.Sub))], principal.Identity?.AuthenticationType));
 

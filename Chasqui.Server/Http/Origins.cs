@@ -6,9 +6,16 @@ namespace Chasqui.Server.Http;
 
 internal static class Origins
 {
+    /// <summary>Lets the pages of the allowed origins call the REST API and the hub.</summary>
+    public static void UseChatCors(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<IOptions<CorsOptions>>().Value;
+        app.UseCors(policy => policy.SetIsOriginAllowed(options.Allows).AllowAnyHeader().AllowAnyMethod().AllowCredentials());
+    }
+
     /// <summary>
-    /// Refuses web pages that are not allowed to connect, at both doors and before anybody looks at their token: CORS does
-    /// not hold for WebSockets. Programs other than browsers send no origin, and are let in.
+    /// Refuses handshakes from pages of other origins, raw and SignalR, before authentication: CORS does not hold for WebSockets.
+    /// Programs other than browsers send no origin, and are let in.
     /// </summary>
     public static void UseOrigins(this WebApplication app)
     {
@@ -20,10 +27,10 @@ internal static class Origins
                 : Refusal.Of(ErrorCodes.OriginNotAllowed).ExecuteAsync(http));
     }
 
-    /// <summary>Whether a page comes from this server. A proxy may have taken TLS off, so the scheme is not compared.</summary>
+    /// <summary>Whether a page comes from this server. The scheme is not compared, since a proxy may have removed TLS.</summary>
     private static bool IsOwn(string origin, string? hostHeader)
     {
-        // Read here: the framework's own reading decodes names such as xn--bcher-kva.example, and throws where it cannot.
+        // Not HttpRequest.Host: it decodes names such as xn--bcher-kva.example, and throws where it cannot.
         var host = new HostString(hostHeader ?? "");
         return CorsOptions.TryParse(origin, out var uri)
             && (uri.IdnHost.Equals(host.Host, StringComparison.OrdinalIgnoreCase)

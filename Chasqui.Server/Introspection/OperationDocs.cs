@@ -47,7 +47,7 @@ internal sealed class OperationDocs(EndpointDataSource endpoints, WireShapes sha
         if (endpoint.Body is var (type, isOptional) && operation.RequestBody is OpenApiRequestBody body)
         {
             body.Required = !isOptional;
-            body.Content!.Remove(OptionalBody.AnyType);
+            body.Content!.Remove(RequestChecks.AnyType);
             var json = (OpenApiMediaType)body.Content["application/json"];
             json.Example = Examples.Of(type, shapes.Json);
             OpenApiQuirks.RemoveNull(json);

@@ -1,8 +1,8 @@
 namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// What one connection, or one user, may still ask for: everything at first, and what was used comes back evenly over ten seconds (the
-/// generic cell rate algorithm).
+/// A rate that can be used at once and refills evenly over ten seconds (the generic cell rate algorithm). Unlike the framework's
+/// limiters it counts what came past the rate, which shows a flood.
 /// </summary>
 internal sealed class Allowance(int per10s, TimeProvider clock)
 {
@@ -10,17 +10,16 @@ internal sealed class Allowance(int per10s, TimeProvider clock)
     private readonly long _cost = 10 * clock.TimestampFrequency / per10s;
     private long _usedUntil;
 
-    /// <summary>When what was used is within the allowance again, in milliseconds; zero when it is.</summary>
+    /// <summary>Milliseconds until the use is within the rate again; zero when it is.</summary>
     public int Wait => Milliseconds(Used(Volatile.Read(ref _usedUntil), clock.GetTimestamp()) - _window);
 
-    /// <summary>Whether a whole allowance was used beyond the one there is: a client that heeds no refusal.</summary>
+    /// <summary>Whether twice the rate was used: the client ignores refusals.</summary>
     public bool IsFlooded => Used(Volatile.Read(ref _usedUntil), clock.GetTimestamp()) > 2 * _window;
 
-    /// <summary>Whether all that was used has come back.</summary>
-    public bool IsWhole => Used(Volatile.Read(ref _usedUntil), clock.GetTimestamp()) == 0;
+    public bool IsFull => Used(Volatile.Read(ref _usedUntil), clock.GetTimestamp()) == 0;
 
-    /// <summary>Asks for some; what is refused costs nothing, and what is more than the whole allowance costs all of it.</summary>
-    /// <returns>Zero when it is granted; otherwise when to ask again, in milliseconds.</returns>
+    /// <summary>Takes from the rate. A refusal costs nothing; more than the whole rate costs the whole rate.</summary>
+    /// <returns>Zero when it is granted, otherwise the milliseconds to wait.</returns>
     public int Take(long count = 1)
     {
         var now = clock.GetTimestamp();
@@ -36,7 +35,7 @@ internal sealed class Allowance(int per10s, TimeProvider clock)
         }
     }
 
-    /// <summary>Counts what has come and cannot be sent back, whether or not it is still allowed.</summary>
+    /// <summary>Counts what has already come, within the rate or past it.</summary>
     public void Charge(int count)
     {
         var now = clock.GetTimestamp();

@@ -3,14 +3,11 @@ using System.Net.Sockets;
 
 namespace Chasqui.Server.Limits;
 
-/// <summary>Who is who among addresses.</summary>
 internal static class ClientAddress
 {
     private const int NetworkBytes = 8;
 
-    /// <summary>
-    /// What a limit by address goes by: an IPv4 address, or the 64 bits of an IPv6 network, which one client has to itself.
-    /// </summary>
+    /// <summary>The key of a limit by address: an IPv4 address, or the 64 bits of an IPv6 network, which one client has alone.</summary>
     public static IPAddress Of(IPAddress remote)
     {
         var address = Fold(remote);
@@ -27,13 +24,13 @@ internal static class ClientAddress
 
     /// <inheritdoc cref="Of(IPAddress)"/>
     public static IPAddress Of(HttpContext http) =>
-        // Nobody has an address where the server listens on a Unix socket.
+        // A Unix socket has no address.
         Of(http.Connection.RemoteIpAddress ?? IPAddress.None);
 
-    /// <summary>An IPv4 address is the same one when it comes in an IPv6 socket.</summary>
+    /// <summary>An IPv4 address that comes in an IPv6 socket as IPv4.</summary>
     public static IPAddress Fold(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-    /// <summary>Reads an address or a network in CIDR notation; the short forms that the framework takes, such as <c>10.1</c>, are none.</summary>
+    /// <summary>Reads an address or a network in CIDR notation, without the short forms that the framework takes, such as <c>10.1</c>.</summary>
     public static IPNetwork? ParseNetwork(string text)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);
@@ -45,7 +42,7 @@ internal static class ClientAddress
 
         if (slash >= 0)
         {
-            // The framework takes an address inside of the network too: whoever writes one may mean it alone.
+            // The framework takes an address inside the network too; the operator may mean that address alone.
             return IPNetwork.TryParse(text, out var network) && network.BaseAddress.Equals(parsed) ? network : null;
         }
 

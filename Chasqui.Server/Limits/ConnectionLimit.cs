@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Chasqui.Protocol;
 using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Errors;
@@ -7,14 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;
 
-/// <summary>How many connections one user may have, and all together, through both doors.</summary>
+/// <summary>Limits the chat connections per user and in all, raw and SignalR together.</summary>
 internal sealed class ConnectionLimit(ConnectionCapacity capacity, IOptions<LimitOptions> options)
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<UserId, int> _byUser = [];
-    private readonly int _limit = capacity.Chat;
-    private readonly int _limitPerUser = options.Value.MaxConnectionsPerUser;
-    private int _count;
+    private readonly UsageCounter<UserId> _connections = new(capacity.Chat, options.Value.MaxConnectionsPerUser);
 
     /// <summary>Serves a connection that is one request to its end, or refuses it before the upgrade.</summary>
     public async Task ServeAsync(HttpContext http, Func<Task> serve)
@@ -38,38 +33,7 @@ internal sealed class ConnectionLimit(ConnectionCapacity capacity, IOptions<Limi
 
     public static Task RefuseAsync(HttpContext http) => Refusal.For(http, LimitErrors.TooManyConnections).ExecuteAsync(http);
 
-    /// <summary>Takes a place, which has to be given back.</summary>
-    /// <returns><see langword="false"/> when there is none.</returns>
-    public bool TryEnter(UserId user)
-    {
-        lock (_gate)
-        {
-            ref var ofUser = ref CollectionsMarshal.GetValueRefOrAddDefault(_byUser, user, out _);
-            if (_count >= _limit || ofUser >= _limitPerUser)
-            {
-                if (ofUser == 0)
-                {
-                    _byUser.Remove(user);
-                }
+    public bool TryEnter(UserId user) => _connections.TryEnter(user);
 
-                return false;
-            }
-
-            ofUser++;
-            _count++;
-            return true;
-        }
-    }
-
-    public void Leave(UserId user)
-    {
-        lock (_gate)
-        {
-            _count--;
-            if (--_byUser[user] == 0)
-            {
-                _byUser.Remove(user);
-            }
-        }
-    }
+    public void Leave(UserId user) => _connections.Leave(user);
 }

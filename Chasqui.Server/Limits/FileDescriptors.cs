@@ -2,14 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Chasqui.Server.Limits;
 
-/// <summary>How many files and sockets this process may have open.</summary>
 internal static class FileDescriptors
 {
     private const int Linux = 7;
     private const int Bsd = 8;
 
-    /// <summary>The limit of the operating system. .NET has raised the soft one to the hard one before anything else runs.</summary>
-    /// <returns><see cref="int.MaxValue"/> where there is none, or none that can be asked for.</returns>
+    /// <summary>How many files and sockets this process may open. .NET raises the soft limit to the hard one at its start.</summary>
+    /// <returns><see cref="int.MaxValue"/> where there is no limit, or none that can be read.</returns>
     public static int Limit()
     {
         if (OperatingSystem.IsWindows() || GetLimit(OperatingSystem.IsLinux() ? Linux : Bsd, out var limit) != 0)

@@ -9,12 +9,7 @@ namespace Chasqui.Server.Limits;
 
 internal static class LimitServices
 {
-    private static readonly TimeSpan RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-
-    /// <summary>Longer than reverse proxies keep theirs (60 s, mostly): whoever closes first should not be the server.</summary>
-    private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(75);
-
-    private static readonly TimeSpan ReadingGracePeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);
 
     public static IServiceCollection AddLimits(this IServiceCollection services)
     {
@@ -23,6 +18,7 @@ internal static class LimitServices
         services.AddSingleton<ConnectionLimit>();
         services.AddSingleton<TrustedProxies>();
         services.AddSingleton<UserAllowances>();
+        services.AddSingleton(new MinDataRate(FixedLimits.MinReadBytesPerSecond, GracePeriod));
         services.AddSingleton(provider => ConnectionCapacity.Of(
             provider.GetRequiredService<IOptions<LimitOptions>>().Value, FileDescriptors.Limit()));
         services.AddSingleton<TcpConnectionLimit>();
@@ -31,9 +27,10 @@ internal static class LimitServices
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((kestrel, limits) =>
         {
             kestrel.Limits.MaxRequestBodySize = limits.Value.MaxBodyBytes;
-            kestrel.Limits.RequestHeadersTimeout = RequestHeadersTimeout;
-            kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
-            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            // Longer than reverse proxies keep theirs, mostly 60 s: the side that closes first should not be the server.
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, GracePeriod);
         });
         return services;
     }
@@ -41,19 +38,16 @@ internal static class LimitServices
     public static void UseTrustedProxies(this WebApplication app) => app.Services.GetRequiredService<TrustedProxies>().Use(app);
 
     /// <summary>
-    /// Ends answers that are read too slowly. Sockets are left out: what waits for them is counted in bytes, and they are
-    /// told why they are closed.
+    /// Ends responses that are read too slowly. Not sockets: their backlog is limited in bytes, and a close code tells the client why.
     /// </summary>
     public static void UseReadingRate(this WebApplication app)
     {
-        var limits = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value;
-        var rate = new MinDataRate(limits.MinReadBytesPerSecond, ReadingGracePeriod);
+        var rate = app.Services.GetRequiredService<MinDataRate>();
         app.Use((http, next) =>
         {
-            if (TransportEndpoint.Of(http) is null
-                && http.Features.Get<IHttpMinResponseDataRateFeature>() is { } answer)
+            if (TransportEndpoint.Of(http) is null && http.Features.Get<IHttpMinResponseDataRateFeature>() is { } response)
             {
-                answer.MinDataRate = rate;
+                response.MinDataRate = rate;
             }
 
             return next(http);

@@ -9,23 +9,16 @@ using Microsoft.Extensions.Options;
 namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// How many requests an address and a user may make, whatever they ask for: REST, handshakes, the hub's negotiation; and how
-/// many of one user are under way at once.
+/// Limits the requests of an address and of a user: REST, handshakes, the hub's negotiation; and the concurrent requests of a user.
 /// </summary>
 internal static class RequestLimiters
 {
-    /// <summary>How often the framework gives back what was used.</summary>
+    /// <summary>The framework refills a bucket this often.</summary>
     private const int ReplenishmentMs = 100;
 
     private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
 
-    /// <summary>
-    /// How many more of one user wait for their turn, each with the memory of a request: a client that asks for everything
-    /// when it starts is served, only not at once.
-    /// </summary>
-    private const int WaitingPerUser = 32;
-
-    /// <summary>By address, before anybody looks at the token.</summary>
+    /// <summary>Runs before authentication.</summary>
     public static void UseRequestLimitByAddress(this WebApplication app)
     {
         app.UseRequestLimit<IPAddress>(
@@ -37,12 +30,11 @@ internal static class RequestLimiters
             limits => limits.RegistrationsPerHourPerAddress,
             TimeSpan.FromHours(1),
             LimitErrors.TooManyRegistrations,
-            (http, bucket) => http.GetEndpoint()?.Metadata.GetMetadata<Registers>() is null
+            (http, bucket) => http.GetEndpoint()?.Metadata.GetMetadata<RegistrationEndpoint>() is null
                 ? RateLimitPartition.GetNoLimiter(IPAddress.Any)
                 : RateLimitPartition.GetTokenBucketLimiter(ClientAddress.Of(http), bucket));
     }
 
-    /// <summary>By user, wherever they are.</summary>
     public static void UseRequestLimitByUser(this WebApplication app) => app.UseRequestLimit<UserId>(
         limits => limits.RequestsPer10sPerUser,
         TenSeconds,
@@ -50,21 +42,17 @@ internal static class RequestLimiters
         (http, bucket) => CountsByUser(http)
             ? RateLimitPartition.GetTokenBucketLimiter(http.User.GetUserId(), bucket)
             : RateLimitPartition.GetNoLimiter(default(UserId)),
-        AtOnce);
+        () => PartitionedRateLimiter.Create<HttpContext, UserId>(http => CountsByUser(http) && TransportEndpoint.Of(http) is null
+            ? RateLimitPartition.GetConcurrencyLimiter(http.User.GetUserId(), _ => new ConcurrencyLimiterOptions
+            {
+                PermitLimit = FixedLimits.ConcurrentRequestsPerUser,
+                QueueLimit = FixedLimits.WaitingRequestsPerUser,
+            })
+            : RateLimitPartition.GetNoLimiter(default(UserId))));
 
-    /// <summary>What is asked for is held in memory until it has been read, by slow readers too. Sockets live long, and count elsewhere.</summary>
-    private static PartitionedRateLimiter<HttpContext> AtOnce(LimitOptions limits)
-    {
-        var atOnce = new ConcurrencyLimiterOptions { PermitLimit = limits.RequestsAtOncePerUser, QueueLimit = WaitingPerUser };
-        return PartitionedRateLimiter.Create<HttpContext, UserId>(http =>
-            CountsByUser(http) && TransportEndpoint.Of(http) is null
-                ? RateLimitPartition.GetConcurrencyLimiter(http.User.GetUserId(), _ => atOnce)
-                : RateLimitPartition.GetNoLimiter(default(UserId)));
-    }
-
-    /// <summary>What ends a token is left to the limits by address: whoever stole one could keep its owner from ending it.</summary>
+    /// <summary>Endpoints that end tokens do not count: a thief of a token could otherwise keep its owner from ending it.</summary>
     private static bool CountsByUser(HttpContext http) =>
-        http.User.Identity?.IsAuthenticated == true && http.GetEndpoint()?.Metadata.GetMetadata<EndsTokens>() is null;
+        http.User.Identity?.IsAuthenticated == true && http.GetEndpoint()?.Metadata.GetMetadata<TokenEndingEndpoint>() is null;
 
     private static void UseRequestLimit<TKey>(
         this WebApplication app,
@@ -72,7 +60,7 @@ internal static class RequestLimiters
         TimeSpan period,
         Error refusal,
         Func<HttpContext, Func<TKey, TokenBucketRateLimiterOptions>, RateLimitPartition<TKey>> partition,
-        Func<LimitOptions, PartitionedRateLimiter<HttpContext>>? first = null)
+        Func<PartitionedRateLimiter<HttpContext>>? concurrency = null)
         where TKey : notnull
     {
         var limits = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value;
@@ -91,21 +79,19 @@ internal static class RequestLimiters
         var rate = PartitionedRateLimiter.Create<HttpContext, TKey>(http => partition(http, _ => bucket));
         app.UseRateLimiter(new RateLimiterOptions
         {
-            GlobalLimiter = first is null ? rate : PartitionedRateLimiter.CreateChained(first(limits), rate),
-            OnRejected = (rejected, _) => RefuseAsync(rejected, refusal),
+            GlobalLimiter = concurrency is null ? rate : PartitionedRateLimiter.CreateChained(concurrency(), rate),
+            OnRejected = async (rejected, _) =>
+            {
+                rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
+                var error = refusal with { RetryAfterMs = Math.Max((int)wait.TotalMilliseconds, ReplenishmentMs) };
+                await Refusal.For(rejected.HttpContext, error).ExecuteAsync(rejected.HttpContext);
+            },
         });
-    }
-
-    private static async ValueTask RefuseAsync(OnRejectedContext rejected, Error refusal)
-    {
-        rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
-        var error = refusal with { RetryAfterMs = Math.Max((int)wait.TotalMilliseconds, ReplenishmentMs) };
-        await Refusal.For(rejected.HttpContext, error).ExecuteAsync(rejected.HttpContext);
     }
 }
 
-/// <summary>Marks the endpoint that makes accounts.</summary>
-internal sealed record Registers;
+/// <summary>Marks the endpoint that creates accounts.</summary>
+internal sealed record RegistrationEndpoint;
 
 /// <summary>Marks endpoints that end tokens.</summary>
-internal sealed record EndsTokens;
+internal sealed record TokenEndingEndpoint;

@@ -1,69 +1,68 @@
 using System.Net;
-using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// How many TCP connections there may be, in all and from one address, from the moment they are accepted and whatever becomes
-/// of them: Kestrel's own limit forgets those that were upgraded, and knows no addresses.
+/// Limits the TCP connections in all and from one address, until they are closed. Kestrel's own limit does not count upgraded
+/// connections, and has none per address.
 /// </summary>
 internal sealed class TcpConnectionLimit(ConnectionCapacity capacity, TrustedProxies proxies)
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<IPAddress, int> _byAddress = [];
-    private int _count;
+    private readonly UsageCounter<IPAddress> _connections = new(capacity.Tcp, capacity.TcpPerAddress);
 
-    /// <summary>Takes a place for a connection until it is closed.</summary>
-    /// <returns><see langword="false"/> when there is none.</returns>
     public bool TryAdmit(ConnectionContext connection)
     {
-        // A proxy is many clients, and so is a Unix socket.
-        var address = connection.RemoteEndPoint is IPEndPoint remote && !proxies.Trust(remote.Address)
-            ? ClientAddress.Of(remote.Address)
-            : null;
-        if (!TryEnter(address))
+        // A proxy carries many clients, and so does a Unix socket.
+        var remote = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        var address = ClientAddress.Of(remote ?? IPAddress.None);
+        if (!_connections.TryEnter(address, isExempt: remote is null || proxies.Trust(remote)))
         {
             return false;
         }
 
-        connection.ConnectionClosed.Register(() => Leave(address));
+        connection.ConnectionClosed.Register(() => _connections.Leave(address));
         return true;
     }
+}
 
-    private bool TryEnter(IPAddress? address)
+/// <summary>Makes Kestrel's listeners, limited by <see cref="TcpConnectionLimit"/>.</summary>
+internal sealed class LimitedListenerFactory(
+    IOptions<SocketTransportOptions> options, ILoggerFactory loggers, TcpConnectionLimit limit) : IConnectionListenerFactory
+{
+    private readonly SocketTransportFactory _sockets = new(options, loggers);
+
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+        new LimitedListener(await _sockets.BindAsync(endpoint, cancellationToken), limit);
+
+    /// <summary>
+    /// Closes a connection over the limit before it accepts the next one. Closed later, in Kestrel's pipeline, they would pile up while
+    /// the server is busy.
+    /// </summary>
+    private sealed class LimitedListener(IConnectionListener inner, TcpConnectionLimit limit) : IConnectionListener
     {
-        lock (_gate)
-        {
-            if (_count >= capacity.Tcp)
-            {
-                return false;
-            }
+        public EndPoint EndPoint => inner.EndPoint;
 
-            if (address is not null)
+        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+        {
+            while (await inner.AcceptAsync(cancellationToken) is { } connection)
             {
-                if (_byAddress.GetValueOrDefault(address) >= capacity.TcpPerAddress)
+                if (limit.TryAdmit(connection))
                 {
-                    return false;
+                    return connection;
                 }
 
-                CollectionsMarshal.GetValueRefOrAddDefault(_byAddress, address, out _)++;
+                connection.Abort();
+                await connection.DisposeAsync();
             }
 
-            _count++;
-            return true;
+            return null;
         }
-    }
 
-    private void Leave(IPAddress? address)
-    {
-        lock (_gate)
-        {
-            _count--;
-            if (address is not null && --CollectionsMarshal.GetValueRefOrAddDefault(_byAddress, address, out _) == 0)
-            {
-                _byAddress.Remove(address);
-            }
-        }
+        public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => inner.UnbindAsync(cancellationToken);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 }

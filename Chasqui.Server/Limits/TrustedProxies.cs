@@ -5,10 +5,7 @@ using IPNetwork = System.Net.IPNetwork;
 
 namespace Chasqui.Server.Limits;
 
-/// <summary>
-/// Takes the client's address and scheme from the proxies that are trusted, and from nobody else: anybody can write such a
-/// header.
-/// </summary>
+/// <summary>Takes the client's address and scheme from trusted proxies only: any client can write such a header.</summary>
 internal sealed partial class TrustedProxies(IOptions<LimitOptions> options, ILogger<TrustedProxies> logger)
 {
     private readonly IPNetwork[] _networks = [.. options.Value.TrustedProxies.Select(ClientAddress.ParseNetwork).OfType<IPNetwork>()];
@@ -18,14 +15,14 @@ internal sealed partial class TrustedProxies(IOptions<LimitOptions> options, ILo
     {
         app.Use((http, next) =>
         {
-            if (_warned == 0 && IsForwardedByAStranger(http) && Interlocked.Exchange(ref _warned, 1) == 0)
+            if (_warned == 0 && IsForwardedByUntrusted(http) && Interlocked.Exchange(ref _warned, 1) == 0)
             {
                 NotTrusted(logger, http.Connection.RemoteIpAddress);
             }
 
             return next(http);
         });
-        // With no proxy to know, the framework would believe everybody.
+        // Without a known proxy the framework believes every client.
         if (_networks.Length > 0)
         {
             app.UseForwardedHeaders(Forwarding());
@@ -39,7 +36,7 @@ internal sealed partial class TrustedProxies(IOptions<LimitOptions> options, ILo
         var forwarding = new ForwardedHeadersOptions
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
-            // From proxy to proxy, as far as each is trusted; what a client wrote stands behind its own address.
+            // From proxy to proxy, as long as each is trusted; what a client wrote comes after its own address.
             ForwardLimit = null,
         };
         forwarding.KnownProxies.Clear();
@@ -52,7 +49,7 @@ internal sealed partial class TrustedProxies(IOptions<LimitOptions> options, ILo
         return forwarding;
     }
 
-    private bool IsForwardedByAStranger(HttpContext http) =>
+    private bool IsForwardedByUntrusted(HttpContext http) =>
         http.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName)
         && !(http.Connection.RemoteIpAddress is { } address && Trust(address));
 

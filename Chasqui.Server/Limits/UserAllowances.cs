@@ -1,43 +1,42 @@
+using System.Runtime.InteropServices;
 using Chasqui.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;
 
-/// <summary>What one user may still ask for, on all connections and over REST together.</summary>
+/// <summary>The rates of one user, over all connections and REST together.</summary>
 /// <param name="Messages">In units of <c>MessageContent.Units</c>.</param>
-/// <param name="Memberships">In participants that are sent: those an event carries, times those whom it goes to.</param>
-internal sealed record UserAllowance(Allowance Messages, Allowance Memberships)
-{
-    public bool IsWhole => Messages.IsWhole && Memberships.IsWhole;
-}
+/// <param name="Memberships">In participants that are sent: those of an event, times its recipients.</param>
+internal sealed record UserAllowance(Allowance Messages, Allowance Memberships);
 
 /// <summary>
-/// The allowances of users. One stays as long as its user has connections or it is not whole again: whoever comes back finds
-/// it as it was. All others go now and then, so that the server does not remember everybody who was ever here.
+/// Keeps the allowance of a user while the user has a connection or the allowance is not full, so that a reconnect does not refill
+/// it. The others are removed each time their number has doubled.
 /// </summary>
-internal sealed class UserAllowances(IOptions<LimitOptions> options, TimeProvider clock)
+internal sealed class UserAllowances(
+    IOptions<LimitOptions> options, TimeProvider clock, int participantsPer10s = FixedLimits.ParticipantsSentPer10s)
 {
     private const int FirstSweep = 1024;
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<UserId, Entry> _byUser = [];
+    private readonly Lock _lock = new();
+    private readonly Dictionary<UserId, (UserAllowance Allowance, int Connections)> _byUser = [];
     private int _nextSweep = FirstSweep;
 
     /// <summary>For one request.</summary>
     /// <returns><see langword="null"/> where rates are not limited.</returns>
     public UserAllowance? Of(UserId user) => Find(user, connections: 0);
 
-    /// <summary>For a connection, which keeps it until it calls <see cref="Release"/>.</summary>
+    /// <summary>For a connection, which calls <see cref="Release"/> at its end.</summary>
     /// <returns><see langword="null"/> where rates are not limited.</returns>
     public UserAllowance? Hold(UserId user) => Find(user, connections: 1);
 
     public void Release(UserId user)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            if (_byUser.TryGetValue(user, out var entry))
+            if (_byUser.ContainsKey(user))
             {
-                entry.Connections--;
+                CollectionsMarshal.GetValueRefOrAddDefault(_byUser, user, out _).Connections--;
             }
         }
     }
@@ -50,43 +49,30 @@ internal sealed class UserAllowances(IOptions<LimitOptions> options, TimeProvide
             return null;
         }
 
-        lock (_gate)
+        lock (_lock)
         {
-            if (!_byUser.TryGetValue(user, out var entry))
+            if (_byUser.Count >= _nextSweep)
             {
-                SweepIfDue();
-                entry = new Entry(new UserAllowance(
-                    new Allowance(limits.MessagesPer10s, clock), new Allowance(limits.ParticipantsSentPer10s, clock)));
-                _byUser.Add(user, entry);
+                Sweep();
             }
 
+            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_byUser, user, out _);
+            entry.Allowance ??= new UserAllowance(new Allowance(limits.MessagesPer10s, clock), new Allowance(participantsPer10s, clock));
             entry.Connections += connections;
             return entry.Allowance;
         }
     }
 
-    private void SweepIfDue()
+    private void Sweep()
     {
-        if (_byUser.Count < _nextSweep)
+        foreach (var (user, (allowance, connections)) in _byUser)
         {
-            return;
-        }
-
-        foreach (var (user, entry) in _byUser)
-        {
-            if (entry.Connections == 0 && entry.Allowance.IsWhole)
+            if (connections == 0 && allowance.Messages.IsFull && allowance.Memberships.IsFull)
             {
                 _byUser.Remove(user);
             }
         }
 
         _nextSweep = Math.Max(FirstSweep, 2 * _byUser.Count);
-    }
-
-    private sealed class Entry(UserAllowance allowance)
-    {
-        public UserAllowance Allowance => allowance;
-
-        public int Connections { get; set; }
     }
 }

@@ -1,9 +1,10 @@
+using System.ComponentModel.DataAnnotations;
 using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage;
 
 /// <summary>Where the data is, and how writes are queued.</summary>
-internal sealed class StorageOptions : IValidatedOptions
+internal sealed class StorageOptions : IOptionsSection, IValidatableObject
 {
     private const string Sqlite = nameof(Sqlite);
     private const string Postgres = nameof(Postgres);
@@ -22,12 +23,15 @@ internal sealed class StorageOptions : IValidatedOptions
     public string? ConnectionString { get; set; }
 
     /// <summary>The folder of the database, relative to the working directory. The server creates it.</summary>
+    [Required(ErrorMessage = "{0} must name a folder")]
     public string DataFolder { get; set; } = "data";
 
     /// <summary>Writes that wait for the writer. One more is refused as <c>overloaded</c>.</summary>
+    [Range(1, 1_000_000)]
     public int MaxQueuedWrites { get; set; } = 10_000;
 
     /// <summary>How long a statement waits for a database that another process has locked, in seconds.</summary>
+    [Range(1, 60)]
     public int LockTimeoutSeconds { get; set; } = 2;
 
     public bool IsPostgres => IsProvider(Postgres);
@@ -41,19 +45,23 @@ internal sealed class StorageOptions : IValidatedOptions
     /// <summary>The server's files. Some exist only while it runs.</summary>
     public IEnumerable<string> Files => [DatabaseFile, DatabaseFile + "-wal", DatabaseFile + "-shm", LockFile];
 
-    public IEnumerable<string> Problems() => new[]
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        IsProvider(Sqlite) || IsPostgres ? null : $"{Section}:{nameof(Provider)} must be {Sqlite} or {Postgres}",
-        IsPostgres && string.IsNullOrWhiteSpace(ConnectionString)
-            ? $"{Section}:{nameof(ConnectionString)} must name the PostgreSQL database"
-            : null,
-        IsProvider(Sqlite) && ConnectionString is not null
-            ? $"{Section}:{nameof(ConnectionString)} is for {Section}:{nameof(Provider)}={Postgres} only"
-            : null,
-        string.IsNullOrWhiteSpace(DataFolder) ? $"{Section}:{nameof(DataFolder)} must name a folder" : null,
-        this.Outside(nameof(MaxQueuedWrites), MaxQueuedWrites, 1, 1_000_000),
-        this.Outside(nameof(LockTimeoutSeconds), LockTimeoutSeconds, 1, 60),
-    }.OfType<string>();
+        if (!IsProvider(Sqlite) && !IsPostgres)
+        {
+            yield return new ValidationResult($"{Section}:{nameof(Provider)} must be {Sqlite} or {Postgres}");
+        }
+
+        if (IsPostgres && string.IsNullOrWhiteSpace(ConnectionString))
+        {
+            yield return new ValidationResult($"{Section}:{nameof(ConnectionString)} must name the PostgreSQL database");
+        }
+
+        if (IsProvider(Sqlite) && ConnectionString is not null)
+        {
+            yield return new ValidationResult($"{Section}:{nameof(ConnectionString)} is for {Section}:{nameof(Provider)}={Postgres} only");
+        }
+    }
 
     private bool IsProvider(string name) => name.Equals(Provider, StringComparison.OrdinalIgnoreCase);
 }

@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Tasks;
 
-/// <summary>The task list that all users of the server share.</summary>
 internal static class TaskEndpoints
 {
     private const int MaxNameCharacters = 500;
@@ -19,9 +18,9 @@ internal static class TaskEndpoints
         tasks.MapGet("/", List).WithSummary("All tasks, oldest first").WithDescription("Tasks are shared by all users of the server.");
         tasks.MapPost("/", Add).WithSummary("Adds a task")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.TooManyTasks).RefusesWrites();
-        tasks.MapPatch("/{uuid}", Complete).WithSummary("Ticks a task off, or on again")
-            .WithDescription("Without a body, the task is done.")
-            .Accepts<TaskChange>(isOptional: true, MediaTypeNames.Application.Json, OptionalBody.AnyType)
+        tasks.MapPatch("/{uuid}", Complete).WithSummary("Marks a task as done, or as open again")
+            .WithDescription("Without a body the task is marked as done.")
+            .Accepts<TaskChange>(isOptional: true, MediaTypeNames.Application.Json, RequestChecks.AnyType)
             .Refuses(ErrorCodes.TaskNotFound).RefusesWrites();
     }
 
@@ -38,7 +37,7 @@ internal static class TaskEndpoints
     private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Complete(
         string uuid, HttpRequest request, TaskStore tasks, CancellationToken cancellationToken)
     {
-        var change = await OptionalBody.ReadAsync<TaskChange>(request, cancellationToken);
+        var change = await RequestChecks.ReadOptionalAsync<TaskChange>(request, cancellationToken);
         return Guid.TryParseExact(uuid, "D", out var id) && await tasks.SetCompletedAsync(id, change?.Completed ?? true) is { } task
             ? TypedResults.Ok(task)
             : Refusal.Of(ErrorCodes.TaskNotFound);
@@ -46,7 +45,7 @@ internal static class TaskEndpoints
 }
 
 /// <summary>A new task.</summary>
-/// <param name="TaskName">What is to be done: not blank, at most 500 characters.</param>
+/// <param name="TaskName">The task: not blank, at most 500 characters.</param>
 internal sealed record NewTask(string? TaskName);
 
 /// <summary>What to change.</summary>

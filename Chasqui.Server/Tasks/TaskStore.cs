@@ -14,7 +14,7 @@ internal sealed record TaskItem
     /// <summary>The task's bare uuid.</summary>
     public Guid Uuid { get; init; }
 
-    /// <summary>What is to be done: not blank, at most 500 characters.</summary>
+    /// <summary>The task: not blank, at most 500 characters.</summary>
     public required string TaskName { get; init; }
 
     /// <summary>Whether it is done.</summary>
@@ -23,36 +23,41 @@ internal sealed record TaskItem
     /// <summary>When it was added.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it was last ticked off or on.</summary>
+    /// <summary>When <c>completed</c> was last set.</summary>
     public DateTimeOffset UpdatedAt { get; init; }
 }
 
-/// <summary>The tasks.</summary>
 internal sealed class TaskStore(DbDataSource readers, WriteQueue writes, TimeProvider clock, IOptions<LimitOptions> limits)
 {
-    /// <summary>What is read at once.</summary>
-    private const int Page = 200;
+    private const int PageSize = 200;
 
     private const string Columns = "uuid, task_name, completed, created_at, updated_at";
 
-    /// <summary>All tasks, page by page, at the pace of whoever takes them.</summary>
+    /// <summary>All tasks, read page by page as the client reads.</summary>
     public async IAsyncEnumerable<TaskItem> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         IReadOnlyList<TaskItem> page;
         Guid? last = null;
         do
         {
-            page = await PageAsync(last, cancellationToken);
+            page = await readers.ListAsync<TaskItem>(
+                $"""
+                SELECT {Columns} FROM tasks
+                WHERE position > COALESCE((SELECT position FROM tasks WHERE uuid = @last), 0)
+                ORDER BY position LIMIT {PageSize}
+                """,
+                new { last },
+                cancellationToken);
             foreach (var task in page)
             {
                 yield return task;
                 last = task.Uuid;
             }
         }
-        while (page.Count == Page);
+        while (page.Count == PageSize);
     }
 
-    /// <returns>The task, or <see langword="null"/> when its creator has added as many as one user may.</returns>
+    /// <returns><see langword="null"/> past the tasks that one user may add.</returns>
     public Task<TaskItem?> AddAsync(UserId creator, string name)
     {
         var task = new
@@ -73,25 +78,12 @@ internal sealed class TaskStore(DbDataSource readers, WriteQueue writes, TimePro
             task));
     }
 
-    /// <returns>The task, or <see langword="null"/> when there is none.</returns>
+    /// <returns><see langword="null"/> if there is no such task.</returns>
     public Task<TaskItem?> SetCompletedAsync(Guid uuid, bool completed)
     {
         var change = new { uuid, completed, now = clock.GetUtcNow() };
         return writes.RunAsync(session => session.Connection.QuerySingleOrDefault<TaskItem>(
             $"UPDATE tasks SET completed = @completed, updated_at = @now WHERE uuid = @uuid RETURNING {Columns}",
             change));
-    }
-
-    private async Task<IReadOnlyList<TaskItem>> PageAsync(Guid? after, CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return [.. await connection.QueryAsync<TaskItem>(new CommandDefinition(
-            $"""
-            SELECT {Columns} FROM tasks
-            WHERE position > COALESCE((SELECT position FROM tasks WHERE uuid = @after), 0)
-            ORDER BY position LIMIT {Page}
-            """,
-            new { after },
-            cancellationToken: cancellationToken))];
     }
 }

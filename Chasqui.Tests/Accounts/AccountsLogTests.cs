@@ -38,7 +38,7 @@ public sealed class AccountsLogTests
             [
                 $"{id} registered from 127.0.0.1",
                 $"A wrong password for {id} came from 127.0.0.1",
-                "A password for an account that there is not came from 127.0.0.1",
+                "A password for an unknown account came from 127.0.0.1",
                 $"{id} logged in from 127.0.0.1",
                 $"A wrong password for {id} came from 127.0.0.1",
                 $"{id} changed the password from 127.0.0.1",

@@ -16,9 +16,9 @@ public sealed class HelpTests : IDisposable
         var ended = await Programs.RunServerAsync(_folder.Path, "--help");
 
         Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
-        foreach (var type in typeof(AccountOptions).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(IValidatedOptions))))
+        foreach (var type in typeof(AccountOptions).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(IOptionsSection))))
         {
-            var section = (string)type.GetProperty(nameof(IValidatedOptions.Section))!.GetValue(null)!;
+            var section = (string)type.GetProperty(nameof(IOptionsSection.Section))!.GetValue(null)!;
             Assert.All(
                 type.GetProperties().Where(property => property.CanWrite),
                 setting => Assert.Matches($@"--{section}:{setting.Name} <value> +\w.*\.", ended.Output));

@@ -17,9 +17,9 @@ public sealed partial class DeployTests
     public async Task EverySettingIsOneOfTheServer(string file)
     {
         var known = typeof(AccountOptions).Assembly.GetTypes()
-            .Where(type => type.IsClass && type.IsAssignableTo(typeof(IValidatedOptions)))
+            .Where(type => type.IsClass && type.IsAssignableTo(typeof(IOptionsSection)))
             .SelectMany(type => type.GetProperties().Where(property => property.CanWrite).Select(property =>
-                $"{type.GetProperty(nameof(IValidatedOptions.Section))!.GetValue(null)}__{property.Name}"));
+                $"{type.GetProperty(nameof(IOptionsSection.Section))!.GetValue(null)}__{property.Name}"));
 
         var named = Setting().Matches(await File.ReadAllTextAsync(Path.Combine(Folder, file))).Select(match => match.Value);
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
@@ -18,7 +19,7 @@ public sealed partial class ConfigurationDocumentTests
     private static readonly string Document = Path.Combine(Repository.Root, "docs", "configuration.md");
 
     private static readonly Type[] Options = [.. typeof(AccountOptions).Assembly.GetTypes()
-        .Where(type => type.IsClass && type.IsAssignableTo(typeof(IValidatedOptions)))
+        .Where(type => type.IsClass && type.IsAssignableTo(typeof(IOptionsSection)))
         .OrderBy(Section, StringComparer.Ordinal)];
 
     [Fact]
@@ -84,7 +85,7 @@ public sealed partial class ConfigurationDocumentTests
         .Where(property => property.CanWrite)
         .OrderBy(property => property.Name, StringComparer.Ordinal);
 
-    private static string Section(Type options) => (string)options.GetProperty(nameof(IValidatedOptions.Section))!.GetValue(null)!;
+    private static string Section(Type options) => (string)options.GetProperty(nameof(IOptionsSection.Section))!.GetValue(null)!;
 
     private static string Default(PropertyInfo setting) => setting.GetValue(Activator.CreateInstance(setting.DeclaringType!)) switch
     {
@@ -105,31 +106,15 @@ public sealed partial class ConfigurationDocumentTests
             return "list";
         }
 
-        var smallest = setting.PropertyType.GetField(nameof(int.MinValue))?.GetValue(null);
-        return smallest is null ? "text" : Range(setting, smallest) + Unit(setting);
-    }
-
-    /// <summary>Reads the range from the sentence that refuses a value outside of it.</summary>
-    private static string Range(PropertyInfo setting, object outside)
-    {
-        var options = Activator.CreateInstance(setting.DeclaringType!)!;
-        setting.SetValue(options, outside);
-        var refusal = ((IValidatedOptions)options).Problems().Single();
-        var range = Between().Match(refusal);
-        Assert.True(range.Success, $"'{refusal}' names no range");
-        return $"{range.Groups[1].Value} to {range.Groups[2].Value}";
+        return setting.GetCustomAttribute<RangeAttribute>() is { } range ? $"{range.Minimum} to {range.Maximum}{Unit(setting)}" : "text";
     }
 
     private static string Unit(PropertyInfo setting) =>
         setting.PropertyType == typeof(TimeSpan) ? " (`d.hh:mm:ss`)"
-        : setting.Name.Contains("BytesPerSecond", StringComparison.Ordinal) ? " bytes a second"
         : setting.Name.Contains("Bytes", StringComparison.Ordinal) ? " bytes"
         : setting.Name.EndsWith("Seconds", StringComparison.Ordinal) ? " s"
         : "";
 
     [GeneratedRegex("(<!-- Generated from [^\n]*-->\n).*(<!-- End of the generated part. -->)", RegexOptions.Singleline)]
     private static partial Regex Generated();
-
-    [GeneratedRegex(@" must be between (\S+) and (\S+)")]
-    private static partial Regex Between();
 }

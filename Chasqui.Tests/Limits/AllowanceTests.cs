@@ -27,10 +27,10 @@ public sealed class AllowanceTests
     {
         Assert.Equal(0, _allowance.Take(100 * Limit));
         Assert.Equal(3_000, _allowance.Take(3));
-        Assert.False(_allowance.IsWhole);
+        Assert.False(_allowance.IsFull);
 
         _clock.Pass(TimeSpan.FromSeconds(10));
-        Assert.True(_allowance.IsWhole);
+        Assert.True(_allowance.IsFull);
     }
 
     [Fact]

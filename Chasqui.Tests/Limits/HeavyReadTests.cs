@@ -2,15 +2,17 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Chasqui.Protocol;
+using Chasqui.Server.Limits;
 using Chasqui.Tests.Support;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Limits;
 
-/// <summary>Readers who ask for much and read little.</summary>
+/// <summary>Clients that request long pages and read slowly.</summary>
 [Collection(Load.Collection)]
 public sealed class HeavyReadTests : IAsyncLifetime
 {
-    private const int Waiting = 32;
     private const int Page = 200;
 
     /// <summary>One that is written as escapes, with twelve bytes each.</summary>
@@ -30,17 +32,18 @@ public sealed class HeavyReadTests : IAsyncLifetime
         var path = await FillAsync(ana);
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
-        using var stalled = await AskAsync(ana, path);
-        List<Task<HttpResponseMessage>> asked = [.. Enumerable.Range(0, Waiting + 1).Select(_ => ana.Http.GetAsync(path + "?limit=1"))];
+        using var stalled = await StallAsync(ana, path);
+        List<Task<HttpResponseMessage>> asked = [.. Enumerable.Range(0, FixedLimits.WaitingRequestsPerUser + 1).Select(_ => ana.Http.GetAsync(path + "?limit=1"))];
         var first = await Task.WhenAny(asked);
         var refused = await first;
         await refused.ReadProblemAsync((int)HttpStatusCode.TooManyRequests, ErrorCodes.RateLimited);
         var during = GC.GetTotalMemory(forceFullCollection: true);
 
         Assert.True(refused.Headers.RetryAfter!.Delta > TimeSpan.Zero);
-        Assert.True(during - before < 6 * 1024 * 1024, $"{during - before} bytes for one reader");
+        var held = (during - before) / FixedLimits.ConcurrentRequestsPerUser;
+        Assert.True(held < 6 * 1024 * 1024, $"{held} bytes for one reader");
         stalled.Dispose();
-        // Those that waited behind it are served now.
+        // Those that waited are served now.
         asked.Remove(first);
         Assert.All(await Task.WhenAll(asked), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         var whole = (await ana.GetAsync($"{path}?limit={Page}")).AsArray();
@@ -53,13 +56,17 @@ public sealed class HeavyReadTests : IAsyncLifetime
     [Fact]
     public async Task WhoeverReadsTooSlowlyIsGivenUp()
     {
-        await StartAsync("--Limits:MinReadBytesPerSecond", "1000000");
-        using var ana = await _server.PersonAsync();
+        await using var strict = new TestServer
+        {
+            Configure = services => services.AddSingleton(new MinDataRate(bytesPerSecond: 1_000_000, gracePeriod: TimeSpan.FromSeconds(5))),
+        };
+        await StartAsync(strict);
+        using var ana = await strict.PersonAsync();
         var path = await FillAsync(ana);
 
-        using var stalled = await AskAsync(ana, path);
+        using var stalled = await StallAsync(ana, path);
 
-        // It waits behind the stalled one, until that one is given up.
+        // It waits until a stalled one is given up.
         await ana.GetAsync(path + "?limit=1");
     }
 
@@ -68,15 +75,19 @@ public sealed class HeavyReadTests : IAsyncLifetime
     {
         await StartAsync();
         using var ana = await _server.PersonAsync();
-        await using var raw = await ana.ConnectAsync();
         await using var hub = await HubClient.ConnectAsync(_server, ana.Token);
+        var sockets = await Task.WhenAll(Enumerable.Range(0, FixedLimits.ConcurrentRequestsPerUser).Select(_ => ana.ConnectAsync()));
 
         await ana.GetAsync("/api/conversations");
-        await raw.PingAsync();
+        foreach (var socket in sockets)
+        {
+            await socket.PingAsync();
+            await socket.DisposeAsync();
+        }
     }
 
-    private Task StartAsync(params string[] settings) => _server.StartAsync(
-        ["--Limits:Enabled", "true", "--Limits:MessagesPer10s", "1000000", "--Limits:RequestsAtOncePerUser", "1", .. settings]);
+    private Task StartAsync(TestServer? server = null) =>
+        (server ?? _server).StartAsync("--Limits:Enabled", "true", "--Limits:MessagesPer10s", "1000000");
 
     private static async Task<string> FillAsync(Person person)
     {
@@ -92,7 +103,19 @@ public sealed class HeavyReadTests : IAsyncLifetime
         return $"/api/conversations/{room}/messages";
     }
 
-    /// <summary>Asks for a long page, and returns when the answer begins; nothing more of it is read.</summary>
+    /// <summary>Takes all concurrent requests that one user may have.</summary>
+    private static async Task<Disposables> StallAsync(Person person, string path)
+    {
+        var stalled = new Disposables();
+        for (var i = 0; i < FixedLimits.ConcurrentRequestsPerUser; i++)
+        {
+            stalled.Add(await AskAsync(person, path));
+        }
+
+        return stalled;
+    }
+
+    /// <summary>Requests a long page, and returns when the answer begins; nothing more of it is read.</summary>
     private static async Task<TcpClient> AskAsync(Person person, string path)
     {
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
@@ -103,5 +126,10 @@ public sealed class HeavyReadTests : IAsyncLifetime
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), deadline.Token);
         await client.GetStream().ReadExactlyAsync(new byte[12], deadline.Token);
         return client;
+    }
+
+    private sealed class Disposables : List<TcpClient>, IDisposable
+    {
+        public void Dispose() => ForEach(client => client.Dispose());
     }
 }

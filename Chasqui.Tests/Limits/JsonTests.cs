@@ -32,7 +32,8 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory]
-    [MemberData(nameof(Twice))]
+    [InlineData("\"content\":\"a\",\"content\":\"b\"")]
+    [InlineData("\"content\":\"a\",\"c\\u006fntent\":\"b\"")]
     public async Task ABodyHasNoFieldTwice(string fields)
     {
         using var ana = await server.PersonAsync();
@@ -42,14 +43,14 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory]
-    [InlineData("/api/login", """{"username":"nobody","password":"correct horse","x":1,"x":2}""")]
-    [InlineData("/api/login", "\uFEFF{\"username\":\"nobody\",\"password\":\"correct horse\",\"x\":1,\"x\":2}")]
-    [InlineData("/api/tasks", """{"task_name":"x","y":{"z":1,"z":2}}""")]
+    [InlineData("/api/login", """{"username":"nobody","password":"correct horse","username":"x"}""")]
+    [InlineData("/api/login", "\uFEFF{\"username\":\"nobody\",\"password\":\"correct horse\",\"password\":\"x\"}")]
+    [InlineData("/api/tasks", """{"task_name":"x","task_name":"x"}""")]
     public async Task ABodyHasNoFieldTwiceWhereverItGoes(string path, string body)
     {
         using var ana = await server.PersonAsync();
         var problem = await (await ana.Http.PostAsync(path, Rest.Json(body))).ReadProblemAsync(400, ErrorCodes.InvalidJson);
-        Assert.Equal("A field stands twice in the body", problem.Text("detail"));
+        Assert.Equal("The body has a field twice", problem.Text("detail"));
     }
 
     [Fact]
@@ -57,7 +58,14 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     {
         using var ana = await server.PersonAsync();
         var task = (await (await ana.PostAsync("/api/tasks", new { task_name = "x" })).ReadAsync(200)).Text("uuid");
-        await (await ana.Http.PatchAsync($"/api/tasks/{task}", Rest.Json("""{"x":1,"x":2}"""))).ReadProblemAsync(400, ErrorCodes.InvalidJson);
+        await (await ana.Http.PatchAsync($"/api/tasks/{task}", Rest.Json("""{"completed":true,"completed":false}"""))).ReadProblemAsync(400, ErrorCodes.InvalidJson);
+    }
+
+    [Fact]
+    public async Task AFieldThatTheServerIgnoresMayStandTwiceInABody()
+    {
+        using var ana = await server.PersonAsync();
+        await (await ana.Http.PostAsync("/api/tasks", Rest.Json("""{"task_name":"x","x":1,"x":[{"y":1,"y":2}]}"""))).ReadAsync(200);
     }
 
     [Fact]

@@ -1,14 +1,22 @@
 using Chasqui.Protocol;
+using Chasqui.Server.Limits;
 using Chasqui.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Tests.Limits;
 
 /// <summary>The clock stands still: nothing comes back.</summary>
 public sealed class MembershipRateTests : IAsyncLifetime
 {
-    private readonly TestServer _server = new() { Clock = new TestClock() };
+    private readonly TestServer _server = new()
+    {
+        Clock = new TestClock(),
+        Configure = services => services.AddSingleton(provider => new UserAllowances(
+            provider.GetRequiredService<IOptions<LimitOptions>>(), provider.GetRequiredService<TimeProvider>(), participantsPer10s: 1000)),
+    };
 
-    public Task InitializeAsync() => _server.StartAsync("--Limits:Enabled", "true", "--Limits:ParticipantsSentPer10s", "1000");
+    public Task InitializeAsync() => _server.StartAsync("--Limits:Enabled", "true");
 
     public Task DisposeAsync() => _server.DisposeAsync();
 

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using Chasqui.Tests.Support;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Limits;
 
@@ -12,9 +14,12 @@ public sealed class ReadBufferTests
     [Fact]
     public async Task ServerStopsTakingBytesFromClientThatDoesNotRead()
     {
-        await using var server = new TestServer();
-        // Fast enough that the server soon ends the connection: then nothing more can be written.
-        await server.StartAsync("--Limits:MinReadBytesPerSecond", "1000000");
+        await using var server = new TestServer
+        {
+            // A high rate, so that the server soon ends the connection: then nothing more can be written.
+            Configure = services => services.AddSingleton(new MinDataRate(bytesPerSecond: 1_000_000, gracePeriod: TimeSpan.FromSeconds(5))),
+        };
+        await server.StartAsync();
         using var deadline = new CancellationTokenSource(2 * RawClient.Deadline);
         using var client = new TcpClient { ReceiveBufferSize = 4096, SendBufferSize = 4096 };
         var uri = new Uri(server.Url);

@@ -10,13 +10,13 @@ public sealed class SizeTests : IAsyncLifetime
 {
     private const int MaxBody = 2_000;
     private const int MaxFrame = 3_000;
+    private const int MaxFragments = 1024;
 
     private readonly TestServer _server = new();
 
     // Sizes are limited where rates are not.
     public Task InitializeAsync() => _server.StartAsync(
-        "--Limits:Enabled", "false", "--Limits:MaxBodyBytes", $"{MaxBody}", "--Limits:MaxFrameBytes", $"{MaxFrame}",
-        "--Limits:MaxFragmentsPerFrame", "64");
+        "--Limits:Enabled", "false", "--Limits:MaxBodyBytes", $"{MaxBody}", "--Limits:MaxFrameBytes", $"{MaxFrame}");
 
     public Task DisposeAsync() => _server.DisposeAsync();
 
@@ -125,9 +125,9 @@ public sealed class SizeTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/api/ws/chat?token=", 66)]
+    [InlineData("/api/ws/chat?token=", MaxFragments + 2)]
     // Waiting without a buffer swallows an empty piece: the first one there, and every other one here.
-    [InlineData("/hubs/chat?access_token=", 2 * 66)]
+    [InlineData("/hubs/chat?access_token=", 2 * (MaxFragments + 2))]
     public async Task AFrameInEndlessPiecesClosesWith1008(string door, int pieces)
     {
         using var ana = await _server.PersonAsync();
@@ -148,10 +148,10 @@ public sealed class SizeTests : IAsyncLifetime
         using var ana = await _server.PersonAsync();
         await using var raw = await ana.ConnectAsync();
         await using var hub = await ana.ConnectToHubAsync();
-        var leave = $$"""{"type":1,"invocationId":"1","target":"Leave","arguments":[{"conversation_id":"{{Guid.CreateVersion7()}}"}]}""";
+        var leave = $$"""{"type":1,"invocationId":"1","target":"Leave","arguments":[{"conversation_id":"{{Guid.CreateVersion7()}}"}]}""".PadRight(MaxFragments / 2);
         for (var i = 0; i < 3; i++)
         {
-            await SendInPiecesAsync(raw, """{"type":"ping"}""");
+            await SendInPiecesAsync(raw, """{"type":"ping"}""".PadRight(MaxFragments / 2));
             await raw.ReceiveAsync("Pong");
             await SendInPiecesAsync(hub, leave + HubSocket.RecordSeparator);
             Assert.Contains("\"result\"", await hub.ReceiveTextAsync(), StringComparison.Ordinal);
@@ -159,7 +159,7 @@ public sealed class SizeTests : IAsyncLifetime
 
         static async Task SendInPiecesAsync(RawClient socket, string text)
         {
-            foreach (var piece in Encoding.UTF8.GetBytes(text).Chunk(1 + (text.Length / 40)))
+            foreach (var piece in Encoding.UTF8.GetBytes(text).Chunk(1))
             {
                 await socket.SendFragmentAsync(piece, endOfMessage: false);
             }

@@ -24,6 +24,9 @@ public class TestServer : IAsyncLifetime
     /// <summary>What the server takes for the time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>The services that the test replaces.</summary>
+    public Action<IServiceCollection>? Configure { get; init; }
+
     public Store Store { get; init; } = Store.Sqlite;
 
     /// <summary>A PostgreSQL of the test's own; without one it is the one that all tests share.</summary>
@@ -67,7 +70,7 @@ public class TestServer : IAsyncLifetime
             "--Logging:LogLevel:Default", "None",
             "--Logging:LogLevel:Microsoft", "None",
             .. settings,
-        ], Clock);
+        ], Clock, Configure);
         await _app.StartAsync();
         Url = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
     }

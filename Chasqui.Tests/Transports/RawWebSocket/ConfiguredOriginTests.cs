@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Chasqui.Server.Http;
 using Chasqui.Tests.Support;
@@ -37,7 +38,7 @@ public sealed class ConfiguredOriginTests
     {
         var cors = new CorsOptions { AllowedOrigins = ["https://bücher.example"] };
 
-        Assert.Empty(cors.Problems());
+        Assert.Empty(cors.Validate(new ValidationContext(cors)));
         Assert.True(cors.Allows("https://xn--bcher-kva.example"));
         Assert.False(cors.Allows("https://xn--bcher-kva.example:8443"));
         Assert.False(cors.Allows("https://bucher.example"));
@@ -49,8 +50,12 @@ public sealed class ConfiguredOriginTests
     [InlineData("https://chat.example.org/app")]
     [InlineData("file://chat.example.org")]
     [InlineData("*")]
-    public void AConfiguredOriginThatIsNoneNamesItself(string origin) =>
-        Assert.Contains($"'{origin}'", Assert.Single(new CorsOptions { AllowedOrigins = [origin] }.Problems()), StringComparison.Ordinal);
+    public void AConfiguredOriginThatIsNoneNamesItself(string origin)
+    {
+        var cors = new CorsOptions { AllowedOrigins = [origin] };
+        var problem = Assert.Single(cors.Validate(new ValidationContext(cors)));
+        Assert.Contains($"'{origin}'", problem.ErrorMessage, StringComparison.Ordinal);
+    }
 
     /// <summary>What the two doors answer to a page of this origin, and whether it may read what REST says.</summary>
     private static async Task<(int Raw, int Hub, string? Cors)> AskAsync(TestServer server, Person person, string origin)

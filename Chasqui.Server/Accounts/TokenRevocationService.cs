@@ -4,18 +4,18 @@ using Chasqui.Server.Delivery;
 namespace Chasqui.Server.Accounts;
 
 /// <summary>
-/// Closes the sockets of tokens that have expired or were ended, whoever ended them: this server, another one, or the
-/// command line. All of them write it into the database, and every server reads it from there.
+/// Closes the sockets of tokens that expired or were ended. This server, other servers and the command line write the ends into the
+/// database, and every server reads them there.
 /// </summary>
-internal sealed partial class TokenExpiryService(
-    TokenStore tokens, SigningKeys keys, ConnectionRegistry connections, TimeProvider clock, ILogger<TokenExpiryService> logger)
+internal sealed partial class TokenRevocationService(
+    TokenStore tokens, SigningKeys keys, ConnectionRegistry connections, TimeProvider clock, ILogger<TokenRevocationService> logger)
     : BackgroundService
 {
-    /// <summary>A socket outlives its token by two of these at the most, of the two seconds that the contract allows.</summary>
+    /// <summary>A socket outlives its token by at most two of these; the contract allows two seconds.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     private long _position;
-    private bool _failing;
+    private bool _isFailing;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -44,19 +44,19 @@ internal sealed partial class TokenExpiryService(
                 _position = ended.Position;
             }
 
-            _failing = false;
+            _isFailing = false;
         }
         catch (DbException e)
         {
-            // The next round reads it.
-            if (!_failing)
+            // The next round reads it. Logged once.
+            if (!_isFailing)
             {
-                _failing = true;
+                _isFailing = true;
                 CannotRead(logger, e.Message);
             }
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Which tokens were ended cannot be read ({Reason}): their sockets stay open until it can")]
+    [LoggerMessage(1, LogLevel.Error, "Ended tokens cannot be read ({Reason}): their sockets stay open until they can")]
     private static partial void CannotRead(ILogger logger, string reason);
 }

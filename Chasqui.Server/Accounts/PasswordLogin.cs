@@ -4,18 +4,15 @@ using Chasqui.Server.Errors;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>A token for somebody who has logged in, or why there is none.</summary>
-internal readonly record struct Login(string? Token, Error? Refusal);
-
-/// <summary>An account whose password was given, or why it does not count.</summary>
+/// <summary>An account whose password was right, or the refusal.</summary>
 internal readonly record struct Confirmation(Account? Account, Error? Refusal);
 
 /// <summary>
-/// Checks names with their passwords. An unknown name and a wrong password take the same way: one turn in the throttle, one
-/// hash in the lane, one answer.
+/// Checks passwords. An unknown name and a wrong password take the same path: one attempt in the throttle, one hash in the queue, one
+/// answer.
 /// </summary>
-internal sealed class Logins(
-    UserStore users, Passwords passwords, LoginThrottle throttle, Tokens tokens, ILogger<Logins> logger)
+internal sealed class PasswordLogin(
+    UserStore users, Passwords passwords, LoginThrottle throttle, Tokens tokens, ILogger<PasswordLogin> logger)
 {
     public static readonly Error WrongPassword = ErrorCatalog.Of(ErrorCodes.WrongPassword);
 
@@ -23,11 +20,15 @@ internal sealed class Logins(
 
     private static readonly Error Disabled = ErrorCatalog.Of(ErrorCodes.AccountDisabled);
 
-    public async Task<Login> LogInAsync(LoginRequest request, IPAddress address, CancellationToken cancellationToken)
+    private static readonly Error Throttled =
+        ErrorCatalog.Of(ErrorCodes.RateLimited) with { Message = "Too many wrong passwords; try again later" };
+
+    public async Task<(string? Token, Error? Refusal)> LogInAsync(
+        LoginRequest request, IPAddress address, CancellationToken cancellationToken)
     {
         var isEmail = !string.IsNullOrWhiteSpace(request.Email);
         var identifier = isEmail ? request.Email! : request.Username!;
-        // Once more when the hash has changed since it was read: perhaps another login has only brought it to another cost.
+        // A second time if the hash changed after it was read: a concurrent login may only have changed its cost.
         for (var attempts = 0; attempts < 2; attempts++)
         {
             var (account, refusal) = await CheckAsync(
@@ -39,26 +40,26 @@ internal sealed class Logins(
                 cancellationToken);
             if (account is null)
             {
-                return new Login(null, refusal);
+                return (null, refusal);
             }
 
             if (account.IsDisabled)
             {
                 AccountsLog.Disabled(logger, account.Id, address);
-                return new Login(null, Disabled);
+                return (null, Disabled);
             }
 
             if (await tokens.MintAsync(await RenewHashAsync(account, request.Password!, address, cancellationToken)) is { } token)
             {
                 AccountsLog.LoggedIn(logger, account.Id, address);
-                return new Login(token, null);
+                return (token, null);
             }
         }
 
-        return new Login(null, WrongCredentials);
+        return (null, WrongCredentials);
     }
 
-    /// <summary>Checks the password of somebody who has logged in: a stolen token is no way around the throttle.</summary>
+    /// <summary>Checks the password of a logged-in user. It is throttled too, since the token may be stolen.</summary>
     public Task<Confirmation> ConfirmAsync(
         UserId user, string username, string password, IPAddress address, CancellationToken cancellationToken) =>
         CheckAsync(username, () => users.FindAsync(user, cancellationToken), password, address, WrongPassword, cancellationToken);
@@ -69,7 +70,7 @@ internal sealed class Logins(
         var attempt = await throttle.BeginAsync(identifier, address, cancellationToken);
         if (attempt.RetryAfterMs is { } wait)
         {
-            return new Confirmation(null, Throttled(wait));
+            return new Confirmation(null, Throttled with { RetryAfterMs = wait });
         }
 
         try
@@ -80,8 +81,11 @@ internal sealed class Logins(
                 case PasswordCheck.Busy:
                     attempt.Withdraw();
                     return new Confirmation(null, passwords.Busy);
+                case PasswordCheck.Wrong when account is null:
+                    AccountsLog.UnknownAccount(logger, address);
+                    return new Confirmation(null, wrong);
                 case PasswordCheck.Wrong:
-                    LogWrong(account, address);
+                    AccountsLog.WrongPassword(logger, account.Id, address);
                     return new Confirmation(null, wrong);
                 default:
                     attempt.Succeed();
@@ -90,36 +94,17 @@ internal sealed class Logins(
         }
         catch
         {
-            // Nothing was found out: the caller has hung up, or the database failed.
+            // No password was checked: the caller disconnected, or the database failed.
             attempt.Withdraw();
             throw;
         }
     }
 
-    /// <summary>Brings a hash to the configured cost: only now is the password known.</summary>
+    /// <summary>Gives the hash the configured cost, now that the password is known.</summary>
     private async Task<Account> RenewHashAsync(Account account, string password, IPAddress address, CancellationToken cancellationToken) =>
         passwords.IsOutdated(account.PasswordHash)
         && await passwords.HashAsync(password, address, cancellationToken) is { } hash
         && await users.RenewHashAsync(account, hash)
             ? account with { PasswordHash = hash }
             : account;
-
-    private void LogWrong(Account? account, IPAddress address)
-    {
-        if (account is null)
-        {
-            AccountsLog.UnknownAccount(logger, address);
-        }
-        else
-        {
-            AccountsLog.WrongPassword(logger, account.Id, address);
-        }
-    }
-
-    private static Error Throttled(int wait) => new()
-    {
-        Code = ErrorCodes.RateLimited,
-        Message = "Too many passwords were wrong",
-        RetryAfterMs = wait,
-    };
 }

@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace Chasqui.Server.Limits;
+
+/// <summary>Counts what is in use, in all and per key. Every successful <see cref="TryEnter"/> needs one <see cref="Leave"/>.</summary>
+internal sealed class UsageCounter<TKey>(int max, int maxPerKey)
+    where TKey : notnull
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<TKey, int> _byKey = [];
+    private int _count;
+
+    public int Count => Volatile.Read(ref _count);
+
+    /// <param name="key">The user or the address.</param>
+    /// <param name="isExempt">Whether the limit per key does not hold for this key.</param>
+    public bool TryEnter(TKey key, bool isExempt = false)
+    {
+        lock (_lock)
+        {
+            var ofKey = _byKey.GetValueOrDefault(key);
+            if (_count >= max || (ofKey >= maxPerKey && !isExempt))
+            {
+                return false;
+            }
+
+            _byKey[key] = ofKey + 1;
+            _count++;
+            return true;
+        }
+    }
+
+    public void Leave(TKey key)
+    {
+        lock (_lock)
+        {
+            _count--;
+            if (--CollectionsMarshal.GetValueRefOrAddDefault(_byKey, key, out _) == 0)
+            {
+                _byKey.Remove(key);
+            }
+        }
+    }
+}
