@@ -8,7 +8,7 @@ namespace Chasqui.Tests.Accounts;
 public abstract class UserTests(TestServer server)
 {
     [Fact]
-    public async Task MeIsWhoeverCalls()
+    public async Task MeIsTheCaller()
     {
         using var ana = await server.PersonAsync();
 
@@ -27,7 +27,7 @@ public abstract class UserTests(TestServer server)
     [InlineData("Zoé")]
     [InlineData("zo\u00e9")]
     [InlineData("zoe\u0301")]
-    public async Task AQueryIsTheBeginningOfANameWithoutRegardToCaseOrAccents(string query)
+    public async Task SearchMatchesNamePrefixIgnoringCaseAndAccents(string query)
     {
         // One query finds both, whoever has the accent.
         var mark = Names.Next();
@@ -87,7 +87,7 @@ public abstract class UserTests(TestServer server)
     [InlineData("a@example.org")]
     [InlineData("%F4%8F%BF%BF")]
     [InlineData("%EF%BF%BE")]
-    public async Task WhatNoNameBeginsWithFindsNobody(string query)
+    public async Task UnmatchedSearchFindsNoUser(string query)
     {
         using var ana = await server.PersonAsync("a" + Names.Next());
         Assert.Empty(await FindAsync(ana, query));
@@ -111,14 +111,14 @@ public abstract class UserTests(TestServer server)
     [InlineData("0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")]
     [InlineData("conv:0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")]
     [InlineData("nonsense")]
-    public async Task AnIdOfNobodyIsNotFound(string id)
+    public async Task UnknownUserIdIsNotFound(string id)
     {
         using var ana = await server.PersonAsync();
         await (await ana.Http.GetAsync("/api/users/" + id)).ReadProblemAsync(404, ErrorCodes.NotFound);
     }
 
     [Fact]
-    public async Task AccountsThatAreOlderThanTheSearchAreFound()
+    public async Task AccountsFromBeforeTheSearchAreFound()
     {
         await using var upgraded = new TestServer { Store = server.Store };
         await upgraded.StartAsync();

@@ -61,7 +61,7 @@ public sealed class DependencyTests
     [InlineData("Chasqui.Server.Messages")]
     [InlineData("Chasqui.Server.Backplane")]
     [InlineData("Chasqui.Server.Storage")]
-    public void WhatSocketsStandOnKnowsNoSockets(string space) => AssertNone(
+    public void LayersBelowSocketsDoNotUseSockets(string space) => AssertNone(
         TypesIn(space), name => name.StartsWith("Chasqui.Server.WebSockets.", StringComparison.Ordinal));
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class DependencyTests
     [InlineData("Chasqui.Server.Tasks.TaskStore", "Dapper.SqlMapper")]
     [InlineData("Chasqui.Server.Delivery.FanOut", "Microsoft.AspNetCore.SignalR.IHubContext`2")]
     [InlineData("Chasqui.Server.Hubs.RefusalFilter", "Microsoft.AspNetCore.SignalR.HubException")]
-    public void WhatATypeRefersToIsSeen(string type, string reference) => Assert.Contains(reference, Server[type]);
+    public void EveryReferenceOfTypeIsRead(string type, string reference) => Assert.Contains(reference, Server[type]);
 
     private static string[] TypesIn(string space)
     {

@@ -17,7 +17,7 @@ public sealed class ConcealmentTests(TestServer server) : IClassFixture<TestServ
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task AnEndpointTellsOutsidersNothing(string call, string body, Caller caller)
+    public async Task EndpointAnswersOutsiderLikeUnknownConversation(string call, string body, Caller caller)
     {
         using var stage = await Stage.SetAsync(server, caller);
         await stage.HappenAsync();
@@ -35,7 +35,7 @@ public sealed class ConcealmentTests(TestServer server) : IClassFixture<TestServ
 
     [Theory]
     [MemberData(nameof(Frames))]
-    public async Task AFrameTellsOutsidersNothing(string frame, string _, Caller caller)
+    public async Task FrameAnswersOutsiderLikeUnknownConversation(string frame, string _, Caller caller)
     {
         using var stage = await Stage.SetAsync(server, caller);
         await using var socket = await FrameMatrixTests.OpenAsync(server, stage, caller);
@@ -47,7 +47,7 @@ public sealed class ConcealmentTests(TestServer server) : IClassFixture<TestServ
 
     [Theory]
     [MemberData(nameof(HubMethods))]
-    public async Task AHubMethodTellsOutsidersNothing(string method, string argument, Caller caller)
+    public async Task HubMethodAnswersOutsiderLikeUnknownConversation(string method, string argument, Caller caller)
     {
         using var stage = await Stage.SetAsync(server, caller);
         await using var hub = await HubMatrixTests.OpenAsync(server, stage, caller);

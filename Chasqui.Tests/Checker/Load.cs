@@ -1,3 +1,5 @@
+using Chasqui.Tests.Support;
+
 namespace Chasqui.Tests.Checker;
 
 /// <summary>Many clients of one chat. It ends by itself, when everything is sent, acknowledged and seen by everybody.</summary>
@@ -29,10 +31,8 @@ internal sealed class Load : IAsyncDisposable
         var api = new Api(() => nodes.Url);
         var progress = new LoadProgress(options.Messages);
         var count = options.RawClients + options.SignalRClients;
-        var people = new Account[options.People > 0 ? options.People : count];
-        await Parallel.ForAsync(0, people.Length, async (i, _) => people[i] = await api.RegisterAsync());
-
-        Account[] accounts = [.. Enumerable.Range(0, count).Select(i => people[i % people.Length])];
+        var accounts = new Account[count];
+        await Parallel.ForAsync(0, count, async (i, _) => accounts[i] = await api.RegisterAsync());
         var places = accounts.Select((_, i) => options.PlacesOf(i)).ToArray();
         var rooms = new Room[options.Rooms];
         await Parallel.ForAsync(0, rooms.Length, async (room, _) =>
@@ -50,9 +50,6 @@ internal sealed class Load : IAsyncDisposable
     }
 
     public void Start() => _running = [.. Clients.Select(client => Task.Run(() => client.RunAsync(_api, _stop.Token)))];
-
-    /// <summary>Completes when everybody has joined.</summary>
-    public Task WhenJoinedAsync() => Task.WhenAll(Clients.Select(client => client.Joined));
 
     /// <summary>Waits until all is sent and acknowledged, and everybody has seen it or has had the time to.</summary>
     /// <param name="deadline">For the acks.</param>

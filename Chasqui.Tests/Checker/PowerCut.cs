@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Chasqui.Tests.Support;
 using Microsoft.Win32.SafeHandles;
 
 namespace Chasqui.Tests.Checker;
@@ -36,7 +37,7 @@ internal static class PowerCut
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var before = Writes(statistics);
-            Command.Run("cp", "--sparse=always", image, copy);
+            Programs.Run("cp", "--sparse=always", image, copy);
             if (before is { UnderWay: 0 } && before == Writes(statistics))
             {
                 return;
@@ -62,7 +63,7 @@ internal static class PowerCut
     }
 
     private static string LoopDevice(string image) =>
-        Command.Run("losetup", "--associated", image, "--noheadings", "--output", "NAME").Trim();
+        Programs.Run("losetup", "--associated", image, "--noheadings", "--output", "NAME").Trim();
 
     // https://docs.kernel.org/block/stat.html
     private static (string Completed, int UnderWay) Writes(string statistics)

@@ -50,7 +50,7 @@ public abstract class UserCommandTests(TestServer server)
     }
 
     [Fact]
-    public async Task EnablingLetsInAgainButNoTokenFromBefore()
+    public async Task EnabledAccountLogsInAgainAndOldTokensStayEnded()
     {
         using var ana = await server.PersonAsync();
         await RunAsync("users", "disable", ana.Id);
@@ -77,7 +77,7 @@ public abstract class UserCommandTests(TestServer server)
     }
 
     [Fact]
-    public async Task APasswordFromTheShellIsNoCostlierToCheckThanThoseOfTheServer()
+    public async Task PasswordSetByCommandHasConfiguredCost()
     {
         using var ana = await server.PersonAsync();
 
@@ -97,7 +97,7 @@ public abstract class UserCommandTests(TestServer server)
     [Theory]
     [InlineData("short\n")]
     [InlineData("")]
-    public async Task APasswordThatIsNoneChangesNothing(string typed)
+    public async Task InvalidPasswordChangesNothing(string typed)
     {
         using var ana = await server.PersonAsync();
 
@@ -110,7 +110,7 @@ public abstract class UserCommandTests(TestServer server)
     }
 
     [Fact]
-    public async Task DeletingTakesTheAccountAndLeavesWhatItSaid()
+    public async Task DeletionRemovesAccountAndKeepsItsMessages()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -150,7 +150,7 @@ public abstract class UserCommandTests(TestServer server)
     [InlineData("enable")]
     [InlineData("set-password")]
     [InlineData("delete")]
-    public async Task AUserThatIsNobodyIsNamed(string command)
+    public async Task UnknownUserIsNamed(string command)
     {
         var ended = await Programs.RunServerAsync(Path.GetTempPath(), Arguments("users", command, "nobody"));
 
@@ -159,7 +159,7 @@ public abstract class UserCommandTests(TestServer server)
     }
 
     [Fact]
-    public async Task TheSameWorksWhileTheServerIsStopped()
+    public async Task CommandsWorkWhileServerIsStopped()
     {
         await using var stopped = new TestServer { Store = server.Store };
         await stopped.StartAsync();
@@ -194,7 +194,7 @@ public abstract class UserCommandTests(TestServer server)
 public sealed class SqliteUserCommandTests(TestServer server) : UserCommandTests(server), IClassFixture<TestServer>
 {
     [Fact]
-    public async Task WhereThereIsNoDatabaseNoneIsMade()
+    public async Task CommandCreatesNoDatabase()
     {
         using var folder = new TemporaryFolder();
 
@@ -207,10 +207,11 @@ public sealed class SqliteUserCommandTests(TestServer server) : UserCommandTests
 }
 
 [PostgresTests]
+[FullTier]
 public sealed class PostgresUserCommandTests(PostgresServer server) : UserCommandTests(server), IClassFixture<PostgresServer>
 {
     [Fact]
-    public async Task WhereThereAreNoTablesNoneAreMade()
+    public async Task CommandCreatesNoTables()
     {
         var empty = await (await Postgres.SharedAsync()).CreateDatabaseAsync();
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Chasqui.Tests.Checker;
+using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Fuzzing;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Chasqui.Tests.Checker;
+using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Fuzzing;
 

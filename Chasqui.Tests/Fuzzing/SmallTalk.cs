@@ -1,4 +1,6 @@
+using Chasqui.Protocol;
 using Chasqui.Tests.Checker;
+using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Fuzzing;
 
@@ -27,15 +29,15 @@ internal sealed class SmallTalk
         foreach (var socket in new[] { raw, hub })
         {
             await socket.JoinAsync(_room.Conversation, 0, long.MaxValue);
-            await ReceiveAsync(socket, received => received.Kind == ReceivedKind.Ack, deadline.Token);
+            await ReceiveAsync(socket, received => received is Ack, deadline.Token);
         }
 
         foreach (var speaker in new[] { raw, hub })
         {
             var key = new MessageKey(speaker == raw ? 0 : 1, _said++);
             await speaker.SendMessageAsync(_room.Conversation, key);
-            await ReceiveAsync(raw, received => received.Key == key && received.Kind == ReceivedKind.Message, deadline.Token);
-            await ReceiveAsync(hub, received => received.Key == key && received.Kind == ReceivedKind.Message, deadline.Token);
+            await ReceiveAsync(raw, received => IsOf(received, key), deadline.Token);
+            await ReceiveAsync(hub, received => IsOf(received, key), deadline.Token);
         }
     }
 
@@ -48,7 +50,10 @@ internal sealed class SmallTalk
         }
     }
 
-    private static async Task ReceiveAsync(ChatSocket socket, Func<Received, bool> isIt, CancellationToken deadline)
+    private static bool IsOf(ServerEvent received, MessageKey key) =>
+        received is NewMessage { Message.Content: var content } && content == Contents.Of(key);
+
+    private static async Task ReceiveAsync(ChatSocket socket, Func<ServerEvent, bool> isIt, CancellationToken deadline)
     {
         while (!isIt(await socket.ReceiveAsync().AsTask().WaitAsync(deadline)))
         {

@@ -55,7 +55,7 @@ public sealed class ConfigurationTests
     [InlineData("urls", "nonsense")]
     [InlineData("urls", "ftp://127.0.0.1:0")]
     [InlineData("urls", "http://127.0.0.1:99999")]
-    public async Task AWrongValueRefusesToStartAndNamesItself(string setting, string value)
+    public async Task WrongValuePreventsStartAndIsNamed(string setting, string value)
     {
         using var folder = new TemporaryFolder();
         var refusal = await ServerProcess.RefusalAsync(folder.Path, "--" + setting, value);
@@ -69,7 +69,7 @@ public sealed class ConfigurationTests
     [InlineData("Accounts:Cost")]
     [InlineData("Cors:Origins")]
     [InlineData("Delivery:Nothing")]
-    public async Task AnUnknownSettingRefusesToStartAndNamesItself(string setting)
+    public async Task UnknownSettingPreventsStartAndIsNamed(string setting)
     {
         using var folder = new TemporaryFolder();
         var environment = new Dictionary<string, string> { [setting.Replace(":", "__", StringComparison.Ordinal)] = "1" };
@@ -82,7 +82,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task AListThatIsGivenTwiceRefusesToStartAndNamesItself()
+    public async Task ListGivenTwicePreventsStartAndIsNamed()
     {
         using var folder = new TemporaryFolder();
         var refusal = await ServerProcess.RefusalAsync(
@@ -91,7 +91,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task AnEnvironmentVariableIsASettingToo()
+    public async Task EnvironmentVariableSetsSetting()
     {
         using var folder = new TemporaryFolder();
         var environment = new Dictionary<string, string> { ["Accounts__BcryptCost"] = "3" };
@@ -103,7 +103,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task ADataFolderThatCannotBeMadeRefusesToStartAndNamesItself()
+    public async Task UnusableDataFolderPreventsStartAndIsNamed()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "file");
@@ -116,7 +116,7 @@ public sealed class ConfigurationTests
     [Theory]
     [InlineData("--urls")]
     [InlineData("--Metrics:Url")]
-    public async Task AnAddressThatIsTakenRefusesToStartAndNamesItself(string setting)
+    public async Task TakenAddressPreventsStartAndIsNamed(string setting)
     {
         using var folder = new TemporaryFolder();
         using var taken = new TcpListener(IPAddress.Loopback, 0);
@@ -138,7 +138,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task AnAddressOfAnotherMachineRefusesToStartAndNamesItself()
+    public async Task ForeignAddressPreventsStartAndIsNamed()
     {
         using var folder = new TemporaryFolder();
         // 192.0.2.0/24 is for documentation: nobody's.
@@ -147,7 +147,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task ASettingsFileThatIsNoJsonRefusesToStartAndNamesItself()
+    public async Task InvalidSettingsFilePreventsStartAndIsNamed()
     {
         using var folder = new TemporaryFolder();
         var name = Path.GetRandomFileName();

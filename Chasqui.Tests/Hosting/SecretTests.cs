@@ -3,6 +3,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Hosting;
 
+[FullTier]
 public sealed class SecretTests
 {
     /// <summary>Everything at Trace, as an operator may ask for it: for all outputs, or for one, which overrides the former.</summary>

@@ -82,7 +82,7 @@ public sealed partial class StartTests
     }
 
     [Fact]
-    public async Task OnSigtermTheServerEndsWithZero()
+    public async Task SigtermExitsWithZero()
     {
         using var folder = new TemporaryFolder();
         await using var server = ServerProcess.Start(folder.Path, null, "--urls", "http://127.0.0.1:0");

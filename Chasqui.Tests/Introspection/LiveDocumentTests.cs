@@ -10,7 +10,7 @@ namespace Chasqui.Tests.Introspection;
 public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
-    public async Task WhatTheRawSocketSaysIsDescribed()
+    public async Task RawEventsMatchTheirSchema()
     {
         await using var stopping = new TestServer();
         await stopping.StartAsync();
@@ -71,7 +71,7 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
-    public async Task WhatRestAnswersIsDescribed()
+    public async Task RestAnswersMatchTheirSchema()
     {
         using var anonymous = server.Anonymous();
         using var calls = new DocumentedCalls(await (await anonymous.GetAsync("/openapi/v1.json")).ReadAsync(200));

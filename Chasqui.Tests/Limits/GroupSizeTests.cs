@@ -7,12 +7,12 @@ public abstract class GroupSizeTests(Store store) : IAsyncLifetime
 {
     private readonly TestServer _server = new() { Store = store };
 
-    public Task InitializeAsync() => _server.StartAsync("--Limits:MaxParticipants", "3");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Limits:MaxParticipants", "3");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task AGroupIsOpenedWithSoManyPeopleAndNoMore()
+    public async Task GroupIsOpenedWithAtMostMaxParticipants()
     {
         var people = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _server.PersonAsync()));
 
@@ -26,7 +26,7 @@ public abstract class GroupSizeTests(Store store) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task NobodyIsAddedToAFullGroupHoweverManyTryAtOnce()
+    public async Task FullGroupRefusesConcurrentAdditions()
     {
         using var ana = await _server.PersonAsync();
         var others = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => _server.PersonAsync()));

@@ -33,7 +33,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [MemberData(nameof(Twice))]
-    public async Task ABodyHasNoFieldTwice(string fields)
+    public async Task DuplicateFieldInBodyIsRefused(string fields)
     {
         using var ana = await server.PersonAsync();
         var body = Rest.Json($$"""{{{fields}}}""");
@@ -45,7 +45,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("/api/login", """{"username":"nobody","password":"correct horse","x":1,"x":2}""")]
     [InlineData("/api/login", "\uFEFF{\"username\":\"nobody\",\"password\":\"correct horse\",\"x\":1,\"x\":2}")]
     [InlineData("/api/tasks", """{"task_name":"x","y":{"z":1,"z":2}}""")]
-    public async Task ABodyHasNoFieldTwiceWhereverItGoes(string path, string body)
+    public async Task DuplicateFieldIsRefusedByEveryEndpoint(string path, string body)
     {
         using var ana = await server.PersonAsync();
         var problem = await (await ana.Http.PostAsync(path, Rest.Json(body))).ReadProblemAsync(400, ErrorCodes.InvalidJson);
@@ -53,7 +53,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task AnOptionalBodyHasNoFieldTwice()
+    public async Task DuplicateFieldInOptionalBodyIsRefused()
     {
         using var ana = await server.PersonAsync();
         var task = (await (await ana.PostAsync("/api/tasks", new { task_name = "x" })).ReadAsync(200)).Text("uuid");
@@ -82,7 +82,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [MemberData(nameof(Twice))]
-    public async Task AFrameHasNoFieldTwice(string fields)
+    public async Task DuplicateFieldInFrameIsRefused(string fields)
     {
         using var ana = await server.PersonAsync();
         await using var socket = await ana.ConnectAsync();
@@ -126,7 +126,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("\"invocationId\":\"1\"")]
     [InlineData("\"arguments\":[{}]")]
     [InlineData("\"x\":1,\"x\":2")]
-    public async Task AHubMessageHasNoFieldTwice(string field)
+    public async Task DuplicateFieldInHubMessageIsRefused(string field)
     {
         using var ana = await server.PersonAsync();
         await using var socket = await ana.ConnectToHubAsync();

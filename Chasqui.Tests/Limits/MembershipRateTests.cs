@@ -8,9 +8,9 @@ public sealed class MembershipRateTests : IAsyncLifetime
 {
     private readonly TestServer _server = new() { Clock = new TestClock() };
 
-    public Task InitializeAsync() => _server.StartAsync("--Limits:Enabled", "true", "--Limits:ParticipantsSentPer10s", "1000");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Limits:Enabled", "true", "--Limits:ParticipantsSentPer10s", "1000");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task ChangesOfAGroupCostAsMuchAsTheySend()
@@ -37,7 +37,7 @@ public sealed class MembershipRateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AChangeThatCostsMoreThanThereIsCanBeMadeOnce()
+    public async Task MembershipChangeAboveTheAllowanceIsGrantedOnce()
     {
         using var ana = await _server.PersonAsync();
         var others = await PeopleAsync(40);

@@ -9,7 +9,7 @@ public sealed class OpenFileTests
 {
     private const int Files = 600;
 
-    [FactNeeding("sh")]
+    [Fact, Needs("sh")]
     public async Task MoreIdleConnectionsThanTheProcessMayOpenEndNothingAndOthersAreAnswered()
     {
         using var folder = new TemporaryFolder();
@@ -38,8 +38,8 @@ public sealed class OpenFileTests
         Assert.Contains($"may open {Files}:", server.Output, StringComparison.Ordinal);
     }
 
-    [FactNeeding("sh")]
-    public async Task WhereThereIsRoomForNobodyItDoesNotStartAndSaysWhy()
+    [Fact, Needs("sh")]
+    public async Task CapacityForNoConnectionIsRefused()
     {
         using var folder = new TemporaryFolder();
         await using var server = StartWith(599, folder.Path);

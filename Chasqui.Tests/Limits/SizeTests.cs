@@ -14,11 +14,11 @@ public sealed class SizeTests : IAsyncLifetime
     private readonly TestServer _server = new();
 
     // Sizes are limited where rates are not.
-    public Task InitializeAsync() => _server.StartAsync(
+    public async ValueTask InitializeAsync() => await _server.StartAsync(
         "--Limits:Enabled", "false", "--Limits:MaxBodyBytes", $"{MaxBody}", "--Limits:MaxFrameBytes", $"{MaxFrame}",
         "--Limits:MaxFragmentsPerFrame", "64");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Theory]
     [InlineData(true)]
@@ -114,7 +114,7 @@ public sealed class SizeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatLongPollingPostsMayHoldMoreThanOneInvocation()
+    public async Task LongPollingPostCanHoldSeveralInvocations()
     {
         using var ana = await _server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -128,7 +128,7 @@ public sealed class SizeTests : IAsyncLifetime
     [InlineData("/api/ws/chat?token=", 66)]
     // Waiting without a buffer swallows an empty piece: the first one there, and every other one here.
     [InlineData("/hubs/chat?access_token=", 2 * 66)]
-    public async Task AFrameInEndlessPiecesClosesWith1008(string door, int pieces)
+    public async Task TooManyFragmentsCloseWith1008(string door, int pieces)
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await RawClient.ConnectAsync(new Uri(_server.WebSocketUrl + door + ana.Token));
@@ -143,7 +143,7 @@ public sealed class SizeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ThePiecesOfOneFrameAreCountedAndNotThoseOfAll()
+    public async Task FragmentsAreCountedPerFrame()
     {
         using var ana = await _server.PersonAsync();
         await using var raw = await ana.ConnectAsync();

@@ -5,10 +5,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Chasqui.Tests.Page;
 
+[FullTier]
 [Collection(BrowserTests.Name)]
 public sealed class AccessTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
-    [FactNeeding(Browser.Program)]
+    [Fact, Needs(Browser.Program)]
     public async Task AxeFindsNoFaultInLightAndDarkOnDesktopAndPhone()
     {
         var scene = await Scene.SetAsync(server);
@@ -25,7 +26,7 @@ public sealed class AccessTests(Browser browser, TestServer server) : IClassFixt
     }
 
     /// <summary>Registers, finds somebody, says something, goes through the list, and leaves: without touching a mouse.</summary>
-    [FactNeeding(Browser.Program)]
+    [Fact, Needs(Browser.Program)]
     public async Task EverythingCanBeDoneWithTheKeyboard()
     {
         using var grace = await server.PersonAsync();

@@ -17,7 +17,7 @@ public sealed class FileModeTests
     [Theory]
     [InlineData("022")]
     [InlineData("000")]
-    public async Task WhatTheServerMakesIsItsUsersAloneWhateverTheUmask(string umask)
+    public async Task ServerFilesAreReadableByItsUserOnly(string umask)
     {
         using var folder = new TemporaryFolder();
         var data = Path.Combine(folder.Path, "var", "data");
@@ -31,7 +31,7 @@ public sealed class FileModeTests
     }
 
     [Fact]
-    public async Task WhatIsFoundOpenIsClosedAtTheNextStart()
+    public async Task OpenFileModesAreRestrictedAtNextStart()
     {
         using var data = new TemporaryFolder();
         await Installation.CreateAndCrashAsync(data.Path);
@@ -47,7 +47,7 @@ public sealed class FileModeTests
     }
 
     [Fact]
-    public async Task AFolderThatSomebodyElseMadeIsLeftAsItIsAndTheLogSaysThatItIsOpen()
+    public async Task ForeignOpenFolderIsNotChangedAndIsLogged()
     {
         using var data = new TemporaryFolder();
         File.SetUnixFileMode(data.Path, OpenFolder);
@@ -67,8 +67,8 @@ public sealed class FileModeTests
         AssertOwners(data.Path);
     }
 
-    [FactNeeding("setpriv", "chown", Root = true)]
-    public async Task AFileThatCannotBeClosedIsNamedAndTheServerServes()
+    [Fact, Needs(Need.Root, "setpriv", "chown")]
+    public async Task FileWhoseModeCannotBeChangedIsNamedAndServerStarts()
     {
         using var data = new TemporaryFolder();
         await Installation.CreateAsync(data.Path);

@@ -22,7 +22,7 @@ public sealed class MigrationTests
     }
 
     [Fact]
-    public async Task WhatAnEarlierVersionStoredIsThereAndIsNotStoredTwice()
+    public async Task MessagesOfEarlierVersionAreKeptAndNotDuplicated()
     {
         await using var server = new TestServer();
         await server.StartAsync();

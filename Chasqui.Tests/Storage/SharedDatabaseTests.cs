@@ -16,20 +16,20 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
 
     public SharedDatabaseTests() => _other = new TestServer { Store = Store.Postgres, Beside = _one };
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         await _one.StartAsync();
         await _other.StartAsync();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _other.DisposeAsync();
         await _one.DisposeAsync();
     }
 
     [Fact]
-    public async Task MessagesOfBothTakeDensePlacesAndShowInTheOrderOfTheirCommits()
+    public async Task MessagesOfBothServersHaveDenseSeqsInCommitOrder()
     {
         const int Each = 250;
         using var ana = await _one.PersonAsync();
@@ -72,7 +72,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhoeverWasRemovedThroughOneCannotSendThroughTheOther()
+    public async Task MemberRemovedOnOneServerCannotSendOnAnother()
     {
         const int MembershipVersion = 10;
         using var ana = await _one.PersonAsync();
@@ -98,7 +98,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ANameIsTakenOnceAndADirectConversationOpenedOnceThroughWhicheverServer()
+    public async Task NameAndDirectConversationAreUniqueAcrossServers()
     {
         for (var i = 0; i < 10; i++)
         {
@@ -119,7 +119,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AGroupIsFullForBothAtOnce()
+    public async Task FullGroupIsFullOnBothServers()
     {
         await Task.WhenAll(_one.StopAsync(), _other.StopAsync());
         await _one.StartAsync("--Limits:MaxParticipants", "3");
@@ -138,7 +138,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task HoweverManyComeAndGoTheTwoNeverWaitForEachOtherInACircle()
+    public async Task MembershipChangesOnTwoServersDoNotDeadlock()
     {
         const int Each = 4, Times = 40;
         using var ana = await _one.PersonAsync();
@@ -157,7 +157,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnAccountIsDeletedWithoutWaitingInACircleForWhoeverChangesItsConversations()
+    public async Task AccountDeletionDoesNotDeadlockWithConversationChanges()
     {
         await _one.StopAsync();
         await _one.StartAsync("--Storage:LockTimeoutSeconds", "20");

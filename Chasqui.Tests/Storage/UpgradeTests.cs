@@ -16,14 +16,14 @@ public sealed class UpgradeTests : IAsyncLifetime
 
     private readonly TestServer _server = new();
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         await using var database = Database.Open(_server.DataFolder);
         await database.ExecuteAsync("PRAGMA journal_mode = WAL");
         await database.ExecuteAsync(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "Chasqui.Tests", "Storage", "first-version.sql")));
     }
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task EverythingThatTheFirstVersionStoredIsServed()
@@ -45,7 +45,7 @@ public sealed class UpgradeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatTheFirstVersionStoredIsGoneOnWith()
+    public async Task UpgradedDatabaseContinues()
     {
         await _server.StartAsync();
 
@@ -73,7 +73,7 @@ public sealed class UpgradeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatItWasIsKeptBesideItOnce()
+    public async Task UpgradeKeepsOneCopyOfOldDatabase()
     {
         await _server.StartAsync();
         await _server.StopAsync();
@@ -97,7 +97,7 @@ public sealed class UpgradeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhereThereIsNothingToChangeNothingIsKept()
+    public async Task StartWithoutUpgradeKeepsNoCopy()
     {
         await using var fresh = new TestServer();
         await fresh.StartAsync();
@@ -108,7 +108,7 @@ public sealed class UpgradeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ABackupOfTheFirstVersionIsRestoredAndServed()
+    public async Task BackupOfFirstVersionIsRestoredAndServed()
     {
         using var folder = new TemporaryFolder();
         var backup = Path.Combine(folder.Path, "chasqui.backup");

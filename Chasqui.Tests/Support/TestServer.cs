@@ -49,7 +49,13 @@ public class TestServer : IAsyncLifetime
     /// <summary>Whether there is a store: where there is none, whatever needs it is skipped, but what it shares is made all the same.</summary>
     public bool CanStart => Store != Store.Postgres || Postgres.Problem is null;
 
-    public Task InitializeAsync() => CanStart ? StartAsync() : Task.CompletedTask;
+    public async ValueTask InitializeAsync()
+    {
+        if (CanStart)
+        {
+            await StartAsync();
+        }
+    }
 
     public async Task StartAsync(params string[] settings)
     {
@@ -83,7 +89,7 @@ public class TestServer : IAsyncLifetime
         }
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await StopAsync();
         _data.Dispose();

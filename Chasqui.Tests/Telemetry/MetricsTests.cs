@@ -13,9 +13,9 @@ public sealed partial class MetricsTests : IAsyncLifetime
 {
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => _server.StartAsync("--Metrics:Url", "http://127.0.0.1:0");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Metrics:Url", "http://127.0.0.1:0");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task EveryQueryOfTheDashboardFindsWhatItAsksFor()
@@ -39,7 +39,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatHappensIsCounted()
+    public async Task MetricsCountEvents()
     {
         await ChatAsync();
 

@@ -73,7 +73,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task WhatWasAskedBeforeABadFrameIsAnsweredBeforeTheClose()
+    public async Task FramesBeforeViolationAreAnsweredBeforeClose()
     {
         await using var client = await ConnectAsync();
         await client.SendAsync(new { type = "ping" });
@@ -115,7 +115,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task AFrameWithoutItsEndIsNotCarriedOut()
+    public async Task IncompleteFrameIsNotExecuted()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -137,7 +137,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task ClientsThatVanishLeaveTheServerAndTheirRoomsAsTheyWere()
+    public async Task AbortedClientsLeaveServerAndConversationUnchanged()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();

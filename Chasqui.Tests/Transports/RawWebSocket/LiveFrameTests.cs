@@ -82,7 +82,7 @@ public sealed class LiveFrameTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
-    public async Task SomebodyElsesConversationAndNoneAtAllGetTheSameAnswer()
+    public async Task ForeignAndUnknownConversationGetSameAnswer()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();

@@ -8,18 +8,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Accounts;
 
-public sealed class PasswordLaneTests : IAsyncLifetime
+public sealed class PasswordHashQueueTests : IAsyncLifetime
 {
     private const int Queued = 2;
 
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => _server.StartAsync("--Accounts:MaxQueuedPasswords", $"{Queued}");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Accounts:MaxQueuedPasswords", $"{Queued}");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task ALoginCostsOneHashWhetherOrNotThereIsSuchAnAccount()
+    public async Task LoginOfUnknownAccountCostsOneHash()
     {
         using var person = await _server.PersonAsync();
         using var http = _server.Anonymous();
@@ -36,7 +36,7 @@ public sealed class PasswordLaneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AFloodOfLoginsIsRefusedForAWhileAndChatGoesOn()
+    public async Task LoginFloodIsRefusedAndChatContinues()
     {
         using var person = await _server.PersonAsync();
         var room = await person.OpenGroupAsync();
@@ -75,7 +75,7 @@ public sealed class PasswordLaneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhoeverHangsUpWhileWaitingCostsNoHash()
+    public async Task DisconnectWhileQueuedCostsNoHash()
     {
         var passwords = _server.Services.GetRequiredService<Passwords>();
         using var hashes = new Measurements(_server, PasswordHashQueue.Instrument, PasswordHashQueue.OperationTag);
@@ -93,7 +93,7 @@ public sealed class PasswordLaneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ALoginBringsAHashToTheConfiguredCost()
+    public async Task LoginRehashesToConfiguredCost()
     {
         using var person = await _server.PersonAsync();
         await _server.StopAsync();
@@ -129,7 +129,7 @@ public sealed class PasswordLaneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AFloodFromOneAddressLeavesRoomForOthers()
+    public async Task FloodFromOneAddressLeavesCapacityForOthers()
     {
         using var person = await _server.PersonAsync();
         await _server.StopAsync();

@@ -7,10 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Chasqui.Tests.Accounts;
 
 /// <summary>Sockets at the hub that have not said SignalR's handshake, and perhaps never will.</summary>
-public abstract class EarlyEndTests(TestServer server)
+public abstract class PendingHandshakeTests(TestServer server)
 {
     [Fact]
-    public async Task OneWhoseTokenIsEndedClosesWith4401()
+    public async Task EndedTokenClosesPendingHandshakeWith4401()
     {
         using var ana = await server.PersonAsync();
         await using var socket = await ConnectAsync(ana);
@@ -21,7 +21,7 @@ public abstract class EarlyEndTests(TestServer server)
     }
 
     [Fact]
-    public async Task OneWhoseTokenExpiresClosesWith4401()
+    public async Task ExpiredTokenClosesPendingHandshakeWith4401()
     {
         var clock = new TestClock();
         await using var brief = new TestServer { Store = server.Store, Clock = clock };
@@ -35,7 +35,7 @@ public abstract class EarlyEndTests(TestServer server)
     }
 
     [Fact]
-    public async Task OneWhoseAccountIsDisabledClosesWith4403()
+    public async Task DisabledAccountClosesPendingHandshakeWith4403()
     {
         using var ana = await server.PersonAsync();
         await using var socket = await ConnectAsync(ana);
@@ -46,7 +46,7 @@ public abstract class EarlyEndTests(TestServer server)
     }
 
     [Fact]
-    public async Task OneThatNeverShakesHandsIsClosed()
+    public async Task ConnectionWithoutHandshakeIsClosed()
     {
         using var ana = await server.PersonAsync();
         await using var socket = await ConnectAsync(ana);
@@ -57,7 +57,7 @@ public abstract class EarlyEndTests(TestServer server)
     [Theory]
     [InlineData(false, 4401)]
     [InlineData(true, 4403)]
-    public async Task OneWhoseTokenWasEndedSinceItWasLookedAtIsNotServed(bool isDisabled, int code)
+    public async Task TokenEndedAfterItsCheckIsNotServed(bool isDisabled, int code)
     {
         using var ana = await server.PersonAsync();
         var token = Jwt.Payload(ana.Token);
@@ -100,7 +100,7 @@ public abstract class EarlyEndTests(TestServer server)
     }
 }
 
-public sealed class SqliteEarlyEndTests(TestServer server) : EarlyEndTests(server), IClassFixture<TestServer>;
+public sealed class SqlitePendingHandshakeTests(TestServer server) : PendingHandshakeTests(server), IClassFixture<TestServer>;
 
 [PostgresTests]
-public sealed class PostgresEarlyEndTests(PostgresServer server) : EarlyEndTests(server), IClassFixture<PostgresServer>;
+public sealed class PostgresPendingHandshakeTests(PostgresServer server) : PendingHandshakeTests(server), IClassFixture<PostgresServer>;
