@@ -41,7 +41,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
             await FailAsync(person.Name);
         }
 
-        // The right password has to wait as well: it would tell whoever guesses that it is the right one.
+        // The right password waits too: otherwise the answer would reveal it.
         _clock.Advance(TimeSpan.FromSeconds(299));
         await AssertRefusedAsync(person.Name, TimeSpan.FromSeconds(1), password: Person.Password);
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -177,7 +177,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
             var login = PostAsync(name, Wrong, address);
             await _clock.TimerAsync(TimeSpan.FromSeconds(seconds));
             _clock.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
-            // Asked and answered after the clock: whoever was due by now would have been answered.
+            // Asked and answered after the clock: every attempt that was due is answered by now.
             await FailAsync(Names.Next(), from: "127.0.0.1");
             Assert.False(login.IsCompleted);
             _clock.Advance(TimeSpan.FromMilliseconds(1));

@@ -51,7 +51,7 @@ public abstract class TokenTests(TestServer server)
     [InlineData("iss", null)]
     [InlineData("sub", "not a uuid")]
     [InlineData("sub", null)]
-    [InlineData("sub", "0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")] // well-formed, of nobody here
+    [InlineData("sub", "0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")] // well-formed, of an unknown user
     [InlineData("jti", "0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")]
     [InlineData("jti", null)]
     public async Task ATokenWithAWrongClaimIsRefused(string claim, string? value)

@@ -29,7 +29,7 @@ public abstract class UserTests(TestServer server)
     [InlineData("zoe\u0301")]
     public async Task SearchMatchesNamePrefixIgnoringCaseAndAccents(string query)
     {
-        // One query finds both, whoever has the accent.
+        // One query finds both, with and without the accent.
         var mark = Names.Next();
         using var plain = await server.PersonAsync("Zoe" + mark);
         using var accented = await server.PersonAsync("zo\u00cb" + mark + "x");

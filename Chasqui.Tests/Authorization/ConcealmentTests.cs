@@ -4,7 +4,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Authorization;
 
-/// <summary>A conversation of others cannot be told from one that does not exist: group or direct, whatever is asked.</summary>
+/// <summary>Every answer about a foreign conversation, group or direct, is that of an unknown one.</summary>
 public sealed class ConcealmentTests(TestServer server) : IClassFixture<TestServer>
 {
     private const string Nowhere = "conv:0195f000-0000-7000-8000-000000000000";

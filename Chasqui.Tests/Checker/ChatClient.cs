@@ -4,8 +4,8 @@ using Chasqui.Tests.Support;
 namespace Chasqui.Tests.Checker;
 
 /// <summary>
-/// A client as its author should write it: it keeps a window of messages under way, comes back by itself when the
-/// connection is lost, goes on after the newest message it has, and sends again, under the same id, whatever has no answer.
+/// A client as its author should write it: it keeps a window of messages in flight, reconnects when the connection
+/// is lost, resumes after its newest message, and sends every unanswered message again under the same id.
 /// </summary>
 internal sealed class ChatClient(
     ClientRecord record, Account account, bool hangsUp, LoadOptions options, LoadProgress progress, Nodes nodes,

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Chasqui.Tests.Checker;
 
 /// <summary>
-/// The contents of the checker's messages. A content follows from its key, so that a record holds keys instead of texts and can still
-/// be compared character by character.
+/// The contents of the checker's messages. A content follows from its key: records hold keys instead of texts, and can still be
+/// compared character by character.
 /// </summary>
 internal static class Contents
 {

@@ -40,7 +40,7 @@ public sealed class PowerCutTests
         await scenario.AfterAcksAsync(scenario.Random.Next(1, MostMessagesBetweenCuts));
         var acknowledged = scenario.Load.Copy();
         PowerCut.Shutdown(Path.Combine(disk.Path, "chasqui.db"));
-        // When the first sender has been told that nothing is stored any more, whatever could still be written has been.
+        // When the first sender gets storage_unavailable, nothing more is written.
         await Scenario.WithinDeadline(Task.WhenAny(scenario.Progress.StorageUnavailable, server.WhenExitedAsync()));
         await server.KillAsync();
         await scenario.Load.HangUpAsync();

@@ -6,7 +6,7 @@ using Dapper;
 
 namespace Chasqui.Tests.CommandLine;
 
-/// <summary>The shell beside a server that is running, unless a test stops it.</summary>
+/// <summary>Commands on the data of a running server, unless a test stops it.</summary>
 public abstract class UserCommandTests(TestServer server)
 {
     [Fact]
@@ -43,7 +43,7 @@ public abstract class UserCommandTests(TestServer server)
         await closed;
         await (await ana.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
         await (await LogInAsync(ana, Person.Password)).ReadProblemAsync(401, ErrorCodes.AccountDisabled);
-        // Whoever does not know the password does not learn that it is disabled.
+        // A wrong password does not reveal that the account is disabled.
         await (await LogInAsync(ana, "wrong password")).ReadProblemAsync(401, ErrorCodes.InvalidCredentials);
         Assert.Empty((await ben.GetAsync("/api/users?query=" + ana.Name)).AsArray());
         await other.PingAsync();

@@ -45,7 +45,7 @@ public abstract class RemovalTests(TestServer server)
         }
 
         Assert.Equal(ErrorCodes.ConversationNotFound, answer["code"]!.GetValue<string>());
-        Assert.True(replayed < Count, "All was replayed to somebody who had been removed");
+        Assert.True(replayed < Count, "Everything was replayed to a removed member");
     }
 
     [Fact]

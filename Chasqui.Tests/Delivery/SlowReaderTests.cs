@@ -43,7 +43,7 @@ public abstract class SlowReaderTests(Store store) : IAsyncLifetime
         }
 
         // A queue goes with its connection: all of the stalled are still there.
-        Assert.True(queued.Read() >= before + (20 * Stalled * MessageBytes) - (Healthy * MessageBytes), $"{before} bytes before, {queued.Read()} now");
+        Assert.InRange(queued.Read(), before + (20 * Stalled * MessageBytes) - (Healthy * MessageBytes), long.MaxValue);
         for (var i = 0; i < 2 * Limit / MessageBytes; i++)
         {
             await DeliverAsync();

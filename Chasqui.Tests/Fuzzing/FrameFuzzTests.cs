@@ -17,7 +17,7 @@ public sealed class FrameFuzzTests
         var (seed, frames) = (Scenario.NewSeed(), FuzzBudget.Frames);
         await using var server = await FuzzedServer.StartAsync();
         var fuzzer = await Fuzzer.PrepareAsync(server.Url, server.Api);
-        var chat = await SmallTalk.BeginAsync(server.Url, server.Api);
+        var chat = await HealthyChat.BeginAsync(server.Url, server.Api);
         await chat.RunAsync();
         var sockets = server.Sockets;
 

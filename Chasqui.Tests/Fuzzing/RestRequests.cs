@@ -7,7 +7,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Fuzzing;
 
-/// <summary>Somebody who asks, and a conversation of theirs.</summary>
+/// <summary>A user and one of their conversations.</summary>
 internal sealed record RestCaller(Account Account, string Conversation)
 {
     public static async Task<RestCaller> RegisterAsync(Api api)

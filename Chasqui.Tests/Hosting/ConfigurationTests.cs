@@ -141,7 +141,7 @@ public sealed class ConfigurationTests
     public async Task ForeignAddressPreventsStartAndIsNamed()
     {
         using var folder = new TemporaryFolder();
-        // 192.0.2.0/24 is for documentation: nobody's.
+        // 192.0.2.0/24 is for documentation.
         var refusal = await ServerProcess.RefusalAsync(folder.Path, "--urls", "http://192.0.2.1:8080");
         Assert.Contains("urls", refusal, StringComparison.Ordinal);
     }

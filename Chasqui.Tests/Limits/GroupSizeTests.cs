@@ -21,7 +21,7 @@ public abstract class GroupSizeTests(Store store) : IAsyncLifetime
         await (await people[0].PostAsync("/api/conversations", body)).ReadProblemAsync(409, ErrorCodes.GroupFull);
 
         Assert.Single((await people[0].GetAsync("/api/conversations")).AsArray());
-        // Naming somebody twice, or oneself, makes nobody more.
+        // A user named twice, or the caller, counts once.
         await people[0].OpenAsync("group", [people[1].Id, people[1].Name, people[0].Id, people[2].Email]);
     }
 

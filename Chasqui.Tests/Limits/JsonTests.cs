@@ -4,7 +4,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Limits;
 
-/// <summary>JSON that could be read in two ways, or costs more to read than it says, is refused at every door.</summary>
+/// <summary>JSON that could be read in two ways, or costs more to read than it says, is refused by every transport.</summary>
 public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
 {
     /// <summary>The object itself is the first level.</summary>

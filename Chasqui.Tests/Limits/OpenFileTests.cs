@@ -4,7 +4,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Limits;
 
-/// <summary>A process that may open few files is not ended by whoever opens many connections.</summary>
+/// <summary>Many connections do not end a process that may open few files.</summary>
 public sealed class OpenFileTests
 {
     private const int Files = 600;

@@ -28,7 +28,7 @@ public sealed class SizeTests : IAsyncLifetime
         using var ana = await _server.PersonAsync();
         var messages = $"/api/conversations/{await ana.OpenGroupAsync()}/messages";
 
-        // What chunks need beside the body counts too.
+        // The framing of chunks counts too.
         await (await PostAsync(MaxBody - (isChunked ? 100 : 0))).ReadAsync(200);
         await (await PostAsync(MaxBody + 1)).ReadProblemAsync(413, ErrorCodes.PayloadTooLarge);
 
@@ -50,7 +50,7 @@ public sealed class SizeTests : IAsyncLifetime
     public async Task ALargeBodyThatIsAllowedIsReadToItsEnd(bool isChunked)
     {
         await using var roomy = new TestServer();
-        // More than Kestrel keeps of a body before somebody takes it.
+        // More than Kestrel buffers of a body.
         await roomy.StartAsync("--Limits:MaxBodyBytes", "16777216");
         using var ana = await roomy.PersonAsync();
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
@@ -131,6 +131,7 @@ public sealed class SizeTests : IAsyncLifetime
     public async Task TooManyFragmentsCloseWith1008(string door, int pieces)
     {
         using var ana = await _server.PersonAsync();
+        _server.SetHandshakeTimeout(TimeSpan.FromHours(1));
         await using var socket = await RawClient.ConnectAsync(new Uri(_server.WebSocketUrl + door + ana.Token));
 
         // Without a byte in them, so that no limit on the length of a frame would end it.

@@ -25,7 +25,7 @@ public sealed class AccessTests(Browser browser, TestServer server) : IClassFixt
         }
     }
 
-    /// <summary>Registers, finds somebody, says something, goes through the list, and leaves: without touching a mouse.</summary>
+    /// <summary>Registers, finds a user, sends, walks the list and leaves, with the keyboard only.</summary>
     [Fact, Needs(Browser.Program)]
     public async Task EverythingCanBeDoneWithTheKeyboard()
     {
@@ -87,7 +87,7 @@ public sealed class AccessTests(Browser browser, TestServer server) : IClassFixt
         {
             if (await place.EvaluateAsync<bool>("element => element === document.activeElement"))
             {
-                // Whoever cannot see where the focus is has lost it.
+                // The focus must be visible.
                 Assert.NotEqual("none", await place.EvaluateAsync<string>("element => getComputedStyle(element).outlineStyle"));
                 return;
             }

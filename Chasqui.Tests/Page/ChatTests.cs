@@ -90,7 +90,7 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
         await ada.Page.ReloadAsync();
         await Expect(ada.Page.GetByText("No conversations yet.")).ToBeVisibleAsync();
 
-        // No try comes by itself while its clock stands still.
+        // It does not retry while its clock stands still.
         await ada.Line.CutAsync();
         await Expect(ada.Banner).ToContainTextAsync("Connection lost");
         await ada.Page.Clock.PauseAtAsync(DateTime.UtcNow.AddSeconds(5));

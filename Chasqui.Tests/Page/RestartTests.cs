@@ -50,7 +50,7 @@ public sealed class RestartTests(Browser browser)
             await Expect(visitor.Page.Locator(".message [data-seq]")).ToHaveCountAsync(0);
         }
 
-        // Everybody sees what is stored, in the order in which it is stored; and it is what was written, each once.
+        // All members see the stored messages in the stored order, and each sent message is stored once.
         var stored = await HistoryAsync(ada, server.Url);
         Assert.Equal(expected.Order(), stored.Order());
         Assert.Equal(stored, await ada.Said.AllTextContentsAsync());

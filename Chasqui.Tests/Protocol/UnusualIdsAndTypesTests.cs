@@ -61,7 +61,7 @@ public sealed class UnusualIdsAndTypesTests
     public void InvalidIdAndInvalidTextAreRefusedDifferently(string id, string sentence)
     {
         IsRefused($$"""{"type":"join","conversation_id":"{{id}}"}""", id, sentence);
-        // Where the frame's type has no such field, nobody looks at it.
+        // Where the frame's type has no such field, it is ignored.
         EachWay(Bytes($$"""{"type":"ping","conversation_id":"{{id}}"}""", id), message => Assert.Equal("Ping", Invocation(message).Target));
     }
 

@@ -4,7 +4,7 @@ using Dapper;
 
 namespace Chasqui.Tests.Storage;
 
-/// <summary>Whatever <c>sql/</c> makes is copied, or stands among what is left out.</summary>
+/// <summary>Every table of <c>sql/</c> is copied or listed as left out.</summary>
 /// <param name="server">It has made the tables.</param>
 /// <param name="columnsSql">Which columns there are: table and name of each.</param>
 /// <param name="parts">Tables that are copied under another name.</param>

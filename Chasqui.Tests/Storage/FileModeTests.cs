@@ -76,7 +76,7 @@ public sealed class FileModeTests
         Assert.Equal(0, (await Programs.RunAsync("chown", data.Path, ["nobody", database])).ExitCode);
         File.SetUnixFileMode(database, OpenFile);
 
-        // Root may change the mode of everybody's files; without this capability it is like others.
+        // Root may change the mode of all files. Without this capability it may not.
         await using var server = ServerProcess.StartUnder(["setpriv", "--bounding-set=-fowner"], data.Path, null, Settings(data.Path));
         await server.StartupLineAsync();
 

@@ -49,7 +49,7 @@ public sealed class PostgresOutageTests
         }
 
         await AssertUnavailableAsync(await Handshake.SendAsync(server, "/api/ws/chat?token=" + ana.Token));
-        // Whoever is there stays there.
+        // Open connections stay open.
         await socket.PingAsync();
 
         await postgres.RunAsync();
@@ -119,7 +119,7 @@ public sealed class PostgresOutageTests
         await using var postgres = await Postgres.StartAsync();
         await using var one = new TestServer { Store = Store.Postgres, Instance = postgres };
         await one.StartAsync();
-        await using var other = new TestServer { Store = Store.Postgres, Beside = one };
+        await using var other = new TestServer { Store = Store.Postgres, SharesDatabaseOf = one };
         await other.StartAsync();
         using var ana = await one.PersonAsync();
         using var anaThere = ana.On(other);
@@ -216,7 +216,7 @@ public sealed class PostgresOutageTests
         string[] settings = ["--Storage:LockTimeoutSeconds", "1"];
         await using var wire = new LossyWire((await Postgres.SharedAsync()).Port);
         await using var one = await ThroughAsync(wire, settings);
-        await using var other = new TestServer { Store = Store.Postgres, Beside = one };
+        await using var other = new TestServer { Store = Store.Postgres, SharesDatabaseOf = one };
         await other.StartAsync(settings);
         using var ana = await one.PersonAsync();
         using var anaThere = ana.On(other);
@@ -243,7 +243,7 @@ public sealed class PostgresOutageTests
         return server;
     }
 
-    /// <summary>Shuts a database, which one of the two ways can do only while nobody is in it.</summary>
+    /// <summary>Shuts a database, which one of the two ways can do only without connections.</summary>
     private static async Task SendAwayAndAsync(DbConnection operation, string name, string sql)
     {
         const string SendAway = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = @name";
@@ -254,7 +254,7 @@ public sealed class PostgresOutageTests
             {
                 await operation.ExecuteAsync(SendAway, new { name });
                 await operation.ExecuteAsync(sql);
-                // Whoever has come back meanwhile.
+                // Connections that were opened meanwhile.
                 await operation.ExecuteAsync(SendAway, new { name });
                 return;
             }

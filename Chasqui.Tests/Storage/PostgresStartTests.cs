@@ -36,7 +36,7 @@ public sealed class PostgresStartTests
                 await (await http.GetAsync("/api/tasks")).ReadAsync(200);
             }
 
-            // Nothing is in the folder of whoever started them.
+            // They write nothing into their working folder.
             Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
         }
         finally
@@ -177,7 +177,7 @@ public sealed class PostgresStartTests
         return await ServerProcess.RefusalAsync(folder.Path, On(connectionString));
     }
 
-    /// <returns>The token of somebody new.</returns>
+    /// <returns>The token of a new user.</returns>
     private static async Task<string> RegisterAsync(string url)
     {
         using var http = new HttpClient { BaseAddress = new Uri(url) };

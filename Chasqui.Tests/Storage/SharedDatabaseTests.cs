@@ -14,7 +14,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     private readonly TestServer _one = new() { Store = Store.Postgres };
     private readonly TestServer _other;
 
-    public SharedDatabaseTests() => _other = new TestServer { Store = Store.Postgres, Beside = _one };
+    public SharedDatabaseTests() => _other = new TestServer { Store = Store.Postgres, SharesDatabaseOf = _one };
 
     public async ValueTask InitializeAsync()
     {
@@ -40,7 +40,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
 
         var sending = Task.WhenAll(SendAsync(here, room, "here", Each), SendAsync(there, room, "there", Each));
         var posting = Task.WhenAll(PostAsync(ana, room, "ana", Each), PostAsync(anaThere, room, "ana there", Each));
-        // Whoever sees a message sees all before it, through either server.
+        // A reader of either server that sees a message sees all before it.
         var seen = await Task.WhenAll(FollowAsync(ana, room, 4 * Each), FollowAsync(anaThere, room, 4 * Each));
 
         var acknowledged = (await sending).Concat(await posting).SelectMany(sent => sent).OrderBy(sent => sent.Seq).ToArray();

@@ -88,7 +88,7 @@ public sealed partial class StorageCopyTests : IAsyncLifetime
 
     [Theory]
     [InlineData("KILL", 137)]
-    // Not INT, which does as much: whoever is started in the background of a shell inherits that it is ignored.
+    // Not INT: a process that a shell starts in the background ignores it.
     [InlineData("TERM", 75)]
     public async Task StoppedCopyResumesAndNoServerStartsBeforeItsEnd(string signal, int exitCode)
     {

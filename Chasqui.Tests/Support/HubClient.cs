@@ -66,7 +66,7 @@ public sealed class HubClient : IAsyncDisposable
             nameof(IChatHub.SendMessage),
             new SendMessage { ConversationId = Id(conversation), Content = content, ClientMessageId = clientMessageId });
 
-    /// <summary>Invokes a hub method with whatever arguments.</summary>
+    /// <summary>Invokes a hub method with any arguments.</summary>
     public async Task<Ack> InvokeAsync(string method, params object?[] arguments)
     {
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
@@ -93,7 +93,7 @@ public sealed class HubClient : IAsyncDisposable
         {
             _events.Writer.TryWrite(error with { RequestId = frame.RequestId });
         }
-#pragma warning disable CA1031 // Without an Error the outcome is unknown, whatever the client library throws.
+#pragma warning disable CA1031 // Without an Error the outcome is unknown, with any exception of the client library.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -24,7 +24,7 @@ public static class Need
     private static readonly Lazy<string?> FoundPython =
         new(() => new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(python => Try(python, "-c", "import websockets") is null));
 
-    /// <summary>The first one with the package. A machine can have several; Debian's packages are installed for Debian's.</summary>
+    /// <summary>The first one with the package. Debian installs its packages for its own Python only.</summary>
     public static string Python => FoundPython.Value!;
 
     /// <summary>The reason to skip a test; <see langword="null"/> when the machine has what it needs.</summary>

@@ -3,7 +3,7 @@ using Xunit.v3;
 
 namespace Chasqui.Tests.Support;
 
-/// <summary>A test, or a class of tests, that needs programs of the machine. It is skipped, with the reason, where one is missing.</summary>
+/// <summary>A test, or a class of tests, that needs programs of the machine. Without them it is skipped with the reason.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class NeedsAttribute(params string[] needs) : BeforeAfterTestAttribute
 {
@@ -36,7 +36,7 @@ public sealed class PostgresTestsAttribute : BeforeAfterTestAttribute, ITraitAtt
     }
 }
 
-/// <summary>Tests that take long. <c>dotnet test</c> leaves them out (see <c>quick.runsettings</c>), <c>.ci/run</c> runs them.</summary>
+/// <summary>Long tests. <c>dotnet test</c> leaves them out (<c>quick.runsettings</c>), <c>.ci/run</c> runs them.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class FullTierAttribute : Attribute, ITraitAttribute
 {

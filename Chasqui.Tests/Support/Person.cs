@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Chasqui.Tests.Support;
 
-/// <summary>Somebody with an account, and an HTTP client that carries their token.</summary>
+/// <summary>A user, and an HTTP client with their token.</summary>
 public sealed class Person : IDisposable
 {
     public const string Password = Account.Password;

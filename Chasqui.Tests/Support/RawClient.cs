@@ -36,7 +36,7 @@ public sealed class RawClient : IAsyncDisposable
         using var handler = new SocketsHttpHandler();
         if (receiveBuffer is { } bytes)
         {
-            // So that it does not take the kernel megabytes to notice that nobody reads.
+            // A small kernel buffer: a reader that stalls is noticed early.
             handler.ConnectCallback = async (context, cancellationToken) =>
             {
                 var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = bytes, NoDelay = true };

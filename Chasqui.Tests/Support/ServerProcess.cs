@@ -56,7 +56,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         return new ServerProcess(Process.Start(start)!);
     }
 
-    /// <summary>Runs a server that has to end by itself.</summary>
+    /// <summary>Runs a server that must exit.</summary>
     public static async Task<(int ExitCode, string Errors, string Output)> RunAsync(string dataFolder, params string[] args)
     {
         await using var server = Start(dataFolder, null, ["--urls", "http://127.0.0.1:0", "--Storage:DataFolder", dataFolder, .. args]);
@@ -67,7 +67,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Runs a server that must not start, and gives what it says.</summary>
     public static Task<string> RefusalAsync(string dataFolder, params string[] args) => RefusalAsync(exitCode: 78, dataFolder, args);
 
-    /// <summary>The same for what can pass, so that whoever starts servers tries again.</summary>
+    /// <summary>The same for a temporary problem: its exit code asks for another start.</summary>
     public static Task<string> RefusalForNowAsync(string dataFolder, params string[] args) => RefusalAsync(exitCode: 69, dataFolder, args);
 
     private static async Task<string> RefusalAsync(int exitCode, string dataFolder, string[] args)

@@ -59,7 +59,7 @@ public abstract class CrossTransportTests(TestServer server)
         }
     }
 
-    /// <summary>Two raw clients and two SignalR clients who joined, and somebody who calls REST.</summary>
+    /// <summary>Two raw clients and two SignalR clients that joined, and a REST client.</summary>
     private sealed class Room : IAsyncDisposable
     {
         public const string End = "end";
@@ -102,7 +102,7 @@ public abstract class CrossTransportTests(TestServer server)
                 JsonSerializer.Serialize(await client.ReceiveAsync(), ChatJson.Options))!.ToJsonString()),
         ]);
 
-        /// <summary>Whatever came twice would come before this one.</summary>
+        /// <summary>A repeated message would come before this one.</summary>
         public async Task AssertNothingMoreAsync()
         {
             await TransportNames[^1].Say(End);

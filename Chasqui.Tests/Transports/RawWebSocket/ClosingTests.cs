@@ -110,7 +110,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
 
         await client.Socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, deadline.Token);
 
-        // The socket is closed; whatever is still queued is ahead of this one.
+        // The socket is closed. Queued frames come before this one.
         Assert.Equal(51, (await ana.SendAsync(group, "last"))["seq"]!.GetValue<long>());
     }
 

@@ -9,8 +9,8 @@ using Chasqui.Tests.Fuzzing;
 namespace Chasqui.Tests.Transports.RawWebSocket;
 
 /// <summary>
-/// Whoever violates RFC 6455 is given time to read why, however their other frames fare; whoever is gone is not waited
-/// for. What too early a reset takes with it only races show, so the two are told apart here.
+/// A client that violates RFC 6455 gets time to read the close frame; the server does not wait for a client that is gone.
+/// What a reset destroys shows only in races, so these tests tell the two apart.
 /// </summary>
 public sealed class FrameReceiverTests
 {

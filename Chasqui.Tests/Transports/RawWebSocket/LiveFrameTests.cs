@@ -129,7 +129,7 @@ public sealed class LiveFrameTests(TestServer server) : IClassFixture<TestServer
         await client.SendFragmentAsync([], endOfMessage: false);
         foreach (var piece in frame)
         {
-            // Each byte by itself: characters are cut apart too.
+            // Each byte separately: characters are split too.
             await client.SendFragmentAsync([piece], endOfMessage: false);
         }
 
