@@ -85,14 +85,14 @@ public abstract class LoginTests(TestServer server) : IDisposable
     [InlineData("\0")]
     [InlineData("' OR 1=1 --")]
     [InlineData("😀")]
-    public async Task ANameThatNobodyCanHaveIsAnUnknownAccount(string name)
+    public async Task InvalidNameIsUnknownAccount(string name)
     {
         await (await LoginAsync(new { username = name, password = Person.Password })).ReadProblemAsync(401, "invalid_credentials");
         await (await LoginAsync(new { email = name, password = Person.Password })).ReadProblemAsync(401, "invalid_credentials");
     }
 
     [Fact]
-    public async Task APasswordThatGoesOnAfter72BytesIsWrong()
+    public async Task PasswordLongerThan72BytesIsWrong()
     {
         var name = Names.Next();
         var password = new string('x', 72);
@@ -104,7 +104,7 @@ public abstract class LoginTests(TestServer server) : IDisposable
     }
 
     [Fact]
-    public async Task APasswordThatGoesOnAfterANulIsWrongAtTheSameCost()
+    public async Task PasswordWithNulIsWrongAtSameCost()
     {
         using var person = await server.PersonAsync();
         // bcrypt takes it for the same one.
@@ -121,7 +121,7 @@ public abstract class LoginTests(TestServer server) : IDisposable
     }
 
     [Fact]
-    public async Task WhoeverRegisteredWithAnInvisibleCharacterBeforeItWasRefusedStillLogsIn()
+    public async Task AccountWithInvisibleCharacterFromEarlierVersionLogsIn()
     {
         using var person = await server.PersonAsync();
         var (name, email) = ($"{person.Name}\u3164", $"\u202e{person.Email}");

@@ -14,9 +14,9 @@ public sealed class LoginThrottleTests : IAsyncLifetime
 
     public LoginThrottleTests() => _server = new TestServer { Clock = _clock };
 
-    public Task InitializeAsync() => _server.StartAsync("--Limits:Enabled", "true");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Limits:Enabled", "true");
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         foreach (var client in _clients.Values)
         {
@@ -41,7 +41,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
             await FailAsync(person.Name);
         }
 
-        // The right password has to wait as well: it would tell whoever guesses that it is the right one.
+        // The right password waits too: otherwise the answer would reveal it.
         _clock.Advance(TimeSpan.FromSeconds(299));
         await AssertRefusedAsync(person.Name, TimeSpan.FromSeconds(1), password: Person.Password);
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -49,7 +49,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LoggingInForgetsWhatFailedBefore()
+    public async Task LoginResetsFailures()
     {
         using var person = await _server.PersonAsync();
         for (var i = 0; i < 3; i++)
@@ -71,7 +71,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task OfManyAttemptsAtOnceOnlyTheFreeOnesAreChecked()
+    public async Task ConcurrentLoginAttemptsBeyondTheFreeOnesAreRefused()
     {
         using var person = await _server.PersonAsync();
 
@@ -99,7 +99,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ANameIsTheSameHoweverItIsWritten()
+    public async Task FailuresByNameIgnoreCase()
     {
         using var person = await _server.PersonAsync();
         await FailAsync(person.Name, times: 2);
@@ -109,7 +109,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatFailedByNameDoesNotTellOnWhoseEmailAddressItIs()
+    public async Task FailuresByNameDoNotRevealEmail()
     {
         using var person = await _server.PersonAsync();
         await FailAsync(person.Name, times: 3);
@@ -119,7 +119,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnAddressThatFailsAtManyNamesHasToWaitAndAnotherHasNot()
+    public async Task AddressWithManyFailedNamesIsDelayedAndOthersAreNot()
     {
         using var person = await _server.PersonAsync();
         for (var i = 0; i < 20; i++)
@@ -139,7 +139,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ManyWhoLogInFromOneAddressDoNotWait()
+    public async Task SuccessfulLoginsFromOneAddressAreNotDelayed()
     {
         using var person = await _server.PersonAsync();
         for (var i = 0; i < 50; i++)
@@ -168,7 +168,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AStrangersWaitGrowsToFiveSeconds()
+    public async Task LoginDelayGrowsToFiveSeconds()
     {
         var name = Names.Next();
         await AttackAsync(name);
@@ -177,7 +177,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
             var login = PostAsync(name, Wrong, address);
             await _clock.TimerAsync(TimeSpan.FromSeconds(seconds));
             _clock.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
-            // Asked and answered after the clock: whoever was due by now would have been answered.
+            // Asked and answered after the clock: every attempt that was due is answered by now.
             await FailAsync(Names.Next(), from: "127.0.0.1");
             Assert.False(login.IsCompleted);
             _clock.Advance(TimeSpan.FromMilliseconds(1));
@@ -206,7 +206,7 @@ public sealed class LoginThrottleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhereRatesAreNotLimitedNothingIsRefused()
+    public async Task UnlimitedRatesRefuseNothing()
     {
         await using var server = new TestServer();
         await server.StartAsync();

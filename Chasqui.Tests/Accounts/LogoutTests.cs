@@ -22,7 +22,7 @@ public abstract class LogoutTests(TestServer server)
     }
 
     [Fact]
-    public async Task LoggingOutEverywhereEndsEveryTokenOfTheUserAndNobodyElses()
+    public async Task LogoutAllEndsEveryTokenOfTheUserOnly()
     {
         using var phone = await server.PersonAsync();
         using var laptop = await phone.AgainAsync();
@@ -38,7 +38,7 @@ public abstract class LogoutTests(TestServer server)
     }
 
     [Fact]
-    public async Task TheTokensSocketsCloseWith4401AndOthersStay()
+    public async Task LogoutClosesSocketsOfItsTokenWith4401()
     {
         using var phone = await server.PersonAsync();
         using var laptop = await phone.AgainAsync();
@@ -55,11 +55,11 @@ public abstract class LogoutTests(TestServer server)
     }
 
     [Fact]
-    public async Task TheSocketsOfATokenThatEndsOrExpiresCloseWithinTwoSeconds()
+    public async Task EndedAndExpiredTokenCloseTheirSocketsWithin2Seconds()
     {
         var clock = new TestClock();
         await using var timed = new TestServer { Store = server.Store, Clock = clock };
-        await timed.StartAsync();
+        await timed.StartAsync("--Accounts:TokenLifetime", "00:01:00");
         using var phone = await timed.PersonAsync();
         using var laptop = await phone.AgainAsync();
         await using var ended = await phone.ConnectAsync();
@@ -72,7 +72,7 @@ public abstract class LogoutTests(TestServer server)
         Assert.Equal(4401, await ended.ReceiveCloseAsync());
         await expiring.PingAsync();
 
-        clock.Advance(TimeSpan.FromHours(24));
+        clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(4401, await expiring.ReceiveCloseAsync());
     }
 
@@ -137,7 +137,7 @@ public abstract class LogoutTests(TestServer server)
     [InlineData(Person.Password, "short", 400, ErrorCodes.InvalidField)]
     [InlineData(Person.Password, null, 400, ErrorCodes.InvalidField)]
     [InlineData(null, "battery staple", 400, ErrorCodes.InvalidField)]
-    public async Task AChangeThatIsRefusedChangesNothing(string? old, string? changed, int status, string code)
+    public async Task RefusedPasswordChangeChangesNothing(string? old, string? changed, int status, string code)
     {
         using var person = await server.PersonAsync();
         using var laptop = await person.AgainAsync();

@@ -77,7 +77,7 @@ public abstract class RegisterTests(TestServer server) : IDisposable
     [InlineData("ЖУК", "жук")]
     [InlineData("Ωμέγας", "ΩΜΈΓΑΣ")]
     [InlineData("Zo\u00eb", "ZOE\u0308")]
-    public async Task AUsernameIsTakenWhateverItsCase(string username, string again)
+    public async Task UsernameIsUniqueIgnoringCase(string username, string again)
     {
         await (await RegisterAsync(username, $"{Names.Next()}@example.org")).ReadAsync(200);
         await (await RegisterAsync(again, $"{Names.Next()}@example.org")).ReadProblemAsync(409, "username_taken");
@@ -120,7 +120,7 @@ public abstract class RegisterTests(TestServer server) : IDisposable
     }
 
     [Fact]
-    public async Task AnEmailIsTakenWhateverItsCase()
+    public async Task EmailIsUniqueIgnoringCase()
     {
         var name = Names.Next();
         await (await RegisterAsync(name, $"{name}@example.org")).ReadAsync(200);
@@ -128,7 +128,7 @@ public abstract class RegisterTests(TestServer server) : IDisposable
     }
 
     [Fact]
-    public async Task OfManyWhoWantOneNameAtOnceExactlyOneGetsIt()
+    public async Task ConcurrentRegistrationsOfOneNameSucceedOnce()
     {
         var name = Names.Next();
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => RegisterAsync(name, $"{Names.Next()}@example.org")));

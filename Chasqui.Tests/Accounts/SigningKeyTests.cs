@@ -54,7 +54,7 @@ public abstract class SigningKeyTests(Store store)
     }
 
     [Fact]
-    public async Task AConfiguredLifetimeIsTheTokens()
+    public async Task TokenHasConfiguredLifetime()
     {
         await using var server = new TestServer { Store = store };
         await server.StartAsync("--Accounts:TokenLifetime", "00:20:00");

@@ -92,7 +92,7 @@ public abstract class TicketTests(TestServer server)
     [Theory]
     [InlineData("nonsense")]
     [InlineData("%00")]
-    public async Task WhatIsNoTicketIsRefused(string ticket) => await AssertRefusedAsync(ticket);
+    public async Task InvalidTicketIsRefused(string ticket) => await AssertRefusedAsync(ticket);
 
     [Fact]
     public async Task ATicketIsGoodForSocketsOnlyAndARequestThatOpensNoneDoesNotUseItUp()
@@ -171,7 +171,7 @@ public sealed class PostgresTicketTests(PostgresServer server) : TicketTests(ser
 public sealed class TicketFileTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
-    public async Task ATicketThatCannotBeTakenForNowIsAskedToComeAgainAndTheLogHasNoException()
+    public async Task TicketThatCannotBeRedeemedIsAnswered503WithoutLoggedException()
     {
         using var folder = new TemporaryFolder();
         await using var process = ServerProcess.Start(

@@ -51,7 +51,7 @@ public abstract class TokenTests(TestServer server)
     [InlineData("iss", null)]
     [InlineData("sub", "not a uuid")]
     [InlineData("sub", null)]
-    [InlineData("sub", "0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")] // well-formed, of nobody here
+    [InlineData("sub", "0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")] // well-formed, of an unknown user
     [InlineData("jti", "0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")]
     [InlineData("jti", null)]
     public async Task ATokenWithAWrongClaimIsRefused(string claim, string? value)
@@ -120,7 +120,7 @@ public abstract class TokenTests(TestServer server)
     }
 
     [Fact]
-    public async Task TheTokenOfOnePersonUnderAnothersNameIsRefused()
+    public async Task TokenWithAnotherUsernameIsRefused()
     {
         using var person = await server.PersonAsync();
         using var other = await server.PersonAsync();
@@ -141,7 +141,7 @@ public abstract class TokenTests(TestServer server)
     [InlineData("nonsense")]
     [InlineData("a.b.c")]
     [InlineData("..")]
-    public async Task WhatIsNoTokenIsRefused(string token) => await AssertAsync(401, token);
+    public async Task InvalidTokenIsRefused(string token) => await AssertAsync(401, token);
 
     [Fact]
     public async Task ATokenInTheQueryIsNotReadByRest()
@@ -152,7 +152,7 @@ public abstract class TokenTests(TestServer server)
     }
 
     [Fact]
-    public async Task ThatSomebodyHasHungUpIsNoErrorWhileTheirTokenIsRead()
+    public async Task DisconnectDuringTokenCheckIsNoError()
     {
         using var person = await server.PersonAsync();
         var gone = new DefaultHttpContext { RequestServices = server.Services, RequestAborted = new CancellationToken(canceled: true) };

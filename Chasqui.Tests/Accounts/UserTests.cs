@@ -7,7 +7,7 @@ namespace Chasqui.Tests.Accounts;
 public abstract class UserTests(TestServer server)
 {
     [Fact]
-    public async Task MeIsWhoeverCalls()
+    public async Task MeIsTheCaller()
     {
         using var ana = await server.PersonAsync();
 
@@ -26,9 +26,9 @@ public abstract class UserTests(TestServer server)
     [InlineData("Zoé")]
     [InlineData("zo\u00e9")]
     [InlineData("zoe\u0301")]
-    public async Task AQueryIsTheBeginningOfANameWithoutRegardToCaseOrAccents(string query)
+    public async Task SearchMatchesNamePrefixIgnoringCaseAndAccents(string query)
     {
-        // One query finds both, whoever has the accent.
+        // One query finds both, with and without the accent.
         var mark = Names.Next();
         using var plain = await server.PersonAsync("Zoe" + mark);
         using var accented = await server.PersonAsync("zo\u00cb" + mark + "x");
@@ -86,7 +86,7 @@ public abstract class UserTests(TestServer server)
     [InlineData("a@example.org")]
     [InlineData("%F4%8F%BF%BF")]
     [InlineData("%EF%BF%BE")]
-    public async Task WhatNoNameBeginsWithFindsNobody(string query)
+    public async Task UnmatchedSearchFindsNoUser(string query)
     {
         using var ana = await server.PersonAsync("a" + Names.Next());
         Assert.Empty(await FindAsync(ana, query));
@@ -110,7 +110,7 @@ public abstract class UserTests(TestServer server)
     [InlineData("0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")]
     [InlineData("conv:0199b1e4-6c00-7d3a-8f21-3c5a9e7b1d02")]
     [InlineData("nonsense")]
-    public async Task AnIdOfNobodyIsNotFound(string id)
+    public async Task UnknownUserIdIsNotFound(string id)
     {
         using var ana = await server.PersonAsync();
         await (await ana.Http.GetAsync("/api/users/" + id)).ReadProblemAsync(404, ErrorCodes.NotFound);

@@ -87,7 +87,7 @@ public sealed class DependencyTests
     [InlineData("Chasqui.Server.Tasks.TaskStore", "Dapper.SqlMapper")]
     [InlineData("Chasqui.Server.Transports.SignalR.ChatLifetimeManager", "Microsoft.AspNetCore.SignalR.HubConnectionContext")]
     [InlineData("Chasqui.Server.Transports.SignalR.RefusalFilter", "Microsoft.AspNetCore.SignalR.HubException")]
-    public void WhatATypeRefersToIsSeen(string type, string reference) => Assert.Contains(reference, Server[type]);
+    public void EveryReferenceOfTypeIsRead(string type, string reference) => Assert.Contains(reference, Server[type]);
 
     private static string[] TypesIn(string space)
     {

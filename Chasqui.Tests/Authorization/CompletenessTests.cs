@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Authorization;
 
-/// <summary>Whatever the server serves stands in the matrix, and whatever stands in the matrix is served.</summary>
+/// <summary>The matrix has a row for everything that the server serves, and no other row.</summary>
 public sealed class CompletenessTests(TestServer server) : IClassFixture<TestServer>
 {
     private IReadOnlyList<RouteEndpoint> Endpoints =>

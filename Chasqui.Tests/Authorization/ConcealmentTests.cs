@@ -4,7 +4,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Authorization;
 
-/// <summary>A conversation of others cannot be told from one that does not exist: group or direct, whatever is asked.</summary>
+/// <summary>Every answer about a foreign conversation, group or direct, is that of an unknown one.</summary>
 public sealed class ConcealmentTests(TestServer server) : IClassFixture<TestServer>
 {
     private const string Nowhere = "conv:0195f000-0000-7000-8000-000000000000";
@@ -17,7 +17,7 @@ public sealed class ConcealmentTests(TestServer server) : IClassFixture<TestServ
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task AnEndpointTellsOutsidersNothing(string call, string body, Caller caller)
+    public async Task EndpointAnswersOutsiderLikeUnknownConversation(string call, string body, Caller caller)
     {
         using var stage = await Stage.SetAsync(server, caller);
         await stage.HappenAsync();
@@ -35,7 +35,7 @@ public sealed class ConcealmentTests(TestServer server) : IClassFixture<TestServ
 
     [Theory]
     [MemberData(nameof(Frames))]
-    public async Task AFrameTellsOutsidersNothing(string frame, string _, Caller caller)
+    public async Task FrameAnswersOutsiderLikeUnknownConversation(string frame, string _, Caller caller)
     {
         using var stage = await Stage.SetAsync(server, caller);
         await using var socket = await FrameMatrixTests.OpenAsync(server, stage, caller);
@@ -47,7 +47,7 @@ public sealed class ConcealmentTests(TestServer server) : IClassFixture<TestServ
 
     [Theory]
     [MemberData(nameof(HubMethods))]
-    public async Task AHubMethodTellsOutsidersNothing(string method, string argument, Caller caller)
+    public async Task HubMethodAnswersOutsiderLikeUnknownConversation(string method, string argument, Caller caller)
     {
         using var stage = await Stage.SetAsync(server, caller);
         await using var hub = await HubMatrixTests.OpenAsync(server, stage, caller);

@@ -47,7 +47,7 @@ public sealed class EndpointMatrixTests(TestServer server) : IClassFixture<TestS
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
         {
             BaseAddress = new Uri(server.Url),
-            // Whoever can poll another's connection would wait for its messages.
+            // A caller that could poll another user's connection would wait for its messages.
             Timeout = RawClient.Deadline,
         };
         request.Headers.Authorization = stage.Token() is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;

@@ -1,7 +1,7 @@
 namespace Chasqui.Tests.Authorization;
 
 /// <summary>
-/// Who may do what. Each line is a call as it is sent, each column is somebody who sends it, each cell is the answer.
+/// Who may do what. Each line is a call as it is sent, each column is a caller, each cell is the answer.
 /// <para>
 /// The callers: <c>nobody</c> has no token; <c>expired</c> and <c>ended</c> are members whose token has expired or was
 /// ended by <c>POST /api/logout</c>; a <c>stranger</c> has an account and was never in the group; <c>removed</c> was a
@@ -9,15 +9,15 @@ namespace Chasqui.Tests.Authorization;
 /// </para>
 /// <para>
 /// The words: <c>ROOM</c> is the group; <c>ME</c> the caller, and <c>MYNAME</c> how they are called; <c>OWNER</c> its
-/// owner; <c>OTHER</c> another member, and <c>CONNECTION</c> a hub connection of theirs; <c>NEWCOMER</c> somebody who is
-/// not in it; <c>FRESH</c> a name that nobody has; <c>TASK</c> a task of the owner's; <c>TOKEN</c> and <c>TICKET</c> are
+/// owner; <c>OTHER</c> another member, and <c>CONNECTION</c> a hub connection of theirs; <c>NEWCOMER</c> a user who is
+/// not in it; <c>FRESH</c> a name that no user has; <c>TASK</c> a task of the owner's; <c>TOKEN</c> and <c>TICKET</c> are
 /// the caller's.
 /// </para>
 /// <para>
 /// The answers: a status; with 401 the code is <c>unauthorized</c>, with 403 <c>forbidden</c>; <c>hidden</c> is 404 over
 /// HTTP and everywhere the code <c>conversation_not_found</c>, as for a conversation that does not exist. On sockets
 /// <c>Ack</c> means done, 401 that the handshake is refused, 4401 that an open socket is closed with this code, and any
-/// other word is the code of an error. Whatever is refused has changed nothing.
+/// other word is the code of an error. A refused call has changed nothing.
 /// </para>
 /// </summary>
 internal static class Matrix
@@ -92,7 +92,7 @@ internal static class Matrix
         """;
 
     /// <summary>
-    /// Whoever is removed had joined before. Leaving what one has not joined is no error, to outsiders neither: it says
+    /// A removed caller had joined before. A leave without a join is no error, for outsiders too: it reveals
     /// nothing about the conversation, which need not exist.
     /// </summary>
     public const string Frames = """
@@ -105,7 +105,7 @@ internal static class Matrix
         {"type":"message","conversation_id":"ROOM","content":"hi"}        | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
         """;
 
-    /// <summary>As with the frames; two methods are there for the raw door alone.</summary>
+    /// <summary>As with the frames; two methods serve the raw transport only.</summary>
     public const string HubMethods = """
         method       argument                                 |nobody|expired|ended|  stranger  |  removed   |   member   |   owner    |
         Hello        {}                                       | 401  |  401  | 401 |unknown_type|unknown_type|unknown_type|unknown_type|

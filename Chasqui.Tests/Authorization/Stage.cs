@@ -5,7 +5,7 @@ using Dapper;
 
 namespace Chasqui.Tests.Authorization;
 
-/// <summary>A group with a secret, and somebody who calls: everybody but a stranger is a member to begin with.</summary>
+/// <summary>A group with a secret, and a caller. Every caller but a stranger is a member at first.</summary>
 internal sealed partial class Stage : IDisposable
 {
     /// <summary>The group's name, and what was said in it.</summary>
@@ -50,7 +50,7 @@ internal sealed partial class Stage : IDisposable
         }
     }
 
-    /// <summary>The caller's token, <see langword="null"/> for nobody.</summary>
+    /// <summary>The caller's token, <see langword="null"/> for a caller without one.</summary>
     public string? Token() =>
         _caller == Caller.Nobody ? null
         : Expiry() is { } expiry ? ExpiredToken.ExpiringAt(_server, _me, expiry)
@@ -64,7 +64,7 @@ internal sealed partial class Stage : IDisposable
     /// <summary>Says something that outsiders must not hear.</summary>
     public Task SayAsync() => _owner.SendAsync(Room, Secret);
 
-    /// <summary>Tells the caller something; whatever they were told before, they have heard then.</summary>
+    /// <summary>Sends the caller an event. All events before it have arrived when it arrives.</summary>
     public Task TellAsync() => _owner.OpenGroupAsync(_me);
 
     /// <summary>A direct conversation of the two others.</summary>

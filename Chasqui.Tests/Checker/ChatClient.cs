@@ -1,11 +1,11 @@
-using System.Diagnostics;
 using Chasqui.Protocol;
+using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Checker;
 
 /// <summary>
-/// A client as its author should write it: it keeps a window of messages under way, comes back by itself when the
-/// connection is lost, goes on after the newest message it has, and sends again, under the same id, whatever has no answer.
+/// A client as its author should write it: it keeps a window of messages in flight, reconnects when the connection
+/// is lost, resumes after its newest message, and sends every unanswered message again under the same id.
 /// </summary>
 internal sealed class ChatClient(
     ClientRecord record, Account account, bool hangsUp, LoadOptions options, LoadProgress progress, Nodes nodes,
@@ -17,11 +17,9 @@ internal sealed class ChatClient(
     private readonly Random _random = new(options.Seed + record.Index);
     private readonly SemaphoreSlim _sending = new(1);
     private readonly TaskCompletionSource _sentAll = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChatSocket? _socket;
     private (Room Room, long Seq)? _awayUntil;
     private volatile bool _finishing;
-    private int _joins;
     private int _underWay;
     private bool _refused;
     private bool _leaving;
@@ -30,9 +28,6 @@ internal sealed class ChatClient(
     public ClientRecord Record => record;
 
     public Account Account => account;
-
-    /// <summary>Completes when the client has joined its rooms for the first time.</summary>
-    public Task Joined => _joined.Task;
 
     /// <summary>Completes when the budget is used up and every message of this client has its ack.</summary>
     public Task SentAll => _sentAll.Task;
@@ -80,26 +75,11 @@ internal sealed class ChatClient(
         }
     }
 
-    /// <summary>Sends one message now; for loads without a window, at a pace.</summary>
-    /// <param name="dueAt">When it should have gone: a delay on this side counts as latency too.</param>
-    public async Task SendOneAsync(long dueAt)
-    {
-        await _sending.WaitAsync();
-        try
-        {
-            await SendAsync(record.Begin(dueAt));
-        }
-        finally
-        {
-            _sending.Release();
-        }
-    }
-
     public void Dispose() => _sending.Dispose();
 
     private async Task SessionAsync(ChatSocket socket, Api api)
     {
-        (_socket, _joins, _underWay, _refused, _leaving, _left) = (socket, 0, 0, false, false, 0);
+        (_socket, _underWay, _refused, _leaving, _left) = (socket, 0, false, false, 0);
         for (var place = 0; place < record.Rooms.Count; place++)
         {
             await socket.JoinAsync(record.Rooms[place].Conversation, place, record.BeginSession(place));
@@ -108,23 +88,22 @@ internal sealed class ChatClient(
         await RetryAsync();
         while (_left < record.Rooms.Count)
         {
-            var received = await socket.ReceiveAsync();
-            switch (received.Kind)
+            switch (await socket.ReceiveAsync())
             {
-                case ReceivedKind.Message:
-                    OnMessage(socket, received);
+                case NewMessage received:
+                    OnMessage(socket, received.Message);
                     break;
-                case ReceivedKind.Ack when received.Request.Kind == RequestKind.Send:
-                    await OnAckAsync(received);
+                case Ack ack when Request.Of(ack.RequestId) is { Kind: RequestKind.Send } request:
+                    await OnAckAsync(request.Number, ack);
                     break;
-                case ReceivedKind.Ack when received.Request.Kind == RequestKind.Join:
-                    await OnJoinedAsync(api, received);
+                case Ack ack when Request.Of(ack.RequestId) is { Kind: RequestKind.Join } request:
+                    await OnJoinedAsync(api, request.Number, ack);
                     break;
-                case ReceivedKind.Ack:
+                case Ack:
                     _left++;
                     break;
-                case ReceivedKind.Error:
-                    await OnErrorAsync(received);
+                case Error error:
+                    await OnErrorAsync(Request.Of(error.RequestId), error);
                     break;
             }
 
@@ -135,10 +114,10 @@ internal sealed class ChatClient(
         }
     }
 
-    private void OnMessage(ChatSocket socket, in Received message)
+    private void OnMessage(ChatSocket socket, Message message)
     {
-        var place = record.Rooms[0].Conversation == message.Conversation ? 0 : 1;
-        record.Delivered(place, message.ToDelivery());
+        var place = record.Rooms[0].Conversation == message.ConversationId.Value ? 0 : 1;
+        record.Delivered(place, Delivery.Of(message));
         if (hangsUp && !_finishing && _random.Next(1_000) == 0)
         {
             _awayUntil = (record.Rooms[place], message.Seq + _random.Next(2 * ChatLimits.MaxReplayedMessages));
@@ -147,28 +126,23 @@ internal sealed class ChatClient(
         }
     }
 
-    private async ValueTask OnAckAsync(Received ack)
+    private async ValueTask OnAckAsync(int number, Ack ack)
     {
-        record.Acknowledged(ack);
-        record.Rooms[ack.Request.Number % record.Rooms.Count].Acknowledged(ack.Seq);
-        progress.Acknowledged(ack.Duplicate);
+        record.Acknowledged(number, ack);
+        record.Rooms[number % record.Rooms.Count].Acknowledged(ack.Seq!.Value);
+        progress.Acknowledged(ack.Duplicate == true);
         await OnAnswerAsync();
     }
 
-    private async ValueTask OnJoinedAsync(Api api, Received ack)
+    private async ValueTask OnJoinedAsync(Api api, int place, Ack ack)
     {
-        var (place, replayed) = (ack.Request.Number, ack.Replayed ?? true);
-        var after = record.Joined(place, ack.Seq, replayed);
-        if (++_joins == record.Rooms.Count)
-        {
-            _joined.TrySetResult();
-        }
-
+        var (seq, replayed) = (ack.Seq!.Value, ack.Replayed ?? true);
+        var after = record.Joined(place, seq, replayed);
         try
         {
             if (!replayed)
             {
-                record.CaughtUp(place, await api.HistoryAsync(record.Rooms[place], account, after, ack.Seq));
+                record.CaughtUp(place, await api.HistoryAsync(record.Rooms[place], account, after, seq));
             }
         }
         catch (HttpRequestException e)
@@ -177,11 +151,11 @@ internal sealed class ChatClient(
         }
     }
 
-    private async ValueTask OnErrorAsync(Received error)
+    private async ValueTask OnErrorAsync(Request request, Error error)
     {
         if (error.Code is not (ErrorCodes.StorageUnavailable or ErrorCodes.Overloaded or ErrorCodes.ServerStopping))
         {
-            record.Surprised($"client {record.Index} was refused with '{error.Code}' ({error.Request})");
+            record.Surprised($"client {record.Index} was refused with '{error.Code}' ({request})");
         }
 
         if (error.Code == ErrorCodes.StorageUnavailable)
@@ -189,14 +163,14 @@ internal sealed class ChatClient(
             progress.StorageRefused();
         }
 
-        if (error.Request.Kind != RequestKind.Send)
+        if (request.Kind != RequestKind.Send)
         {
             throw new ConnectionLostException();
         }
 
         if (error.Code != ErrorCodes.ServerStopping)
         {
-            record.Refused(error.Request.Number);
+            record.Refused(request.Number);
         }
 
         _refused = true;
@@ -232,9 +206,9 @@ internal sealed class ChatClient(
 
     private async ValueTask FillWindowAsync()
     {
-        while (options.Window > 0 && _underWay < options.Window && progress.TryTake())
+        while (_underWay < options.Window && progress.TryTake())
         {
-            await SendAsync(record.Begin(Stopwatch.GetTimestamp()));
+            await SendAsync(record.Begin());
         }
 
         if (progress.Over.IsCompleted)

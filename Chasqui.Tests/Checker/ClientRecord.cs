@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Chasqui.Protocol;
 
 namespace Chasqui.Tests.Checker;
 
@@ -10,7 +10,6 @@ internal sealed class ClientRecord(int index, IReadOnlyList<Room> rooms)
     private readonly List<Send> _pending = [];
     private readonly List<Session>[] _sessions = [.. rooms.Select(_ => new List<Session>())];
     private readonly List<string> _surprises = [];
-    private readonly List<double> _latencies = [];
 
     public int Index => index;
 
@@ -28,12 +27,12 @@ internal sealed class ClientRecord(int index, IReadOnlyList<Room> rooms)
     }
 
     /// <summary>A new message, about to be sent for the first time.</summary>
-    public Send Begin(long startedAt)
+    public Send Begin()
     {
         lock (_gate)
         {
             var number = _sends.Count;
-            var send = new Send(new MessageKey(index, number), number % rooms.Count) { Attempts = 1, StartedAt = startedAt };
+            var send = new Send(new MessageKey(index, number), number % rooms.Count) { Attempts = 1 };
             _sends.Add(send);
             _pending.Add(send);
             return send;
@@ -48,40 +47,28 @@ internal sealed class ClientRecord(int index, IReadOnlyList<Room> rooms)
             foreach (var send in _pending)
             {
                 send.Attempts++;
-                send.StartedAt = Stopwatch.GetTimestamp();
             }
 
             return [.. _pending];
         }
     }
 
-    public void Acknowledged(in Received ack)
+    public void Acknowledged(int number, Ack ack)
     {
         lock (_gate)
         {
-            var number = ack.Request.Number;
             if (_pending.Find(send => send.Key.Number == number) is not { } send)
             {
                 _surprises.Add($"client {index} was answered twice about its message {number}");
                 return;
             }
 
-            _latencies.Add(Stopwatch.GetElapsedTime(send.StartedAt).TotalMilliseconds);
             _pending.Remove(send);
-            (send.IsAcked, send.Seq, send.Id) = (true, ack.Seq, ack.Id);
-            if (ack.Duplicate && send.Attempts == 1)
+            (send.IsAcked, send.Seq, send.Id) = (true, ack.Seq!.Value, ack.MessageId!.Value.Value);
+            if (ack.Duplicate == true && send.Attempts == 1)
             {
                 _surprises.Add($"client {index} was told 'duplicate' of message {number}, which it had sent once");
             }
-        }
-    }
-
-    /// <summary>What was measured up to now was the warm-up.</summary>
-    public void ForgetLatencies()
-    {
-        lock (_gate)
-        {
-            _latencies.Clear();
         }
     }
 
@@ -161,8 +148,7 @@ internal sealed class ClientRecord(int index, IReadOnlyList<Room> rooms)
             return new ClientCopy(
                 [.. _sends.Select(send => send.Copy())],
                 [.. _sessions.Select(sessions => sessions.ConvertAll(session => session.Copy()))],
-                [.. _surprises],
-                [.. _latencies]);
+                [.. _surprises]);
         }
     }
 }
@@ -171,8 +157,7 @@ internal sealed class ClientRecord(int index, IReadOnlyList<Room> rooms)
 internal sealed record ClientCopy(
     IReadOnlyList<Send> Sends,
     IReadOnlyList<IReadOnlyList<Session>> Sessions,
-    IReadOnlyList<string> Surprises,
-    IReadOnlyList<double> Latencies)
+    IReadOnlyList<string> Surprises)
 {
     /// <summary>The same moment, and what was said after it without anybody being told what became of it.</summary>
     public ClientCopy WithSendsOf(ClientCopy later) =>

@@ -1,14 +1,10 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 
 namespace Chasqui.Tests.Checker;
 
 /// <summary>
-/// What the checker's clients say. A content follows from its key alone, so that a record can hold keys instead of
-/// texts and still be compared byte for byte.
+/// The contents of the checker's messages. A content follows from its key: records hold keys instead of texts, and can still be
+/// compared character by character.
 /// </summary>
 internal static class Contents
 {
@@ -19,42 +15,20 @@ internal static class Contents
         " " + string.Concat(Enumerable.Repeat("chasqui ", 25)),
     ];
 
-    private static readonly byte[][] Raw = [.. Tails.Select(Encoding.UTF8.GetBytes)];
-
-    private static readonly byte[][] Escaped = [.. Tails.Select(Escape)];
-
     public static string Of(MessageKey key) => Id(key) + Tails[key.Number % Tails.Length];
 
     /// <summary>The <c>client_message_id</c>.</summary>
     public static string Id(MessageKey key) => string.Create(CultureInfo.InvariantCulture, $"{key.Sender}-{key.Number}");
 
-    /// <summary>Writes the content as it stands between quotes in JSON.</summary>
-    public static int WriteEscaped(MessageKey key, Span<byte> destination)
+    /// <returns>The key whose content this is; <see cref="MessageKey.Unknown"/> for any other text.</returns>
+    public static MessageKey KeyOf(string content)
     {
-        var written = WriteId(key, destination);
-        var tail = Escaped[key.Number % Escaped.Length];
-        tail.CopyTo(destination[written..]);
-        return written + tail.Length;
+        var parts = content.Split(' ', 2)[0].Split('-');
+        return parts.Length == 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var sender)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && new MessageKey(sender, number) is var key && Of(key) == content
+                ? key
+                : MessageKey.Unknown;
     }
-
-    public static int WriteId(MessageKey key, Span<byte> destination)
-    {
-        Utf8Formatter.TryFormat(key.Sender, destination, out var sender);
-        destination[sender++] = (byte)'-';
-        Utf8Formatter.TryFormat(key.Number, destination[sender..], out var number);
-        return sender + number;
-    }
-
-    /// <returns>The key whose content this is, to the last byte; <see cref="MessageKey.Unknown"/> for any other text.</returns>
-    public static MessageKey KeyOf(ReadOnlySpan<byte> content) =>
-        Utf8Parser.TryParse(content, out int sender, out var length)
-        && length < content.Length && content[length] == '-'
-        && Utf8Parser.TryParse(content[(length + 1)..], out int number, out var digits)
-        && number >= 0
-        && content[(length + 1 + digits)..].SequenceEqual(Raw[number % Raw.Length])
-            ? new MessageKey(sender, number)
-            : MessageKey.Unknown;
-
-    private static byte[] Escape(string text) =>
-        JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.ToArray();
 }

@@ -1,3 +1,5 @@
+using Chasqui.Tests.Support;
+
 namespace Chasqui.Tests.Checker;
 
 /// <summary>A file system of its own, to fill, to copy and to cut the power of. Mounted until disposed of.</summary>
@@ -6,7 +8,7 @@ internal sealed class Disk : IDisposable
     private Disk(string[] mount)
     {
         Path = Directory.CreateTempSubdirectory("chasqui-disk-").FullName;
-        Command.Run("mount", [.. mount, Path]);
+        Programs.Run("mount", [.. mount, Path]);
     }
 
     /// <summary>Where it is mounted.</summary>
@@ -26,7 +28,7 @@ internal sealed class Disk : IDisposable
         }
 
         // Not lazily: nothing but the server is to write to it.
-        Command.Run("mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0", image);
+        Programs.Run("mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0", image);
     }
 
     /// <summary>Writes a file that leaves no room at all.</summary>
@@ -51,7 +53,7 @@ internal sealed class Disk : IDisposable
 
     public void Dispose()
     {
-        Command.Run("umount", Path);
+        Programs.Run("umount", Path);
         Directory.Delete(Path);
     }
 }

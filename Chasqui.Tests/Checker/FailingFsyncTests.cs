@@ -1,19 +1,19 @@
 using System.Globalization;
 using Chasqui.Tests.Support;
-using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
+[FullTier]
 [Collection(Support.Load.Collection)]
-public sealed class FailingFsyncTests(ITestOutputHelper output)
+public sealed class FailingFsyncTests
 {
     private const int ExitCode = 74;
     private const int FewestGoodFsyncs = 20;
     private const int MostGoodFsyncs = 200;
     private const int Messages = 3_000;
 
-    [FactNeedingRoot(Needs.Strace)]
-    public async Task WhenFsyncFailsTheServerEndsAndNothingAcknowledgedIsLost()
+    [Fact, Needs(Need.Strace)]
+    public async Task FailedFsyncEndsServerAndLosesNoAcknowledgedMessage()
     {
         var seed = Scenario.NewSeed();
         // Counted for each thread: the writer's are the commits and the checkpoints.
@@ -23,7 +23,7 @@ public sealed class FailingFsyncTests(ITestOutputHelper output)
         await using var server = new RestartableServer(data.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
-            "fsync fails", server, new LoadOptions { Messages = int.MaxValue, Seed = seed }, output);
+            "fsync fails", server, new LoadOptions { Messages = int.MaxValue, Seed = seed });
 
         await server.TerminateAsync();
         await server.StartAsync(

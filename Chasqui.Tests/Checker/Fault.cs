@@ -15,7 +15,7 @@ internal enum Fault
     /// <summary><c>seq</c> leaves a number out, or a reader missed a message.</summary>
     Gap,
 
-    /// <summary>Somebody saw what the history does not hold, or what nobody said.</summary>
+    /// <summary>A client received a message that the history does not hold, or the history holds one that no client sent.</summary>
     NotStored,
 
     /// <summary>An answer that the contract does not have in that place.</summary>

@@ -1,21 +1,23 @@
-using Xunit.Abstractions;
+using Chasqui.Tests.Support;
+
 
 namespace Chasqui.Tests.Checker;
 
+[FullTier]
 [Collection(Support.Load.Collection)]
-public sealed class FullDiskTests(ITestOutputHelper output)
+public sealed class FullDiskTests
 {
     private const int Megabytes = 48;
     private const int Messages = 4_000;
 
-    [FactNeedingRoot(Needs.Mount)]
-    public async Task WithAFullDiskSendersAreRefusedReadersReadOnAndWritingResumesByItself()
+    [Fact, Needs(Need.Mount)]
+    public async Task FullDiskRefusesSendsServesReadsAndWritingResumes()
     {
         using var disk = Disk.InMemory(Megabytes);
         await using var server = new RestartableServer(disk.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
-            "full disk", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() }, output);
+            "full disk", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() });
 
         scenario.Load.Start();
         await scenario.AfterAcksAsync(scenario.Random.Next(1, Messages));

@@ -1,18 +1,16 @@
 using System.Globalization;
 using Chasqui.Tests.Support;
-using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
 /// <param name="store">Where everything is kept.</param>
 /// <param name="defaultKills">In CI; <c>CHASQUI_KILLS</c> asks for more.</param>
-/// <param name="output">For the figures.</param>
-public abstract class KillTests(Store store, int defaultKills, ITestOutputHelper output)
+public abstract class KillTests(Store store, int defaultKills)
 {
     private const int MostMessagesBetweenKills = 6_000;
 
     [Fact]
-    public async Task KilledAtRandomMomentsTheServerKeepsEveryPromise()
+    public async Task ServerKilledAtRandomMomentsKeepsEveryPromise()
     {
         var kills = int.TryParse(Environment.GetEnvironmentVariable("CHASQUI_KILLS"), CultureInfo.InvariantCulture, out var asked)
             ? asked
@@ -21,7 +19,7 @@ public abstract class KillTests(Store store, int defaultKills, ITestOutputHelper
         await using var server = await RestartableServer.CreateAsync(store, data);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
-            $"kill -9, {store}", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() }, output);
+            $"kill -9, {store}", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() });
 
         scenario.Load.Start();
         for (; scenario.Kills < kills; scenario.Kills++)
@@ -37,9 +35,11 @@ public abstract class KillTests(Store store, int defaultKills, ITestOutputHelper
     }
 }
 
+[FullTier]
 [Collection(Support.Load.Collection)]
-public sealed class SqliteKillTests(ITestOutputHelper output) : KillTests(Store.Sqlite, 12, output);
+public sealed class SqliteKillTests() : KillTests(Store.Sqlite, 12);
 
 [PostgresTests]
+[FullTier]
 [Collection(Support.Load.Collection)]
-public sealed class PostgresKillTests(ITestOutputHelper output) : KillTests(Store.Postgres, 6, output);
+public sealed class PostgresKillTests() : KillTests(Store.Postgres, 6);

@@ -1,9 +1,11 @@
+using Chasqui.Tests.Support;
+
 namespace Chasqui.Tests.Checker;
 
-/// <summary>Many clients of one chat. It ends by itself, when everything is sent, acknowledged and seen by everybody.</summary>
+/// <summary>Many clients of one chat. It ends when every message is sent, acknowledged and received by every member.</summary>
 internal sealed class Load : IAsyncDisposable
 {
-    /// <summary>From the last ack until everybody has seen everything; a client that takes longer has a gap.</summary>
+    /// <summary>From the last ack until every member has every message. A client that takes longer has a gap.</summary>
     private static readonly TimeSpan CatchUpDeadline = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _stop = new();
@@ -23,16 +25,14 @@ internal sealed class Load : IAsyncDisposable
 
     public IReadOnlyList<ChatClient> Clients { get; }
 
-    /// <summary>Registers everybody and opens the rooms; nobody connects yet.</summary>
+    /// <summary>Registers the users and opens the conversations. No client connects yet.</summary>
     public static async Task<Load> PrepareAsync(Nodes nodes, LoadOptions options)
     {
         var api = new Api(() => nodes.Url);
         var progress = new LoadProgress(options.Messages);
         var count = options.RawClients + options.SignalRClients;
-        var people = new Account[options.People > 0 ? options.People : count];
-        await Parallel.ForAsync(0, people.Length, async (i, _) => people[i] = await api.RegisterAsync());
-
-        Account[] accounts = [.. Enumerable.Range(0, count).Select(i => people[i % people.Length])];
+        var accounts = new Account[count];
+        await Parallel.ForAsync(0, count, async (i, _) => accounts[i] = await api.RegisterAsync());
         var places = accounts.Select((_, i) => options.PlacesOf(i)).ToArray();
         var rooms = new Room[options.Rooms];
         await Parallel.ForAsync(0, rooms.Length, async (room, _) =>
@@ -51,10 +51,7 @@ internal sealed class Load : IAsyncDisposable
 
     public void Start() => _running = [.. Clients.Select(client => Task.Run(() => client.RunAsync(_api, _stop.Token)))];
 
-    /// <summary>Completes when everybody has joined.</summary>
-    public Task WhenJoinedAsync() => Task.WhenAll(Clients.Select(client => client.Joined));
-
-    /// <summary>Waits until all is sent and acknowledged, and everybody has seen it or has had the time to.</summary>
+    /// <summary>Waits until all is sent and acknowledged, and every member has received it or had the time to.</summary>
     /// <param name="deadline">For the acks.</param>
     public async Task FinishAsync(TimeSpan deadline)
     {
@@ -81,7 +78,7 @@ internal sealed class Load : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            // Whoever is not through has a gap: the verdict names it.
+            // A client that is not done has a gap. The verdict names it.
         }
 
         await HangUpAsync();
@@ -94,10 +91,10 @@ internal sealed class Load : IAsyncDisposable
         await Task.WhenAll(_running).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
-    /// <summary>What everybody did and saw up to now, without any history to compare it with.</summary>
+    /// <summary>The records of all clients up to now.</summary>
     public IReadOnlyList<ClientCopy> Copy() => [.. Clients.Select(client => client.Record.Copy())];
 
-    /// <summary>Reads the history of every room from a server, and puts it beside what the clients did and saw.</summary>
+    /// <summary>Reads the history of every room from a server, and joins it with the records of the clients.</summary>
     /// <param name="api">Of the server whose history counts.</param>
     /// <param name="copies">What counts of the clients.</param>
     public async Task<IReadOnlyList<RoomRecord>> ReadAsync(Api api, IReadOnlyList<ClientCopy> copies)

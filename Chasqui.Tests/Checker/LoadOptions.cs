@@ -10,13 +10,10 @@ internal sealed record LoadOptions
 
     public int SignalRClients { get; init; } = 16;
 
-    /// <summary>Whose clients they are; everybody their own person's when it is 0.</summary>
-    public int People { get; init; }
-
     /// <summary>The conversations of each client: one or two.</summary>
     public int RoomsPerClient { get; init; } = 2;
 
-    /// <summary>The messages of one client that may wait for their acks; 0 when it sends at a <see cref="Pace"/>.</summary>
+    /// <summary>The messages of one client that may wait for their acks.</summary>
     public int Window { get; init; } = 6;
 
     /// <summary>The messages of all clients together.</summary>

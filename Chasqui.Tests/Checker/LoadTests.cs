@@ -1,21 +1,19 @@
 using Chasqui.Tests.Support;
-using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
 /// <param name="store">Where everything is kept.</param>
 /// <param name="messages">How many are sent.</param>
-/// <param name="output">For the figures.</param>
-public abstract class LoadTests(Store store, int messages, ITestOutputHelper output)
+public abstract class LoadTests(Store store, int messages)
 {
     [Fact]
-    public async Task UnderLoadWithoutFaultsEveryPromiseIsKept()
+    public async Task LoadWithoutFaultsKeepsEveryPromise()
     {
         using var data = new TemporaryFolder();
         await using var server = await RestartableServer.CreateAsync(store, data);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
-            $"load, {store}", server, new LoadOptions { Messages = messages, Seed = Scenario.NewSeed() }, output);
+            $"load, {store}", server, new LoadOptions { Messages = messages, Seed = Scenario.NewSeed() });
 
         scenario.Load.Start();
         var report = await scenario.FinishAsync();
@@ -24,9 +22,11 @@ public abstract class LoadTests(Store store, int messages, ITestOutputHelper out
     }
 }
 
+[FullTier]
 [Collection(Support.Load.Collection)]
-public sealed class SqliteLoadTests(ITestOutputHelper output) : LoadTests(Store.Sqlite, 150_000, output);
+public sealed class SqliteLoadTests() : LoadTests(Store.Sqlite, 150_000);
 
 [PostgresTests]
+[FullTier]
 [Collection(Support.Load.Collection)]
-public sealed class PostgresLoadTests(ITestOutputHelper output) : LoadTests(Store.Postgres, 40_000, output);
+public sealed class PostgresLoadTests() : LoadTests(Store.Postgres, 40_000);

@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using Chasqui.Tests.Support;
-using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
 [PostgresTests]
+[FullTier]
 [Collection(Support.Load.Collection)]
-public sealed class ManyServersTests(ITestOutputHelper output)
+public sealed class ManyServersTests
 {
     /// <summary>In CI; <c>CHASQUI_FAULTS</c> asks for more.</summary>
     private const int DefaultFaults = 14;
@@ -16,8 +16,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
     private const int MostMessagesBetweenFaults = 2_000;
     private const int MostMessagesInFault = 400;
 
-    [FactNeeding(Redis.Program)]
-    public async Task WhateverDiesOfThreeServersTheyKeepEveryPromise()
+    [Fact, Needs(Redis.Program)]
+    public async Task FaultsOfThreeServersKeepEveryPromise()
     {
         var faults = int.TryParse(Environment.GetEnvironmentVariable("CHASQUI_FAULTS"), CultureInfo.InvariantCulture, out var asked)
             ? asked
@@ -26,8 +26,7 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         await using var scenario = await Scenario.PrepareAsync(
             "three servers",
             cluster.Nodes,
-            new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() },
-            output);
+            new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() });
         Func<Task>[] kinds =
         [
             KillServerAsync, KillRedisAsync, HaltRedisAsync, RestartPostgresAsync, StopServerAsync, KillServerAsync, RestartPostgresAsync,
@@ -42,7 +41,7 @@ public sealed class ManyServersTests(ITestOutputHelper output)
             }
 
             await scenario.AfterAcksAsync(scenario.Random.Next(1, MostMessagesBetweenFaults));
-            output.WriteLine(kinds[scenario.Kills % kinds.Length].Method.Name);
+            TestOutput.WriteLine(kinds[scenario.Kills % kinds.Length].Method.Name);
             await kinds[scenario.Kills % kinds.Length]();
         }
 

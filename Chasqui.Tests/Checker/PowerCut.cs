@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Chasqui.Tests.Support;
 using Microsoft.Win32.SafeHandles;
 
 namespace Chasqui.Tests.Checker;
@@ -14,7 +15,7 @@ namespace Chasqui.Tests.Checker;
 /// Device mapper (snapshots, dm-log-writes) would be exact, and is missing in many a kernel. Two ways are left, and both are
 /// used. <see cref="CopyWhileStopped"/> stops the server's process, not the file system, and copies until a copy was made
 /// during which nothing was written to the device. <see cref="Shutdown"/> is what xfstests cut the power with: from that
-/// call on the file system writes nothing more, neither data nor journal, in the middle of whatever the server is doing.
+/// call on the file system writes nothing more, neither data nor journal, at any moment of the server.
 /// </para>
 /// <para>
 /// What this cannot show: a disk that lies about its own cache. Writes that the file system has handed to the device count
@@ -36,7 +37,7 @@ internal static class PowerCut
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var before = Writes(statistics);
-            Command.Run("cp", "--sparse=always", image, copy);
+            Programs.Run("cp", "--sparse=always", image, copy);
             if (before is { UnderWay: 0 } && before == Writes(statistics))
             {
                 return;
@@ -62,7 +63,7 @@ internal static class PowerCut
     }
 
     private static string LoopDevice(string image) =>
-        Command.Run("losetup", "--associated", image, "--noheadings", "--output", "NAME").Trim();
+        Programs.Run("losetup", "--associated", image, "--noheadings", "--output", "NAME").Trim();
 
     // https://docs.kernel.org/block/stat.html
     private static (string Completed, int UnderWay) Writes(string statistics)

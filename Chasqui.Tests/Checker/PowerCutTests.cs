@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using Chasqui.Tests.Support;
-using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
+[FullTier]
 [Collection(Support.Load.Collection)]
-public sealed class PowerCutTests(ITestOutputHelper output)
+public sealed class PowerCutTests
 {
     private const int Megabytes = 256;
     private const int Copies = 3;
@@ -13,8 +13,8 @@ public sealed class PowerCutTests(ITestOutputHelper output)
 
     private static LoadOptions Load => new() { Messages = int.MaxValue, OneInHangsUp = 0, Seed = Scenario.NewSeed() };
 
-    [FactNeedingRoot(Needs.Mount | Needs.LoopDevice)]
-    public async Task AfterAPowerCutEveryAckFromBeforeItIsThere()
+    [Fact, Needs(Need.Mount, Need.LoopDevice)]
+    public async Task EveryAcknowledgedMessageSurvivesPowerCut()
     {
         using var images = new TemporaryFolder();
         var image = Path.Combine(images.Path, "disk");
@@ -23,7 +23,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         await using var server = new RestartableServer(disk.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
-            "power cut", server, Load, output);
+            "power cut", server, Load);
 
         scenario.Load.Start();
         var cuts = new List<(string Image, IReadOnlyList<ClientCopy> Before)>();
@@ -40,12 +40,12 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         await scenario.AfterAcksAsync(scenario.Random.Next(1, MostMessagesBetweenCuts));
         var acknowledged = scenario.Load.Copy();
         PowerCut.Shutdown(Path.Combine(disk.Path, "chasqui.db"));
-        // When the first sender has been told that nothing is stored any more, whatever could still be written has been.
+        // When the first sender gets storage_unavailable, nothing more is written.
         await Scenario.WithinDeadline(Task.WhenAny(scenario.Progress.StorageUnavailable, server.WhenExitedAsync()));
         await server.KillAsync();
         await scenario.Load.HangUpAsync();
         cuts.Add((image + "-end", [.. acknowledged.Zip(scenario.Load.Copy(), (copy, later) => copy.WithSendsOf(later))]));
-        Command.Run("cp", "--sparse=always", image, cuts[^1].Image);
+        Programs.Run("cp", "--sparse=always", image, cuts[^1].Image);
 
         foreach (var (copy, before) in cuts)
         {

@@ -1,96 +1,31 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text;
 using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Checker;
 
-/// <summary>
-/// The server as an operator runs it: a process of its own, which can be killed, stopped and started again on the same
-/// port and the same data.
-/// </summary>
+/// <summary>A server process that can be killed, stopped and started again on the same port and the same data.</summary>
 internal sealed class RestartableServer(string dataFolder) : IAsyncDisposable
 {
-    private const string StartupMark = "Chasqui listens on ";
-
     // P_PID and WSTOPPED of waitid(2).
     private const int ProcessWithId = 1;
     private const int WaitForStop = 2;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
-    private readonly StringBuilder _output = new();
     private readonly List<string> _settings = [];
-    private Process? _process;
+    private readonly List<ServerProcess> _processes = [];
     private TaskCompletionSource _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public string DataFolder => dataFolder;
 
     public Uri Url { get; private set; } = new("http://127.0.0.1:0");
 
-    /// <summary>Completes as soon as the server takes connections; a client waits for it before it comes back.</summary>
+    /// <summary>Completes as soon as the server takes connections. Clients wait for it before they reconnect.</summary>
     public Task WhenRunning => Volatile.Read(ref _running).Task;
 
-    /// <summary>The processor time that this life of it has used.</summary>
-    public TimeSpan ProcessorTime
-    {
-        get
-        {
-            _process!.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
+    /// <summary>The output of all its processes.</summary>
+    public string Output => string.Concat(_processes.Select(process => process.Output + process.Errors));
 
-    /// <summary>What it said on stdout and stderr, all its lives together.</summary>
-    public string Output
-    {
-        get
-        {
-            lock (_output)
-            {
-                return _output.ToString();
-            }
-        }
-    }
+    private ServerProcess Process => _processes[^1];
 
-    /// <summary>Starts it and waits until it takes connections.</summary>
-    /// <param name="under">A command to run it under, such as strace with its options.</param>
-    public async Task StartAsync(params string[] under)
-    {
-        string[] command =
-        [
-            .. under,
-            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
-            Path.Combine(AppContext.BaseDirectory, "Chasqui.Server.dll"),
-            "--urls", Url.ToString().TrimEnd('/'),
-            "--Storage:DataFolder", dataFolder,
-            "--Accounts:BcryptCost", "4",
-            "--Limits:Enabled", "false",
-            .. _settings,
-        ];
-        var started = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var process = new Process
-        {
-            StartInfo = new ProcessStartInfo(command[0], command[1..])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
-            EnableRaisingEvents = true,
-        };
-        process.OutputDataReceived += (_, line) => OnLine(line.Data, started);
-        process.ErrorDataReceived += (_, line) => OnLine(line.Data, started);
-        process.Exited += (_, _) => OnExited(process, started);
-        _process = process;
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        Url = await started.Task.WaitAsync(Deadline);
-        _running.TrySetResult();
-    }
-
-    /// <summary>One on an empty store of its own.</summary>
+    /// <summary>A server on an empty store of its own.</summary>
     /// <param name="store">Which one.</param>
     /// <param name="folder">Of SQLite's data.</param>
     public static async Task<RestartableServer> CreateAsync(Store store, TemporaryFolder folder)
@@ -110,26 +45,39 @@ internal sealed class RestartableServer(string dataFolder) : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Starts it and waits until it takes connections.</summary>
+    /// <param name="under">A command to run it under, such as strace with its options.</param>
+    public async Task StartAsync(params string[] under)
+    {
+        var process = ServerProcess.StartUnder(under, dataFolder, environment: null, [
+            "--urls", Url.ToString().TrimEnd('/'), "--Storage:DataFolder", dataFolder, "--Accounts:BcryptCost", "4",
+            "--Limits:Enabled", "false", .. _settings,
+        ]);
+        _processes.Add(process);
+        Url = new Uri(await process.UrlAsync());
+        _running.TrySetResult();
+        _ = StopRunningWhenEndedAsync(process);
+    }
+
     /// <summary>kill -9, and waits until it is gone.</summary>
     public async Task KillAsync()
     {
-        Down();
-        _process!.Kill(entireProcessTree: true);
-        await WhenExitedAsync();
+        StopRunning();
+        await Process.KillAsync();
     }
 
     /// <summary>SIGTERM, and waits for the end.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> TerminateAsync()
     {
-        Down();
+        StopRunning();
         Signal(Signals.Terminate);
         return await WhenExitedAsync();
     }
 
     public void Signal(int signal)
     {
-        if (Kill(_process!.Id, signal) != 0)
+        if (Kill(Process.Id, signal) != 0)
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
@@ -139,62 +87,37 @@ internal sealed class RestartableServer(string dataFolder) : IAsyncDisposable
     public void Halt()
     {
         Signal(Signals.Stop);
-        if (WaitId(ProcessWithId, _process!.Id, 0, WaitForStop) != 0)
+        if (WaitId(ProcessWithId, Process.Id, 0, WaitForStop) != 0)
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
     }
 
     /// <returns>The exit code.</returns>
-    public async Task<int> WhenExitedAsync()
-    {
-        await _process!.WaitForExitAsync().WaitAsync(Deadline);
-        return _process.ExitCode;
-    }
+    public async Task<int> WhenExitedAsync() => (await Process.ExitAsync()).ExitCode;
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false })
+        foreach (var process in _processes)
         {
-            await KillAsync();
+            await process.DisposeAsync();
         }
-
-        _process?.Dispose();
     }
 
-    private void Down()
+    private async Task StopRunningWhenEndedAsync(ServerProcess process)
+    {
+        await process.WhenEnded;
+        if (process == Process)
+        {
+            StopRunning();
+        }
+    }
+
+    private void StopRunning()
     {
         if (WhenRunning.IsCompleted)
         {
             Volatile.Write(ref _running, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        }
-    }
-
-    private void OnExited(Process process, TaskCompletionSource<Uri> started)
-    {
-        if (process == _process)
-        {
-            Down();
-        }
-
-        started.TrySetException(new InvalidOperationException($"The server ended before it started: {Output}"));
-    }
-
-    private void OnLine(string? line, TaskCompletionSource<Uri> started)
-    {
-        if (line is null)
-        {
-            return;
-        }
-
-        lock (_output)
-        {
-            _output.AppendLine(line);
-        }
-
-        if (line.IndexOf(StartupMark, StringComparison.Ordinal) is var mark and >= 0)
-        {
-            started.TrySetResult(new Uri(line[(mark + StartupMark.Length)..].Split(',')[0]));
         }
     }
 

@@ -1,24 +1,24 @@
 using Chasqui.Tests.Support;
-using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
 [PostgresTests]
+[FullTier]
 [Collection(Support.Load.Collection)]
-public sealed class RestartedDatabaseTests(ITestOutputHelper output)
+public sealed class RestartedDatabaseTests
 {
     private const int Restarts = 4;
     private const int MostMessagesBetweenRestarts = 3_000;
 
     [Fact]
-    public async Task WithPostgresRestartedAtRandomMomentsTheServerKeepsEveryPromise()
+    public async Task PostgresRestartsKeepEveryPromise()
     {
         using var data = new TemporaryFolder();
         await using var postgres = await Postgres.StartAsync();
         await using var server = new RestartableServer(data.Path).On(await postgres.CreateDatabaseAsync());
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
-            "PostgreSQL restarted", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() }, output);
+            "PostgreSQL restarted", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() });
 
         scenario.Load.Start();
         for (; scenario.Kills < Restarts; scenario.Kills++)

@@ -31,7 +31,7 @@ internal sealed class Room(Guid conversation)
         }
     }
 
-    /// <summary>No more is going to be sent: nobody need wait for it.</summary>
+    /// <summary>No more is sent: waiting ends.</summary>
     public void End()
     {
         lock (_gate)

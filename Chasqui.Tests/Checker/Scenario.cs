@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Xunit.Abstractions;
+using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Checker;
 
@@ -10,12 +10,11 @@ internal sealed class Scenario : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     private readonly string _name;
-    private readonly ITestOutputHelper _output;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    private Scenario(string name, int seed, Load load, ITestOutputHelper output)
+    private Scenario(string name, int seed, Load load)
     {
-        (_name, Seed, Load, _output) = (name, seed, load, output);
+        (_name, Seed, Load) = (name, seed, load);
         Random = new Random(seed);
     }
 
@@ -36,11 +35,10 @@ internal sealed class Scenario : IAsyncDisposable
             : Random.Shared.Next(1_000_000);
 
     /// <summary>Prepares a load at servers that run already.</summary>
-    public static async Task<Scenario> PrepareAsync(
-        string name, Nodes nodes, LoadOptions options, ITestOutputHelper output)
+    public static async Task<Scenario> PrepareAsync(string name, Nodes nodes, LoadOptions options)
     {
-        output.WriteLine($"CHASQUI_SEED={options.Seed}");
-        return new Scenario(name, options.Seed, await Load.PrepareAsync(nodes, options), output);
+        TestOutput.WriteLine($"CHASQUI_SEED={options.Seed}");
+        return new Scenario(name, options.Seed, await Load.PrepareAsync(nodes, options));
     }
 
     /// <summary>Completes when so many more messages have been acknowledged.</summary>
@@ -59,8 +57,9 @@ internal sealed class Scenario : IAsyncDisposable
 
     public CheckerReport Report(Verdict verdict, TimeSpan took, string? name = null)
     {
-        var report = CheckerReport.Of(name ?? _name, Seed, Load, verdict) with { Kills = Kills, Took = took };
-        report.Print(_output).RequireNoFault();
+        var report = new CheckerReport(name ?? _name, Seed, Progress, verdict) { Kills = Kills, Took = took };
+        TestOutput.WriteLine(report.ToString());
+        report.RequireNoFault();
         return report;
     }
 

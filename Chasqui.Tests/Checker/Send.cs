@@ -16,9 +16,6 @@ internal sealed class Send(MessageKey key, int place)
     /// </summary>
     public bool Overtakable { get; set; }
 
-    /// <summary>When the newest attempt was made, or was due: a <see cref="System.Diagnostics.Stopwatch"/> time.</summary>
-    public long StartedAt { get; set; }
-
     public bool IsAcked { get; set; }
 
     public long Seq { get; set; }

@@ -1,22 +1,22 @@
 using Chasqui.Tests.Support;
-using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Checker;
 
+[FullTier]
 [Collection(Support.Load.Collection)]
-public sealed class StopTests(ITestOutputHelper output)
+public sealed class StopTests
 {
     private const int Stops = 4;
     private const int MostMessagesBetweenStops = 4_000;
 
     [Fact]
-    public async Task StoppedUnderLoadTheServerExitsWithZeroAndKeepsEveryPromise()
+    public async Task ServerStoppedUnderLoadExitsWithZeroAndKeepsEveryPromise()
     {
         using var data = new TemporaryFolder();
         await using var server = new RestartableServer(data.Path);
         await server.StartAsync();
         await using var scenario = await Scenario.PrepareAsync(
-            "SIGTERM", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() }, output);
+            "SIGTERM", server, new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() });
 
         scenario.Load.Start();
         for (; scenario.Kills < Stops; scenario.Kills++)

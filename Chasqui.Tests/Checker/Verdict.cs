@@ -47,7 +47,7 @@ internal sealed class Verdict
         return verdict;
     }
 
-    /// <summary>Dense from 1, nothing twice, nothing that nobody said.</summary>
+    /// <summary>Dense from 1, no message twice, none that no client sent.</summary>
     private void CheckHistory(RoomRecord room)
     {
         var seen = new HashSet<MessageKey>(room.History.Count);
@@ -62,7 +62,7 @@ internal sealed class Verdict
 
             if (!said.Contains(stored.Key))
             {
-                Add(Fault.NotStored, $"{room.Name}: seq {stored.Seq} holds what nobody said there ({stored.Key})");
+                Add(Fault.NotStored, $"{room.Name}: seq {stored.Seq} holds a message that no client sent there ({stored.Key})");
             }
             else if (!seen.Add(stored.Key))
             {

@@ -11,36 +11,36 @@ public sealed class VerdictTests
     private static readonly Session[] Seen = [SessionOf(0, Stored)];
 
     [Fact]
-    public void AGoodRecordIsFaultless() => Assert.Empty(Judge().Examples);
+    public void CorrectRecordHasNoFault() => Assert.Empty(Judge().Examples);
 
     [Fact]
-    public void AnAckThatTheHistoryDoesNotHoldIsLost() =>
+    public void AckedMessageMissingFromHistoryIsLost() =>
         Assert.Equal(1, Judge(history: Stored[..9], sessions: [SessionOf(0, Stored[..9])])[Fault.Lost]);
 
     [Fact]
-    public void AnAckWithAnotherIdThanTheHistoryHasIsLost() =>
+    public void AckWithAnotherIdThanHistoryIsLost() =>
         Assert.Equal(1, Judge(sends: [.. Sent[..9], SendOf(Stored[9] with { Id = Guid.NewGuid() })])[Fault.Lost]);
 
     [Fact]
-    public void AnAckWithAnotherSeqThanTheHistoryHasIsLost() =>
+    public void AckWithAnotherSeqThanHistoryIsLost() =>
         Assert.Equal(1, Judge(sends: [.. Sent[..9], SendOf(Stored[9] with { Seq = 4 })])[Fault.Lost]);
 
     [Fact]
-    public void AMessageThatIsStoredTwiceIsDuplicated() =>
+    public void MessageStoredTwiceIsDuplicated() =>
         Assert.Equal(1, Judge(history: [.. Stored, Stored[3] with { Seq = 11 }])[Fault.Duplicated]);
 
     [Fact]
-    public void ASeqThatIsLeftOutIsAGap() =>
+    public void MissingSeqIsGap() =>
         Assert.Equal(
             1,
             Judge(history: [.. Stored[..9], Stored[9] with { Seq = 11 }], sessions: [], complete: false)[Fault.Gap]);
 
     [Fact]
-    public void AContentThatNobodySentIsNoticed() =>
+    public void UnknownContentIsFound() =>
         Assert.Equal(1, Judge(history: [.. Stored, new Delivery(11, Guid.NewGuid(), MessageKey.Unknown)])[Fault.NotStored]);
 
     [Fact]
-    public void ASendersMessagesInAnotherOrderAreNoticed()
+    public void SenderMessagesOutOfOrderAreFound()
     {
         Delivery[] swapped = [.. Stored[..8], Stored[9] with { Seq = 9 }, Stored[8] with { Seq = 10 }];
         var verdict = Judge(swapped, [.. swapped.Select(SendOf)], [SessionOf(0, swapped)]);
@@ -49,7 +49,7 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void AMessageThatWasRefusedAtFirstMayBeOvertaken()
+    public void RefusedMessageMayBeOvertaken()
     {
         Delivery[] swapped = [.. Stored[..8], Stored[9] with { Seq = 9 }, Stored[8] with { Seq = 10 }];
         Send[] sends = [.. swapped.Select(SendOf)];
@@ -58,48 +58,48 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void AMessageThatAReaderGotTwiceIsDuplicated() =>
+    public void MessageDeliveredTwiceIsDuplicated() =>
         Assert.Equal(1, Judge(sessions: [SessionOf(0, [.. Stored[..5], .. Stored[4..]])])[Fault.Duplicated]);
 
     [Fact]
-    public void MessagesThatAReaderGotInAnotherOrderAreNoticed() =>
+    public void MessagesDeliveredOutOfOrderAreFound() =>
         Assert.Equal(
             1, Judge(sessions: [SessionOf(0, [.. Stored[..4], Stored[5], Stored[4], .. Stored[6..]])])[Fault.OutOfOrder]);
 
     [Fact]
-    public void AMessageThatAReaderMissedIsAGap() =>
+    public void MissedMessageIsGap() =>
         Assert.NotEqual(0, Judge(sessions: [SessionOf(0, [.. Stored[..4], .. Stored[5..]])])[Fault.Gap]);
 
     [Fact]
-    public void AnEndThatAReaderMissedIsAGap() =>
+    public void MissedEndIsGap() =>
         Assert.Equal(1, Judge(sessions: [SessionOf(0, Stored[..7])])[Fault.Gap]);
 
     [Fact]
-    public void AMessageThatAReaderGotAndTheServerForgotIsNotStored() =>
+    public void DeliveredMessageMissingFromHistoryIsNotStored() =>
         Assert.NotEqual(0, Judge(history: Stored[..9], sends: Sent[..9])[Fault.NotStored]);
 
     [Fact]
-    public void AReaderWhoWasAwayAndWasReplayedToIsFaultless() =>
+    public void ReaderWithReplayHasNoFault() =>
         Assert.Equal(0, Judge(sessions: [SessionOf(0, Stored[..4]), SessionOf(4, Stored[4..])]).Total);
 
     [Fact]
-    public void AReplayThatBeginsTooLateIsAGap() =>
+    public void ReplayThatBeginsTooLateIsGap() =>
         Assert.NotEqual(0, Judge(sessions: [SessionOf(0, Stored[..4]), SessionOf(4, Stored[5..])])[Fault.Gap]);
 
     [Fact]
-    public void AReplayThatBeginsTooEarlyIsNoticed() =>
+    public void ReplayThatBeginsTooEarlyIsFound() =>
         Assert.NotEqual(0, Judge(sessions: [SessionOf(0, Stored[..4]), SessionOf(4, Stored[3..])]).Total);
 
     [Fact]
-    public void AReaderWhoReadHistoryBecauseNothingWasReplayedIsFaultless() =>
+    public void ReaderThatReadHistoryInsteadOfReplayHasNoFault() =>
         Assert.Equal(0, Judge(sessions: [CaughtUp(Stored[..6], Stored[6..])]).Total);
 
     [Fact]
-    public void AGapBetweenHistoryAndTheLiveMessagesIsNoticed() =>
+    public void GapBetweenHistoryAndLiveMessagesIsFound() =>
         Assert.NotEqual(0, Judge(sessions: [CaughtUp(Stored[..6], Stored[7..])])[Fault.Gap]);
 
     [Fact]
-    public void AServerThatHasLessThanAReaderHadIsNoticed()
+    public void ServerBehindItsReaderIsFound()
     {
         var session = new Session(10) { JoinedAt = 9, Replayed = false };
         Assert.NotEqual(0, Judge(history: Stored[..9], sends: Sent[..9], sessions: [SessionOf(0, Stored), session])[Fault.Lost]);

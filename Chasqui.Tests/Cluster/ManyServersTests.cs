@@ -2,20 +2,18 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Server.Conversations;
-using Chasqui.Tests.Checker;
 using Chasqui.Tests.Support;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
-using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Cluster;
 
 /// <summary>What clients of two servers see of each other.</summary>
 [PostgresTests]
-public sealed class ManyServersTests(ITestOutputHelper output)
+public sealed class ManyServersTests
 {
-    [FactNeeding(Redis.Program)]
-    public async Task EverybodySeesOneOrderWhicheverServerTheyAreOn()
+    [Fact, Needs(Redis.Program)]
+    public async Task ClientsOfAllServersSeeOneOrder()
     {
         await using var servers = await TwoServers.StartAsync();
         var (ada, bob, group) = await servers.MeetAsync();
@@ -30,8 +28,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         await second.RequireAsync(1, 200);
     }
 
-    [FactNeeding(Redis.Program)]
-    public async Task AClientThatMovesToAnotherServerGoesOnWhereItWas()
+    [Fact, Needs(Redis.Program), FullTier]
+    public async Task ClientThatMovesToAnotherServerResumesAtItsSeq()
     {
         await using var servers = await TwoServers.StartAsync();
         var (ada, bob, group) = await servers.MeetAsync();
@@ -45,8 +43,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         await moved.RequireAsync(21, 40);
     }
 
-    [FactNeeding(Redis.Program)]
-    public async Task JoiningWhileOthersTalkMissesNothingAndRepeatsNothing()
+    [Fact, Needs(Redis.Program), FullTier]
+    public async Task JoinDuringStreamMissesAndRepeatsNothing()
     {
         await using var servers = await TwoServers.StartAsync();
         var (ada, bob, group) = await servers.MeetAsync();
@@ -69,8 +67,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         }));
     }
 
-    [FactNeeding(Redis.Program)]
-    public async Task WhoeverWasTakenOutOnOneServerGetsNothingMoreOnAnother()
+    [Fact, Needs(Redis.Program)]
+    public async Task MemberRemovedOnOneServerReceivesNothingOnAnother()
     {
         await using var servers = await TwoServers.StartAsync();
         var (ada, bob, group) = await servers.MeetAsync();
@@ -90,8 +88,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         await socket.RequireAsync(4, 4);
     }
 
-    [Fact]
-    public async Task WhoeverComesBackWhileTheirServerStillReadsThatTheyWereTakenOutIsServed()
+    [Fact, FullTier]
+    public async Task MemberAddedAgainDuringRemovalIsServed()
     {
         await using var servers = await TwoServers.StartAsync(redis: false);
         var (ada, bob, group) = await servers.MeetAsync();
@@ -136,8 +134,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         static byte[] Stored(string id) => Guid.Parse(id[(id.IndexOf(':', StringComparison.Ordinal) + 1)..]).ToByteArray(bigEndian: true);
     }
 
-    [FactNeeding(Redis.Program)]
-    public async Task WhatIsNoneOfTheirsOnTheChannelDoesNoHarm()
+    [Fact, Needs(Redis.Program)]
+    public async Task ForeignRedisPayloadIsIgnored()
     {
         await using var servers = await TwoServers.StartAsync();
         var (ada, bob, group) = await servers.MeetAsync();
@@ -155,8 +153,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         await second.RequireAsync(2, 21);
     }
 
-    [FactNeeding(Redis.Program)]
-    public async Task SocketsOnEveryServerCloseWithTheirToken()
+    [Fact, Needs(Redis.Program), FullTier]
+    public async Task EndedTokenClosesSocketsOnEveryServer()
     {
         await using var servers = await TwoServers.StartAsync();
         var (ada, bob, _) = await servers.MeetAsync();
@@ -170,8 +168,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         Assert.Equal(4403, await disabled.ReceiveCloseAsync());
     }
 
-    [FactNeeding(Redis.Program)]
-    public async Task MembersOnEveryServerHearOfTheirConversations()
+    [Fact, Needs(Redis.Program)]
+    public async Task MembersOnEveryServerGetConversationEvents()
     {
         await using var servers = await TwoServers.StartAsync();
         var (ada, bob) = (await servers.First.PersonAsync(), await servers.Second.PersonAsync());
@@ -187,8 +185,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         Assert.Equal(3, (await socket.ReceiveAsync("ConversationUpdated"))["conversation"]!["participants"]!.AsArray().Count);
     }
 
-    [FactNeeding(Redis.Program)]
-    public async Task WithoutRedisEverybodyIsServedAndWithItBackNothingComesTwice()
+    [Fact, Needs(Redis.Program), FullTier]
+    public async Task RedisOutageDelaysNothingAndRepeatsNothing()
     {
         await using var servers = await TwoServers.StartAsync();
         var (ada, bob, group) = await servers.MeetAsync();
@@ -200,18 +198,18 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         await servers.Redis.KillAsync();
         await ConversationSequencers.TalkAsync(20, group, ada);
         await first.RequireAsync(1, 20);
-        await TimeAsync("Redis killed, other server caught up", second.RequireAsync(1, 20));
+        await second.RequireAsync(1, 20);
 
         await ConversationSequencers.TalkAsync(1, group, bob);
         await servers.Redis.StartAsync();
-        await TimeAsync("Redis back, other server caught up", first.RequireAsync(21, 21));
+        await first.RequireAsync(21, 21);
         await ConversationSequencers.TalkAsync(20, group, ada, bob);
         await first.RequireAsync(22, 41);
         await second.RequireAsync(21, 41);
     }
 
-    [FactNeeding(Redis.Program, "kill")]
-    public async Task ARedisThatIsThereAndDeliversNothingLosesNothing()
+    [Fact, Needs(Redis.Program, "kill"), FullTier]
+    public async Task HaltedRedisLosesNoMessage()
     {
         await using var servers = await TwoServers.StartAsync();
         var (ada, bob, group) = await servers.MeetAsync();
@@ -222,7 +220,7 @@ public sealed class ManyServersTests(ITestOutputHelper output)
 
         await SignalAsync("-STOP");
         await ConversationSequencers.TalkAsync(20, group, ada);
-        await TimeAsync("Redis halted, other server caught up", second.RequireAsync(3, 22));
+        await second.RequireAsync(3, 22);
         await SignalAsync("-CONT");
 
         await ConversationSequencers.TalkAsync(20, group, ada);
@@ -235,8 +233,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         }
     }
 
-    [FactNeeding(Redis.Program)]
-    public async Task AServerThatRedisDoesNotReachMissesNothingAndItsMessagesAreNotMissed()
+    [Fact, Needs(Redis.Program), FullTier]
+    public async Task ServerCutOffFromRedisMissesNoMessageAndLosesNone()
     {
         SilentProxy? proxy = null;
         await using var servers = await TwoServers.StartAsync(redisOfSecond: redis => (proxy = new SilentProxy(redis.Port)).Address);
@@ -252,10 +250,10 @@ public sealed class ManyServersTests(ITestOutputHelper output)
 
         proxy!.FallSilent();
         await ConversationSequencers.TalkAsync(20, group, bob);
-        await TimeAsync("server cut off from Redis, other server caught up", first.RequireAsync(3, 22));
+        await first.RequireAsync(3, 22);
         await ConversationSequencers.TalkAsync(20, group, ada);
         await first.RequireAsync(23, 42);
-        await TimeAsync("server cut off from Redis, caught up itself", second.RequireAsync(3, 42));
+        await second.RequireAsync(3, 42);
 
         proxy.SpeakAgain();
         await ConversationSequencers.TalkAsync(20, group, ada, bob);
@@ -263,8 +261,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         await second.RequireAsync(43, 62);
     }
 
-    [Fact]
-    public async Task WithNoRedisAtAllServersHearOfEachOtherFromTheDatabase()
+    [Fact, FullTier]
+    public async Task ServersWithoutRedisReadEventsFromDatabase()
     {
         await using var servers = await TwoServers.StartAsync(redis: false);
         var (ada, bob, group) = await servers.MeetAsync();
@@ -276,8 +274,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         await second.RequireAsync(1, 20);
     }
 
-    [FactNeeding(Redis.Program)]
-    public async Task ServersStartWithoutTheRedisThatTheyWereTold()
+    [Fact, Needs(Redis.Program), FullTier]
+    public async Task ServersStartWithoutTheirRedis()
     {
         await using var redis = new Redis();
         await using var servers = await TwoServers.StartAsync(redisOfSecond: _ => redis.ConnectionString);
@@ -290,7 +288,7 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         await second.RequireAsync(1, 20);
     }
 
-    [FactNeeding(Redis.Program)]
+    [Fact, Needs(Redis.Program), FullTier]
     public async Task SignalRClientsSeeTheSameOrder()
     {
         await using var servers = await TwoServers.StartAsync();
@@ -306,8 +304,8 @@ public sealed class ManyServersTests(ITestOutputHelper output)
         }
     }
 
-    [FactNeeding(Redis.Program)]
-    public async Task AServerWithoutItsRedisIsReadyAndSaysThatItIsDegraded()
+    [Fact, Needs(Redis.Program), FullTier]
+    public async Task ServerWithoutRedisIsReadyAndDegraded()
     {
         await using var servers = await TwoServers.StartAsync();
         using var http = servers.First.Anonymous();
@@ -332,12 +330,5 @@ public sealed class ManyServersTests(ITestOutputHelper output)
                 }
             }
         }
-    }
-
-    private async Task TimeAsync(string what, Task task)
-    {
-        var started = Stopwatch.GetTimestamp();
-        await task;
-        Figures.Print(output, FormattableString.Invariant($"{what} after {Stopwatch.GetElapsedTime(started).TotalSeconds:F2}s"));
     }
 }

@@ -16,16 +16,16 @@ public sealed class BackupTests : IAsyncLifetime
 
     private string Backup => Path.Combine(_folder.Path, "chasqui.backup");
 
-    public Task InitializeAsync() => _server.StartAsync();
+    public async ValueTask InitializeAsync() => await _server.StartAsync();
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
         _folder.Dispose();
     }
 
     [Fact]
-    public async Task ABackupUnderLoadHoldsWhatWasAcknowledgedBeforeItAndIsServedAgain()
+    public async Task BackupUnderLoadHoldsEveryMessageAcknowledgedBeforeIt()
     {
         using var ana = await _server.PersonAsync();
         var room = await ana.OpenGroupAsync();
@@ -54,7 +54,7 @@ public sealed class BackupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ClientsThatKnowMoreThanARestoredServerAreToldWhereItStands()
+    public async Task ClientAheadOfRestoredServerGetsNewestSeq()
     {
         using var ana = await _server.PersonAsync();
         var room = await ana.OpenGroupAsync();
@@ -80,7 +80,7 @@ public sealed class BackupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ClientsCanTellARestoredServerThatHasGrownPastThem()
+    public async Task RestoredServerHasNewEpoch()
     {
         using var ana = await _server.PersonAsync();
         var room = await ana.OpenGroupAsync();
@@ -130,7 +130,7 @@ public sealed class BackupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ABackupIsItsUsersAloneAndLeavesNothingBesideIt()
+    public async Task BackupIsReadableByItsUserOnlyAndLeavesNoOtherFile()
     {
         await RunAsync("backup", Backup);
 
@@ -182,7 +182,7 @@ public sealed class BackupTests : IAsyncLifetime
     [Theory]
     [InlineData(Database.FileName)]
     [InlineData(Database.FileName + "-wal")]
-    public async Task WhatIsLeftOfADatabaseIsNotRestoredOver(string left)
+    public async Task RestoreRefusesRemainsOfDatabase(string left)
     {
         await RunAsync("backup", Backup);
         using var used = new TemporaryFolder();
@@ -199,7 +199,7 @@ public sealed class BackupTests : IAsyncLifetime
     [Theory]
     [InlineData("PRAGMA user_version = 1", "INSERT INTO schema_migrations VALUES ('999_future.sql', 'x', 0)", "newer version", 78)]
     [InlineData("DROP TABLE schema_migrations", "", "is not a Chasqui database", 74)]
-    public async Task WhatThisVersionCannotServeIsNotRestored(string first, string second, string said, int exitCode)
+    public async Task BackupOfAnotherVersionIsNotRestored(string first, string second, string said, int exitCode)
     {
         await RunAsync("backup", Backup);
         await using (var backup = new SqliteConnection($"Data Source={Backup};Pooling=False"))

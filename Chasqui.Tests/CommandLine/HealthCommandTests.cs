@@ -5,7 +5,7 @@ namespace Chasqui.Tests.CommandLine;
 public sealed class HealthCommandTests
 {
     [Fact]
-    public async Task AReadyServerIsDoneAndPrinted()
+    public async Task ReadyServerExitsWithZeroAndPrintsHealth()
     {
         await using var server = new TestServer();
         await server.StartAsync();
@@ -17,7 +17,7 @@ public sealed class HealthCommandTests
     }
 
     [Fact]
-    public async Task AServerThatListensEverywhereIsAskedHere()
+    public async Task ServerOnAllAddressesIsAskedOnLocalhost()
     {
         await using var server = new TestServer();
         await server.StartAsync("--urls", "http://*:0");
@@ -26,7 +26,7 @@ public sealed class HealthCommandTests
     }
 
     [Fact]
-    public async Task AServerThatIsNotReadyIsRefusedAndPrinted()
+    public async Task ServerThatIsNotReadyExitsWithFailureAndPrintsHealth()
     {
         await using var server = new TestServer();
         await server.StartAsync("--Storage:LockTimeoutSeconds", "1");
@@ -40,7 +40,7 @@ public sealed class HealthCommandTests
     }
 
     [Fact]
-    public async Task WhereNobodyListensItIsRefused()
+    public async Task UnreachableServerIsRefused()
     {
         var asked = await AskAsync($"http://127.0.0.1:{FreePorts.Next()}");
 

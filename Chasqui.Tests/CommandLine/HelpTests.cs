@@ -47,7 +47,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("serve", "serve")]
     [InlineData("users", "command")]
     [InlineData("keys", "rotate")]
-    public async Task WhatIsNotKnownIsRefusedAndNothingStarts(string argument, string said)
+    public async Task UnknownArgumentIsRefusedAndNothingStarts(string argument, string said)
     {
         var ended = await Programs.RunServerAsync(_folder.Path, argument);
 
@@ -59,7 +59,7 @@ public sealed class HelpTests : IDisposable
     [Theory]
     [InlineData("mysql:data", "postgres:Host=localhost", "--from must begin with 'sqlite:'")]
     [InlineData("sqlite:data", "postgres:", "--to must begin with 'postgres:'")]
-    public async Task ACopyFromOrToWhatIsNotKnownIsRefused(string from, string to, string said)
+    public async Task CopyFromOrToUnknownProviderIsRefused(string from, string to, string said)
     {
         var ended = await Programs.RunServerAsync(_folder.Path, "storage", "copy", "--from", from, "--to", to);
 
@@ -71,7 +71,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("--Storage:DataFolder", "other")]
     [InlineData("--Storage:DataFolder=other", null)]
     [InlineData("--storage:datafolder=other", null)]
-    public async Task ASettingIsTakenInEveryFormOfTheConfiguration(string first, string? second)
+    public async Task SettingIsAcceptedInEveryForm(string first, string? second)
     {
         string[] arguments = [first, .. second is null ? Array.Empty<string>() : [second]];
         await using var server = ServerProcess.Start(

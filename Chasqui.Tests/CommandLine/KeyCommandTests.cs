@@ -8,12 +8,12 @@ public abstract class KeyCommandTests(Store store) : IAsyncLifetime
 {
     private readonly TestServer _server = new() { Store = store };
 
-    public Task InitializeAsync() => _server.StartAsync();
+    public async ValueTask InitializeAsync() => await _server.StartAsync();
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task RotatingThrowsNobodyOutAndTheNewKeySignsFromThenOn()
+    public async Task RotationKeepsTokensAndSignsWithNewKey()
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await ana.ConnectAsync();
@@ -56,7 +56,7 @@ public abstract class KeyCommandTests(Store store) : IAsyncLifetime
     [Theory]
     [InlineData("--force", 2)]
     [InlineData("--end-all", 1)]
-    public async Task ByForceTheTokensOfTheKeyThatIsDroppedEnd(string option, int keysLeft)
+    public async Task ForcedRotationEndsTokensOfDroppedKey(string option, int keysLeft)
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await ana.ConnectAsync();
@@ -72,11 +72,11 @@ public abstract class KeyCommandTests(Store store) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhereThereIsNoTokenNobodyIsSaidToStayIn() =>
+    public async Task ForcedRotationReportsNoRemainingTokens() =>
         Assert.Contains("Ended tokens: 0.", (await RunAsync("keys", "rotate", "--end-all")).Output);
 
     [Fact]
-    public async Task AKeyThatLeakedIsGoodForNothingAfterwards()
+    public async Task LeakedKeySignsNothingAfterRotation()
     {
         using var ana = await _server.PersonAsync();
         var leaked = Database.SigningKeys(_server)[0];
@@ -95,7 +95,7 @@ public abstract class KeyCommandTests(Store store) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AConfiguredKeyIsTheOperatorsToRotate()
+    public async Task ConfiguredKeyIsNotRotatedByCommand()
     {
         var refused = await RunAsync("keys", "rotate", "--Accounts:SigningKey", Convert.ToBase64String(new byte[32]));
 
@@ -107,7 +107,7 @@ public abstract class KeyCommandTests(Store store) : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task WhereTheServerHasAConfiguredKeyAndTheCommandHasNotNothingIsRotated(bool keyFromBefore)
+    public async Task RotationWithoutTheServersConfiguredKeyIsRefused(bool keyFromBefore)
     {
         await using var server = new TestServer { Store = store };
         if (keyFromBefore)
@@ -150,4 +150,5 @@ public abstract class KeyCommandTests(Store store) : IAsyncLifetime
 public sealed class SqliteKeyCommandTests() : KeyCommandTests(Store.Sqlite);
 
 [PostgresTests]
+[FullTier]
 public sealed class PostgresKeyCommandTests() : KeyCommandTests(Store.Postgres);

@@ -6,7 +6,7 @@ using Dapper;
 
 namespace Chasqui.Tests.CommandLine;
 
-/// <summary>The shell beside a server that is running, unless a test stops it.</summary>
+/// <summary>Commands on the data of a running server, unless a test stops it.</summary>
 public abstract class UserCommandTests(TestServer server)
 {
     [Fact]
@@ -43,14 +43,14 @@ public abstract class UserCommandTests(TestServer server)
         await closed;
         await (await ana.Http.GetAsync("/api/tasks")).ReadProblemAsync(401, ErrorCodes.Unauthorized);
         await (await LogInAsync(ana, Person.Password)).ReadProblemAsync(401, ErrorCodes.AccountDisabled);
-        // Whoever does not know the password does not learn that it is disabled.
+        // A wrong password does not reveal that the account is disabled.
         await (await LogInAsync(ana, "wrong password")).ReadProblemAsync(401, ErrorCodes.InvalidCredentials);
         Assert.Empty((await ben.GetAsync("/api/users?query=" + ana.Name)).AsArray());
         await other.PingAsync();
     }
 
     [Fact]
-    public async Task EnablingLetsInAgainButNoTokenFromBefore()
+    public async Task EnabledAccountLogsInAgainAndOldTokensStayEnded()
     {
         using var ana = await server.PersonAsync();
         await RunAsync("users", "disable", ana.Id);
@@ -77,7 +77,7 @@ public abstract class UserCommandTests(TestServer server)
     }
 
     [Fact]
-    public async Task APasswordFromTheShellIsNoCostlierToCheckThanThoseOfTheServer()
+    public async Task PasswordSetByCommandHasConfiguredCost()
     {
         using var ana = await server.PersonAsync();
 
@@ -97,7 +97,7 @@ public abstract class UserCommandTests(TestServer server)
     [Theory]
     [InlineData("short\n")]
     [InlineData("")]
-    public async Task APasswordThatIsNoneChangesNothing(string typed)
+    public async Task InvalidPasswordChangesNothing(string typed)
     {
         using var ana = await server.PersonAsync();
 
@@ -110,7 +110,7 @@ public abstract class UserCommandTests(TestServer server)
     }
 
     [Fact]
-    public async Task DeletingTakesTheAccountAndLeavesWhatItSaid()
+    public async Task DeletionRemovesAccountAndKeepsItsMessages()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -150,7 +150,7 @@ public abstract class UserCommandTests(TestServer server)
     [InlineData("enable")]
     [InlineData("set-password")]
     [InlineData("delete")]
-    public async Task AUserThatIsNobodyIsNamed(string command)
+    public async Task UnknownUserIsNamed(string command)
     {
         var ended = await Programs.RunServerAsync(Path.GetTempPath(), Arguments("users", command, "nobody"));
 
@@ -159,7 +159,7 @@ public abstract class UserCommandTests(TestServer server)
     }
 
     [Fact]
-    public async Task TheSameWorksWhileTheServerIsStopped()
+    public async Task CommandsWorkWhileServerIsStopped()
     {
         await using var stopped = new TestServer { Store = server.Store };
         await stopped.StartAsync();
@@ -194,7 +194,7 @@ public abstract class UserCommandTests(TestServer server)
 public sealed class SqliteUserCommandTests(TestServer server) : UserCommandTests(server), IClassFixture<TestServer>
 {
     [Fact]
-    public async Task WhereThereIsNoDatabaseNoneIsMade()
+    public async Task CommandCreatesNoDatabase()
     {
         using var folder = new TemporaryFolder();
 
@@ -207,10 +207,11 @@ public sealed class SqliteUserCommandTests(TestServer server) : UserCommandTests
 }
 
 [PostgresTests]
+[FullTier]
 public sealed class PostgresUserCommandTests(PostgresServer server) : UserCommandTests(server), IClassFixture<PostgresServer>
 {
     [Fact]
-    public async Task WhereThereAreNoTablesNoneAreMade()
+    public async Task CommandCreatesNoTables()
     {
         var empty = await (await Postgres.SharedAsync()).CreateDatabaseAsync();
 

@@ -19,7 +19,7 @@ public abstract class AccessTests(TestServer server)
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public async Task AStrangerGetsTheAnswerOfAConversationThatDoesNotExist(string method, string what, string? body)
+    public async Task OutsiderGetsAnswerOfUnknownConversation(string method, string what, string? body)
     {
         using var member = await server.PersonAsync();
         using var stranger = await server.PersonAsync();
@@ -42,7 +42,7 @@ public abstract class AccessTests(TestServer server)
     [InlineData("", false)]
     [InlineData("", true)]
     [InlineData("conv%3A", false)]
-    public async Task AConversationsIdIsTakenInEveryForm(string prefix, bool upperCase)
+    public async Task ConversationIdIsAcceptedInEveryForm(string prefix, bool upperCase)
     {
         using var member = await server.PersonAsync();
         using var added = await server.PersonAsync();
@@ -62,7 +62,7 @@ public abstract class AccessTests(TestServer server)
     [InlineData("conv:0195f00000007000800000000000000")]
     [InlineData("%FF%FE")]
     [InlineData("%EF%BF%BE")]
-    public async Task WhatIsNoIdOfAConversationIsNotFound(string id)
+    public async Task InvalidConversationIdIsNotFound(string id)
     {
         using var person = await server.PersonAsync();
         await (await person.Http.GetAsync($"/api/conversations/{id}/messages")).ReadProblemAsync(404, "conversation_not_found");

@@ -7,7 +7,7 @@ namespace Chasqui.Tests.Conversations;
 public abstract class ConversationEventTests(TestServer server)
 {
     [Fact]
-    public async Task OptedInMembersHearOfANewConversationAndNobodyIsJoinedByIt()
+    public async Task ConversationCreatedReachesSubscribersAndJoinsNone()
     {
         using var alice = await server.PersonAsync();
         using var bob = await server.PersonAsync();
@@ -29,7 +29,7 @@ public abstract class ConversationEventTests(TestServer server)
     }
 
     [Fact]
-    public async Task AskingForADirectConversationThatExistsIsNoEvent()
+    public async Task ExistingDirectConversationSendsNoEvent()
     {
         using var alice = await server.PersonAsync();
         using var bob = await server.PersonAsync();
@@ -43,7 +43,7 @@ public abstract class ConversationEventTests(TestServer server)
     }
 
     [Fact]
-    public async Task AChangeOfMembersReachesTheMembersAndTheAddedOneHearsOfTheConversation()
+    public async Task MembershipChangeReachesMembersAndAddedMemberGetsConversationCreated()
     {
         using var alice = await server.PersonAsync();
         using var bob = await server.PersonAsync();

@@ -31,7 +31,7 @@ public abstract class DirectTests(TestServer server)
     }
 
     [Fact]
-    public async Task AskingForADirectConversationAgainFindsTheOneThereIsFromEitherSide()
+    public async Task DirectConversationIsFoundFromEitherSide()
     {
         using var caller = await server.PersonAsync();
         using var other = await server.PersonAsync();
@@ -47,7 +47,7 @@ public abstract class DirectTests(TestServer server)
     }
 
     [Fact]
-    public async Task AskedForByBothAtOnceADirectConversationIsOne()
+    public async Task ConcurrentDirectConversationsAreOneConversation()
     {
         using var caller = await server.PersonAsync();
         using var other = await server.PersonAsync();

@@ -25,7 +25,7 @@ public abstract class ListTests(TestServer server)
     }
 
     [Fact]
-    public async Task WhoHasNoConversationsListsNone()
+    public async Task UserWithoutConversationsListsNone()
     {
         using var person = await server.PersonAsync();
         Assert.Empty((await person.GetAsync("/api/conversations")).AsArray());

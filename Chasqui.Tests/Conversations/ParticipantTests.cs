@@ -6,7 +6,7 @@ namespace Chasqui.Tests.Conversations;
 public abstract class ParticipantTests(TestServer server)
 {
     [Fact]
-    public async Task WhoeverIsAddedIsAMemberAndReadsWhatWasSaidBefore()
+    public async Task AddedMemberReadsEarlierMessages()
     {
         using var caller = await server.PersonAsync();
         using var added = await server.PersonAsync();
@@ -22,7 +22,7 @@ public abstract class ParticipantTests(TestServer server)
     }
 
     [Fact]
-    public async Task AnyMemberAddsByAnyIdentifier()
+    public async Task EveryMemberCanAddByAnyIdentifier()
     {
         using var owner = await server.PersonAsync();
         using var member = await server.PersonAsync();
@@ -71,7 +71,7 @@ public abstract class ParticipantTests(TestServer server)
     [Theory]
     [InlineData("nobodyhasthisname")]
     [InlineData("user:0195f000-0000-7000-8000-000000000000")]
-    public async Task AnIdentifierThatNamesNobodyIsNamedInTheRefusal(string identifier)
+    public async Task UnknownIdentifierIsNamedInRefusal(string identifier)
     {
         using var caller = await server.PersonAsync();
         var problem = await (await AddAsync(caller, await caller.OpenGroupAsync(), identifier)).ReadProblemAsync(400, "user_not_found");

@@ -4,18 +4,17 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Conversations;
 
-[Collection(Load.Collection)]
 public abstract class RemovalTests(TestServer server)
 {
     private const int Rooms = 4;
     private const int RemovalsEach = 250;
 
-    [Fact]
-    public async Task AfterARemovalIsAnsweredTheRemovedOneGetsNothingMore() =>
+    [Fact, FullTier]
+    public async Task RemovedMemberReceivesNoMoreMessages() =>
         await Task.WhenAll(Enumerable.Range(0, Rooms).Select(_ => RaceAsync()));
 
-    [Fact]
-    public async Task ARemovalInTheMidstOfAReplayEndsIt()
+    [Fact, FullTier]
+    public async Task RemovalDuringReplayEndsIt()
     {
         using var owner = await server.PersonAsync();
         using var removed = await server.PersonAsync();
@@ -46,11 +45,11 @@ public abstract class RemovalTests(TestServer server)
         }
 
         Assert.Equal(ErrorCodes.ConversationNotFound, answer["code"]!.GetValue<string>());
-        Assert.True(replayed < Count, "All was replayed to somebody who had been removed");
+        Assert.True(replayed < Count, "Everything was replayed to a removed member");
     }
 
     [Fact]
-    public async Task TheOwnerRemovesOthersAndEverybodyMayLeave()
+    public async Task OwnerRemovesOthersAndEveryMemberCanLeave()
     {
         using var owner = await server.PersonAsync();
         using var bob = await server.PersonAsync();
@@ -69,7 +68,7 @@ public abstract class RemovalTests(TestServer server)
     }
 
     [Fact]
-    public async Task NobodyIsAddedToOrRemovedFromADirectConversation()
+    public async Task DirectConversationRefusesMembershipChanges()
     {
         using var alice = await server.PersonAsync();
         using var bob = await server.PersonAsync();

@@ -19,7 +19,7 @@ public sealed class ConnectionOutputTests
         end => _sent.Add(end.Reason));
 
     [Fact]
-    public void WhatIsSaidByItselfLeavesByItself()
+    public void SingleWriteIsSentAtOnce()
     {
         Say("a", "b");
 
@@ -27,7 +27,7 @@ public sealed class ConnectionOutputTests
     }
 
     [Fact]
-    public void WhatIsSaidTogetherLeavesTogetherOnceAllIsSaid()
+    public void BatchIsSentWhenItEnds()
     {
         OutputBatch.Run(() =>
         {
@@ -39,7 +39,7 @@ public sealed class ConnectionOutputTests
     }
 
     [Fact]
-    public void EachConnectionGetsItsPartInOnePiece()
+    public void BatchIsWrittenToEachConnectionAtOnce()
     {
         var other = new ConnectionOutput(
             (piece, more) =>
@@ -62,7 +62,7 @@ public sealed class ConnectionOutputTests
     }
 
     [Fact]
-    public async Task WhatAnotherThreadSaysMeanwhileKeepsItsPlace()
+    public async Task WriteOfAnotherThreadDuringBatchKeepsItsOrder()
     {
         await Task.Run(() => OutputBatch.Run(() =>
         {
@@ -77,7 +77,7 @@ public sealed class ConnectionOutputTests
     }
 
     [Fact]
-    public void WhatIsHeldLeavesEarlyWhenItGrowsLarge()
+    public void LargeBatchIsSentEarly()
     {
         OutputBatch.Run(() =>
         {
@@ -89,7 +89,7 @@ public sealed class ConnectionOutputTests
     }
 
     [Fact]
-    public void AfterAFailureToSayEverythingTheRestStillLeaves()
+    public void BatchIsSentWhenItsCodeThrows()
     {
         Assert.Throws<InvalidOperationException>(() => OutputBatch.Run(() =>
         {
@@ -103,7 +103,7 @@ public sealed class ConnectionOutputTests
     }
 
     [Fact]
-    public async Task WhatWasPromisedAndForgottenIsNotWaitedFor()
+    public async Task EndedOutputDropsItsBatch()
     {
         _socket = new TaskCompletionSource();
         OutputBatch.Run(() => Say("a", "b"));
@@ -119,7 +119,7 @@ public sealed class ConnectionOutputTests
     }
 
     [Fact]
-    public void WhatTheSocketHoldsBackLeavesEvenIfTheNextPieceFails()
+    public void HeldBytesAreSentWhenNextWriteFails()
     {
         var output = new ConnectionOutput(
             (piece, more) =>
@@ -141,7 +141,7 @@ public sealed class ConnectionOutputTests
     }
 
     [Fact]
-    public async Task AnOutputThatEndsWhileItIsHeldIsDrained()
+    public async Task OutputEndedWhileHeldIsDrained()
     {
         Task drained = Task.CompletedTask;
         OutputBatch.Run(() =>
@@ -156,7 +156,7 @@ public sealed class ConnectionOutputTests
     }
 
     [Fact]
-    public void TooMuchForASocketThatTakesNothingEndsIt()
+    public void FullOutputQueueEndsConnection()
     {
         _socket = new TaskCompletionSource();
 

@@ -3,6 +3,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Delivery;
 
+[FullTier]
 [Collection(Load.Collection)]
 public sealed class SlowReaderMemoryTests : IAsyncLifetime
 {
@@ -14,12 +15,12 @@ public sealed class SlowReaderMemoryTests : IAsyncLifetime
 
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => _server.StartAsync("--Delivery:MaxQueuedBytesPerConnection", $"{Limit}");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Delivery:MaxQueuedBytesPerConnection", $"{Limit}");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task WhatWaitedForASlowReaderIsFreedWhenItIsClosed()
+    public async Task QueueOfSlowReaderIsFreedWhenItIsClosed()
     {
         using var alice = await _server.PersonAsync();
         var room = await alice.OpenGroupAsync();

@@ -10,12 +10,12 @@ public abstract class StoppingTests(Store store) : IAsyncLifetime
 {
     private readonly TestServer _server = new() { Store = store };
 
-    public Task InitializeAsync() => _server.StartAsync();
+    public async ValueTask InitializeAsync() => await _server.StartAsync();
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task RawClientsAreToldAndClosedWith1001()
+    public async Task StoppingClosesRawClientsWith1001()
     {
         using var alice = await _server.PersonAsync();
         await using var told = await alice.ConnectAsync();
@@ -61,7 +61,7 @@ public abstract class StoppingTests(Store store) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatIsKeptIsAcknowledgedAndWhatIsAcknowledgedIsKept()
+    public async Task StoppingKeepsExactlyTheAcknowledgedMessages()
     {
         using var alice = await _server.PersonAsync();
         var room = await alice.OpenGroupAsync();

@@ -27,7 +27,7 @@ public sealed class QueryNumberTests(TestServer server) : IClassFixture<TestServ
     }
 
     [Fact]
-    public async Task WhatStandsInTheQueryUnderANameOfThePathIsNoneOfIts()
+    public async Task QueryDoesNotOverridePathParameter()
     {
         using var ana = await server.PersonAsync();
         var task = await (await ana.PostAsync("/api/tasks", new { task_name = "to do" })).ReadAsync(200);

@@ -87,7 +87,7 @@ public sealed partial class RefusalTests(TestServer server) : IClassFixture<Test
     [InlineData("application/json; charset=utf-8")]
     [InlineData("application/json;charset=UTF-8")]
     [InlineData("APPLICATION/JSON")]
-    public async Task JsonIsTakenHoweverItsTypeIsWritten(string type)
+    public async Task JsonMediaTypeIgnoresCaseAndParameters(string type)
     {
         using var body = new ByteArrayContent("""{"email":"a@example.org","password":"correct horse"}"""u8.ToArray());
         body.Headers.TryAddWithoutValidation("Content-Type", type);
@@ -157,7 +157,7 @@ public sealed partial class RefusalTests(TestServer server) : IClassFixture<Test
     [InlineData("GET", "/api/nothing", null, 404, "not_found")]
     [InlineData("GET", "/api/login", null, 405, "method_not_allowed")]
     [InlineData("GET", "/api/tasks", null, 401, "unauthorized")]
-    public async Task WhoeverAcceptsHtmlOnlyIsRefusedInJsonAllTheSame(string method, string path, string? body, int status, string code)
+    public async Task ClientThatAcceptsHtmlOnlyIsRefusedInJson(string method, string path, string? body, int status, string code)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path)
         {

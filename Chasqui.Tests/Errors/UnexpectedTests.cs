@@ -6,7 +6,7 @@ namespace Chasqui.Tests.Errors;
 public sealed class UnexpectedTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
-    public async Task WhatNobodyExpectedIsAServerErrorWithoutDetailsAndTheServerLivesOn()
+    public async Task UnexpectedExceptionAnswers500WithoutDetails()
     {
         using var person = await server.PersonAsync();
         await using (var database = Database.Open(server.DataFolder))

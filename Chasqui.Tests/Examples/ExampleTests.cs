@@ -26,23 +26,23 @@ public sealed class ExampleTests : IAsyncLifetime
     private Person _grace = null!;
     private string _talk = "";
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         await StartAsync();
         (_ada, _grace) = (await _server.PersonAsync(), await _server.PersonAsync());
         _talk = (await _grace.OpenAsync("direct", [_ada.Id])).Text("id");
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
         _folder.Dispose();
     }
 
-    [FactNeedingPython]
+    [Fact, Needs(Need.PythonWebSockets), FullTier]
     public async Task RawInPython()
     {
-        await TalkAsync(() => Start(FactNeedingPythonAttribute.Python, Folder, Path.Combine(Folder, "raw-python", "chat.py")));
+        await TalkAsync(() => Start(Need.Python, Folder, Path.Combine(Folder, "raw-python", "chat.py")));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ExampleTests : IAsyncLifetime
         await TalkAsync(() => Start("dotnet", Folder, Path.Combine(Folder, "signalr-csharp", built, "SignalRChat.dll")));
     }
 
-    [FactNeeding("node", "npm")]
+    [Fact, Needs("node", "npm"), FullTier]
     public async Task SignalRInJavaScript()
     {
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Folder, "signalr-javascript")))
@@ -67,7 +67,7 @@ public sealed class ExampleTests : IAsyncLifetime
         await TalkAsync(() => Start("node", _folder.Path, "chat.js"));
     }
 
-    [FactNeeding("chromium")]
+    [Fact, Needs("chromium"), FullTier]
     public async Task RawInABrowser()
     {
         using var playwright = await Playwright.CreateAsync();

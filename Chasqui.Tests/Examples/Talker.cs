@@ -4,7 +4,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Examples;
 
-/// <summary>An example that runs in a terminal: somebody types into it, and reads what it prints.</summary>
+/// <summary>An example that runs in a terminal, its input and its output.</summary>
 internal sealed class Talker : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
@@ -44,7 +44,7 @@ internal sealed class Talker : IAsyncDisposable
         }
     }
 
-    /// <summary>Nothing more is typed: it has to end by itself, and without a complaint.</summary>
+    /// <summary>Ends its input: it must exit without an error.</summary>
     public async Task EndAsync()
     {
         _process.StandardInput.Close();
@@ -56,7 +56,7 @@ internal sealed class Talker : IAsyncDisposable
         Assert.False(_lines.Reader.TryRead(out var more), more);
     }
 
-    /// <summary>It has to end by itself while more could be typed, and to say why.</summary>
+    /// <summary>It must exit while its input is open, and say why.</summary>
     public async Task GivesUpAsync()
     {
         using var deadline = new CancellationTokenSource(Deadline);

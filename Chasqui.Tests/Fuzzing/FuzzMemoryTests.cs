@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using Chasqui.Tests.Checker;
 using Chasqui.Tests.Support;
-using Xunit.Abstractions;
 
 namespace Chasqui.Tests.Fuzzing;
 
 /// <summary>The same in this process, where memory can be counted to the byte.</summary>
+[FullTier]
 [Collection(Support.Load.Collection)]
-public sealed class FuzzMemoryTests(TestServer server, ITestOutputHelper output) : IClassFixture<TestServer>
+public sealed class FuzzMemoryTests(TestServer server) : IClassFixture<TestServer>
 {
     private const int WarmUp = 30_000;
     private const int Frames = 60_000;
@@ -18,10 +18,10 @@ public sealed class FuzzMemoryTests(TestServer server, ITestOutputHelper output)
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task WhatFramesTookOfTheMemoryIsGivenBack()
+    public async Task FuzzedFramesLeakNoMemory()
     {
         var seed = Scenario.NewSeed();
-        output.WriteLine($"CHASQUI_SEED={seed}");
+        TestOutput.WriteLine($"CHASQUI_SEED={seed}");
         using var api = new Api(new Uri(server.Url));
         var fuzzer = await Fuzzer.PrepareAsync(new Uri(server.Url), api);
         await fuzzer.RunAsync(seed, WarmUp);
@@ -38,7 +38,7 @@ public sealed class FuzzMemoryTests(TestServer server, ITestOutputHelper output)
             after = GC.GetTotalMemory(forceFullCollection: true);
         }
 
-        output.WriteLine($"{before} bytes before, {after} after {fuzzer.Connections} connections");
+        TestOutput.WriteLine($"{before} bytes before, {after} after {fuzzer.Connections} connections");
         Assert.True(after <= before + Margin, $"{before} bytes before, {after} after");
     }
 }

@@ -63,7 +63,7 @@ internal sealed partial class FuzzedServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Requires that nothing in the log says that something went wrong which nobody expected.</summary>
+    /// <summary>Requires that the log has no unexpected error.</summary>
     public void RequireQuietLog()
     {
         var wrong = Log.Split('\n').Where(line => Alarm().IsMatch(line)).Take(5).ToArray();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Chasqui.Tests.Checker;
+using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Fuzzing;
 
@@ -9,7 +10,7 @@ internal sealed class Fuzzer
     private const int AtATime = 6;
 
     private readonly Uri _server;
-    private readonly Door[][] _doors;
+    private readonly FuzzedTransport[][] _transports;
     private long _frames;
     private int _connections;
 
@@ -18,11 +19,11 @@ internal sealed class Fuzzer
         _server = server;
         (Own, Foreign, Account, Owner) = (own, foreign, accounts[0], owner);
         var rooms = new Rooms($"conv:{own.Conversation}", $"conv:{foreign.Conversation}");
-        _doors = [.. accounts.Select(account =>
+        _transports = [.. accounts.Select(account =>
         {
-            var (raw, hub) = (new RawDoor(account.Token, rooms), new HubDoor(account.Token, rooms));
+            var (raw, hub) = (new RawTransport(account.Token, rooms), new HubTransport(account.Token, rooms));
             // A raw connection sends more than twice as many frames.
-            return new Door[] { raw, raw, raw, hub, hub };
+            return new FuzzedTransport[] { raw, raw, raw, hub, hub };
         })];
     }
 
@@ -46,7 +47,7 @@ internal sealed class Fuzzer
 
     public static async Task<Fuzzer> PrepareAsync(Uri server, Api api)
     {
-        // Each connection at a time has a user of its own: nobody has too many, however long the server takes to end one.
+        // Each connection at a time has a user of its own: no user has too many while the server still closes one.
         var accounts = new Account[AtATime];
         for (var i = 0; i < accounts.Length; i++)
         {
@@ -63,37 +64,37 @@ internal sealed class Fuzzer
     {
         var clock = Stopwatch.StartNew();
         var (until, next) = (Frames + frames, -1);
-        // Whatever one of them finds ends the others too.
+        // A finding of one ends the others too.
         await Parallel.ForAsync(0, AtATime, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (place, found) =>
         {
             while (Frames < until && !found.IsCancellationRequested)
             {
-                await RunOneAsync(_doors[place], seed, Interlocked.Increment(ref next));
+                await RunOneAsync(_transports[place], seed, Interlocked.Increment(ref next));
             }
         });
         Took += clock.Elapsed;
     }
 
-    private async Task RunOneAsync(Door[] doors, int seed, int number)
+    private async Task RunOneAsync(FuzzedTransport[] transports, int seed, int number)
     {
         var random = new Random(unchecked((seed * 1_000_003) + number));
-        var door = doors[random.Next(doors.Length)];
+        var transport = transports[random.Next(transports.Length)];
         Interlocked.Increment(ref _connections);
         if (random.Next(8) == 0)
         {
-            await Knock.RunAsync(_server, door, random);
+            await BrokenHandshake.RunAsync(_server, transport, random);
             return;
         }
 
-        var script = door.Write(random);
+        var script = transport.Write(random);
         try
         {
-            await new Sitting(_server, door, script).RunAsync();
+            await new FuzzedConnection(_server, transport, script).RunAsync();
         }
         catch (FindingException e)
         {
             throw new FindingException(
-                $"CHASQUI_SEED={seed}, connection {number} ({door.GetType().Name}, which ends with {script.Ending.What}): {e.Message}", e);
+                $"CHASQUI_SEED={seed}, connection {number} ({transport.GetType().Name}, which ends with {script.Ending.What}): {e.Message}", e);
         }
 
         Interlocked.Add(ref _frames, script.Count);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Chasqui.Tests.Fuzzing;
 
-/// <summary>How connections of the SignalR door end. Which code SignalR closes with is its own affair.</summary>
+/// <summary>How connections of the SignalR transport end. Which code SignalR closes with is its own affair.</summary>
 internal static class HubEndings
 {
     public static Ending Write(Random random, HubRecords records)

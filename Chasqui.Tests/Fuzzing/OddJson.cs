@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Chasqui.Tests.Fuzzing;
 
-/// <summary>JSON, or nearly, that nobody would send who means well.</summary>
+/// <summary>JSON, or nearly, that no correct client sends.</summary>
 internal static class OddJson
 {
     /// <summary>Values that are no text, no id, or none that .NET reads without care.</summary>

@@ -3,7 +3,7 @@ using Chasqui.Protocol;
 
 namespace Chasqui.Tests.Fuzzing;
 
-/// <summary>What a connection of the raw door does not survive, and the close code that it ends with.</summary>
+/// <summary>What a connection of the raw transport does not survive, and the close code that it ends with.</summary>
 internal static class RawEndings
 {
     private const int Normal = 1000;

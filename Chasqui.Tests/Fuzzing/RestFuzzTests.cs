@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Chasqui.Tests.Checker;
-using Xunit.Abstractions;
+using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Fuzzing;
 
+[FullTier]
 [Collection(Support.Load.Collection)]
-public sealed class RestFuzzTests(ITestOutputHelper output)
+public sealed class RestFuzzTests
 {
     private const int Requests = 4_000;
     private const int AtATime = 4;
@@ -15,10 +16,10 @@ public sealed class RestFuzzTests(ITestOutputHelper output)
     private const int SmallestLimit = 64 * 1024;
 
     [Fact]
-    public async Task WhateverIsAskedOverRestIsAnsweredAndEveryRefusalIsAProblem()
+    public async Task FuzzedRestRequestsAreAnsweredAndEveryRefusalIsProblem()
     {
         var seed = Scenario.NewSeed();
-        output.WriteLine($"CHASQUI_SEED={seed}");
+        TestOutput.WriteLine($"CHASQUI_SEED={seed}");
         await using var server = await FuzzedServer.StartAsync();
         var requests = await RestRequests.ReadAsync(server.Url);
         var answers = new ConcurrentDictionary<int, int>();
@@ -40,7 +41,7 @@ public sealed class RestFuzzTests(ITestOutputHelper output)
             }
         });
 
-        output.WriteLine(string.Join(", ", answers.OrderBy(each => each.Key).Select(each => $"{each.Value} x {each.Key}")));
+        TestOutput.WriteLine(string.Join(", ", answers.OrderBy(each => each.Key).Select(each => $"{each.Value} x {each.Key}")));
         Assert.True(answers.ContainsKey(200));
         await server.StopAsync();
     }

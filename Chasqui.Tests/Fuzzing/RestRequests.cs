@@ -3,10 +3,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Chasqui.Tests.Checker;
+using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Fuzzing;
 
-/// <summary>Somebody who asks, and a conversation of theirs.</summary>
+/// <summary>A user and one of their conversations.</summary>
 internal sealed record RestCaller(Account Account, string Conversation)
 {
     public static async Task<RestCaller> RegisterAsync(Api api)

@@ -12,7 +12,7 @@ internal sealed class Script(Random random)
 
     public ReadOnlyMemory<byte> Frames => _wire.Written;
 
-    /// <summary>How many frames these are: whole messages, and records on the SignalR door.</summary>
+    /// <summary>How many frames these are: whole messages, and records on the SignalR transport.</summary>
     public int Count { get; set; }
 
     /// <summary>Requests by their ids, and whether each has to be granted; each is answered exactly once.</summary>
@@ -21,7 +21,7 @@ internal sealed class Script(Random random)
     /// <summary>Refusals without the id of a request that have to come.</summary>
     public int SureRefusals { get; private set; }
 
-    /// <summary>Answers that may come beside those.</summary>
+    /// <summary>Answers that may come in addition.</summary>
     public int PossibleAnswers { get; private set; }
 
     /// <summary>Whether the server may close before the script has come to its ending.</summary>
@@ -74,7 +74,7 @@ internal sealed class Script(Random random)
     /// <summary>Counts one more answer that may come.</summary>
     public void ExpectPossibleAnswer() => PossibleAnswers++;
 
-    /// <summary>Bytes of the SignalR door: records, or a piece of one.</summary>
+    /// <summary>Bytes of the SignalR transport: records, or a piece of one.</summary>
     public void Bytes(ReadOnlySpan<byte> bytes) => _wire.Message(Opcode.Text, bytes);
 
     private void Message(ReadOnlySpan<byte> text)

@@ -7,7 +7,7 @@ namespace Chasqui.Tests.Fuzzing;
 /// <summary>One frame off the wire; its payload holds until the next one is read.</summary>
 internal readonly record struct WireFrame(byte Opcode, bool IsLast, ReadOnlyMemory<byte> Payload);
 
-/// <summary>A WebSocket client over bare TCP: it sends whatever bytes it is given.</summary>
+/// <summary>A WebSocket client over bare TCP: it sends any bytes.</summary>
 internal sealed class WireSocket : IDisposable
 {
     private readonly TcpClient _tcp = new() { NoDelay = true };

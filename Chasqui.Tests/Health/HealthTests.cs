@@ -7,7 +7,7 @@ public sealed class HealthTests(TestServer server) : IClassFixture<TestServer>
     [Theory]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]
-    public async Task AServerThatServesIsHealthyAndSaysSoToAnybody(string path)
+    public async Task RunningServerIsHealthyWithoutToken(string path)
     {
         using var http = server.Anonymous();
 
@@ -31,7 +31,7 @@ public sealed class HealthTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task ItCanBeAskedForWithHEADAndNotChanged()
+    public async Task DocumentAnswersHeadAndRefusesOtherMethods()
     {
         using var http = server.Anonymous();
         using var head = new HttpRequestMessage(HttpMethod.Head, "/health/ready");
@@ -41,7 +41,7 @@ public sealed class HealthTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task AskingIsNotAmongTheRequestsThatAreLimited()
+    public async Task HealthRequestsAreNotRateLimited()
     {
         await using var limited = new TestServer();
         await limited.StartAsync("--Limits:Enabled", "true", "--Limits:RequestsPer10sPerAddress", "1");
@@ -57,7 +57,7 @@ public sealed class HealthTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task HowOftenItIsAskedTheDatabaseIsWrittenOnceASecond()
+    public async Task HealthProbeWritesDatabaseAtMostOncePerSecond()
     {
         var clock = new TestClock();
         await using var still = new TestServer { Clock = clock };

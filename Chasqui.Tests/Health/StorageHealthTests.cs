@@ -10,9 +10,9 @@ public abstract class StorageHealthTests(Store store, string lockSql) : IAsyncLi
 {
     private readonly TestServer _server = new() { Store = store };
 
-    public Task InitializeAsync() => _server.StartAsync("--Storage:LockTimeoutSeconds", "1");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Storage:LockTimeoutSeconds", "1");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task WhileStorageTakesNoWritesTheServerLivesAndIsNotReady()
@@ -48,7 +48,7 @@ public sealed class SqliteStorageHealthTests() : StorageHealthTests(Store.Sqlite
 public sealed class PostgresStorageHealthTests() : StorageHealthTests(Store.Postgres, "BEGIN; LOCK TABLE health IN ACCESS EXCLUSIVE MODE")
 {
     [Fact]
-    public async Task AServerThatStandsStillInItsCheckKeepsTheOthersReady()
+    public async Task ServerHaltedInHealthCheckKeepsOthersReady()
     {
         await using var server = new PostgresServer();
         await server.StartAsync();
@@ -60,7 +60,7 @@ public sealed class PostgresStorageHealthTests() : StorageHealthTests(Store.Post
     }
 
     [Fact]
-    public async Task WithoutADatabaseTheAnswerComesAllTheSameAndNamesNobody()
+    public async Task HealthWithoutDatabaseAnswersWithoutDetails()
     {
         await using var postgres = await Postgres.StartAsync();
         await using var server = new TestServer { Store = Store.Postgres, Instance = postgres };

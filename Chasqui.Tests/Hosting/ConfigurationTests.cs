@@ -53,7 +53,7 @@ public sealed class ConfigurationTests
     [InlineData("urls", "nonsense")]
     [InlineData("urls", "ftp://127.0.0.1:0")]
     [InlineData("urls", "http://127.0.0.1:99999")]
-    public async Task AWrongValueRefusesToStartAndNamesItself(string setting, string value)
+    public async Task WrongValuePreventsStartAndIsNamed(string setting, string value)
     {
         using var folder = new TemporaryFolder();
         var refusal = await ServerProcess.RefusalAsync(folder.Path, "--" + setting, value);
@@ -67,7 +67,7 @@ public sealed class ConfigurationTests
     [InlineData("Accounts:Cost")]
     [InlineData("Cors:Origins")]
     [InlineData("Delivery:Nothing")]
-    public async Task AnUnknownSettingRefusesToStartAndNamesItself(string setting)
+    public async Task UnknownSettingPreventsStartAndIsNamed(string setting)
     {
         using var folder = new TemporaryFolder();
         var environment = new Dictionary<string, string> { [setting.Replace(":", "__", StringComparison.Ordinal)] = "1" };
@@ -80,7 +80,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task AListThatIsGivenTwiceRefusesToStartAndNamesItself()
+    public async Task ListGivenTwicePreventsStartAndIsNamed()
     {
         using var folder = new TemporaryFolder();
         var refusal = await ServerProcess.RefusalAsync(
@@ -89,7 +89,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task AnEnvironmentVariableIsASettingToo()
+    public async Task EnvironmentVariableSetsSetting()
     {
         using var folder = new TemporaryFolder();
         var environment = new Dictionary<string, string> { ["Accounts__BcryptCost"] = "3" };
@@ -101,7 +101,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task ADataFolderThatCannotBeMadeRefusesToStartAndNamesItself()
+    public async Task UnusableDataFolderPreventsStartAndIsNamed()
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "file");
@@ -114,7 +114,7 @@ public sealed class ConfigurationTests
     [Theory]
     [InlineData("--urls")]
     [InlineData("--Metrics:Url")]
-    public async Task AnAddressThatIsTakenRefusesToStartAndNamesItself(string setting)
+    public async Task TakenAddressPreventsStartAndIsNamed(string setting)
     {
         using var folder = new TemporaryFolder();
         using var taken = new TcpListener(IPAddress.Loopback, 0);
@@ -136,16 +136,16 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task AnAddressOfAnotherMachineRefusesToStartAndNamesItself()
+    public async Task ForeignAddressPreventsStartAndIsNamed()
     {
         using var folder = new TemporaryFolder();
-        // 192.0.2.0/24 is for documentation: nobody's.
+        // 192.0.2.0/24 is for documentation.
         var refusal = await ServerProcess.RefusalAsync(folder.Path, "--urls", "http://192.0.2.1:8080");
         Assert.Contains("urls", refusal, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task ASettingsFileThatIsNoJsonRefusesToStartAndNamesItself()
+    public async Task InvalidSettingsFilePreventsStartAndIsNamed()
     {
         using var folder = new TemporaryFolder();
         var name = Path.GetRandomFileName();

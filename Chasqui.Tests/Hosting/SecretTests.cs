@@ -3,6 +3,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Hosting;
 
+[FullTier]
 public sealed class SecretTests
 {
     /// <summary>Everything at Trace, as an operator may ask for it: for all outputs, or for one, which overrides the former.</summary>
@@ -62,7 +63,7 @@ public sealed class SecretTests
         secrets.AssertNotIn(log);
     }
 
-    /// <summary>Runs a server, lets somebody visit it, and gives everything that it wrote.</summary>
+    /// <summary>Runs a server with a visitor and gives all its output.</summary>
     private static async Task<(Secrets Secrets, string Log)> LogOfAsync(string[] settings, Func<Uri, Secrets, byte[], Task> visitAsync)
     {
         var secrets = new Secrets();

@@ -135,7 +135,7 @@ internal sealed class SecretVisitor(Uri server, Secrets secrets, byte[] key)
         }
     }
 
-    /// <summary>The connection's own token, which is good for whoever has it and a token of the same user.</summary>
+    /// <summary>The connection's own token, which works with any token of the same user.</summary>
     private async Task<string> NegotiateAsync(string token)
     {
         using var answer = await SendAsync(HttpMethod.Post, $"{Hub}/negotiate?negotiateVersion=1&access_token={token}", "");
@@ -203,7 +203,7 @@ internal sealed class SecretVisitor(Uri server, Secrets secrets, byte[] key)
         }
     }
 
-    /// <summary>What is said is nobody's but the members'.</summary>
+    /// <summary>Contents are secret.</summary>
     private static string Invocation(string content) =>
         $$"""{"type":1,"invocationId":"1","target":"SendMessage","arguments":[{"conversation_id":"{{Guid.NewGuid()}}","content":"{{content}}"}]}"""
         + "\u001e";

@@ -84,7 +84,7 @@ public sealed class SecurityHeaderTests(TestServer server) : IClassFixture<TestS
     }
 
     [Fact]
-    public async Task SoDoesTheAnswerToABodyThatIsTooLarge() => AssertHeaders(
+    public async Task TooLargeBodyAnswerHasSecurityHeaders() => AssertHeaders(
         await RawHttp.SendAsync(server, """
             POST /api/login HTTP/1.1
             Host: localhost
@@ -96,7 +96,7 @@ public sealed class SecurityHeaderTests(TestServer server) : IClassFixture<TestS
             """), Strict, isPrivate: true);
 
     [Fact]
-    public async Task SoDoesTheAnswerToWhatNobodyExpected()
+    public async Task UnexpectedErrorAnswerHasSecurityHeaders()
     {
         await using var failing = new TestServer();
         await failing.StartAsync();
@@ -155,7 +155,7 @@ public sealed class SecurityHeaderTests(TestServer server) : IClassFixture<TestS
     [InlineData("X-Forwarded-Host")]
     [InlineData("X-Forwarded-Proto")]
     [InlineData("X-Forwarded-Path")]
-    public async Task NobodyCanWriteIntoThePageOfRest(string header)
+    public async Task RequestTextIsNotWrittenIntoRestPage(string header)
     {
         using var http = new HttpClient { BaseAddress = new Uri(server.Url) };
         var page = await http.GetStringAsync("/docs/rest/index.html");

@@ -63,7 +63,7 @@ public sealed partial class StartTests
     public async Task WithoutASettingTheServerListensOnPort8080OfLocalhost()
     {
         using var folder = new TemporaryFolder();
-        // Put together and not started: the port may be somebody else's here.
+        // Built and not started: another program may have the port.
         await using var app = ChatServer.Build(["--Storage:DataFolder", folder.Path]);
         Assert.Equal("http://localhost:8080", app.Configuration["urls"]);
     }
@@ -82,7 +82,7 @@ public sealed partial class StartTests
     }
 
     [Fact]
-    public async Task OnSigtermTheServerEndsWithZero()
+    public async Task SigtermExitsWithZero()
     {
         using var folder = new TemporaryFolder();
         await using var server = ServerProcess.Start(folder.Path, null, "--urls", "http://127.0.0.1:0");

@@ -87,7 +87,7 @@ public sealed class AsyncApiTests(TestServer server) : IClassFixture<TestServer>
 
     /// <summary>The address, from the channel and the default of the server's variable, is one that a client can connect to.</summary>
     [Fact]
-    public async Task ItSaysWhereToConnect()
+    public async Task ProtocolDocumentNamesEndpoints()
     {
         var document = (await SocketDocument.OfAsync(server)).Json;
         using var person = await server.PersonAsync();

@@ -126,7 +126,7 @@ public sealed class DocumentTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task HistorySaysHowMuchItGives()
+    public async Task HistoryAnswersItsLimit()
     {
         var history = (await DocumentAsync())["paths"]!["/api/conversations/{id}/messages"]!["get"]!;
         var parameters = history["parameters"]!.AsArray().ToDictionary(parameter => parameter!["name"]!.GetValue<string>());

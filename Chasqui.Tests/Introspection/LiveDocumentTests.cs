@@ -10,7 +10,7 @@ namespace Chasqui.Tests.Introspection;
 public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
-    public async Task WhatTheRawSocketSaysIsDescribed()
+    public async Task RawEventsMatchTheirSchema()
     {
         await using var stopping = new TestServer();
         await stopping.StartAsync();
@@ -71,7 +71,7 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
-    public async Task WhatRestAnswersIsDescribed()
+    public async Task RestAnswersMatchTheirSchema()
     {
         using var anonymous = server.Anonymous();
         using var calls = new DocumentedCalls(await (await anonymous.GetAsync("/openapi/v1.json")).ReadAsync(200));
@@ -149,7 +149,7 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         $$"""{"type":"join","conversation_id":"conv:{{Guid.NewGuid()}}","request_id":"r3"}""",
     ];
 
-    /// <summary>Sends a frame that the document describes, and waits for the events that it brings, in whatever order.</summary>
+    /// <summary>Sends a frame that the document describes, and waits for the events that it causes, in any order.</summary>
     private static async Task SayAsync(SocketDocument document, RawClient socket, object frame, params string[] events)
     {
         await socket.SendAsync(document.Check(JsonSerializer.SerializeToNode(frame)!.AsObject()));
@@ -167,7 +167,7 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         Assert.Equal(events.Order(), heard.Order());
     }
 
-    /// <summary>What comes from the hub, as the events that it would be at the raw door.</summary>
+    /// <summary>What comes from the hub, as the events of the raw transport.</summary>
     private static async Task<IEnumerable<string>> HubRecordsAsync(SocketDocument document, RawClient socket, int count)
     {
         var records = new List<string>();

@@ -8,7 +8,7 @@ namespace Chasqui.Tests.Introspection;
 public sealed class ProtocolTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
-    public async Task AnybodyCanAskWhatTheServerSpeaks()
+    public async Task ProtocolDocumentNeedsNoToken()
     {
         var protocol = await AskAsync(server);
 
@@ -56,11 +56,11 @@ public sealed class ProtocolTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task WhatIsNotLimitedIsAbsent() => Assert.DoesNotContain("messages_per_10s", (await AskAsync(server))["limits"]!.Fields());
+    public async Task UnlimitedRatesAreAbsentFromWelcome() => Assert.DoesNotContain("messages_per_10s", (await AskAsync(server))["limits"]!.Fields());
 
     /// <summary>A page of another origin may want to know before anybody has logged in.</summary>
     [Fact]
-    public async Task PagesOfAllowedOriginsCanAsk()
+    public async Task AllowedOriginsPassCors()
     {
         using var http = server.Anonymous();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/protocol");

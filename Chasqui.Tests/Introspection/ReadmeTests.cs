@@ -8,7 +8,7 @@ public sealed partial class ReadmeTests
 {
     private static readonly string Readme = Path.Combine(Repository.Root, "README.md");
 
-    [FactNeeding("bash", "curl", "node")]
+    [Fact, Needs("bash", "curl", "node")]
     public async Task TheQuickstartPrintsWhatTheReadmeShows()
     {
         var blocks = Block().Matches(Section("Quickstart")).Select(match => (Kind: match.Groups[1].Value, Text: match.Groups[2].Value)).ToArray();

@@ -49,7 +49,7 @@ public sealed partial class SecurityDocumentTests
     }
 
     [Fact]
-    public void WhatIsCalledMetOrPartlyMetNamesItsCode() =>
+    public void MetRequirementsNameTheirCode() =>
         Assert.All(Rows.Where(row => row[1] is "met" or "partly"), row => Assert.NotEmpty(References(row[3])));
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class AllowanceTests
     public AllowanceTests() => _allowance = new Allowance(Limit, _clock);
 
     [Fact]
-    public void EverythingMayBeUsedAtOnceAndWhatIsRefusedCostsNothing()
+    public void AllowanceCanBeUsedAtOnceAndRefusalsCostNothing()
     {
         Assert.All(Enumerable.Repeat(0, Limit), expected => Assert.Equal(expected, _allowance.Take()));
         Assert.All(Enumerable.Repeat(1_000, 100), expected => Assert.Equal(expected, _allowance.Take()));
@@ -23,7 +23,7 @@ public sealed class AllowanceTests
     }
 
     [Fact]
-    public void WhoeverAsksForMoreThanThereEverIsIsGrantedItWhenNothingWasUsed()
+    public void RequestAboveAllowanceIsGrantedWhenNothingIsUsed()
     {
         Assert.Equal(0, _allowance.Take(100 * Limit));
         Assert.Equal(3_000, _allowance.Take(3));
@@ -34,7 +34,7 @@ public sealed class AllowanceTests
     }
 
     [Fact]
-    public void ManyWhoAskAtOnceGetNoMoreThanThereIs()
+    public void ConcurrentRequestsShareTheAllowance()
     {
         var allowance = new Allowance(1_000_000, _clock);
         var granted = 0;
@@ -51,7 +51,7 @@ public sealed class AllowanceTests
     }
 
     [Fact]
-    public void WhatHasComeAndWasRefusedHasToBeWaitedForToo()
+    public void RefusedFramesCountAgainstTheRate()
     {
         _allowance.Charge(Limit);
         Assert.Equal(0, _allowance.Wait);
@@ -66,7 +66,7 @@ public sealed class AllowanceTests
     }
 
     [Fact]
-    public void WhoeverGoesOnForAWholeAllowanceMoreFloods()
+    public void SecondAllowanceOfRefusedFramesIsFlood()
     {
         _allowance.Charge(Limit);
         _allowance.Charge(Limit);
@@ -77,7 +77,7 @@ public sealed class AllowanceTests
     }
 
     [Fact]
-    public void WhatWasNotUsedForLongDoesNotGather()
+    public void UnusedAllowancesAreRemoved()
     {
         _clock.Pass(TimeSpan.FromHours(1));
         _allowance.Charge(Limit + 1);

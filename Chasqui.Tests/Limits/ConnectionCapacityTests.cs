@@ -11,16 +11,16 @@ public sealed class ConnectionCapacityTests
     [InlineData(25_499, 20_000, 24_999, 12_500)]
     [InlineData(1024, 420, 524, 393)]
     [InlineData(600, 80, 100, 75)]
-    public void WhatThereIsRoomForIsWhatIsServed(int files, int chat, int tcp, int perAddress) =>
+    public void ConnectionCapacityIsWhatOpenFilesAllow(int files, int chat, int tcp, int perAddress) =>
         Assert.Equal(new ConnectionCapacity(chat, tcp, perAddress), ConnectionCapacity.Of(new LimitOptions(), files));
 
     [Fact]
-    public void SettingsBelowWhatThereIsRoomForStay() => Assert.Equal(
+    public void SettingsBelowCapacityAreKept() => Assert.Equal(
         new ConnectionCapacity(50, 524, 20),
         ConnectionCapacity.Of(new LimitOptions { MaxConnections = 50, MaxConnectionsPerAddress = 20 }, 1024));
 
     [Fact]
-    public void WhereThereIsRoomForNobodyTheServerDoesNotStart()
+    public void TooFewOpenFilesPreventStart()
     {
         var refused = Assert.Throws<StartupException>(() => ConnectionCapacity.Of(new LimitOptions(), 599));
 

@@ -10,12 +10,12 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
 {
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => _server.StartAsync("--Limits:MaxConnectionsPerUser", "2", "--Limits:MaxConnections", "3");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Limits:MaxConnectionsPerUser", "2", "--Limits:MaxConnections", "3");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task OneUserHasSoManyConnectionsOfBothDoorsTogetherAndAnotherHasTheirOwn()
+    public async Task ConnectionsOfBothTransportsAreLimitedPerUser()
     {
         using var ana = await _server.PersonAsync();
         using var ben = await _server.PersonAsync();
@@ -30,7 +30,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AllUsersTogetherHaveSoManyConnections()
+    public async Task ConnectionsOfAllUsersAreLimited()
     {
         using var ana = await _server.PersonAsync();
         using var ben = await _server.PersonAsync();
@@ -68,7 +68,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ANameInTheAddressMakesNoTwoRawSocketsOne()
+    public async Task RawSocketsWithSameQueryIdAreSeparateConnections()
     {
         using var ana = await _server.PersonAsync();
         var address = new Uri($"{_server.WebSocketUrl}/api/ws/chat?token={ana.Token}&id=one");
@@ -81,7 +81,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task AConnectionThatHasEndedMakesRoom(bool isAborted)
+    public async Task EndedConnectionFreesItsPlace(bool isAborted)
     {
         using var ana = await _server.PersonAsync();
         await using var first = await ana.ConnectAsync();

@@ -15,9 +15,9 @@ public sealed class FrameRateTests : IAsyncLifetime
 
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => _server.StartAsync("--Limits:Enabled", "true", "--Limits:FramesPer10s", $"{Limit}");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Limits:Enabled", "true", "--Limits:FramesPer10s", $"{Limit}");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task PastTheLimitARawFrameIsRefusedAndToldWhenToComeBack()
@@ -69,7 +69,7 @@ public sealed class FrameRateTests : IAsyncLifetime
     [InlineData("""{"type":"ping"}""")]
     [InlineData("{")]
     [InlineData("")]
-    public async Task ARawClientThatGoesOnRegardlessIsClosedWith4429(string frame)
+    public async Task RawClientThatIgnoresRefusalsIsClosedWith4429(string frame)
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await ana.ConnectAsync();
@@ -86,7 +86,7 @@ public sealed class FrameRateTests : IAsyncLifetime
     [InlineData("/api/ws/chat?token=", "", 0x8A)]
     [InlineData("/hubs/chat?access_token=", "{\"protocol\":\"json\",\"version\":1}\u001e", 0x89)]
     [InlineData("/hubs/chat?access_token=", "{\"protocol\":\"json\",\"version\":1}\u001e", 0x8A)]
-    public async Task AFloodOfPingsAndPongsEndsLikeOneOfFrames(string door, string first, int controlFrame)
+    public async Task PingFloodClosesLikeFrameFlood(string door, string first, int controlFrame)
     {
         const byte Masked = 0x80, Text = 0x81;
         using var ana = await _server.PersonAsync();
@@ -141,7 +141,7 @@ public sealed class FrameRateTests : IAsyncLifetime
     [InlineData("{\"type\":6}\u001e{\"type\":6}\u001e{\"type\":6}\u001e")]
     [InlineData("{\"type\":1,\"target\":\"Shout\",\"arguments\":[]}\u001e")]
     [InlineData("")]
-    public async Task AHubClientThatGoesOnRegardlessIsClosedWith4429(string records)
+    public async Task HubClientThatIgnoresRefusalsIsClosedWith4429(string records)
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await ana.ConnectToHubAsync();

@@ -7,12 +7,12 @@ public abstract class GroupSizeTests(Store store) : IAsyncLifetime
 {
     private readonly TestServer _server = new() { Store = store };
 
-    public Task InitializeAsync() => _server.StartAsync("--Limits:MaxParticipants", "3");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Limits:MaxParticipants", "3");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task AGroupIsOpenedWithSoManyPeopleAndNoMore()
+    public async Task GroupIsOpenedWithAtMostMaxParticipants()
     {
         var people = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _server.PersonAsync()));
 
@@ -21,12 +21,12 @@ public abstract class GroupSizeTests(Store store) : IAsyncLifetime
         await (await people[0].PostAsync("/api/conversations", body)).ReadProblemAsync(409, ErrorCodes.GroupFull);
 
         Assert.Single((await people[0].GetAsync("/api/conversations")).AsArray());
-        // Naming somebody twice, or oneself, makes nobody more.
+        // A user named twice, or the caller, counts once.
         await people[0].OpenAsync("group", [people[1].Id, people[1].Name, people[0].Id, people[2].Email]);
     }
 
     [Fact]
-    public async Task NobodyIsAddedToAFullGroupHoweverManyTryAtOnce()
+    public async Task FullGroupRefusesConcurrentAdditions()
     {
         using var ana = await _server.PersonAsync();
         var others = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => _server.PersonAsync()));

@@ -11,7 +11,7 @@ namespace Chasqui.Tests.Limits;
 
 /// <summary>Clients that request long pages and read slowly.</summary>
 [Collection(Load.Collection)]
-public sealed class HeavyReadTests : IAsyncLifetime
+public sealed class HeavyReadTests : IAsyncDisposable
 {
     private const int Page = 200;
 
@@ -20,12 +20,10 @@ public sealed class HeavyReadTests : IAsyncLifetime
 
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    public Task DisposeAsync() => _server.DisposeAsync();
-
-    [Fact]
-    public async Task APageOfTheLongestMessagesIsWholeAndIsNotHeldInMemoryForWhoeverReadsItSlowly()
+    [Fact, FullTier]
+    public async Task PageOfLongestMessagesIsWholeAndIsNotHeldInMemoryForSlowReader()
     {
         await StartAsync();
         using var ana = await _server.PersonAsync();
@@ -53,8 +51,8 @@ public sealed class HeavyReadTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(1, Page).Select(i => (long)i), upwards.Select(message => message!["seq"]!.GetValue<long>()));
     }
 
-    [Fact]
-    public async Task WhoeverReadsTooSlowlyIsGivenUp()
+    [Fact, FullTier]
+    public async Task SlowReaderHoldsUpNoOtherUserAndIsDisconnected()
     {
         await using var strict = new TestServer
         {
@@ -62,16 +60,25 @@ public sealed class HeavyReadTests : IAsyncLifetime
         };
         await StartAsync(strict);
         using var ana = await strict.PersonAsync();
+        using var ben = await strict.PersonAsync();
         var path = await FillAsync(ana);
 
-        using var stalled = await StallAsync(ana, path);
+        using var others = await StallAsync(ana, path, FixedLimits.ConcurrentRequestsPerUser - 1);
+        using var stalled = await AskAsync(ana, path);
+        var waiting = ana.Http.GetAsync(path + "?limit=1");
+        for (var i = 0; i < 3; i++)
+        {
+            await ben.GetAsync("/api/conversations");
+        }
 
-        // It waits until a stalled one is given up.
-        await ana.GetAsync(path + "?limit=1");
+        Assert.False(waiting.IsCompleted, "A request was served while another of the same user held the last place");
+        Assert.Equal(HttpStatusCode.OK, (await waiting).StatusCode);
+        var whole = (await ana.Http.GetByteArrayAsync($"{path}?limit={Page}")).Length;
+        Assert.InRange(await ReadToEndAsync(stalled), 1, whole - 1);
     }
 
     [Fact]
-    public async Task SocketsAreNotAmongTheRequestsAtOnce()
+    public async Task SocketsDoNotCountAsConcurrentRequests()
     {
         await StartAsync();
         using var ana = await _server.PersonAsync();
@@ -104,10 +111,11 @@ public sealed class HeavyReadTests : IAsyncLifetime
     }
 
     /// <summary>Takes all concurrent requests that one user may have.</summary>
-    private static async Task<Disposables> StallAsync(Person person, string path)
+    private static async Task<Disposables> StallAsync(
+        Person person, string path, int count = FixedLimits.ConcurrentRequestsPerUser)
     {
         var stalled = new Disposables();
-        for (var i = 0; i < FixedLimits.ConcurrentRequestsPerUser; i++)
+        for (var i = 0; i < count; i++)
         {
             stalled.Add(await AskAsync(person, path));
         }
@@ -115,7 +123,27 @@ public sealed class HeavyReadTests : IAsyncLifetime
         return stalled;
     }
 
-    /// <summary>Requests a long page, and returns when the answer begins; nothing more of it is read.</summary>
+    /// <returns>The bytes that come until the connection ends, in whichever way.</returns>
+    private static async Task<long> ReadToEndAsync(TcpClient client)
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        var (buffer, bytes) = (new byte[64 * 1024], 0L);
+        try
+        {
+            while (await client.GetStream().ReadAsync(buffer, deadline.Token) is > 0 and var count)
+            {
+                bytes += count;
+            }
+        }
+        catch (IOException)
+        {
+            // A reset.
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Asks for a long page, and returns when the answer begins; nothing more of it is read.</summary>
     private static async Task<TcpClient> AskAsync(Person person, string path)
     {
         using var deadline = new CancellationTokenSource(RawClient.Deadline);

@@ -4,7 +4,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Limits;
 
-/// <summary>JSON that could be read in two ways, or costs more to read than it says, is refused at every door.</summary>
+/// <summary>JSON that could be read in two ways, or costs more to read than it says, is refused by every transport.</summary>
 public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
 {
     /// <summary>The object itself is the first level.</summary>
@@ -34,7 +34,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     [Theory]
     [InlineData("\"content\":\"a\",\"content\":\"b\"")]
     [InlineData("\"content\":\"a\",\"c\\u006fntent\":\"b\"")]
-    public async Task ABodyHasNoFieldTwice(string fields)
+    public async Task DuplicateFieldInBodyIsRefused(string fields)
     {
         using var ana = await server.PersonAsync();
         var body = Rest.Json($$"""{{{fields}}}""");
@@ -46,7 +46,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("/api/login", """{"username":"nobody","password":"correct horse","username":"x"}""")]
     [InlineData("/api/login", "\uFEFF{\"username\":\"nobody\",\"password\":\"correct horse\",\"password\":\"x\"}")]
     [InlineData("/api/tasks", """{"task_name":"x","task_name":"x"}""")]
-    public async Task ABodyHasNoFieldTwiceWhereverItGoes(string path, string body)
+    public async Task DuplicateFieldIsRefusedByEveryEndpoint(string path, string body)
     {
         using var ana = await server.PersonAsync();
         var problem = await (await ana.Http.PostAsync(path, Rest.Json(body))).ReadProblemAsync(400, ErrorCodes.InvalidJson);
@@ -54,7 +54,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task AnOptionalBodyHasNoFieldTwice()
+    public async Task DuplicateFieldInOptionalBodyIsRefused()
     {
         using var ana = await server.PersonAsync();
         var task = (await (await ana.PostAsync("/api/tasks", new { task_name = "x" })).ReadAsync(200)).Text("uuid");
@@ -90,7 +90,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [MemberData(nameof(Twice))]
-    public async Task AFrameHasNoFieldTwice(string fields)
+    public async Task DuplicateFieldInFrameIsRefused(string fields)
     {
         using var ana = await server.PersonAsync();
         await using var socket = await ana.ConnectAsync();
@@ -134,7 +134,7 @@ public sealed class JsonTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("\"invocationId\":\"1\"")]
     [InlineData("\"arguments\":[{}]")]
     [InlineData("\"x\":1,\"x\":2")]
-    public async Task AHubMessageHasNoFieldTwice(string field)
+    public async Task DuplicateFieldInHubMessageIsRefused(string field)
     {
         using var ana = await server.PersonAsync();
         await using var socket = await ana.ConnectToHubAsync();

@@ -16,9 +16,9 @@ public sealed class MembershipRateTests : IAsyncLifetime
             provider.GetRequiredService<IOptions<LimitOptions>>(), provider.GetRequiredService<TimeProvider>(), participantsPer10s: 1000)),
     };
 
-    public Task InitializeAsync() => _server.StartAsync("--Limits:Enabled", "true");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Limits:Enabled", "true");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task ChangesOfAGroupCostAsMuchAsTheySend()
@@ -45,7 +45,7 @@ public sealed class MembershipRateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AChangeThatCostsMoreThanThereIsCanBeMadeOnce()
+    public async Task MembershipChangeAboveTheAllowanceIsGrantedOnce()
     {
         using var ana = await _server.PersonAsync();
         var others = await PeopleAsync(40);

@@ -4,12 +4,12 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Limits;
 
-/// <summary>A process that may open few files is not ended by whoever opens many connections.</summary>
+/// <summary>Many connections do not end a process that may open few files.</summary>
 public sealed class OpenFileTests
 {
     private const int Files = 600;
 
-    [FactNeeding("sh")]
+    [Fact, Needs("sh")]
     public async Task MoreIdleConnectionsThanTheProcessMayOpenEndNothingAndOthersAreAnswered()
     {
         using var folder = new TemporaryFolder();
@@ -38,8 +38,8 @@ public sealed class OpenFileTests
         Assert.Contains($"may open {Files}:", server.Output, StringComparison.Ordinal);
     }
 
-    [FactNeeding("sh")]
-    public async Task WhereThereIsRoomForNobodyItDoesNotStartAndSaysWhy()
+    [Fact, Needs("sh")]
+    public async Task CapacityForNoConnectionIsRefused()
     {
         using var folder = new TemporaryFolder();
         await using var server = StartWith(599, folder.Path);

@@ -14,7 +14,7 @@ public sealed class RequestRateTests
     [InlineData("POST", "/hubs/chat/negotiate?negotiateVersion=1")]
     [InlineData("GET", "/api/ws/chat")]
     [InlineData("GET", "/hubs/chat")]
-    public async Task OneUserMakesSoManyRequestsAndAnotherHasTheirOwn(string method, string path)
+    public async Task RequestRateIsLimitedPerUser(string method, string path)
     {
         await using var running = await Running.StartAsync("--Limits:RequestsPer10sPerUser");
         using var ana = await running.Server.PersonAsync();
@@ -29,7 +29,7 @@ public sealed class RequestRateTests
     [Theory]
     [InlineData("/api/logout")]
     [InlineData("/api/logout/all")]
-    public async Task WhoeverHasAStolenTokenCannotKeepItsOwnerFromEndingIt(string path)
+    public async Task OwnerCanEndStolenTokenUnderFlood(string path)
     {
         await using var running = await Running.StartAsync("--Limits:RequestsPer10sPerUser");
         using var ana = await running.Server.PersonAsync();
@@ -46,7 +46,7 @@ public sealed class RequestRateTests
     [InlineData("GET", "/nothing")]
     [InlineData("POST", "/hubs/chat/negotiate?negotiateVersion=1")]
     [InlineData("GET", "/api/ws/chat?token=nonsense")]
-    public async Task OneAddressMakesSoManyRequestsWhoeverItIs(string method, string path)
+    public async Task RequestRateOfOneAddressIsLimitedAcrossUsers(string method, string path)
     {
         await using var running = await Running.StartAsync("--Limits:RequestsPer10sPerAddress");
         using var http = running.Server.Anonymous();
@@ -55,7 +55,7 @@ public sealed class RequestRateTests
     }
 
     [Fact]
-    public async Task OneAddressRegistersSoManyAccountsAndAnotherHasItsOwn()
+    public async Task RegistrationRateIsLimitedPerAddress()
     {
         await using var server = new TestServer();
         await server.StartAsync("--Limits:Enabled", "true", "--Limits:RegistrationsPerHourPerAddress", "2");
@@ -74,7 +74,7 @@ public sealed class RequestRateTests
     }
 
     [Fact]
-    public async Task APageMayReadThatItAskedTooOften()
+    public async Task BrowserPageCanReadRateLimitAnswer()
     {
         await using var running = await Running.StartAsync("--Limits:RequestsPer10sPerAddress");
         using var http = running.Server.Anonymous();
@@ -86,7 +86,7 @@ public sealed class RequestRateTests
     }
 
     [Fact]
-    public async Task WhereRatesAreTurnedOffNobodyIsRefused()
+    public async Task DisabledLimitsRefuseNothing()
     {
         await using var running = await Running.StartAsync(
             "--Limits:RequestsPer10sPerAddress", "--Limits:Enabled", "false", "--Limits:RequestsPer10sPerUser", "1");

@@ -15,10 +15,10 @@ public sealed class SizeTests : IAsyncLifetime
     private readonly TestServer _server = new();
 
     // Sizes are limited where rates are not.
-    public Task InitializeAsync() => _server.StartAsync(
+    public async ValueTask InitializeAsync() => await _server.StartAsync(
         "--Limits:Enabled", "false", "--Limits:MaxBodyBytes", $"{MaxBody}", "--Limits:MaxFrameBytes", $"{MaxFrame}");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Theory]
     [InlineData(true)]
@@ -28,7 +28,7 @@ public sealed class SizeTests : IAsyncLifetime
         using var ana = await _server.PersonAsync();
         var messages = $"/api/conversations/{await ana.OpenGroupAsync()}/messages";
 
-        // What chunks need beside the body counts too.
+        // The framing of chunks counts too.
         await (await PostAsync(MaxBody - (isChunked ? 100 : 0))).ReadAsync(200);
         await (await PostAsync(MaxBody + 1)).ReadProblemAsync(413, ErrorCodes.PayloadTooLarge);
 
@@ -50,7 +50,7 @@ public sealed class SizeTests : IAsyncLifetime
     public async Task ALargeBodyThatIsAllowedIsReadToItsEnd(bool isChunked)
     {
         await using var roomy = new TestServer();
-        // More than Kestrel keeps of a body before somebody takes it.
+        // More than Kestrel buffers of a body.
         await roomy.StartAsync("--Limits:MaxBodyBytes", "16777216");
         using var ana = await roomy.PersonAsync();
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
@@ -114,7 +114,7 @@ public sealed class SizeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatLongPollingPostsMayHoldMoreThanOneInvocation()
+    public async Task LongPollingPostCanHoldSeveralInvocations()
     {
         using var ana = await _server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -128,9 +128,10 @@ public sealed class SizeTests : IAsyncLifetime
     [InlineData("/api/ws/chat?token=", MaxFragments + 2)]
     // Waiting without a buffer swallows an empty piece: the first one there, and every other one here.
     [InlineData("/hubs/chat?access_token=", 2 * (MaxFragments + 2))]
-    public async Task AFrameInEndlessPiecesClosesWith1008(string door, int pieces)
+    public async Task TooManyFragmentsCloseWith1008(string door, int pieces)
     {
         using var ana = await _server.PersonAsync();
+        _server.SetHandshakeTimeout(TimeSpan.FromHours(1));
         await using var socket = await RawClient.ConnectAsync(new Uri(_server.WebSocketUrl + door + ana.Token));
 
         // Without a byte in them, so that no limit on the length of a frame would end it.
@@ -143,7 +144,7 @@ public sealed class SizeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ThePiecesOfOneFrameAreCountedAndNotThoseOfAll()
+    public async Task FragmentsAreCountedPerFrame()
     {
         using var ana = await _server.PersonAsync();
         await using var raw = await ana.ConnectAsync();

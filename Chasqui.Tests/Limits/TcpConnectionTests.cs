@@ -10,7 +10,7 @@ public sealed class TcpConnectionTests
     private const int Limit = 3;
 
     [Fact]
-    public async Task OneAddressHasSoManyAndWhatIsMoreIsClosedAtOnce()
+    public async Task TcpConnectionsOfOneAddressAreLimited()
     {
         await using var server = await StartAsync();
         using var elsewhere = server.AnonymousFrom("127.0.0.2");
@@ -52,7 +52,7 @@ public sealed class TcpConnectionTests
     }
 
     [Fact]
-    public async Task ATrustedProxyHasAsManyAsItNeeds()
+    public async Task TrustedProxyHasNoConnectionLimit()
     {
         await using var server = await StartAsync("--Limits:TrustedProxies", "127.0.0.0/8");
         var idle = await DialAsync(server, 5 * Limit);

@@ -15,7 +15,7 @@ public sealed class TrustedProxyTests
     [InlineData("--Limits:TrustedProxies", "192.0.2.1;10.0.0.0/8;::1")]
     // As ASPNETCORE_FORWARDEDHEADERS_ENABLED sets it.
     [InlineData("--ForwardedHeaders_Enabled", "true")]
-    public async Task WhatAStrangerSaysOfWhereItComesFromIsNotBelieved(params string[] settings)
+    public async Task ForwardedAddressFromUntrustedClientIsIgnored(params string[] settings)
     {
         await using var running = await Running.StartAsync(Setting, settings);
         using var http = running.Server.Anonymous();
@@ -40,7 +40,7 @@ public sealed class TrustedProxyTests
     }
 
     [Fact]
-    public async Task WhatAClientClaimsInFrontOfItsProxyIsNotBelieved()
+    public async Task ForwardedAddressBeforeTrustedProxyIsIgnored()
     {
         await using var running = await Running.StartAsync(Setting, "--Limits:TrustedProxies", "127.0.0.1;10.0.0.7");
         using var http = running.Server.Anonymous();
@@ -57,7 +57,7 @@ public sealed class TrustedProxyTests
     [Theory]
     [InlineData(null, 1)]
     [InlineData("127.0.0.1", 0)]
-    public async Task AProxyThatIsNotTrustedIsWarnedOfOnce(string? trusted, int warnings)
+    public async Task UntrustedProxyIsLoggedOnce(string? trusted, int warnings)
     {
         using var folder = new TemporaryFolder();
         await using var server = ServerProcess.Start(
@@ -79,7 +79,7 @@ public sealed class TrustedProxyTests
     [InlineData("::ffff:203.0.113.7", "203.0.113.7")]
     [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
     [InlineData(null, "255.255.255.255")]
-    public void AClientGoesByItsIPv4AddressOrItsIPv6Network(string? remote, string expected)
+    public void ClientIsIdentifiedByIPv4AddressOrIPv6Network(string? remote, string expected)
     {
         var http = new DefaultHttpContext { Connection = { RemoteIpAddress = remote is null ? null : IPAddress.Parse(remote) } };
         Assert.Equal(IPAddress.Parse(expected), ClientAddress.Of(http));

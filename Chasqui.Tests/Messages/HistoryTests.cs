@@ -15,7 +15,7 @@ public class LongConversation : IAsyncLifetime
 
     public string Path { get; private set; } = "";
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         if (!Server.CanStart)
         {
@@ -32,7 +32,7 @@ public class LongConversation : IAsyncLifetime
         }
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _person?.Dispose();
         await Server.DisposeAsync();
@@ -144,7 +144,7 @@ public abstract class HistoryTests(LongConversation conversation)
     [Theory]
     [InlineData("")]
     [InlineData("?before=1000")]
-    public async Task APageThatWasReadBeforeHoldsWhatWasSaidSince(string query)
+    public async Task CachedPageHoldsNewerMessages(string query)
     {
         var group = await conversation.Person.OpenGroupAsync();
         var path = $"/api/conversations/{group}/messages{query}";
@@ -157,7 +157,7 @@ public abstract class HistoryTests(LongConversation conversation)
     }
 
     [Fact]
-    public async Task WhoeverLeftIsShownNoPageThatWasReadBefore()
+    public async Task FormerMemberGetsNoCachedPage()
     {
         using var bea = await conversation.Server.PersonAsync();
         var group = await bea.OpenGroupAsync();
@@ -170,7 +170,7 @@ public abstract class HistoryTests(LongConversation conversation)
     }
 
     [Fact]
-    public async Task AMessageIsWrittenAsItsSenderWasAnswered()
+    public async Task MessageIsWrittenWithTheAckedValues()
     {
         const string Content = "Zoë said \"\u0001\0\" \\ </a> \U0001F600";
         var group = await conversation.Person.OpenGroupAsync();

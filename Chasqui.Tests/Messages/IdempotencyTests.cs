@@ -58,7 +58,7 @@ public abstract class IdempotencyTests(TestServer server)
     }
 
     [Fact]
-    public async Task AnIdBelongsToItsSenderAndItsConversation()
+    public async Task ClientMessageIdIsScopedToSenderAndConversation()
     {
         using var alice = await server.PersonAsync();
         using var bob = await server.PersonAsync();
@@ -71,7 +71,7 @@ public abstract class IdempotencyTests(TestServer server)
     }
 
     [Fact]
-    public async Task ManyAtOnceStoreOneMessage()
+    public async Task ConcurrentSendsOfOneIdStoreOneMessage()
     {
         using var alice = await server.PersonAsync();
         var room = await alice.OpenGroupAsync();

@@ -16,7 +16,7 @@ public sealed class RecentMessagesTests(TestServer server) : IClassFixture<TestS
     private const int Page = 200;
 
     [Fact]
-    public async Task WhatHasMovedToItsPlaceIsReadInOrderWithTheRestAndStoredOnlyOnce()
+    public async Task SettledMessagesAreReadInOrderAndStoredOnce()
     {
         using var ana = await server.PersonAsync();
         var user = new UserId(Guid.Parse(ana.Id["user:".Length..]));

@@ -6,15 +6,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Messages;
 
-[Collection(Load.Collection)]
 public abstract class ReplayTests(TestServer server)
 {
     private const int Stream = 5_000;
     private const int Joiners = 40;
     private const int JoinsEach = 5;
 
-    [Fact]
-    public async Task JoiningWithAfterUnderFireLosesNothingAndRepeatsNothing()
+    [Fact, FullTier]
+    public async Task JoinWithAfterUnderLoadMissesAndRepeatsNothing()
     {
         using var alice = await server.PersonAsync();
         var room = await alice.OpenGroupAsync();
@@ -27,7 +26,7 @@ public abstract class ReplayTests(TestServer server)
     }
 
     [Fact]
-    public async Task TooFarBehindIsNotReplayedAndTheAckSaysWhereTheLiveMessagesBegin()
+    public async Task JoinTooFarBehindIsNotReplayedAndAckHoldsNewestSeq()
     {
         using var alice = await server.PersonAsync();
         var room = await alice.OpenGroupAsync();
@@ -54,7 +53,7 @@ public abstract class ReplayTests(TestServer server)
     }
 
     [Fact]
-    public async Task WhoeverIsGoneIsReplayedNothingMore()
+    public async Task DisconnectedClientEndsItsReplay()
     {
         using var alice = await server.PersonAsync();
         var room = await alice.OpenGroupAsync();
@@ -75,7 +74,7 @@ public abstract class ReplayTests(TestServer server)
     }
 
     [Fact]
-    public async Task AnAfterFromTheFutureIsAnsweredWithTheNewestSeq()
+    public async Task AfterBeyondNewestIsAnsweredWithNewestSeq()
     {
         using var alice = await server.PersonAsync();
         var room = await alice.OpenGroupAsync();
@@ -109,8 +108,8 @@ public abstract class ReplayTests(TestServer server)
         }
     }
 
-    [Fact]
-    public async Task ALongReplayOfLongMessagesDoesNotCountAsSlowReading()
+    [Fact, FullTier]
+    public async Task LongReplayDoesNotCountAsSlowReading()
     {
         using var alice = await server.PersonAsync();
         var room = await alice.OpenGroupAsync();
@@ -128,8 +127,8 @@ public abstract class ReplayTests(TestServer server)
         await socket.ReceiveAsync("Ack");
     }
 
-    [Fact]
-    public async Task AReplayOfLongMessagesReadsLittleMoreThanItSends()
+    [Fact, FullTier]
+    public async Task ReplayOfLongMessagesAllocatesLittleMoreThanItSends()
     {
         const int Count = 400;
         using var alice = await server.PersonAsync();

@@ -128,7 +128,7 @@ public abstract class SendTests(TestServer server)
     }
 
     [Fact]
-    public async Task FieldsThatTheServerDoesNotKnowAreNotMinded()
+    public async Task UnknownFieldsAreIgnored()
     {
         using var person = await server.PersonAsync();
         var group = await person.OpenGroupAsync();

@@ -5,10 +5,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Chasqui.Tests.Page;
 
+[FullTier]
 [Collection(BrowserTests.Name)]
 public sealed class AccessTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
-    [FactNeeding(Browser.Program)]
+    [Fact, Needs(Browser.Program)]
     public async Task AxeFindsNoFaultInLightAndDarkOnDesktopAndPhone()
     {
         var scene = await Scene.SetAsync(server);
@@ -24,8 +25,8 @@ public sealed class AccessTests(Browser browser, TestServer server) : IClassFixt
         }
     }
 
-    /// <summary>Registers, finds somebody, says something, goes through the list, and leaves: without touching a mouse.</summary>
-    [FactNeeding(Browser.Program)]
+    /// <summary>Registers, finds a user, sends, walks the list and leaves, with the keyboard only.</summary>
+    [Fact, Needs(Browser.Program)]
     public async Task EverythingCanBeDoneWithTheKeyboard()
     {
         using var grace = await server.PersonAsync();
@@ -86,7 +87,7 @@ public sealed class AccessTests(Browser browser, TestServer server) : IClassFixt
         {
             if (await place.EvaluateAsync<bool>("element => element === document.activeElement"))
             {
-                // Whoever cannot see where the focus is has lost it.
+                // The focus must be visible.
                 Assert.NotEqual("none", await place.EvaluateAsync<string>("element => getComputedStyle(element).outlineStyle"));
                 return;
             }

@@ -8,13 +8,13 @@ public sealed class Browser : IAsyncLifetime
 {
     public const string Program = "chromium";
 
-    /// <summary>For whatever is awaited: machines that build and test at once are slow.</summary>
+    /// <summary>For every wait: machines that build and test at once are slow.</summary>
     public const float DeadlineMs = 30_000;
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         if (Programs.Find(Program) is not { } path)
         {
@@ -33,7 +33,7 @@ public sealed class Browser : IAsyncLifetime
         });
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_browser is not null)
         {
@@ -43,7 +43,7 @@ public sealed class Browser : IAsyncLifetime
         _playwright?.Dispose();
     }
 
-    /// <summary>A browser of somebody's own: nothing is shared with the others.</summary>
+    /// <summary>A browser context that shares nothing with the others.</summary>
     public async Task<IBrowserContext> NewAsync(Look? look = null)
     {
         look ??= Look.Desktop;
@@ -63,7 +63,7 @@ public sealed class Browser : IAsyncLifetime
     }
 }
 
-/// <summary>What somebody looks at the page with.</summary>
+/// <summary>A window and its colour scheme.</summary>
 public sealed record Look(int Width, int Height, bool IsDark, bool IsPhone)
 {
     public static readonly Look Desktop = new(1280, 800, IsDark: false, IsPhone: false);

@@ -5,10 +5,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Chasqui.Tests.Page;
 
+[FullTier]
 [Collection(BrowserTests.Name)]
 public sealed class ChatTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
-    [FactNeeding(Browser.Program)]
+    [Fact, Needs(Browser.Program)]
     public async Task TwoPeopleChatInTwoBrowsers()
     {
         await using var ada = await Visitor.RegisterAsync(browser, server.Url);
@@ -30,8 +31,8 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
         await Expect(ada.Page.GetByRole(AriaRole.Log)).ToContainTextAsync($"{grace.Name}: Hello Ada");
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task WhatIsSaidIsOnlyEverText()
+    [Fact, Needs(Browser.Program)]
+    public async Task MessageContentIsShownAsText()
     {
         string[] said =
         [
@@ -56,8 +57,8 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
         Assert.True(await grace.Page.EvaluateAsync<bool>("() => document.querySelector('.scroller').scrollWidth <= document.querySelector('.scroller').clientWidth"));
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task WhatIsWrittenWithoutAConnectionIsSentLaterAlsoAfterAReload()
+    [Fact, Needs(Browser.Program)]
+    public async Task OfflineMessageIsSentAfterReconnectAndReload()
     {
         await using var ada = await Visitor.RegisterAsync(browser, server.Url);
         await using var grace = await Visitor.RegisterAsync(browser, server.Url);
@@ -81,15 +82,15 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
         await Expect(grace.Said).ToHaveTextAsync(said);
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task WhoTriesNowDoesNotWaitForTheNextTry()
+    [Fact, Needs(Browser.Program)]
+    public async Task TryNowReconnectsAtOnce()
     {
         await using var ada = await Visitor.RegisterAsync(browser, server.Url);
         await ada.Page.Clock.InstallAsync();
         await ada.Page.ReloadAsync();
         await Expect(ada.Page.GetByText("No conversations yet.")).ToBeVisibleAsync();
 
-        // No try comes by itself while its clock stands still.
+        // It does not retry while its clock stands still.
         await ada.Line.CutAsync();
         await Expect(ada.Banner).ToContainTextAsync("Connection lost");
         await ada.Page.Clock.PauseAtAsync(DateTime.UtcNow.AddSeconds(5));
@@ -99,15 +100,15 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
         await Expect(ada.Banner).ToBeHiddenAsync();
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task OlderMessagesLoadAsOneScrollsUpAndNothingJumps()
+    [Fact, Needs(Browser.Program)]
+    public async Task ScrollingUpLoadsOlderMessagesWithoutJump()
     {
         await ScrollUpAsync(pixels: 150);
         await ScrollUpAsync(pixels: 100_000); // as with Home
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task LongNamesPushNothingOffTheScreen()
+    [Fact, Needs(Browser.Program)]
+    public async Task LongNamesStayInTheWindow()
     {
         var name = new string('W', 40);
         using var grace = await server.PersonAsync(name + Names.Next());
@@ -167,8 +168,8 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
             await visitor.Said.AllTextContentsAsync());
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task WhoeverReadsHistoryIsToldOfWhatIsNewAndNotMoved()
+    [Fact, Needs(Browser.Program)]
+    public async Task NewMessageDoesNotScrollReaderOfHistory()
     {
         using var ada = await server.PersonAsync();
         using var grace = await server.PersonAsync();
@@ -194,7 +195,7 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
         await Expect(visitor.Unread).ToHaveCountAsync(0);
     }
 
-    [FactNeeding(Browser.Program)]
+    [Fact, Needs(Browser.Program)]
     public async Task ARefusedMessageSaysWhyAndCanBeDiscarded()
     {
         using var ada = await server.PersonAsync();

@@ -4,11 +4,12 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Chasqui.Tests.Page;
 
+[FullTier]
 [Collection(BrowserTests.Name)]
 public sealed class GroupTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
-    [FactNeeding(Browser.Program)]
-    public async Task AGroupIsOpenedGrownAndLeft()
+    [Fact, Needs(Browser.Program)]
+    public async Task GroupIsOpenedExtendedAndLeft()
     {
         using var linus = await server.PersonAsync();
         using var mary = await server.PersonAsync();
@@ -32,8 +33,8 @@ public sealed class GroupTests(Browser browser, TestServer server) : IClassFixtu
         await Expect(ada.Page.GetByText("3 people")).ToBeVisibleAsync();
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task WhoeverIsTakenOutIsToldSoAndGetsBackWhatHadNotBeenSent()
+    [Fact, Needs(Browser.Program)]
+    public async Task RemovedMemberIsToldAndKeepsUnsentText()
     {
         using var ada = await server.PersonAsync();
         await using var grace = await Visitor.RegisterAsync(browser, server.Url);
@@ -57,8 +58,8 @@ public sealed class GroupTests(Browser browser, TestServer server) : IClassFixtu
         await Expect(grace.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task WhoeverLeavesGetsBackWhatTheyWereWriting()
+    [Fact, Needs(Browser.Program)]
+    public async Task MemberWhoLeavesKeepsUnsentText()
     {
         using var ada = await server.PersonAsync();
         await using var grace = await Visitor.RegisterAsync(browser, server.Url);
@@ -73,7 +74,7 @@ public sealed class GroupTests(Browser browser, TestServer server) : IClassFixtu
         await Expect(grace.Page.GetByLabel("Unsent messages")).ToHaveValueAsync("not finished");
     }
 
-    [FactNeeding(Browser.Program)]
+    [Fact, Needs(Browser.Program)]
     public async Task TasksAreAddedAndTickedOff()
     {
         await using var ada = await Visitor.RegisterAsync(browser, server.Url);

@@ -4,12 +4,13 @@ using static Microsoft.Playwright.Assertions;
 namespace Chasqui.Tests.Page;
 
 /// <summary>The page with more of everything than the screen can show.</summary>
+[FullTier]
 [Collection(BrowserTests.Name)]
 public sealed class LayoutTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
     private const int Count = 30;
 
-    [FactNeeding(Browser.Program)]
+    [Fact, Needs(Browser.Program)]
     public async Task LongListsScrollInTheirBoxesWhileHeadersAndComposerStayInView()
     {
         using var ada = await server.PersonAsync();

@@ -6,14 +6,15 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Chasqui.Tests.Page;
 
+[FullTier]
 [Collection(BrowserTests.Name)]
 public sealed class RestartTests(Browser browser)
 {
     private const int Before = 6;
     private const int Meanwhile = 12;
 
-    [FactNeeding(Browser.Program)]
-    public async Task AServerThatIsKilledAndRestartedLosesDoublesAndMixesUpNothing()
+    [Fact, Needs(Browser.Program)]
+    public async Task KilledServerLosesAndRepeatsNoMessageOnThePage()
     {
         using var data = new TemporaryFolder();
         await using var server = new RestartableServer(data.Path);
@@ -49,7 +50,7 @@ public sealed class RestartTests(Browser browser)
             await Expect(visitor.Page.Locator(".message [data-seq]")).ToHaveCountAsync(0);
         }
 
-        // Everybody sees what is stored, in the order in which it is stored; and it is what was written, each once.
+        // All members see the stored messages in the stored order, and each sent message is stored once.
         var stored = await HistoryAsync(ada, server.Url);
         Assert.Equal(expected.Order(), stored.Order());
         Assert.Equal(stored, await ada.Said.AllTextContentsAsync());
@@ -70,8 +71,8 @@ public sealed class RestartTests(Browser browser)
     }
 
     /// <summary>What the server has by then is as much as the page knew, and more: only its epoch tells that it is something else.</summary>
-    [FactNeeding(Browser.Program)]
-    public async Task AServerThatWasRestoredAndHasGrownIsShownAsItIs()
+    [Fact, Needs(Browser.Program)]
+    public async Task RestoredServerThatHasGrownIsShownAsStored()
     {
         using var data = new TemporaryFolder();
         using var other = new TemporaryFolder();

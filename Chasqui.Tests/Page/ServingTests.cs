@@ -10,7 +10,7 @@ public sealed partial class ServingTests(TestServer server) : IClassFixture<Test
     private static readonly string[] Folder = [Repository.Root, "Chasqui.Server", "wwwroot"];
 
     [Fact]
-    public async Task WhoeverOpensTheServerGetsThePage()
+    public async Task RootServesThePage()
     {
         using var http = server.Anonymous();
 
@@ -70,7 +70,7 @@ public sealed partial class ServingTests(TestServer server) : IClassFixture<Test
     }
 
     [Fact]
-    public async Task WhatAModuleImportsIsThere()
+    public async Task EveryImportedModuleIsServed()
     {
         foreach (var file in Files("*.js"))
         {
@@ -80,7 +80,7 @@ public sealed partial class ServingTests(TestServer server) : IClassFixture<Test
     }
 
     [Fact]
-    public async Task WhatABrowserHasIsNotSentAgain()
+    public async Task UnchangedFileAnswers304()
     {
         using var http = server.Anonymous();
         using var first = await http.GetAsync("/page/main.js");

@@ -4,11 +4,12 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Chasqui.Tests.Page;
 
+[FullTier]
 [Collection(BrowserTests.Name)]
 public sealed class SessionTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
-    [FactNeeding(Browser.Program)]
-    public async Task AWrongPasswordIsSaidInASentence()
+    [Fact, Needs(Browser.Program)]
+    public async Task WrongPasswordShowsSentence()
     {
         using var ada = await server.PersonAsync();
         await using var visitor = await Visitor.ArriveAsync(browser, server.Url, ada.Name);
@@ -21,8 +22,8 @@ public sealed class SessionTests(Browser browser, TestServer server) : IClassFix
         await Expect(visitor.Field("Password")).ToBeFocusedAsync();
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task ANameThatIsTakenOrImpossibleIsSaidInASentence()
+    [Fact, Needs(Browser.Program)]
+    public async Task TakenOrInvalidNameShowsSentence()
     {
         using var ada = await server.PersonAsync();
         await using var visitor = await Visitor.ArriveAsync(browser, server.Url, ada.Name);
@@ -40,8 +41,8 @@ public sealed class SessionTests(Browser browser, TestServer server) : IClassFix
         await Expect(visitor.Field("Username")).ToBeFocusedAsync();
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task WhoeverIsLoggedOutElsewhereIsTold()
+    [Fact, Needs(Browser.Program)]
+    public async Task LogoutElsewhereIsShown()
     {
         await using var visitor = await Visitor.RegisterAsync(browser, server.Url);
         using var elsewhere = new HttpClient { BaseAddress = new Uri(server.Url) };
@@ -53,8 +54,8 @@ public sealed class SessionTests(Browser browser, TestServer server) : IClassFix
         await Expect(visitor.Page.GetByText("You have been logged out")).ToBeVisibleAsync();
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task WhoeverLogsOutLeavesNothingThatWasWritten()
+    [Fact, Needs(Browser.Program)]
+    public async Task LogoutRemovesDraftsAndOutbox()
     {
         using var grace = await server.PersonAsync();
         await using var visitor = await Visitor.RegisterAsync(browser, server.Url);
@@ -76,7 +77,7 @@ public sealed class SessionTests(Browser browser, TestServer server) : IClassFix
         Assert.DoesNotContain("eyJ", kept, StringComparison.Ordinal);
     }
 
-    [FactNeeding(Browser.Program)]
+    [Fact, Needs(Browser.Program)]
     public async Task NoTokenStandsInAnAddress()
     {
         var addresses = new List<string>();

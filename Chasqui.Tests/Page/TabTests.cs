@@ -4,10 +4,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Chasqui.Tests.Page;
 
+[FullTier]
 [Collection(BrowserTests.Name)]
 public sealed class TabTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
-    [FactNeeding(Browser.Program)]
+    [Fact, Needs(Browser.Program)]
     public async Task TwoTabsShowTheSame()
     {
         using var grace = await server.PersonAsync();
@@ -25,8 +26,8 @@ public sealed class TabTests(Browser browser, TestServer server) : IClassFixture
         await Expect(other.Said).ToHaveTextAsync(said);
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task WhatOneTabCouldNotSendTheOtherSendsOnce()
+    [Fact, Needs(Browser.Program)]
+    public async Task OutboxOfDisconnectedTabIsSentOnceByOtherTab()
     {
         using var grace = await server.PersonAsync();
         await using var one = await Visitor.RegisterAsync(browser, server.Url);
@@ -47,8 +48,8 @@ public sealed class TabTests(Browser browser, TestServer server) : IClassFixture
         await Expect(other.Said).ToHaveTextAsync(["first", "written in the other"]);
     }
 
-    [FactNeeding(Browser.Program)]
-    public async Task WhatOneTabHasReadIsReadInTheOther()
+    [Fact, Needs(Browser.Program)]
+    public async Task ReadMarkIsSharedBetweenTabs()
     {
         using var grace = await server.PersonAsync();
         await using var one = await Visitor.RegisterAsync(browser, server.Url);
@@ -63,7 +64,7 @@ public sealed class TabTests(Browser browser, TestServer server) : IClassFixture
         await Expect(one.Unread).ToHaveCountAsync(0);
     }
 
-    [FactNeeding(Browser.Program)]
+    [Fact, Needs(Browser.Program)]
     public async Task LoggingOutInOneTabLogsOutInBoth()
     {
         await using var one = await Visitor.RegisterAsync(browser, server.Url);

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Chasqui.Tests.Page;
 
-/// <summary>Somebody at the page, with a browser of their own.</summary>
+/// <summary>A user of the page, with a browser context of their own.</summary>
 internal sealed class Visitor : IAsyncDisposable
 {
     private readonly List<string> _faults = [];
@@ -46,7 +46,7 @@ internal sealed class Visitor : IAsyncDisposable
         return visitor;
     }
 
-    /// <summary>Logs somebody in who has an account.</summary>
+    /// <summary>Logs in to an existing account.</summary>
     public static async Task<Visitor> LogInAsync(Browser browser, string url, string name, Look? look = null)
     {
         var visitor = await ArriveAsync(browser, url, name, look);

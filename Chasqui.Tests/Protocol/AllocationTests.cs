@@ -58,14 +58,14 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public void WritingAMessageToAConnectionLeavesNothing() => Assert.Equal(0, Allocated(() =>
+    public void WritingMessageAllocatesNothing() => Assert.Equal(0, Allocated(() =>
     {
         _output.ResetWrittenCount();
         _protocol.WriteMessage(Said, _output);
     }));
 
     [Fact]
-    public void AMessageForEverybodyIsItsBytes()
+    public void BroadcastMessageAllocatesOnlyItsBytes()
     {
         var length = _protocol.GetMessageBytes(Said).Length;
         Assert.Equal(Allocated(() => _ = new byte[length]), Allocated(() => _protocol.GetMessageBytes(Said)));

@@ -39,7 +39,7 @@ public sealed class ErrorTextTests
     [InlineData("Upper: case")]
     [InlineData("An unexpected error occurred invoking 'Join' on the server.")]
     [InlineData("An unexpected error occurred invoking 'Join' on the server. InvalidOperationException: oh: no")]
-    public void ATextThatHoldsNoErrorIsNone(string? text) => Assert.Null(Error.FromHubText(text));
+    public void TextWithoutErrorIsNotReadAsError(string? text) => Assert.Null(Error.FromHubText(text));
 
     [Fact]
     public void TheNumberIsReadAlikeInEveryCulture()

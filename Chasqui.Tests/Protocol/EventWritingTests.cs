@@ -138,7 +138,7 @@ public sealed class EventWritingTests
         Write(CompletionMessage.WithResult("r", new Error { Message = "No", Code = ErrorCodes.Forbidden, RequestId = "r" })));
 
     [Fact]
-    public void WhatSignalRWordsItselfTellsNoMoreThanThatTheServerFailed() => Assert.Equal(
+    public void ErrorsWordedBySignalRHoldNoDetails() => Assert.Equal(
         """{"type":"Error","message":"The server failed to carry this out","code":"internal_error","request_id":"r"}""",
         Write(CompletionMessage.WithError("r", "An unexpected error occurred invoking 'Join' on the server.")));
 
@@ -152,5 +152,5 @@ public sealed class EventWritingTests
 
     [Theory]
     [MemberData(nameof(Unwritten), DisableDiscoveryEnumeration = true)]
-    public void WhatARawClientDoesNotKnowIsNotWritten(HubMessage message) => Assert.Equal("", Write(message));
+    public void SignalRMessagesUnknownToRawClientsAreNotWritten(HubMessage message) => Assert.Equal("", Write(message));
 }

@@ -24,7 +24,7 @@ public sealed class FrameDelimitingTests
     }
 
     [Fact]
-    public void FramesThatCameTogetherAreTakenOneByOne()
+    public void FramesInOneBufferAreTakenOneByOne()
     {
         var input = new ReadOnlySequence<byte>([
             .. Delimit(Ping), .. Delimit("nonsense"), .. Delimit("""{"type":"hello"}"""), .. Delimit(Ping)[..7]]);
@@ -57,7 +57,7 @@ public sealed class FrameDelimitingTests
     [Theory]
     [InlineData(-2)]
     [InlineData(int.MinValue)]
-    public void ALengthThatNoAdapterWritesIsAnErrorOfTheServer(int length)
+    public void UnknownLengthPrefixIsServerError(int length)
     {
         var bytes = new byte[64];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, length);
@@ -69,7 +69,7 @@ public sealed class FrameDelimitingTests
     }
 
     [Fact]
-    public void AFrameWhoseEndNeverCameIsNeverTaken()
+    public void IncompleteFrameIsNotTaken()
     {
         var bytes = Delimit(Ping);
         FrameDelimiter.Write(bytes, FrameDelimiter.Unfinished);

@@ -38,13 +38,13 @@ public sealed class PrefixedIdTests
     [InlineData("conv:+190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b")]
     [InlineData("conv:g190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b")]
     [InlineData("conv:０190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b")]
-    public void AnythingElseIsNoId(string? text) =>
+    public void OtherTextIsNoId(string? text) =>
         Assert.False(PrefixedId.TryParse<ConversationId>(text, out _));
 
     [Theory]
     [InlineData("conv:" + Uuid)]
     [InlineData("msg:" + Uuid)]
-    public void APrefixOfAnotherKindMakesNoUser(string text) =>
+    public void PrefixOfAnotherKindIsNoUserId(string text) =>
         Assert.False(PrefixedId.TryParse<UserId>(text, out _));
 
     [Fact]

@@ -57,7 +57,7 @@ internal static class RawFrames
 
     public static string WriteRefusal(string frame) => WriteRefusal(Encoding.UTF8.GetBytes(frame));
 
-    /// <summary>The raw protocol knows its own frames and asks nobody.</summary>
+    /// <summary>The raw protocol needs no binder: it knows its frames.</summary>
     private sealed class Binder : Microsoft.AspNetCore.SignalR.IInvocationBinder
     {
         public static readonly Binder Instance = new();

@@ -24,6 +24,6 @@ public sealed class UtcTimeTests
     [InlineData("null")]
     [InlineData("\"\"")]
     [InlineData("\"yesterday\"")]
-    public void WhatIsNoTimeIsRefused(string json) =>
+    public void InvalidTimeIsRefused(string json) =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<DateTimeOffset>(json, ChatJson.Options));
 }

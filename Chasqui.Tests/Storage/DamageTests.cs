@@ -3,12 +3,13 @@ using Dapper;
 
 namespace Chasqui.Tests.Storage;
 
+[FullTier]
 public sealed class DamageTests
 {
     [Theory]
     [InlineData("WAL")]
     [InlineData("DELETE")]
-    public async Task ADamagedDatabaseRefusesToStartAndIsLeftByteForByte(string journalMode)
+    public async Task DamagedDatabasePreventsStartAndIsNotChanged(string journalMode)
     {
         using var folder = new TemporaryFolder();
         await Installation.CreateAsync(folder.Path);
@@ -33,7 +34,7 @@ public sealed class DamageTests
     }
 
     [Fact]
-    public async Task ADamagedDatabaseKeepsItsWriteAheadLog()
+    public async Task DamagedDatabaseKeepsItsWriteAheadLog()
     {
         using var folder = new TemporaryFolder();
         await Installation.CreateAsync(folder.Path);

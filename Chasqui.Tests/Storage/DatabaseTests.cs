@@ -13,7 +13,7 @@ public sealed class DatabaseTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("foreign_keys", "1")]
     [InlineData("journal_mode", "wal")]
     [InlineData("synchronous", "2")]
-    public async Task TheWriterHoldsItsPromises(string pragma, string value) => Assert.Equal(
+    public async Task WriteConnectionHasItsPragmas(string pragma, string value) => Assert.Equal(
         value,
         await server.Services.GetRequiredService<WriteQueue>().RunAsync(
             session => session.Connection.ExecuteScalar<string>($"PRAGMA {pragma}")));
@@ -21,14 +21,14 @@ public sealed class DatabaseTests(TestServer server) : IClassFixture<TestServer>
     [Theory]
     [InlineData("foreign_keys", "1")]
     [InlineData("journal_mode", "wal")]
-    public async Task SoDoTheReaders(string pragma, string value)
+    public async Task ReadConnectionsHaveTheirPragmas(string pragma, string value)
     {
         await using var connection = await server.Services.GetRequiredService<DbDataSource>().OpenConnectionAsync();
         Assert.Equal(value, await connection.ExecuteScalarAsync<string>($"PRAGMA {pragma}"));
     }
 
     [Fact]
-    public void WhatWaitsForTheDiskLeavesThreadsToOthers()
+    public void RequestsWaitingForDiskHoldNoThreads()
     {
         ThreadPool.GetMinThreads(out var workers, out _);
         Assert.InRange(workers, 32, int.MaxValue);
@@ -45,7 +45,7 @@ public sealed class DatabaseTests(TestServer server) : IClassFixture<TestServer>
     [Theory]
     [InlineData(MessageStore.UpToSql)]
     [InlineData(MessageStore.AfterSql)]
-    public async Task HistoryIsFoundByItsPlaceAndNeverSorted(string sql)
+    public async Task HistoryQueryUsesIndexWithoutSort(string sql)
     {
         await using var connection = await server.Services.GetRequiredService<DbDataSource>().OpenConnectionAsync();
         var plan = (await connection.QueryAsync<PlanStep>(

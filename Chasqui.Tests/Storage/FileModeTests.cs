@@ -17,7 +17,7 @@ public sealed class FileModeTests
     [Theory]
     [InlineData("022")]
     [InlineData("000")]
-    public async Task WhatTheServerMakesIsItsUsersAloneWhateverTheUmask(string umask)
+    public async Task ServerFilesAreReadableByItsUserOnly(string umask)
     {
         using var folder = new TemporaryFolder();
         var data = Path.Combine(folder.Path, "var", "data");
@@ -31,7 +31,7 @@ public sealed class FileModeTests
     }
 
     [Fact]
-    public async Task WhatIsFoundOpenIsClosedAtTheNextStart()
+    public async Task OpenFileModesAreRestrictedAtNextStart()
     {
         using var data = new TemporaryFolder();
         await Installation.CreateAndCrashAsync(data.Path);
@@ -47,7 +47,7 @@ public sealed class FileModeTests
     }
 
     [Fact]
-    public async Task AFolderThatSomebodyElseMadeIsLeftAsItIsAndTheLogSaysThatItIsOpen()
+    public async Task ForeignOpenFolderIsNotChangedAndIsLogged()
     {
         using var data = new TemporaryFolder();
         File.SetUnixFileMode(data.Path, OpenFolder);
@@ -67,8 +67,8 @@ public sealed class FileModeTests
         AssertOwners(data.Path);
     }
 
-    [FactNeeding("setpriv", "chown", Root = true)]
-    public async Task AFileThatCannotBeClosedIsNamedAndTheServerServes()
+    [Fact, Needs(Need.Root, "setpriv", "chown")]
+    public async Task FileWhoseModeCannotBeChangedIsNamedAndServerStarts()
     {
         using var data = new TemporaryFolder();
         await Installation.CreateAsync(data.Path);
@@ -76,7 +76,7 @@ public sealed class FileModeTests
         Assert.Equal(0, (await Programs.RunAsync("chown", data.Path, ["nobody", database])).ExitCode);
         File.SetUnixFileMode(database, OpenFile);
 
-        // Root may change the mode of everybody's files; without this capability it is like others.
+        // Root may change the mode of all files. Without this capability it may not.
         await using var server = ServerProcess.StartUnder(["setpriv", "--bounding-set=-fowner"], data.Path, null, Settings(data.Path));
         await server.StartupLineAsync();
 

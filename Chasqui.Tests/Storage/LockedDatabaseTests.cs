@@ -12,13 +12,13 @@ public abstract class LockedDatabaseTests(Store store, string lockSql) : IAsyncL
 
     private readonly TestServer _server = new() { Store = store };
 
-    public Task InitializeAsync() => _server.StartAsync(
+    public async ValueTask InitializeAsync() => await _server.StartAsync(
         "--Storage:LockTimeoutSeconds", "1", "--Storage:MaxQueuedWrites", $"{QueueLimit}");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task WhileAnotherProcessHoldsTheDatabaseWritesAreRefusedReadingGoesOnAndWritingResumes()
+    public async Task LockedDatabaseRefusesWritesAndServesReadsUntilUnlocked()
     {
         using var alice = await _server.PersonAsync();
         var room = await alice.OpenGroupAsync();

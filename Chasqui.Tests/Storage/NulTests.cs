@@ -7,7 +7,7 @@ namespace Chasqui.Tests.Storage;
 public abstract class NulTests(TestServer server)
 {
     [Fact]
-    public async Task WhatPeopleWriteIsKeptWithIt()
+    public async Task NulIsKeptInContent()
     {
         using var ana = await server.PersonAsync();
         var room = (await ana.OpenAsync("group", [], "na\0me")).Text("id");
@@ -30,7 +30,7 @@ public abstract class NulTests(TestServer server)
     }
 
     [Fact]
-    public async Task OnSocketsToo()
+    public async Task SocketRefusesContentWithNul()
     {
         using var ana = await server.PersonAsync();
         var room = await ana.OpenGroupAsync();
@@ -48,7 +48,7 @@ public abstract class NulTests(TestServer server)
     [InlineData("\0")]
     [InlineData("nobody\0")]
     [InlineData("nobody\0@example.org")]
-    public async Task AnIdentifierWithItIsNobodys(string identifier)
+    public async Task IdentifierWithNulIsUnknown(string identifier)
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -64,7 +64,7 @@ public abstract class NulTests(TestServer server)
     [Theory]
     [InlineData("username")]
     [InlineData("email")]
-    public async Task NobodyRegistersWithIt(string field)
+    public async Task RegistrationWithNulIsRefused(string field)
     {
         var name = Names.Next();
         var body = new Dictionary<string, string> { ["username"] = name, ["email"] = name + "@example.org", ["password"] = Person.Password };

@@ -10,10 +10,11 @@ namespace Chasqui.Tests.Storage;
 
 /// <summary>PostgreSQL going away under a server that runs.</summary>
 [PostgresTests]
+[FullTier]
 public sealed class PostgresOutageTests
 {
     [Fact]
-    public async Task WhileItIsDownEverybodyIsAskedToComeAgainAndAfterwardsAllGoesOnByItself()
+    public async Task DatabaseOutageAnswers503AndServiceResumes()
     {
         await using var postgres = await Postgres.StartAsync();
         await using var server = new TestServer { Store = Store.Postgres, Instance = postgres };
@@ -48,7 +49,7 @@ public sealed class PostgresOutageTests
         }
 
         await AssertUnavailableAsync(await Handshake.SendAsync(server, "/api/ws/chat?token=" + ana.Token));
-        // Whoever is there stays there.
+        // Open connections stay open.
         await socket.PingAsync();
 
         await postgres.RunAsync();
@@ -68,7 +69,7 @@ public sealed class PostgresOutageTests
     }
 
     [Fact]
-    public async Task ACommitWhoseAnswerWasLostIsStoredOnceAndTheMembersHearOfItOnce()
+    public async Task CommitWithLostAnswerIsStoredAndDeliveredOnce()
     {
         await using var wire = new LossyWire((await Postgres.SharedAsync()).Port);
         await using var server = await ThroughAsync(wire);
@@ -97,7 +98,7 @@ public sealed class PostgresOutageTests
     }
 
     [Fact]
-    public async Task AMessageThatNobodySendsAgainIsSeenWhenItWasStored()
+    public async Task MessageWithLostAnswerIsDeliveredWhenStored()
     {
         await using var wire = new LossyWire((await Postgres.SharedAsync()).Port);
         await using var server = await ThroughAsync(wire);
@@ -113,12 +114,12 @@ public sealed class PostgresOutageTests
     }
 
     [Fact]
-    public async Task ServersOfADatabaseThatRestartsComeBackWithoutBeingToldTo()
+    public async Task ServersReconnectAfterDatabaseRestart()
     {
         await using var postgres = await Postgres.StartAsync();
         await using var one = new TestServer { Store = Store.Postgres, Instance = postgres };
         await one.StartAsync();
-        await using var other = new TestServer { Store = Store.Postgres, Beside = one };
+        await using var other = new TestServer { Store = Store.Postgres, SharesDatabaseOf = one };
         await other.StartAsync();
         using var ana = await one.PersonAsync();
         using var anaThere = ana.On(other);
@@ -139,7 +140,7 @@ public sealed class PostgresOutageTests
     }
 
     [Fact]
-    public async Task AfterASpellInWhichItTakesNoWritesItIsWrittenToAgain()
+    public async Task WritesResumeAfterReadOnlyPeriod()
     {
         await using var server = new PostgresServer();
         await server.StartAsync();
@@ -176,7 +177,7 @@ public sealed class PostgresOutageTests
     [Theory]
     [InlineData("ALTER DATABASE {0} ALLOW_CONNECTIONS false", "ALTER DATABASE {0} ALLOW_CONNECTIONS true")]
     [InlineData("ALTER DATABASE {0} RENAME TO {0}_away", "ALTER DATABASE {0}_away RENAME TO {0}")]
-    public async Task WhileTheDatabaseLetsNobodyInEverybodyIsAskedToComeAgain(string shut, string open)
+    public async Task DatabaseWithoutFreeConnectionsAnswers503(string shut, string open)
     {
         var postgres = await Postgres.SharedAsync();
         await using var server = new PostgresServer();
@@ -210,12 +211,12 @@ public sealed class PostgresOutageTests
     }
 
     [Fact]
-    public async Task AServerWhoseNetworkGoesInTheMiddleOfABatchDoesNotStopTheOthersForLong()
+    public async Task ServerThatLosesNetworkWithinBatchDelaysOthersAtMostItsLockTimeout()
     {
         string[] settings = ["--Storage:LockTimeoutSeconds", "1"];
         await using var wire = new LossyWire((await Postgres.SharedAsync()).Port);
         await using var one = await ThroughAsync(wire, settings);
-        await using var other = new TestServer { Store = Store.Postgres, Beside = one };
+        await using var other = new TestServer { Store = Store.Postgres, SharesDatabaseOf = one };
         await other.StartAsync(settings);
         using var ana = await one.PersonAsync();
         using var anaThere = ana.On(other);
@@ -242,7 +243,7 @@ public sealed class PostgresOutageTests
         return server;
     }
 
-    /// <summary>Shuts a database, which one of the two ways can do only while nobody is in it.</summary>
+    /// <summary>Shuts a database, which one of the two ways can do only without connections.</summary>
     private static async Task SendAwayAndAsync(DbConnection operation, string name, string sql)
     {
         const string SendAway = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = @name";
@@ -253,7 +254,7 @@ public sealed class PostgresOutageTests
             {
                 await operation.ExecuteAsync(SendAway, new { name });
                 await operation.ExecuteAsync(sql);
-                // Whoever has come back meanwhile.
+                // Connections that were opened meanwhile.
                 await operation.ExecuteAsync(SendAway, new { name });
                 return;
             }

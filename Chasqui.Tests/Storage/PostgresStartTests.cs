@@ -36,7 +36,7 @@ public sealed class PostgresStartTests
                 await (await http.GetAsync("/api/tasks")).ReadAsync(200);
             }
 
-            // Nothing is in the folder of whoever started them.
+            // They write nothing into their working folder.
             Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
         }
         finally
@@ -88,7 +88,7 @@ public sealed class PostgresStartTests
     }
 
     [Fact]
-    public async Task ADatabaseThatCannotHoldEveryTextIsRefused()
+    public async Task DatabaseWithoutUtf8IsRefused()
     {
         var database = await CreateDatabaseAsync("ENCODING 'SQL_ASCII' LOCALE 'C' LOCALE_PROVIDER libc TEMPLATE template0");
         Assert.Contains("UTF8", await RefusalAsync(database), StringComparison.Ordinal);
@@ -98,13 +98,13 @@ public sealed class PostgresStartTests
     [InlineData("nonsense")]
     [InlineData("Host=127.0.0.1;Prt=5432")]
     [InlineData("Host=127.0.0.1;Port=many")]
-    public async Task AConnectionStringThatIsNoneIsRefusedByTheNameOfItsSetting(string connectionString) =>
+    public async Task InvalidConnectionStringIsRefusedWithItsSettingName(string connectionString) =>
         Assert.Contains("Storage:ConnectionString", await RefusalAsync(connectionString), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("nowhere.invalid")]
-    public async Task WhereNobodyListensTheHostIsNamedAndMayStillComeUp(string host)
+    public async Task UnreachableHostIsNamedAndRetryIsAdvised(string host)
     {
         using var folder = new TemporaryFolder();
         var connectionString = $"Host={host};Port={FreePorts.Next()};Database=chasqui";
@@ -177,7 +177,7 @@ public sealed class PostgresStartTests
         return await ServerProcess.RefusalAsync(folder.Path, On(connectionString));
     }
 
-    /// <returns>The token of somebody new.</returns>
+    /// <returns>The token of a new user.</returns>
     private static async Task<string> RegisterAsync(string url)
     {
         using var http = new HttpClient { BaseAddress = new Uri(url) };

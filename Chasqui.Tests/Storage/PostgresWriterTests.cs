@@ -14,7 +14,7 @@ public sealed class PostgresWriterTests(PostgresServer server) : IClassFixture<P
     [InlineData("local", "on")]
     [InlineData("on", "on")]
     [InlineData("remote_apply", "remote_apply")]
-    public async Task WhatIsAcknowledgedIsOnDiskWhateverTheDatabaseDoesForOthers(string configured, string used)
+    public async Task AcknowledgedMessageIsDurableWhenDatabaseDefaultsToAsynchronousCommit(string configured, string used)
     {
         await using (var database = server.OpenDatabase())
         {
@@ -28,7 +28,7 @@ public sealed class PostgresWriterTests(PostgresServer server) : IClassFixture<P
     }
 
     [Fact]
-    public async Task AServerThatStandsStillDoesNotStopTheOthersForLong()
+    public async Task HaltedServerDelaysOthersAtMostItsLockTimeout()
     {
         Assert.Equal("2s", await ShowAsync("lock_timeout"));
         Assert.Equal("4s", await ShowAsync("idle_in_transaction_session_timeout"));

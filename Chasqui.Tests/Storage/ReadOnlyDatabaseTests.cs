@@ -11,8 +11,8 @@ public sealed class ReadOnlyDatabaseTests
         ? ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override", "dotnet"]
         : ["env", "dotnet"];
 
-    [FactNeeding("setpriv", "env")]
-    public async Task ADatabaseThatCannotBeWrittenRefusesToStartAndNamesItself()
+    [Fact, Needs("setpriv", "env")]
+    public async Task ReadOnlyDatabasePreventsStartAndIsNamed()
     {
         using var folder = new TemporaryFolder();
         await using (var server = ServerProcess.Start(

@@ -5,7 +5,7 @@ namespace Chasqui.Tests.Storage;
 public abstract class RestartTests(Store store)
 {
     [Fact]
-    public async Task WhatWasStoredIsThereAfterARestart()
+    public async Task StoredMessagesSurviveRestart()
     {
         await using var restarted = new TestServer { Store = store };
         await restarted.StartAsync();

@@ -14,22 +14,22 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     private readonly TestServer _one = new() { Store = Store.Postgres };
     private readonly TestServer _other;
 
-    public SharedDatabaseTests() => _other = new TestServer { Store = Store.Postgres, Beside = _one };
+    public SharedDatabaseTests() => _other = new TestServer { Store = Store.Postgres, SharesDatabaseOf = _one };
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         await _one.StartAsync();
         await _other.StartAsync();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _other.DisposeAsync();
         await _one.DisposeAsync();
     }
 
     [Fact]
-    public async Task MessagesOfBothTakeDensePlacesAndShowInTheOrderOfTheirCommits()
+    public async Task MessagesOfBothServersHaveDenseSeqsInCommitOrder()
     {
         const int Each = 250;
         using var ana = await _one.PersonAsync();
@@ -40,7 +40,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
 
         var sending = Task.WhenAll(SendAsync(here, room, "here", Each), SendAsync(there, room, "there", Each));
         var posting = Task.WhenAll(PostAsync(ana, room, "ana", Each), PostAsync(anaThere, room, "ana there", Each));
-        // Whoever sees a message sees all before it, through either server.
+        // A reader of either server that sees a message sees all before it.
         var seen = await Task.WhenAll(FollowAsync(ana, room, 4 * Each), FollowAsync(anaThere, room, 4 * Each));
 
         var acknowledged = (await sending).Concat(await posting).SelectMany(sent => sent).OrderBy(sent => sent.Seq).ToArray();
@@ -72,7 +72,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhoeverWasRemovedThroughOneCannotSendThroughTheOther()
+    public async Task MemberRemovedOnOneServerCannotSendOnAnother()
     {
         const int MembershipVersion = 10;
         using var ana = await _one.PersonAsync();
@@ -98,7 +98,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ANameIsTakenOnceAndADirectConversationOpenedOnceThroughWhicheverServer()
+    public async Task NameAndDirectConversationAreUniqueAcrossServers()
     {
         for (var i = 0; i < 10; i++)
         {
@@ -119,7 +119,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AGroupIsFullForBothAtOnce()
+    public async Task FullGroupIsFullOnBothServers()
     {
         await Task.WhenAll(_one.StopAsync(), _other.StopAsync());
         await _one.StartAsync("--Limits:MaxParticipants", "3");
@@ -138,7 +138,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task HoweverManyComeAndGoTheTwoNeverWaitForEachOtherInACircle()
+    public async Task MembershipChangesOnTwoServersDoNotDeadlock()
     {
         const int Each = 4, Times = 40;
         using var ana = await _one.PersonAsync();
@@ -157,7 +157,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnAccountIsDeletedWithoutWaitingInACircleForWhoeverChangesItsConversations()
+    public async Task AccountDeletionDoesNotDeadlockWithConversationChanges()
     {
         await _one.StopAsync();
         await _one.StartAsync("--Storage:LockTimeoutSeconds", "20");

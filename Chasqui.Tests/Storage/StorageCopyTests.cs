@@ -14,20 +14,20 @@ public sealed partial class StorageCopyTests : IAsyncLifetime
     private readonly TestServer _source = new();
     private string _target = "";
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _target = await (await Postgres.SharedAsync()).CreateDatabaseAsync();
         await _source.StartAsync();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _source.DisposeAsync();
         await (await Postgres.SharedAsync()).DropDatabaseAsync(_target);
     }
 
     [Fact]
-    public async Task AServerOnTheCopyAnswersAsTheOneBefore()
+    public async Task ServerOnCopyAnswersLikeOriginal()
     {
         using var ana = await _source.PersonAsync();
         using var ben = await _source.PersonAsync();
@@ -88,9 +88,9 @@ public sealed partial class StorageCopyTests : IAsyncLifetime
 
     [Theory]
     [InlineData("KILL", 137)]
-    // Not INT, which does as much: whoever is started in the background of a shell inherits that it is ignored.
+    // Not INT: a process that a shell starts in the background ignores it.
     [InlineData("TERM", 75)]
-    public async Task WhatWasStoppedGoesOnWhereItWasAndNoServerStartsBeforeItHasEnded(string signal, int exitCode)
+    public async Task StoppedCopyResumesAndNoServerStartsBeforeItsEnd(string signal, int exitCode)
     {
         await FillAsync();
         await _source.StopAsync();
@@ -112,7 +112,7 @@ public sealed partial class StorageCopyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ARowThatWasTamperedWithIsFoundAndNothingIsWritten()
+    public async Task TamperedRowIsFoundAndNothingIsWritten()
     {
         using var ana = await _source.PersonAsync();
         var room = await ana.OpenGroupAsync();
@@ -134,7 +134,7 @@ public sealed partial class StorageCopyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ACopyThatComesOutDifferentIsFoundAndNoServerStartsWithIt()
+    public async Task CopyThatDiffersIsFoundAndNoServerStartsOnIt()
     {
         using var ana = await _source.PersonAsync();
         var room = await ana.OpenGroupAsync();

@@ -21,7 +21,7 @@ public abstract class UpgradeTests(Store store) : IAsyncLifetime
 
     private protected TestServer Server { get; } = new() { Store = store };
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         await Server.StartAsync();
         _ana = await Server.PersonAsync();
@@ -30,7 +30,7 @@ public abstract class UpgradeTests(Store store) : IAsyncLifetime
         await Server.StopAsync();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _ana?.Dispose();
         await Server.DisposeAsync();

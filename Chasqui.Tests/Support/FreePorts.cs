@@ -5,13 +5,13 @@ namespace Chasqui.Tests.Support;
 
 public static class FreePorts
 {
-    // Below what Linux gives to those who ask for any port: nobody gets it while the server that has it is down.
+    // Below the range of ephemeral ports: no other program gets the port while its server is down.
     private const int First = 15_000;
     private const int Count = 17_000;
 
     private static int _last = Random.Shared.Next(Count);
 
-    /// <summary>A port of this machine that nobody has.</summary>
+    /// <summary>A free port of this machine.</summary>
     public static int Next()
     {
         while (true)
@@ -25,7 +25,7 @@ public static class FreePorts
             }
             catch (SocketException)
             {
-                // Somebody has it.
+                // It is taken.
             }
         }
     }

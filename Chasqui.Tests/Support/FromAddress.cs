@@ -5,7 +5,7 @@ namespace Chasqui.Tests.Support;
 
 public static class FromAddress
 {
-    /// <summary>Somebody without an account who calls from elsewhere: all of <c>127.0.0.0/8</c> is this machine.</summary>
+    /// <summary>A client without an account at another address: all of <c>127.0.0.0/8</c> is this machine.</summary>
     public static HttpClient AnonymousFrom(this TestServer server, string address) => AnonymousFrom(new Uri(server.Url), address);
 
     /// <inheritdoc cref="AnonymousFrom(TestServer, string)"/>

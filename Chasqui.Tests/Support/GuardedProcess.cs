@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Chasqui.Tests.Support;
 
-/// <summary>A server of somebody else's that the tests start. It ends with them, also when they are killed.</summary>
+/// <summary>A third-party server that the tests start. It ends with them, also when they are killed.</summary>
 public sealed class GuardedProcess : IAsyncDisposable
 {
     // A shell stands between: it reads until this process says something or is gone, however it went. As the parent it can
@@ -85,7 +85,7 @@ public sealed class GuardedProcess : IAsyncDisposable
             said.Add(line);
             if (line.Contains(Ready, StringComparison.Ordinal))
             {
-                // Whatever else it says is read, so that it never waits for somebody who does.
+                // The rest of its output is discarded, so that the pipe never fills.
                 _ = output.BaseStream.CopyToAsync(Stream.Null);
                 return;
             }

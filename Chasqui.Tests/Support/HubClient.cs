@@ -20,21 +20,31 @@ public sealed class HubClient : IAsyncDisposable
         On<ConversationCreated>();
         On<ConversationUpdated>();
         On<Closing>();
+        Connection.Closed += cause =>
+        {
+            _events.Writer.TryComplete(cause);
+            return Task.CompletedTask;
+        };
     }
 
     public HubConnection Connection { get; }
 
     /// <summary>Connects with the token where SignalR puts it: in the query for WebSockets and server-sent events.</summary>
+    public static Task<HubClient> ConnectAsync(
+        TestServer server, string? token, HttpTransportType transports = HttpTransportType.WebSockets) =>
+        ConnectAsync(new Uri(server.Url), token, transports);
+
     public static async Task<HubClient> ConnectAsync(
-        TestServer server, string? token, HttpTransportType transports = HttpTransportType.WebSockets)
+        Uri server, string? token, HttpTransportType transports = HttpTransportType.WebSockets, CancellationToken cancellationToken = default)
     {
         var client = new HubClient(new HubConnectionBuilder()
-            .WithUrl(server.Url + "/hubs/chat", transports, http => http.AccessTokenProvider = () => Task.FromResult(token))
+            .WithUrl(new Uri(server, "/hubs/chat"), transports, http => http.AccessTokenProvider = () => Task.FromResult(token))
             .AddJsonProtocol(json => ChatJson.Configure(json.PayloadSerializerOptions))
             .Build());
         try
         {
-            using var deadline = new CancellationTokenSource(RawClient.Deadline);
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            deadline.CancelAfter(RawClient.Deadline);
             await client.Connection.StartAsync(deadline.Token);
             return client;
         }
@@ -56,7 +66,7 @@ public sealed class HubClient : IAsyncDisposable
             nameof(IChatHub.SendMessage),
             new SendMessage { ConversationId = Id(conversation), Content = content, ClientMessageId = clientMessageId });
 
-    /// <summary>Invokes a hub method with whatever arguments.</summary>
+    /// <summary>Invokes a hub method with any arguments.</summary>
     public async Task<Ack> InvokeAsync(string method, params object?[] arguments)
     {
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
@@ -71,6 +81,31 @@ public sealed class HubClient : IAsyncDisposable
         Assert.True(error is not null, $"No error can be read from: {refused.Message}");
         return error;
     }
+
+    /// <summary>Sends a frame. Its Ack or Error comes among the events with the frame's request id, as on a raw socket.</summary>
+    public async Task RequestAsync(ClientFrame frame)
+    {
+        try
+        {
+            _events.Writer.TryWrite(await Connection.InvokeAsync<Ack>(frame.GetType().Name, frame));
+        }
+        catch (HubException e) when (Error.FromHubText(e.Message) is { } error)
+        {
+            _events.Writer.TryWrite(error with { RequestId = frame.RequestId });
+        }
+#pragma warning disable CA1031 // Without an Error the outcome is unknown, with any exception of the client library.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _events.Writer.TryComplete(e);
+        }
+    }
+
+    /// <summary>The next event.</summary>
+    public ValueTask<ServerEvent> NextAsync(CancellationToken cancellationToken) => _events.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>Ends the events.</summary>
+    public void Abort() => _events.Writer.TryComplete();
 
     /// <summary>The next event, which has to be a message of a conversation that was joined.</summary>
     public async Task<Message> ReceiveAsync() => (await ReceiveAsync<NewMessage>()).Message;

@@ -1,6 +1,6 @@
 namespace Chasqui.Tests.Support;
 
-/// <summary>Tests that keep the whole machine busy; they run one after the other, and beside nothing else.</summary>
+/// <summary>Tests that need the whole machine. They run one after the other, and no other test runs meanwhile.</summary>
 [CollectionDefinition(Collection, DisableParallelization = true)]
 public sealed class Load
 {

@@ -5,29 +5,29 @@ using System.Text.Json.Nodes;
 
 namespace Chasqui.Tests.Support;
 
-/// <summary>Somebody with an account, and an HTTP client that carries their token.</summary>
+/// <summary>A user, and an HTTP client with their token.</summary>
 public sealed class Person : IDisposable
 {
-    public const string Password = "correct horse";
+    public const string Password = Account.Password;
 
-    private Person(TestServer server, string name, string id, string token)
+    private readonly Account _account;
+
+    private Person(TestServer server, Account account)
     {
         Server = server;
-        Name = name;
-        Id = id;
-        Token = token;
+        _account = account;
         Http = new HttpClient { BaseAddress = new Uri(server.Url) };
-        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
     }
 
     public TestServer Server { get; }
 
-    public string Name { get; }
+    public string Name => _account.Name;
 
     /// <summary><c>user:uuid</c>.</summary>
-    public string Id { get; }
+    public string Id => _account.Id;
 
-    public string Token { get; }
+    public string Token => _account.Token;
 
     public HttpClient Http { get; }
 
@@ -35,24 +35,19 @@ public sealed class Person : IDisposable
 
     public static async Task<Person> RegisterAsync(TestServer server, string name)
     {
-        using var http = new HttpClient { BaseAddress = new Uri(server.Url) };
-        var registered = await http.PostAsJsonAsync(
-            "/api/register", new { username = name, email = name + "@example.org", password = Password });
-        var id = (await registered.ReadAsync(200))["id"]!.GetValue<string>();
-        var loggedIn = await http.PostAsJsonAsync("/api/login", new { username = name, password = Password });
-        return new Person(server, name, id, (await loggedIn.ReadAsync(200))["token"]!.GetValue<string>());
+        using var http = server.Anonymous();
+        return new Person(server, await Account.RegisterAsync(http, new Uri(server.Url), name));
     }
 
     /// <summary>The same person on another device: with a token of its own.</summary>
     public async Task<Person> AgainAsync(string password = Password)
     {
         using var http = Server.Anonymous();
-        var loggedIn = await http.PostAsJsonAsync("/api/login", new { username = Name, password });
-        return new Person(Server, Name, Id, (await loggedIn.ReadAsync(200)).Text("token"));
+        return new Person(Server, await Account.LogInAsync(http, new Uri(Server.Url), Id, Name, password));
     }
 
     /// <summary>The same person on a server that was started again.</summary>
-    public Person On(TestServer server) => new(server, Name, Id, Token);
+    public Person On(TestServer server) => new(server, _account);
 
     public Task<HttpResponseMessage> PostAsync(string path, object body) => Http.PostAsJsonAsync(path, body);
 

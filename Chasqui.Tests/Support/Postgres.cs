@@ -42,7 +42,7 @@ public sealed class Postgres : IAsyncDisposable
 
     private string Data => Path.Combine(_folder, "data");
 
-    /// <summary>The one that the tests share. Nobody stops it.</summary>
+    /// <summary>The one that the tests share. No test stops it.</summary>
     public static Task<Postgres> SharedAsync()
     {
         lock (Gate)
@@ -51,7 +51,7 @@ public sealed class Postgres : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes one for whoever wants to stop it.</summary>
+    /// <summary>Creates one that a test can stop.</summary>
     public static async Task<Postgres> StartAsync()
     {
         var initdb = Command("initdb");
@@ -92,7 +92,7 @@ public sealed class Postgres : IAsyncDisposable
         return ConnectionString(name);
     }
 
-    /// <summary>Takes a database away from whoever may still be connected.</summary>
+    /// <summary>Drops a database and its connections.</summary>
     public async Task DropDatabaseAsync(string connectionString)
     {
         await ExecuteAsync($"DROP DATABASE {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");

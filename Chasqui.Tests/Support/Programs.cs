@@ -26,6 +26,23 @@ public static class Programs
     public static Task<Ended> TypeToServerAsync(string input, string folder, params string[] arguments) =>
         RunAsync("dotnet", folder, [ServerDll, .. arguments], input: input);
 
+    /// <summary>Runs a tool of the system, which has to succeed, and gives its output.</summary>
+    public static string Run(string tool, params string[] arguments) => TryRun(tool, arguments) switch
+    {
+        (0, var output) => output,
+        var (_, output) => throw new InvalidOperationException($"{tool} failed: {output}"),
+    };
+
+    /// <summary>Runs a tool of the system to its end. A tool that is missing has the exit code 127.</summary>
+    public static (int ExitCode, string Output) TryRun(string tool, params string[] arguments)
+    {
+        using var process = Process.Start(
+            new ProcessStartInfo("sh", ["-c", "exec \"$@\" 2>&1", "sh", tool, .. arguments]) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output);
+    }
+
     public static async Task<Ended> RunAsync(
         string program, string folder, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, string input = "")
     {

@@ -12,14 +12,18 @@ public sealed class RawClient : IAsyncDisposable
     /// <summary>How long a test waits for what has to come.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
-    private readonly byte[] _buffer = new byte[256 * 1024];
+    private byte[] _buffer = new byte[4 * 1024];
 
     public ClientWebSocket Socket { get; } = new();
 
     public static Task<RawClient> ConnectAsync(TestServer server, string token, string? origin = null, int? receiveBuffer = null) =>
         ConnectAsync(new Uri($"{server.WebSocketUrl}/api/ws/chat?token={token}"), origin, receiveBuffer);
 
-    public static async Task<RawClient> ConnectAsync(Uri address, string? origin = null, int? receiveBuffer = null)
+    public static Task<RawClient> ConnectAsync(Uri server, string token, CancellationToken cancellationToken) =>
+        ConnectAsync(new Uri($"ws://{server.Authority}/api/ws/chat?token={token}"), cancellationToken: cancellationToken);
+
+    public static async Task<RawClient> ConnectAsync(
+        Uri address, string? origin = null, int? receiveBuffer = null, CancellationToken cancellationToken = default)
     {
         var client = new RawClient();
         if (origin is not null)
@@ -27,11 +31,12 @@ public sealed class RawClient : IAsyncDisposable
             client.Socket.Options.SetRequestHeader("Origin", origin);
         }
 
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Deadline);
         using var handler = new SocketsHttpHandler();
         if (receiveBuffer is { } bytes)
         {
-            // So that it does not take the kernel megabytes to notice that nobody reads.
+            // A small kernel buffer: a reader that stalls is noticed early.
             handler.ConnectCallback = async (context, cancellationToken) =>
             {
                 var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = bytes, NoDelay = true };
@@ -41,8 +46,16 @@ public sealed class RawClient : IAsyncDisposable
         }
 
         using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
-        await client.Socket.ConnectAsync(address, invoker, deadline.Token);
-        return client;
+        try
+        {
+            await client.Socket.ConnectAsync(address, invoker, deadline.Token);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync();
+            throw;
+        }
     }
 
     public Task SendAsync(object frame) => SendTextAsync(JsonSerializer.Serialize(frame));
@@ -88,10 +101,16 @@ public sealed class RawClient : IAsyncDisposable
     private async Task<string?> TryReceiveTextAsync()
     {
         using var deadline = new CancellationTokenSource(Deadline);
+        return await TryReceiveBytesAsync(deadline.Token) is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : null;
+    }
+
+    /// <summary>The next WebSocket message, or <see langword="null"/> when the server closes. The bytes are good until the next call.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>?> TryReceiveBytesAsync(CancellationToken cancellationToken)
+    {
         var length = 0;
         while (true)
         {
-            var received = await Socket.ReceiveAsync(_buffer.AsMemory(length), deadline.Token);
+            var received = await Socket.ReceiveAsync(_buffer.AsMemory(length), cancellationToken);
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 return null;
@@ -101,7 +120,12 @@ public sealed class RawClient : IAsyncDisposable
             length += received.Count;
             if (received.EndOfMessage)
             {
-                return Encoding.UTF8.GetString(_buffer, 0, length);
+                return _buffer.AsMemory(0, length);
+            }
+
+            if (length == _buffer.Length)
+            {
+                Array.Resize(ref _buffer, 2 * length);
             }
         }
     }

@@ -8,7 +8,7 @@ public static class RawHttp2
 {
     private const byte Headers = 1, Settings = 4, EndOfStreamAndHeaders = 5;
 
-    /// <summary>Asks for a path, whatever it looks like, and reads until the server answers or refuses.</summary>
+    /// <summary>Requests a path, valid or not, and reads until the server answers or refuses.</summary>
     public static async Task RequestAsync(Uri server, string path)
     {
         using var deadline = new CancellationTokenSource(RawClient.Deadline);

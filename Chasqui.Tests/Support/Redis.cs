@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Chasqui.Tests.Support;
 
-/// <summary>A throw-away Redis that keeps nothing. Tests that start one are marked with <c>[FactNeeding(Redis.Program)]</c>.</summary>
+/// <summary>A throw-away Redis that keeps nothing. Tests that start one are marked with <c>[Fact, Needs(Redis.Program)]</c>.</summary>
 public sealed class Redis : IAsyncDisposable
 {
     /// <summary>Of Debian's package <c>redis-server</c>.</summary>

@@ -11,31 +11,27 @@ public sealed partial class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
     private readonly TaskCompletionSource<string> _startupLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task<string> _errors;
     private readonly Task _reading;
 
     private ServerProcess(Process process)
     {
         _process = process;
-        _errors = process.StandardError.ReadToEndAsync();
         _reading = ReadAsync();
     }
 
     /// <summary>Of the process.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Everything that was written to the standard output so far.</summary>
-    public string Output
-    {
-        get
-        {
-            lock (_output)
-            {
-                return _output.ToString();
-            }
-        }
-    }
+    /// <summary>The standard output so far.</summary>
+    public string Output => Text(_output);
+
+    /// <summary>The standard error output so far.</summary>
+    public string Errors => Text(_errors);
+
+    /// <summary>Completes when the process has ended and all its output was read.</summary>
+    public Task WhenEnded => _reading;
 
     public static ServerProcess Start(string workingFolder, IReadOnlyDictionary<string, string>? environment, params string[] args) =>
         StartUnder([], workingFolder, environment, args);
@@ -60,7 +56,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         return new ServerProcess(Process.Start(start)!);
     }
 
-    /// <summary>Runs a server that has to end by itself.</summary>
+    /// <summary>Runs a server that must exit.</summary>
     public static async Task<(int ExitCode, string Errors, string Output)> RunAsync(string dataFolder, params string[] args)
     {
         await using var server = Start(dataFolder, null, ["--urls", "http://127.0.0.1:0", "--Storage:DataFolder", dataFolder, .. args]);
@@ -71,7 +67,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Runs a server that must not start, and gives what it says.</summary>
     public static Task<string> RefusalAsync(string dataFolder, params string[] args) => RefusalAsync(exitCode: 78, dataFolder, args);
 
-    /// <summary>The same for what can pass, so that whoever starts servers tries again.</summary>
+    /// <summary>The same for a temporary problem: its exit code asks for another start.</summary>
     public static Task<string> RefusalForNowAsync(string dataFolder, params string[] args) => RefusalAsync(exitCode: 69, dataFolder, args);
 
     private static async Task<string> RefusalAsync(int exitCode, string dataFolder, string[] args)
@@ -95,7 +91,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         using var deadline = new CancellationTokenSource(Deadline);
         await _process.WaitForExitAsync(deadline.Token);
         await _reading;
-        return (_process.ExitCode, await _errors);
+        return (_process.ExitCode, Errors);
     }
 
     public async Task<(int ExitCode, string Errors)> TerminateAsync()
@@ -107,7 +103,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Ends the server as a crash does.</summary>
     public async Task KillAsync()
     {
-        _process.Kill();
+        _process.Kill(entireProcessTree: true);
         await ExitAsync();
     }
 
@@ -115,7 +111,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }
 
@@ -125,13 +121,27 @@ public sealed partial class ServerProcess : IAsyncDisposable
     [GeneratedRegex("listens on (http://[^, ]+)")]
     private static partial Regex ListensOn();
 
+    private static string Text(StringBuilder output)
+    {
+        lock (output)
+        {
+            return output.ToString();
+        }
+    }
+
     private async Task ReadAsync()
     {
-        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        await Task.WhenAll(ReadAsync(_process.StandardOutput, _output), ReadAsync(_process.StandardError, _errors));
+        _startupLine.TrySetException(new InvalidOperationException($"The server never started: {Output}{Errors}"));
+    }
+
+    private async Task ReadAsync(StreamReader reader, StringBuilder output)
+    {
+        while (await reader.ReadLineAsync() is { } line)
         {
-            lock (_output)
+            lock (output)
             {
-                _output.AppendLine(line);
+                output.AppendLine(line);
             }
 
             if (line.Contains("Chasqui listens on", StringComparison.Ordinal))
@@ -139,7 +149,5 @@ public sealed partial class ServerProcess : IAsyncDisposable
                 _startupLine.TrySetResult(line);
             }
         }
-
-        _startupLine.TrySetException(new InvalidOperationException($"The server never started: {Output}{await _errors}"));
     }
 }

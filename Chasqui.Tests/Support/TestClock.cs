@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Chasqui.Tests.Support;
 
-/// <summary>A clock that goes on only when it is told to, and tells when somebody begins to wait for it.</summary>
+/// <summary>A clock that only <c>Advance</c> moves, and that tells when a timer is set.</summary>
 public sealed class TestClock() : FakeTimeProvider(DateTimeOffset.UtcNow)
 {
     private readonly Channel<TimeSpan> _timers = Channel.CreateUnbounded<TimeSpan>();
@@ -15,7 +15,7 @@ public sealed class TestClock() : FakeTimeProvider(DateTimeOffset.UtcNow)
         return timer;
     }
 
-    /// <summary>Returns when somebody waits for so long; what was set before it is passed over.</summary>
+    /// <summary>Returns when a timer of this length was set. Timers before it are skipped.</summary>
     public async Task TimerAsync(TimeSpan dueTime)
     {
         using var deadline = new CancellationTokenSource(RawClient.Deadline);

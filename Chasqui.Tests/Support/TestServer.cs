@@ -1,9 +1,12 @@
 using System.Data.Common;
 using Chasqui.Server.Hosting;
+using Chasqui.Server.Transports.SignalR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Chasqui.Tests.Support;
 
@@ -33,7 +36,7 @@ public class TestServer : IAsyncLifetime
     public Postgres? Instance { get; init; }
 
     /// <summary>The server whose PostgreSQL database it shares.</summary>
-    public TestServer? Beside { get; init; }
+    public TestServer? SharesDatabaseOf { get; init; }
 
     /// <summary>The address of the server, without a slash at its end.</summary>
     public string Url { get; private set; } = "";
@@ -49,16 +52,22 @@ public class TestServer : IAsyncLifetime
         ? ["--Storage:DataFolder", DataFolder]
         : ["--Storage:Provider", "Postgres", "--Storage:ConnectionString", _postgres];
 
-    /// <summary>Whether there is a store: where there is none, whatever needs it is skipped, but what it shares is made all the same.</summary>
+    /// <summary>Whether the store exists. Fixtures are created for skipped tests too.</summary>
     public bool CanStart => Store != Store.Postgres || Postgres.Problem is null;
 
-    public Task InitializeAsync() => CanStart ? StartAsync() : Task.CompletedTask;
+    public async ValueTask InitializeAsync()
+    {
+        if (CanStart)
+        {
+            await StartAsync();
+        }
+    }
 
     public async Task StartAsync(params string[] settings)
     {
         if (Store == Store.Postgres)
         {
-            _postgres ??= Beside?._postgres ?? await (Instance ?? await Postgres.SharedAsync()).CreateDatabaseAsync();
+            _postgres ??= SharesDatabaseOf?._postgres ?? await (Instance ?? await Postgres.SharedAsync()).CreateDatabaseAsync();
         }
 
         _app = ChatServer.Build([
@@ -75,6 +84,17 @@ public class TestServer : IAsyncLifetime
         Url = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
     }
 
+    /// <summary>Sets how long hub connections may take for their handshake from now on.</summary>
+    /// <returns>The setting before.</returns>
+    public TimeSpan? SetHandshakeTimeout(TimeSpan timeout)
+    {
+        var options = Services.GetRequiredService<IOptions<HubOptions>>().Value;
+        var before = options.HandshakeTimeout;
+        options.HandshakeTimeout = timeout;
+        Services.GetRequiredService<IOptions<HubOptions<ChatHub>>>().Value.HandshakeTimeout = timeout;
+        return before;
+    }
+
     public async Task StopAsync()
     {
         if (_app is not null)
@@ -86,11 +106,11 @@ public class TestServer : IAsyncLifetime
         }
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await StopAsync();
         _data.Dispose();
-        if (_postgres is not null && Instance is null && Beside is null)
+        if (_postgres is not null && Instance is null && SharesDatabaseOf is null)
         {
             await (await Postgres.SharedAsync()).DropDatabaseAsync(_postgres);
         }
@@ -99,7 +119,7 @@ public class TestServer : IAsyncLifetime
     /// <summary>A connection of one's own, to look at what is stored and to meddle with it.</summary>
     public DbConnection OpenDatabase() => _postgres is null ? Database.Open(DataFolder) : Database.OpenPostgres(_postgres);
 
-    /// <summary>Registers somebody with a name of their own and logs them in.</summary>
+    /// <summary>Registers a user with a new name and logs in.</summary>
     public Task<Person> PersonAsync(string? name = null) => Person.RegisterAsync(this, name ?? Names.Next());
 }
 

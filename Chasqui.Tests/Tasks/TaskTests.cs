@@ -51,7 +51,7 @@ public abstract class TaskTests(TestServer server)
     [InlineData("{}", true)]
     [InlineData("""{"completed":true}""", true)]
     [InlineData("""{"completed":false}""", false)]
-    public async Task PatchingTicksATaskOffOrOnAgain(string? body, bool completed)
+    public async Task PatchSetsCompleted(string? body, bool completed)
     {
         using var person = await server.PersonAsync();
         var task = await AddAsync(person, "Tick");
@@ -104,7 +104,7 @@ public abstract class TaskTests(TestServer server)
     [InlineData("""{"completed":"yes"}""")]
     [InlineData("""{"completed":1}""")]
     [InlineData("""{"completed":[true]}""")]
-    public async Task ACompletedThatIsNeitherTrueNorFalseIsRefused(string body)
+    public async Task CompletedThatIsNoBooleanIsRefused(string body)
     {
         using var person = await server.PersonAsync();
         var task = await AddAsync(person, "Mistyped");
@@ -148,7 +148,7 @@ public abstract class TaskTests(TestServer server)
     [InlineData("GET", "/api/conversations/conv:0195f000-0000-7000-8000-000000000000/messages")]
     [InlineData("POST", "/api/conversations/conv:0195f000-0000-7000-8000-000000000000/messages")]
     [InlineData("POST", "/api/conversations/conv:0195f000-0000-7000-8000-000000000000/participants")]
-    public async Task EverythingButAccountsNeedsAToken(string method, string path)
+    public async Task EveryEndpointButAccountsNeedsToken(string method, string path)
     {
         using var http = server.Anonymous();
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
@@ -165,7 +165,7 @@ public abstract class TaskTests(TestServer server)
 public abstract class NoTasksTests(TestServer server)
 {
     [Fact]
-    public async Task AServerWithoutTasksListsNone()
+    public async Task EmptyTaskListIsListed()
     {
         using var person = await server.PersonAsync();
         Assert.Empty((await person.GetAsync("/api/tasks")).AsArray());

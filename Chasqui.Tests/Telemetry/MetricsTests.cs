@@ -13,9 +13,9 @@ public sealed partial class MetricsTests : IAsyncLifetime
 {
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => _server.StartAsync("--Metrics:Url", "http://127.0.0.1:0");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Metrics:Url", "http://127.0.0.1:0");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task EveryQueryOfTheDashboardFindsWhatItAsksFor()
@@ -39,7 +39,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatHappensIsCounted()
+    public async Task MetricsCountEvents()
     {
         await ChatAsync();
 
@@ -97,10 +97,10 @@ public sealed partial class MetricsTests : IAsyncLifetime
 
     private string Address() => _server.Services.GetServices<IHostedService>().OfType<MetricsServer>().Single().Address;
 
-    /// <summary>Everything that there is to measure happens once: at least one connection of each door is open afterwards.</summary>
+    /// <summary>Everything that there is to measure happens once: at least one connection of each transport is open afterwards.</summary>
     private async Task ChatAsync()
     {
-        const string Nobodys = "conv:00000000-0000-7000-8000-000000000000";
+        const string Unknown = "conv:00000000-0000-7000-8000-000000000000";
         var ana = await _server.PersonAsync();
         var room = await ana.OpenGroupAsync();
         await using (var gone = await ana.ConnectAsync())
@@ -119,10 +119,10 @@ public sealed partial class MetricsTests : IAsyncLifetime
         await raw.ReceiveAsync("NewMessage");
         await raw.SendTextAsync("no JSON");
         await raw.ReceiveAsync("Error");
-        await raw.SendAsync(new { type = "join", conversation_id = Nobodys });
+        await raw.SendAsync(new { type = "join", conversation_id = Unknown });
         await raw.ReceiveAsync("Error");
-        await hub.RefusalAsync("Join", new Join { ConversationId = new(Guid.Parse(Nobodys[5..])) });
-        Assert.Equal(404, (int)(await ana.Http.GetAsync($"/api/conversations/{Nobodys}/messages")).StatusCode);
+        await hub.RefusalAsync("Join", new Join { ConversationId = new(Guid.Parse(Unknown[5..])) });
+        Assert.Equal(404, (int)(await ana.Http.GetAsync($"/api/conversations/{Unknown}/messages")).StatusCode);
     }
 
     private async Task<IReadOnlyList<Sample>> ScrapeAsync()

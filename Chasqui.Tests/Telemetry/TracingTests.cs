@@ -29,16 +29,16 @@ public sealed class TracingTests : IAsyncLifetime
         });
     }
 
-    public Task InitializeAsync() => _collector.StartAsync();
+    public async ValueTask InitializeAsync() => await _collector.StartAsync();
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _collector.DisposeAsync();
         _folder.Dispose();
     }
 
     [Fact]
-    public async Task ARequestIsTracedFromTheDoorToTheDiskAndWhatIsSaidIsNotInIt()
+    public async Task RequestIsTracedFromTransportToCommitWithoutContent()
     {
         var environment = new Dictionary<string, string>
         {

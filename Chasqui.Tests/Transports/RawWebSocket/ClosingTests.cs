@@ -73,7 +73,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task WhatWasAskedBeforeABadFrameIsAnsweredBeforeTheClose()
+    public async Task FramesBeforeViolationAreAnsweredBeforeClose()
     {
         await using var client = await ConnectAsync();
         await client.SendAsync(new { type = "ping" });
@@ -110,12 +110,12 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
 
         await client.Socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, deadline.Token);
 
-        // The socket is closed; whatever is still queued is ahead of this one.
+        // The socket is closed. Queued frames come before this one.
         Assert.Equal(51, (await ana.SendAsync(group, "last"))["seq"]!.GetValue<long>());
     }
 
     [Fact]
-    public async Task AFrameWithoutItsEndIsNotCarriedOut()
+    public async Task IncompleteFrameIsNotExecuted()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -137,7 +137,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task ClientsThatVanishLeaveTheServerAndTheirRoomsAsTheyWere()
+    public async Task AbortedClientsLeaveServerAndConversationUnchanged()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();

@@ -10,7 +10,7 @@ public sealed class ConfiguredOriginTests
     [Theory]
     [InlineData("--Cors:AllowedOrigins:0", "https://chat.example.org", "--Cors:AllowedOrigins:1", "http://b.example:81")]
     [InlineData("--Cors:AllowedOrigins", "https://chat.example.org; http://b.example:81;")]
-    public async Task AConfiguredListTakesThePlaceOfLocalhostForSocketsAndForCORS(params string[] settings)
+    public async Task ConfiguredOriginsReplaceLocalhostForSocketsAndCors(params string[] settings)
     {
         var server = new TestServer();
         try
@@ -34,7 +34,7 @@ public sealed class ConfiguredOriginTests
     }
 
     [Fact]
-    public void AHostMayBeConfiguredAsPeopleReadIt()
+    public void InternationalHostNameIsAccepted()
     {
         var cors = new CorsOptions { AllowedOrigins = ["https://bücher.example"] };
 
@@ -50,7 +50,7 @@ public sealed class ConfiguredOriginTests
     [InlineData("https://chat.example.org/app")]
     [InlineData("file://chat.example.org")]
     [InlineData("*")]
-    public void AConfiguredOriginThatIsNoneNamesItself(string origin)
+    public void InvalidOriginIsNamed(string origin)
     {
         var cors = new CorsOptions { AllowedOrigins = [origin] };
         var problem = Assert.Single(cors.Validate(new ValidationContext(cors)));

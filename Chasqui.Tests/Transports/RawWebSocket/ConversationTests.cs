@@ -37,7 +37,7 @@ public sealed class ConversationTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
-    public async Task AJoinedMemberGetsItsOwnMessagesAndNoAnswerBesides()
+    public async Task JoinedMemberGetsOwnMessagesAndNoExtraAnswer()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -74,7 +74,7 @@ public sealed class ConversationTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
-    public async Task SomebodyWhoHasNotJoinedMaySendAndHearsNothing()
+    public async Task MemberWithoutJoinCanSendAndReceivesNothing()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -119,7 +119,7 @@ public sealed class ConversationTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
-    public async Task MessagesInARowReachEverybodyInTheirOrderOneObjectAFrame()
+    public async Task MessagesReachEveryMemberInOrderOnePerFrame()
     {
         const int Count = 500;
         using var ana = await server.PersonAsync();

@@ -11,43 +11,43 @@ using Microsoft.Extensions.Options;
 namespace Chasqui.Tests.Transports.RawWebSocket;
 
 /// <summary>
-/// A client that violates RFC 6455 gets time to read the close code; a client that is gone is not waited for. Only a race shows what an
-/// early reset loses, so the two are told apart here.
+/// A client that violates RFC 6455 gets time to read the close frame; the server does not wait for a client that is gone.
+/// What a reset destroys shows only in races, so these tests tell the two apart.
 /// </summary>
 public sealed class FrameReceiverTests
 {
     private readonly WireWriter _wire = new(new Random(1));
 
     [Fact]
-    public Task InvalidUTF8IsAViolation()
+    public Task InvalidUtf8IsViolation()
     {
         _wire.Frame(Opcode.Text, [0xFF]);
         return AssertAsync(isViolation: true);
     }
 
     [Fact]
-    public Task AFrameWithoutAMaskIsAViolation()
+    public Task UnmaskedFrameIsViolation()
     {
         _wire.Frame(Opcode.Text, "{\"type\":\"ping\"}"u8, isMasked: false);
         return AssertAsync(isViolation: true);
     }
 
     [Fact]
-    public Task AViolationIsOneThoughTheAnswersBeforeItCouldNotBeSent()
+    public Task ViolationIsReportedWhenEarlierAnswersCannotBeSent()
     {
         _wire.Frame(Opcode.Text, [0xFF]);
         return AssertAsync(isViolation: true, control => control.Close(CloseReason.InternalError));
     }
 
     [Fact]
-    public Task ACloseIsNone()
+    public Task CloseIsNoViolation()
     {
         _wire.Frame(Opcode.Close, [0x03, 0xE8]);
         return AssertAsync(isViolation: false);
     }
 
     [Fact]
-    public Task AClientThatIsGoneInTheMiddleOfAFrameIsNone()
+    public Task DisconnectWithinFrameIsNoViolation()
     {
         _wire.Frame(Opcode.Text, "{"u8, isLast: false);
         return AssertAsync(isViolation: false);

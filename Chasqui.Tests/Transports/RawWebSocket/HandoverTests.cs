@@ -12,7 +12,7 @@ public sealed class HandoverTests(TestServer server) : IClassFixture<TestServer>
     private static readonly byte[] Closed = [0x88, 0x02, 0x03, 0xE8];
 
     [Fact]
-    public async Task WhatTheClientSendsWithItsHandshakeIsServed()
+    public async Task FramesSentWithHandshakeAreServed()
     {
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
         using var client = await HandshakeAsync(Ping, deadline.Token);
@@ -21,7 +21,7 @@ public sealed class HandoverTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task AClientThatStopsSendingAtItsCloseStillReadsTheServers()
+    public async Task ClientThatStopsSendingAtItsCloseReadsCloseFrame()
     {
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
         using var client = await HandshakeAsync(Close, deadline.Token);

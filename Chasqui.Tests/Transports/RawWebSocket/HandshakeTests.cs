@@ -28,7 +28,7 @@ public sealed class HandshakeTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
-    public async Task ABrowserSocketSeesThe401AsAFailedHandshake()
+    public async Task WebSocketClientSees401AsFailedHandshake()
     {
         var refused = await Assert.ThrowsAsync<WebSocketException>(() => RawClient.ConnectAsync(server, "nonsense"));
         Assert.Contains("401", refused.Message, StringComparison.Ordinal);

@@ -82,7 +82,7 @@ public sealed class LiveFrameTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
-    public async Task SomebodyElsesConversationAndNoneAtAllGetTheSameAnswer()
+    public async Task ForeignAndUnknownConversationGetSameAnswer()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -129,7 +129,7 @@ public sealed class LiveFrameTests(TestServer server) : IClassFixture<TestServer
         await client.SendFragmentAsync([], endOfMessage: false);
         foreach (var piece in frame)
         {
-            // Each byte by itself: characters are cut apart too.
+            // Each byte separately: characters are split too.
             await client.SendFragmentAsync([piece], endOfMessage: false);
         }
 

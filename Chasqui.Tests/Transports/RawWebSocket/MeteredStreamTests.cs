@@ -11,7 +11,7 @@ public sealed class MeteredStreamTests
     public MeteredStreamTests() => _stream = new MeteredStream(_written);
 
     [Fact]
-    public async Task WhatIsWrittenGoesThrough()
+    public async Task WritesPassThrough()
     {
         await WriteAsync("a", "b");
 
@@ -19,7 +19,7 @@ public sealed class MeteredStreamTests
     }
 
     [Fact]
-    public async Task WhatIsHeldBackLeavesWithTheLast()
+    public async Task HeldBytesAreSentWithTheLast()
     {
         _stream.Corked = true;
         await WriteAsync("a", "b");
@@ -32,7 +32,7 @@ public sealed class MeteredStreamTests
     }
 
     [Fact]
-    public async Task WhatIsHeldBackLeavesWhenNothingFollows()
+    public async Task HeldBytesAreSentWhenNothingFollows()
     {
         _stream.Corked = true;
         await WriteAsync("a");
@@ -44,7 +44,7 @@ public sealed class MeteredStreamTests
     }
 
     [Fact]
-    public async Task NoMoreIsHeldBackThanAPacketOrSo()
+    public async Task HeldBytesAreLimited()
     {
         var piece = new string('x', 6_000);
         _stream.Corked = true;

@@ -39,17 +39,17 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [MemberData(nameof(LetIn))]
-    public async Task EveryPortOfLocalhostIsLetIn(string door, string origin) => await AssertLetInAsync(door, ("Origin", origin));
+    public async Task EveryPortOfLocalhostIsAllowed(string door, string origin) => await AssertLetInAsync(door, ("Origin", origin));
 
     [Theory]
     [InlineData(Raw)]
     [InlineData(Hub)]
-    public async Task ProgramsWithoutAnOriginAreLetIn(string door) => await AssertLetInAsync(door);
+    public async Task RequestsWithoutOriginAreAllowed(string door) => await AssertLetInAsync(door);
 
     [Theory]
     [InlineData(Raw)]
     [InlineData(Hub)]
-    public async Task AnAllowedOriginDoesNotCarryAnotherOneIn(string door)
+    public async Task AllowedOriginDoesNotAdmitSecondOrigin(string door)
     {
         using var ana = await server.PersonAsync();
         var answer = await RawHttp.SendAsync(server, $"""
@@ -75,7 +75,7 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("xn--bcher-kva.example", "https://xn--bcher-kva.example")]
     [InlineData("xn--bcher-kva.example:8080", "http://xn--bcher-kva.example:8080")]
     [InlineData("[2001:db8::1]:8080", "http://[2001:db8::1]:8080")]
-    public async Task TheServersOwnPagesAreLetIn(string host, string origin)
+    public async Task OwnOriginIsAllowed(string host, string origin)
     {
         foreach (var door in TransportNames)
         {
@@ -91,7 +91,7 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("chat.example.org", "https://user@chat.example.org")]
     [InlineData("xn--bcher-kva.example", "https://xn--bcher-lva.example")]
     [InlineData("xn--a", "https://xn--b")]
-    public async Task PagesOfANeighbourAreNotTheServersOwn(string host, string origin)
+    public async Task OriginOnAnotherPortIsForeign(string host, string origin)
     {
         using var ana = await server.PersonAsync();
         foreach (var door in TransportNames)
@@ -106,7 +106,7 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("null", 403)]
     [InlineData("http://localhost:3000", 200)]
     [InlineData(null, 200)]
-    public async Task TheHubsNegotiationAsksWhereAPageComesFromToo(string? origin, int status)
+    public async Task NegotiationChecksOrigin(string? origin, int status)
     {
         using var ana = await server.PersonAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/hubs/chat/negotiate?negotiateVersion=1");
@@ -119,7 +119,7 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task WhereAPageComesFromIsAskedBeforeItsToken()
+    public async Task OriginIsCheckedBeforeToken()
     {
         using var response = await Handshake.SendAsync(server, Raw + "nonsense", ("Origin", "https://chat.example.org"));
         await response.ReadProblemAsync(403, ErrorCodes.OriginNotAllowed);

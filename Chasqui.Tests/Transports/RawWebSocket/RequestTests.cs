@@ -24,7 +24,7 @@ public sealed class RequestTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task AfterHelloAClientHearsOfItsConversationsAndIsJoinedToNone()
+    public async Task HelloSubscribesToConversationEventsAndJoinsNone()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -111,7 +111,7 @@ public sealed class RequestTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task LeavingWhatWasNeverJoinedIsNoError()
+    public async Task LeaveWithoutJoinIsNoError()
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();

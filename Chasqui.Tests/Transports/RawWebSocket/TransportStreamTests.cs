@@ -43,7 +43,7 @@ public sealed class TransportStreamTests
     }
 
     [Fact]
-    public async Task ClientsThatAreGoneKeepNoWriterWaiting()
+    public async Task DisconnectedClientsDoNotBlockWriter()
     {
         var writing = _stream.WriteAsync("abc"u8.ToArray());
 
@@ -54,7 +54,7 @@ public sealed class TransportStreamTests
     }
 
     [Fact]
-    public async Task AReadWithoutRoomWaitsForBytesAndTakesNone()
+    public async Task ZeroByteReadWaitsForBytesAndTakesNone()
     {
         var waiting = _stream.ReadAsync(Memory<byte>.Empty).AsTask();
         Assert.False(waiting.IsCompleted);
@@ -67,7 +67,7 @@ public sealed class TransportStreamTests
     }
 
     [Fact]
-    public async Task TheEndIsReadAsNothing()
+    public async Task EndOfStreamIsReadAsZeroBytes()
     {
         await _fromClient.Writer.CompleteAsync();
 

@@ -9,7 +9,7 @@ public sealed class ConnectionOwnerTests(TestServer server) : IClassFixture<Test
     [InlineData("POST", "/hubs/chat/")]
     [InlineData("GET", "/hubs/chat")]
     [InlineData("DELETE", "/hubs/chat")]
-    public async Task AConnectionOfAnotherIsAnsweredLikeOneThatDoesNotExist(string method, string path)
+    public async Task ForeignConnectionIsAnsweredLikeUnknownConnection(string method, string path)
     {
         using var ana = await server.PersonAsync();
         using var mallory = await server.PersonAsync();

@@ -14,7 +14,7 @@ public sealed class HubRefusalTests(TestServer server) : IClassFixture<TestServe
     [Theory]
     [InlineData(nameof(IChatHub.Join))]
     [InlineData(nameof(IChatHub.SendMessage))]
-    public async Task AConversationOfOthersIsRefusedLikeOneThatDoesNotExist(string method)
+    public async Task ForeignConversationIsRefusedLikeUnknownConversation(string method)
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
@@ -119,7 +119,7 @@ public sealed class HubRefusalTests(TestServer server) : IClassFixture<TestServe
     [Theory]
     [InlineData("Hello")]
     [InlineData("Ping")]
-    public async Task WhatOnlyRawClientsSendIsRefused(string method)
+    public async Task HubRefusesFramesOfRawClients(string method)
     {
         var (client, _) = await InGroupAsync();
         await using var _1 = client;

@@ -82,7 +82,7 @@ public abstract class HubTests(TestServer server)
     [Theory]
     [InlineData("conversation:")]
     [InlineData("")]
-    public async Task AConversationIsAlsoKnownByItsAliasAndBare(string prefix)
+    public async Task ConversationIdIsAcceptedAsAliasAndWithoutPrefix(string prefix)
     {
         using var ana = await server.PersonAsync();
         var group = await ana.OpenGroupAsync();
@@ -92,7 +92,7 @@ public abstract class HubTests(TestServer server)
     }
 
     [Fact]
-    public async Task SomebodyWhoHasNotJoinedMaySendAndHearsNothing()
+    public async Task MemberWithoutJoinCanSendAndReceivesNothing()
     {
         using var ana = await server.PersonAsync();
         var (quiet, loud) = (await ana.OpenGroupAsync(), await ana.OpenGroupAsync());
@@ -145,7 +145,7 @@ public abstract class HubTests(TestServer server)
     }
 
     [Fact]
-    public async Task AdditiveEventsReachAClientThatAskedForNothing()
+    public async Task AdditiveEventsReachHubClientWithoutHello()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();

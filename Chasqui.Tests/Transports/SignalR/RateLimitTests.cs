@@ -12,10 +12,10 @@ public sealed class RateLimitTests : IAsyncLifetime
 
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => _server.StartAsync(
+    public async ValueTask InitializeAsync() => await _server.StartAsync(
         "--Limits:Enabled", "true", "--Limits:MessagesPer10s", $"{Limit}", "--Limits:FramesPer10s", "1000000");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task WelcomeSaysHowManyMessagesAUserMaySend()

@@ -12,12 +12,12 @@ public sealed class UserAllowanceTests : IAsyncLifetime
 
     private readonly TestServer _server = new() { Clock = new TestClock() };
 
-    public Task InitializeAsync() => _server.StartAsync("--Limits:Enabled", "true", "--Limits:MessagesPer10s", $"{Limit}");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Limits:Enabled", "true", "--Limits:MessagesPer10s", $"{Limit}");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task MessagesOfOneUserCountThroughAllDoorsTogether()
+    public async Task MessageRateCountsAllTransportsOfUser()
     {
         using var alice = await _server.PersonAsync();
         var room = await alice.OpenGroupAsync();
@@ -43,7 +43,7 @@ public sealed class UserAllowanceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhoeverComesBackFindsWhatWasLeft()
+    public async Task ReconnectingUserKeepsUsedAllowance()
     {
         using var alice = await _server.PersonAsync();
         var room = await alice.OpenGroupAsync();

@@ -2,14 +2,14 @@ using Chasqui.Server.Delivery;
 
 namespace Chasqui.Tests.Transports.SignalR;
 
-public sealed class FrameTurnTests
+public sealed class FrameOrderTests
 {
     private const int Connections = 20_000;
     private const int Frames = 8;
 
     /// <summary>Else a client that sends the first ones again finds the last one before them.</summary>
     [Fact]
-    public async Task OfTheFramesThatWaitWhenAConnectionEndsNoneIsCarriedOutAfterOneThatIsNot()
+    public async Task PendingFramesOfEndedConnectionAreExecutedInOrderOrNotAtAll()
     {
         for (var i = 0; i < Connections; i++)
         {

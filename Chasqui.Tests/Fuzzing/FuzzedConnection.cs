@@ -5,12 +5,12 @@ using Chasqui.Server.Delivery;
 namespace Chasqui.Tests.Fuzzing;
 
 /// <summary>One connection from its handshake to its end.</summary>
-internal sealed class Sitting(Uri server, Door door, Script script)
+internal sealed class FuzzedConnection(Uri server, FuzzedTransport transport, Script script)
 {
     /// <summary>How long the server may take for anything; no machine is that slow.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    private readonly Tally _tally = new(script);
+    private readonly ExpectedAnswers _tally = new(script);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     /// <summary>This client answers no pings: from the first one on the server may hang up, however slow the machine was.</summary>
@@ -19,7 +19,7 @@ internal sealed class Sitting(Uri server, Door door, Script script)
     public async Task RunAsync()
     {
         using var deadline = new CancellationTokenSource(Deadline);
-        using var socket = await WireSocket.OpenAsync(server, door.PathAndQuery, deadline.Token);
+        using var socket = await WireSocket.OpenAsync(server, transport.PathAndQuery, deadline.Token);
         if (script.Ending.CutAt is { } part)
         {
             await socket.SendAsync(script.Frames[..(int)(part * script.Frames.Length)], deadline.Token);
@@ -96,13 +96,13 @@ internal sealed class Sitting(Uri server, Door door, Script script)
                 case Opcode.Ping or Opcode.Pong:
                     break;
                 case Opcode.Text or Opcode.Continuation when frame.IsLast && pieces.WrittenCount == 0:
-                    door.Read(frame.Payload, _tally);
+                    transport.Read(frame.Payload, _tally);
                     break;
                 case Opcode.Text or Opcode.Continuation:
                     pieces.Write(frame.Payload.Span);
                     if (frame.IsLast)
                     {
-                        door.Read(pieces.WrittenMemory, _tally);
+                        transport.Read(pieces.WrittenMemory, _tally);
                         pieces.ResetWrittenCount();
                     }
 

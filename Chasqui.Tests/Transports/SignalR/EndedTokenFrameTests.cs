@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Transports.SignalR;
 
-public sealed class ShutOutTests(TestServer server) : IClassFixture<TestServer>
+public sealed class EndedTokenFrameTests(TestServer server) : IClassFixture<TestServer>
 {
     /// <summary>What the hub carries out of one connection at once; the next frame waits.</summary>
     private const int FramesAtOnce = 16;
@@ -16,7 +16,7 @@ public sealed class ShutOutTests(TestServer server) : IClassFixture<TestServer>
     [Theory]
     [InlineData(EndedToken.Ended, 4401)]
     [InlineData(EndedToken.Disabled, 4403)]
-    public async Task WhatWasSentAndNotBegunWhenTheTokenEndedIsNotCarriedOut(string reason, int code)
+    public async Task PendingFramesOfEndedTokenAreNotExecuted(string reason, int code)
     {
         using var ana = await server.PersonAsync();
         var room = await ana.OpenGroupAsync();

@@ -4,7 +4,7 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Transports.RawWebSocket;
 
-public sealed class StalledGoodbyeTests : IAsyncLifetime
+public sealed class StalledCloseTests : IAsyncLifetime
 {
     /// <summary>Fifteen megabytes: more than the kernel buffers on both sides of a socket.</summary>
     private const int Messages = 1_500;
@@ -13,13 +13,13 @@ public sealed class StalledGoodbyeTests : IAsyncLifetime
 
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => _server.StartAsync(
+    public async ValueTask InitializeAsync() => await _server.StartAsync(
         "--Delivery:MaxQueuedBytesPerConnection", "67108864", "--Limits:MaxConnectionsPerUser", "1");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task WhoeverSaysGoodbyeAndReadsNothingKeepsNoPlace()
+    public async Task StalledClientFreesItsPlaceAfterItsClose()
     {
         using var ana = await _server.PersonAsync();
         using var ben = await _server.PersonAsync();

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Chasqui.Tests.Fuzzing;
 
 /// <summary>SignalR's JSON protocol: records that end with 0x1E, after a handshake.</summary>
-internal sealed class HubDoor(string token, Rooms rooms) : Door
+internal sealed class HubTransport(string token, Rooms rooms) : FuzzedTransport
 {
     private const byte RecordSeparator = 0x1E;
     private const int Invocation = 1;
@@ -41,16 +41,16 @@ internal sealed class HubDoor(string token, Rooms rooms) : Door
         return script;
     }
 
-    public override void Read(ReadOnlyMemory<byte> message, Tally tally)
+    public override void Read(ReadOnlyMemory<byte> message, ExpectedAnswers answers)
     {
         while (message.Span.IndexOf(RecordSeparator) is var length and >= 0)
         {
-            ReadRecord(message[..length], tally);
+            ReadRecord(message[..length], answers);
             message = message[(length + 1)..];
         }
     }
 
-    private static void ReadRecord(ReadOnlyMemory<byte> record, Tally tally)
+    private static void ReadRecord(ReadOnlyMemory<byte> record, ExpectedAnswers answers)
     {
         var text = Encoding.UTF8.GetString(record.Span);
         try
@@ -60,7 +60,7 @@ internal sealed class HubDoor(string token, Rooms rooms) : Door
             if (type == Completion)
             {
                 var id = json.RootElement.GetProperty("invocationId").GetString();
-                tally.Answer(id, isGranted: !json.RootElement.TryGetProperty("error", out _), text);
+                answers.Answer(id, isGranted: !json.RootElement.TryGetProperty("error", out _), text);
             }
             else if (type != Handshake && !KnownTypes.Contains(type))
             {

@@ -8,19 +8,19 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Accounts;
 
-public sealed class PasswordLaneTests : IAsyncLifetime
+public sealed class PasswordHashQueueTests : IAsyncLifetime
 {
     /// <summary>Passwords that wait; one address gets a quarter.</summary>
     private const int Queued = 64;
 
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => _server.StartAsync();
+    public async ValueTask InitializeAsync() => await _server.StartAsync();
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task ALoginCostsOneHashWhetherOrNotThereIsSuchAnAccount()
+    public async Task LoginOfUnknownAccountCostsOneHash()
     {
         using var person = await _server.PersonAsync();
         using var http = _server.Anonymous();
@@ -37,7 +37,7 @@ public sealed class PasswordLaneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AFloodOfLoginsIsRefusedForAWhileAndChatGoesOn()
+    public async Task LoginFloodIsRefusedAndChatContinues()
     {
         using var person = await _server.PersonAsync();
         var room = await person.OpenGroupAsync();
@@ -76,7 +76,7 @@ public sealed class PasswordLaneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhoeverHangsUpWhileWaitingCostsNoHash()
+    public async Task DisconnectWhileQueuedCostsNoHash()
     {
         var passwords = _server.Services.GetRequiredService<Passwords>();
         using var hashes = new Measurements(_server, PasswordHashQueue.Instrument, PasswordHashQueue.OperationTag);
@@ -94,7 +94,7 @@ public sealed class PasswordLaneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ALoginBringsAHashToTheConfiguredCost()
+    public async Task LoginRehashesToConfiguredCost()
     {
         using var person = await _server.PersonAsync();
         await _server.StopAsync();
@@ -130,7 +130,7 @@ public sealed class PasswordLaneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AFloodFromOneAddressLeavesRoomForOthers()
+    public async Task FloodFromOneAddressLeavesCapacityForOthers()
     {
         using var person = await _server.PersonAsync();
         await _server.StopAsync();

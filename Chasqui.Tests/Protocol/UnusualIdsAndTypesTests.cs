@@ -6,7 +6,7 @@ using static Chasqui.Tests.Protocol.RawFrames;
 namespace Chasqui.Tests.Protocol;
 
 /// <summary>Types and ids are read from the bytes of a frame, of which clients may write each one in several ways.</summary>
-public sealed class OddIdsAndTypesTests
+public sealed class UnusualIdsAndTypesTests
 {
     private const string NoText = "\"The field 'conversation_id' must be a string\"";
     private const string NoId = "\"The field 'conversation_id' must be of the form 'conv:<uuid>'\"";
@@ -58,10 +58,10 @@ public sealed class OddIdsAndTypesTests
 
     [Theory]
     [MemberData(nameof(Ids))]
-    public void WhatIsNoIdIsRefusedAsNoneAndWhatIsNoTextAsNoString(string id, string sentence)
+    public void InvalidIdAndInvalidTextAreRefusedDifferently(string id, string sentence)
     {
         IsRefused($$"""{"type":"join","conversation_id":"{{id}}"}""", id, sentence);
-        // Where the frame's type has no such field, nobody looks at it.
+        // Where the frame's type has no such field, it is ignored.
         EachWay(Bytes($$"""{"type":"ping","conversation_id":"{{id}}"}""", id), message => Assert.Equal("Ping", Invocation(message).Target));
     }
 
@@ -78,7 +78,7 @@ public sealed class OddIdsAndTypesTests
     [InlineData("ping\u00ff", NoType)]
     [InlineData("pin\u00ff", NoType)]
     [InlineData("\u00ffing", NoType)]
-    public void WhatIsNoKnownTypeIsRefusedAsUnknownAndWhatIsNoTextAsNoString(string type, string sentence) =>
+    public void UnknownTypeAndInvalidTextAreRefusedDifferently(string type, string sentence) =>
         IsRefused($$"""{"type":"{{type}}"}""", type, sentence);
 
     private static void IsRefused(string json, string value, string sentence)

@@ -5,10 +5,10 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Transports;
 
-public abstract class OneRoomTests(TestServer server)
+public abstract class CrossTransportTests(TestServer server)
 {
     [Fact]
-    public async Task WhatIsSaidThroughAnyDoorReachesEveryJoinedClientOnceWithTheSameValues()
+    public async Task MessageOfAnyTransportReachesEveryJoinedClientOnceWithSameValues()
     {
         await using var room = await Room.OpenAsync(server);
         foreach (var (who, say) in room.TransportNames)
@@ -28,7 +28,7 @@ public abstract class OneRoomTests(TestServer server)
     }
 
     [Fact]
-    public async Task WhatAllDoorsSayAtOnceIsSeenByAllInTheOneOrderOfTheHistory()
+    public async Task ConcurrentMessagesOfAllTransportsReachAllInHistoryOrder()
     {
         const int Each = 30;
         await using var room = await Room.OpenAsync(server);
@@ -59,7 +59,7 @@ public abstract class OneRoomTests(TestServer server)
         }
     }
 
-    /// <summary>Two raw clients and two SignalR clients who joined, and somebody who calls REST.</summary>
+    /// <summary>Two raw clients and two SignalR clients that joined, and a REST client.</summary>
     private sealed class Room : IAsyncDisposable
     {
         public const string End = "end";
@@ -102,7 +102,7 @@ public abstract class OneRoomTests(TestServer server)
                 JsonSerializer.Serialize(await client.ReceiveAsync(), ChatJson.Options))!.ToJsonString()),
         ]);
 
-        /// <summary>Whatever came twice would come before this one.</summary>
+        /// <summary>A repeated message would come before this one.</summary>
         public async Task AssertNothingMoreAsync()
         {
             await TransportNames[^1].Say(End);
@@ -124,7 +124,7 @@ public abstract class OneRoomTests(TestServer server)
     }
 }
 
-public sealed class SqliteOneRoomTests(TestServer server) : OneRoomTests(server), IClassFixture<TestServer>;
+public sealed class SqliteCrossTransportTests(TestServer server) : CrossTransportTests(server), IClassFixture<TestServer>;
 
 [PostgresTests]
-public sealed class PostgresOneRoomTests(PostgresServer server) : OneRoomTests(server), IClassFixture<PostgresServer>;
+public sealed class PostgresCrossTransportTests(PostgresServer server) : CrossTransportTests(server), IClassFixture<PostgresServer>;

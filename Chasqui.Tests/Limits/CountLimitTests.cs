@@ -3,16 +3,16 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Limits;
 
-public abstract class NumberTests(Store store) : IAsyncLifetime
+public abstract class CountLimitTests(Store store) : IAsyncLifetime
 {
     private readonly TestServer _server = new() { Store = store };
 
-    public Task InitializeAsync() => _server.StartAsync("--Limits:MaxConversationsPerUser", "2", "--Limits:MaxTasksPerUser", "2");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Limits:MaxConversationsPerUser", "2", "--Limits:MaxTasksPerUser", "2");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task OneUserAddsSoManyTasksAndAnotherHasTheirOwn()
+    public async Task TasksAreLimitedPerUser()
     {
         using var ana = await _server.PersonAsync();
         using var ben = await _server.PersonAsync();
@@ -26,7 +26,7 @@ public abstract class NumberTests(Store store) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task OneUserOpensSoManyConversationsAndStillFindsThoseThereAre()
+    public async Task ConversationsAreLimitedAndExistingOnesAreFound()
     {
         using var ana = await _server.PersonAsync();
         using var ben = await _server.PersonAsync();
@@ -60,7 +60,7 @@ public abstract class NumberTests(Store store) : IAsyncLifetime
         await (await person.PostAsync("/api/tasks", new { task_name = "x" })).ReadAsync(200);
 }
 
-public sealed class SqliteNumberTests() : NumberTests(Store.Sqlite);
+public sealed class SqliteCountLimitTests() : CountLimitTests(Store.Sqlite);
 
 [PostgresTests]
-public sealed class PostgresNumberTests() : NumberTests(Store.Postgres);
+public sealed class PostgresCountLimitTests() : CountLimitTests(Store.Postgres);

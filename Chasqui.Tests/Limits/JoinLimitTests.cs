@@ -3,16 +3,16 @@ using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.Limits;
 
-public sealed class JoinedTests : IAsyncLifetime
+public sealed class JoinLimitTests : IAsyncLifetime
 {
     private readonly TestServer _server = new();
 
-    public Task InitializeAsync() => _server.StartAsync("--Limits:MaxJoinedConversations", "2");
+    public async ValueTask InitializeAsync() => await _server.StartAsync("--Limits:MaxJoinedConversations", "2");
 
-    public Task DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task OneJoinTooManyIsRefusedUntilAnotherConversationIsLeft()
+    public async Task JoinAboveLimitIsRefusedUntilLeave()
     {
         using var ana = await _server.PersonAsync();
         var (one, two, three) = (await ana.OpenGroupAsync(), await ana.OpenGroupAsync(), await ana.OpenGroupAsync());
@@ -44,7 +44,7 @@ public sealed class JoinedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AJoinThatWasRefusedTakesNoPlace()
+    public async Task RefusedJoinTakesNoPlace()
     {
         using var ana = await _server.PersonAsync();
         var (one, two) = (await ana.OpenGroupAsync(), await ana.OpenGroupAsync());
@@ -60,7 +60,7 @@ public sealed class JoinedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task BeingRemovedFromAConversationGivesItsPlaceBack()
+    public async Task RemovalFreesJoinedPlace()
     {
         using var ana = await _server.PersonAsync();
         using var ben = await _server.PersonAsync();
@@ -75,7 +75,7 @@ public sealed class JoinedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task TheHubRefusesItToo()
+    public async Task HubRefusesContentWithNul()
     {
         using var ana = await _server.PersonAsync();
         await using var client = await HubClient.ConnectAsync(_server, ana.Token);

@@ -1,7 +1,7 @@
 namespace Chasqui.Tests.Fuzzing;
 
 /// <summary>Holds the answers that come against those that a script must have.</summary>
-internal sealed class Tally
+internal sealed class ExpectedAnswers
 {
     /// <summary>An ending may hold valid frames: this many at most.</summary>
     private const int AnswersToTheEnding = 2;
@@ -11,7 +11,7 @@ internal sealed class Tally
     private readonly Script _script;
     private int _others;
 
-    public Tally(Script script)
+    public ExpectedAnswers(Script script)
     {
         _script = script;
         CompleteIfAllIsThere();

@@ -5,9 +5,9 @@ using Dapper;
 namespace Chasqui.Tests.Support;
 
 /// <summary>What tests of failing databases and backplanes rely on.</summary>
-public sealed class ThrowAwayTests
+public sealed class TestRedisTests
 {
-    [FactNeeding(Redis.Program)]
+    [Fact, Needs(Redis.Program)]
     public async Task RedisComesBackOnTheSamePortWithNothingInIt()
     {
         await using var redis = new Redis();
@@ -31,7 +31,7 @@ public sealed class ThrowAwayTests
 }
 
 [PostgresTests]
-public sealed class ThrowAwayPostgresTests
+public sealed class TestPostgresTests
 {
     [Fact]
     public async Task PostgresComesBackOnTheSamePortWithWhatItHad()

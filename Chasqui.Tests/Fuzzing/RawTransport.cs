@@ -6,12 +6,12 @@ using Chasqui.Protocol;
 namespace Chasqui.Tests.Fuzzing;
 
 /// <summary>The documented JSON protocol.</summary>
-internal sealed class RawDoor(string token, Rooms rooms) : Door
+internal sealed class RawTransport(string token, Rooms rooms) : FuzzedTransport
 {
     private static readonly string[] Events =
         [nameof(NewMessage), nameof(Pong), nameof(Welcome), nameof(ConversationCreated), nameof(ConversationUpdated)];
 
-    /// <summary>What fits into a frame beside its other fields, in bytes.</summary>
+    /// <summary>The longest content that fits into a frame, in bytes.</summary>
     private const int MostText = ChatLimits.MaxFrameBytes - 200;
 
     private readonly byte[][] _valid =
@@ -44,7 +44,7 @@ internal sealed class RawDoor(string token, Rooms rooms) : Door
         return script;
     }
 
-    public override void Read(ReadOnlyMemory<byte> message, Tally tally)
+    public override void Read(ReadOnlyMemory<byte> message, ExpectedAnswers answers)
     {
         if (message.Span.StartsWith("{\"type\":\"NewMessage\",\"message\":{"u8) && Utf8.IsValid(message.Span))
         {
@@ -59,7 +59,7 @@ internal sealed class RawDoor(string token, Rooms rooms) : Door
             var id = json.RootElement.TryGetProperty("request_id", out var given) ? given.GetString() : null;
             if (type is nameof(Ack) or nameof(Error))
             {
-                tally.Answer(id, isGranted: type == nameof(Ack), text);
+                answers.Answer(id, isGranted: type == nameof(Ack), text);
             }
             else if (!Events.Contains(type) || !Utf8.IsValid(message.Span))
             {

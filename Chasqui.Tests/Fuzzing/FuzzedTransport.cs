@@ -1,7 +1,7 @@
 namespace Chasqui.Tests.Fuzzing;
 
-/// <summary>One of the two doors for sockets, as the fuzzer sees it.</summary>
-internal abstract class Door
+/// <summary>One of the two transports for sockets, as the fuzzer sees it.</summary>
+internal abstract class FuzzedTransport
 {
     public abstract string PathAndQuery { get; }
 
@@ -9,7 +9,7 @@ internal abstract class Door
     public abstract Script Write(Random random);
 
     /// <summary>Reads one message of the server.</summary>
-    public abstract void Read(ReadOnlyMemory<byte> message, Tally tally);
+    public abstract void Read(ReadOnlyMemory<byte> message, ExpectedAnswers answers);
 }
 
 /// <summary>Conversations that frames name.</summary>
