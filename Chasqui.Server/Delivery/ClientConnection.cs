@@ -23,6 +23,9 @@ internal sealed class ClientConnection(Action stop, int joined = int.MaxValue)
     /// <summary>The frames that it may still send; <see langword="null"/> where that is not limited.</summary>
     public required Allowance? Frames { get; init; }
 
+    /// <summary>WebSocket fragments that one message may come in.</summary>
+    public int MaxFragments { get; init; } = int.MaxValue;
+
     /// <summary>The messages that its user may still send, as above; set when the hub has connected.</summary>
     public Allowance? Messages { get; set; }
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Chasqui.Protocol.Json;
 using Chasqui.Server.Errors;
 using Chasqui.Server.FrameworkWorkarounds;
+using Chasqui.Server.Http;
 using Chasqui.Server.Transports.RawWebSocket;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;

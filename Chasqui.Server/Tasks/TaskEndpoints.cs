@@ -2,7 +2,6 @@ using System.Net.Mime;
 using System.Security.Claims;
 using Chasqui.Protocol;
 using Chasqui.Server.Errors;
-using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -25,6 +25,7 @@ internal sealed class ConnectionServer(
             Output = output,
             IsRaw = isRaw,
             Credentials = ConnectionCredentials.Of(user),
+            MaxFragments = limits.Value.MaxFragmentsPerFrame,
             Frames = limits.Value.NewAllowance(limits.Value.FramesPer10s, clock),
         };
     }

@@ -13,9 +13,6 @@ internal sealed class MeteredStream(Stream inner) : SocketStream(inner)
     /// <summary>A packet larger than this saves nothing.</summary>
     private const int MaxHeldBytes = 16 * 1024;
 
-    /// <summary>A frame of the largest size in pieces of 64 bytes; more serves only to keep the server busy.</summary>
-    private const int MaxFragments = 1024;
-
     private readonly Lock _gate = new();
     private WebSocketFrameReader _frames;
     private ClientConnection? _connection;
@@ -107,7 +104,7 @@ internal sealed class MeteredStream(Stream inner) : SocketStream(inner)
 
         // The receiver of the raw transport counts every message, empty ones too.
         connection.Count(_frames.ControlFrames + (connection.IsRaw ? 0 : _frames.EmptyMessages));
-        if (_frames.Fragments > MaxFragments)
+        if (_frames.Fragments > connection.MaxFragments)
         {
             connection.Close(CloseReason.TooManyFragments);
         }

@@ -4,7 +4,6 @@ using System.Net.WebSockets;
 using System.Security.Claims;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Http;
-using Chasqui.Server.Limits;
 using Chasqui.Server.Transports.Connections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;

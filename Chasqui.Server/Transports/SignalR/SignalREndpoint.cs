@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Chasqui.Server.Delivery;
 using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
