@@ -33,7 +33,9 @@ internal sealed class PasswordLogin(
         {
             var (account, refusal) = await CheckAsync(
                 identifier,
-                () => isEmail ? users.FindByEmailAsync(identifier, cancellationToken) : users.FindByUsernameAsync(identifier, cancellationToken),
+                () => isEmail
+                    ? users.FindByEmailAsync(identifier, cancellationToken)
+                    : users.FindByUsernameAsync(identifier, cancellationToken),
                 request.Password!,
                 address,
                 WrongCredentials,

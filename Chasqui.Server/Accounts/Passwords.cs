@@ -59,7 +59,12 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     /// <returns><see langword="null"/> if the queue is full.</returns>
     public async Task<string?> HashAsync(
         string password, IPAddress address, CancellationToken cancellationToken, int highestCost = int.MaxValue) =>
-        queue.TryRun("hash", address, () => BCrypt.Net.BCrypt.HashPassword(password, Math.Min(_cost, highestCost)), cancellationToken, out var hash)
+        queue.TryRun(
+            "hash",
+            address,
+            () => BCrypt.Net.BCrypt.HashPassword(password, Math.Min(_cost, highestCost)),
+            cancellationToken,
+            out var hash)
             ? await hash
             : null;
 

@@ -16,7 +16,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
 {
     private const int KeyBytes = 32;
 
-    /// <summary>How long a new key waits before it signs, so that every server has read it (see <see cref="TokenRevocationService"/>).</summary>
+    /// <summary>How long a new key waits before it signs, so that all servers know it (see <see cref="TokenRevocationService"/>).</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
     private Key[] _keys = [.. new[] { options.Value.SigningKey, options.Value.PreviousSigningKey }

@@ -48,7 +48,8 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
     {
         var (hash, now) = (Hash(ticket), clock.GetUtcNow());
         // Anybody can invent a ticket; only a real one may cost a write.
-        if (!await readers.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM tickets WHERE hash = @hash)", new { hash }, CancellationToken.None))
+        if (!await readers.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM tickets WHERE hash = @hash)", new { hash }, CancellationToken.None))
         {
             return null;
         }

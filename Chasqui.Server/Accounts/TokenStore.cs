@@ -53,7 +53,7 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
         });
     }
 
-    /// <summary>Not cancelled: the framework's authentication would log a disconnect during a handshake as an error with a stack trace.</summary>
+    /// <summary>Not cancelled: the framework would log a disconnect during a handshake as an error with a stack trace.</summary>
     public async Task<bool> IsGoodAsync(Guid id, UserId user)
     {
         using var session = await sessions.RentAsync();
@@ -62,7 +62,7 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
             .ExecuteScalarAsync() is not null;
     }
 
-    /// <returns>Why a token that was valid is invalid, with an expired one as an ended one, or <see langword="null"/> if it still is.</returns>
+    /// <returns>Why the token is no longer valid (an expired one counts as ended), or <see langword="null"/>.</returns>
     public async Task<CloseReason?> EndReasonAsync(Guid id, UserId user)
     {
         var reason = await readers.ScalarAsync<string?>(

@@ -114,7 +114,7 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
     public Task<User?> UserAsync(UserId id, CancellationToken cancellationToken) => readers.SingleOrDefaultAsync<User>(
         "SELECT id, username FROM users WHERE id = @id", new { id }, cancellationToken);
 
-    /// <summary>Users whose names start with the prefix, without regard to case and accents, in alphabetical order; no disabled ones.</summary>
+    /// <summary>Enabled users whose names start with the prefix, without regard to case and accents, by name.</summary>
     public Task<IReadOnlyList<User>> SearchAsync(string prefix, int limit, CancellationToken cancellationToken)
     {
         var from = AccountRules.SearchKey(prefix);

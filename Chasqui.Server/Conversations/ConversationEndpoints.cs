@@ -16,7 +16,8 @@ internal static class ConversationEndpoints
         var conversations = api.MapGroup("/conversations").WithTags("Conversations");
         conversations.MapGet("/", List).WithSummary("The caller's conversations, latest activity first");
         conversations.MapPost("/", Open).WithSummary("Opens a conversation, or finds the direct one of two users")
-            .WithDescription("The caller is always a member. A direct conversation has one other member, a group at most `Limits:MaxParticipants`.")
+            .WithDescription("The caller is always a member. A direct conversation has one other member, a group at most "
+                + "`Limits:MaxParticipants`.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.GroupFull, ErrorCodes.TooManyConversations)
             .RefusesWrites();
         conversations.MapPost("/{id}/participants", Add).WithSummary("Adds a member to a group")
@@ -25,7 +26,8 @@ internal static class ConversationEndpoints
                 ErrorCodes.GroupFull)
             .RefusesWrites();
         conversations.MapDelete("/{id}/participants/{user}", Remove).WithSummary("Removes a member from a group, or leaves it")
-            .WithDescription("The owner may remove every member, other members only themselves. Removing a user who is not a member is no error.")
+            .WithDescription("The owner may remove every member, other members only themselves. "
+                + "Removing a user who is not a member is no error.")
             .Refuses(ErrorCodes.UserNotFound, ErrorCodes.DirectConversation, ErrorCodes.Forbidden, ErrorCodes.ConversationNotFound)
             .RefusesWrites();
     }

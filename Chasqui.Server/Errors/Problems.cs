@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Chasqui.Server.Errors;
 
-/// <summary>Makes every refusal <c>application/problem+json</c>, also those of the framework, and without regard to <c>Accept</c>.</summary>
+/// <summary>Makes every refusal, also the framework's, <c>application/problem+json</c>, for every <c>Accept</c>.</summary>
 internal static class Problems
 {
     /// <summary>RFC 9457, 4.2.1: the problem has no type beyond its status; <c>code</c> says more.</summary>

@@ -30,7 +30,7 @@ internal static class ClientAddress
     /// <summary>An IPv4 address that comes in an IPv6 socket as IPv4.</summary>
     public static IPAddress Fold(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-    /// <summary>Reads an address or a network in CIDR notation, without the short forms that the framework takes, such as <c>10.1</c>.</summary>
+    /// <summary>Reads an address or a CIDR network, without the framework's short forms such as <c>10.1</c>.</summary>
     public static IPNetwork? ParseNetwork(string text)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);

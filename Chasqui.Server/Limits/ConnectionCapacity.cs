@@ -52,7 +52,7 @@ internal sealed record ConnectionCapacity(int Chat, int Tcp, int TcpPerAddress)
     }
 }
 
-/// <summary>Warns at the start when the process may open fewer files than the settings need; for the default only where few are left.</summary>
+/// <summary>Warns at the start of too few open files for the settings; for the default only where few are left.</summary>
 internal sealed partial class CapacityCheck(
     ConnectionCapacity capacity, IOptions<LimitOptions> limits, ILogger<CapacityCheck> logger) : IHostedService
 {

@@ -7,11 +7,14 @@ internal static class LimitErrors
 {
     public static readonly Error TooManyRequests = ErrorCatalog.Of(ErrorCodes.RateLimited);
 
-    public static readonly Error TooManyFrames = TooManyRequests with { Message = "Too many frames on this connection; wait before sending more" };
+    public static readonly Error TooManyFrames =
+        TooManyRequests with { Message = "Too many frames on this connection; wait before sending more" };
 
-    public static readonly Error TooManyMembershipChanges = TooManyRequests with { Message = "Too many membership changes; try again later" };
+    public static readonly Error TooManyMembershipChanges =
+        TooManyRequests with { Message = "Too many membership changes; try again later" };
 
-    public static readonly Error TooManyRegistrations = TooManyRequests with { Message = "Too many registrations from this address; try again later" };
+    public static readonly Error TooManyRegistrations =
+        TooManyRequests with { Message = "Too many registrations from this address; try again later" };
 
     public static readonly Error TooManyConnections = ErrorCatalog.Of(ErrorCodes.TooManyConnections) with { RetryAfterMs = 5_000 };
 

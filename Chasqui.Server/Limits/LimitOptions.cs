@@ -88,5 +88,6 @@ internal sealed class LimitOptions : IOptionsSection, IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TrustedProxies
         .Where(proxy => ClientAddress.ParseNetwork(proxy) is null)
         .Select(proxy => new ValidationResult(
-            $"{Section}:{nameof(TrustedProxies)} must hold addresses such as '10.0.0.7' and networks such as '10.0.0.0/8'; '{proxy}' is none"));
+            $"{Section}:{nameof(TrustedProxies)} must hold addresses such as '10.0.0.7' and networks such as "
+            + $"'10.0.0.0/8'; '{proxy}' is none"));
 }
