@@ -12,7 +12,8 @@ internal sealed class BareApp : ILoggerProvider, IAsyncDisposable
 
     public BareApp(params string[] args)
     {
-        Builder = WebApplication.CreateSlimBuilder(args);
+        // A folder without the appsettings.json of Chasqui, which has log levels.
+        Builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = Path.GetTempPath() });
         Builder.WebHost.UseUrls("http://127.0.0.1:0");
         Builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(this);
     }
