@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Chasqui.Server.FrameworkWorkarounds;
+using Chasqui.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -18,7 +18,7 @@ public sealed class OptionalBodyTests
         {
             app.MapPost("/bound", (Dictionary<string, string>? body) => body?.Count ?? 0);
             app.MapPost("/read", async (HttpRequest request, CancellationToken cancellationToken) =>
-                (await OptionalBody.ReadAsync<Dictionary<string, string>>(request, cancellationToken))?.Count ?? 0);
+                (await RequestChecks.ReadOptionalAsync<Dictionary<string, string>>(request, cancellationToken))?.Count ?? 0);
         });
         using var request = new HttpRequestMessage(HttpMethod.Post, address);
         request.Headers.TransferEncodingChunked = true;
