@@ -86,7 +86,10 @@ internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
 
             var message = new BackplaneMessage
             {
-                Server = server.Id, Number = _number, Events = events, MembersChanged = _membersChanged,
+                Server = server.Id,
+                Number = _number,
+                Events = events,
+                MembersChanged = _membersChanged,
             };
             _number += (_hasGap ? 1 : 0) + (message.IsHeartbeat ? 0 : 1);
             (_membersChanged, _hasGap) = (false, false);

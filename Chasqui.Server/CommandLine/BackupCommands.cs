@@ -3,7 +3,6 @@ using System.Globalization;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Storage.Sqlite;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.CommandLine;
@@ -51,7 +50,7 @@ internal static class BackupCommands
             using var folderLock = DataFolder.TryLock(storage.LockFile, out var reason)
                 ?? throw new CommandException(
                     $"'{storage.FullDataFolder}' cannot be locked. If a server uses it, stop it first. {reason}");
-            return await CopyAsync(parsed, backup, database, StartNewEpoch);
+            return await CopyAsync(parsed, backup, database, isRestore: true);
         });
     }
 
@@ -72,18 +71,10 @@ internal static class BackupCommands
         services.GetRequiredService<IDatabase>().DatabaseFile
         ?? throw new CommandException($"This server uses PostgreSQL. {instead}");
 
-    /// <summary>Clients must detect that messages after the backup are lost.</summary>
-    private static void StartNewEpoch(SqliteConnection copy)
-    {
-        // Throws for a backup that this version cannot serve. The server upgrades an older one.
-        _ = SqliteDatabase.Schema.AreApplied(copy);
-        Epoch.End(copy);
-    }
-
-    private static Task<int> CopyAsync(ParseResult parsed, string from, string to, Action<SqliteConnection>? finish = null) =>
+    private static Task<int> CopyAsync(ParseResult parsed, string from, string to, bool isRestore = false) =>
         CommandActions.CancelOnSignalAsync(cancellationToken =>
         {
-            var copy = new DatabaseBackup(from, to) { Progress = parsed.Progress(), Finish = finish }.Make(cancellationToken);
+            var copy = new DatabaseBackup(from, to) { Progress = parsed.Progress(), IsRestore = isRestore }.Make(cancellationToken);
             parsed.Print(string.Create(
                 CultureInfo.InvariantCulture, $"'{to}' is complete and checked: {copy.Messages} messages, {copy.Bytes} bytes."));
             return Task.FromResult(ExitCodes.Success);

@@ -23,8 +23,10 @@ internal sealed class DatabaseBackup(string source, string target)
 
     public ProgressOutput? Progress { get; init; }
 
-    /// <summary>Called with the copy before it gets its name. An exception discards the copy.</summary>
-    public Action<SqliteConnection>? Finish { get; init; }
+    /// <summary>
+    /// Whether the copy will be served: it must be of a known version, and clients must detect that later messages are lost.
+    /// </summary>
+    public bool IsRestore { get; init; }
 
     /// <exception cref="CommandException">The copy cannot be made.</exception>
     public BackedUp Make(CancellationToken cancellationToken = default)
@@ -131,7 +133,12 @@ internal sealed class DatabaseBackup(string source, string target)
             throw Failed($"The copy of '{source}' has {copied} messages instead of {messages}.");
         }
 
-        Finish?.Invoke(copy);
+        if (IsRestore)
+        {
+            // Throws for a backup that this version cannot serve. The server upgrades an older one.
+            _ = SqliteDatabase.Schema.AreApplied(copy);
+            Epoch.End(copy);
+        }
     }
 
     /// <summary>After a power cut the file exists completely, or not at all.</summary>
