@@ -27,7 +27,7 @@ internal static class BenchCommand
     private static readonly Option<int> Connections = Number("--connections", 10_000, "idle: connections", 1, 20_000);
     private static readonly Option<string?> Server = new("--server")
     {
-        Description = "A published Chasqui.Server to measure (its executable or its dll), instead of the build beside this program",
+        Description = "A published Chasqui.Server to measure (its executable or its dll), instead of the build in the folder of this program",
         Recursive = true,
     };
 
@@ -45,7 +45,7 @@ internal static class BenchCommand
 
     private static readonly Option<string?> Redis = new("--redis")
     {
-        Description = "shared: the Redis beside it, as host:port",
+        Description = "shared: the Redis of that database, as host:port",
         Recursive = true,
     };
 
@@ -59,7 +59,7 @@ internal static class BenchCommand
     public static RootCommand Build()
     {
         var root = new RootCommand("""
-            Measures Chasqui over real sockets, beside a bare WebSocket room and a stock SignalR hub that store nothing.
+            Measures Chasqui over real sockets, together with a bare WebSocket room and a stock SignalR hub that store nothing.
 
             Every server is a process of its own, and they take turns in each round, so that what else this machine does hits
             all of them. Processor time is read from /proc (and instructions are counted where perf can): it is what a

@@ -23,7 +23,7 @@ internal sealed record BenchOptions
     /// <summary>Connections of <c>idle</c>.</summary>
     public required int Connections { get; init; }
 
-    /// <summary>A published Chasqui; without one, the build beside this program.</summary>
+    /// <summary>A published Chasqui; without one, the build in the folder of this program.</summary>
     public string? Server { get; init; }
 
     /// <summary>Another published Chasqui that takes turns with it, for a comparison of two builds.</summary>
@@ -33,7 +33,7 @@ internal sealed record BenchOptions
     [JsonIgnore]
     public string? Postgres { get; init; }
 
-    /// <summary>The Redis beside it; as above.</summary>
+    /// <summary>The Redis of that database; as above.</summary>
     [JsonIgnore]
     public string? Redis { get; init; }
 

@@ -15,7 +15,7 @@ internal sealed class BareRoom
 
     public void Say(string sender, BareFrame frame)
     {
-        // One order for everybody.
+        // One order for all members.
         lock (_gate)
         {
             var bytes = JsonSerializer.SerializeToUtf8Bytes(

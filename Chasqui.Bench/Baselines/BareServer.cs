@@ -8,7 +8,7 @@ namespace Chasqui.Bench.Baselines;
 
 /// <summary>
 /// What a WebSocket room costs on Kestrel when there is nothing else: parse, serialise once, send to all. No accounts, no
-/// storage, no hub. Beside it stands an endpoint that answers with bytes it was given, for comparing the history.
+/// storage, no hub. A second endpoint answers with bytes that it was given, to compare with history.
 /// </summary>
 internal static class BareServer
 {

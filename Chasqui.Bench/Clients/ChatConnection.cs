@@ -26,7 +26,7 @@ internal sealed class ChatConnection : IAsyncDisposable
     /// <summary>Called with the time at which a message was due, when it has come. Never twice at once.</summary>
     public Action<long> Delivered { get; set; } = static _ => { };
 
-    /// <summary>Called when what this client asked was answered. Never twice at once, nor beside <see cref="Delivered"/>.</summary>
+    /// <summary>Called when a request of this client was answered; never concurrently, and not concurrently with <see cref="Delivered"/>.</summary>
     public Func<ValueTask> Answered { get; set; } = static () => ValueTask.CompletedTask;
 
     /// <summary>Completes when the connection is gone; fails when the server refused something.</summary>

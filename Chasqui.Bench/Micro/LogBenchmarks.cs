@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Bench.Micro;
 
-/// <summary>Appending to the log of a server that nobody else uses, each message on disk when it is counted.</summary>
+/// <summary>Appending to the log of a server without other clients, each message on disk when it is counted.</summary>
 [MemoryDiagnoser]
 public class LogBenchmarks
 {

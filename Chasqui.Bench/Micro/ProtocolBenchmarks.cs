@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace Chasqui.Bench.Micro;
 
 /// <summary>
-/// Reading a frame and writing an event, as the raw protocol does for every message, each beside what cannot be saved: its
+/// Reading a frame and writing an event, as the raw protocol does for every message, each compared with what cannot be saved: its
 /// records, strings and bytes. What is allocated beyond those shows in the ratio.
 /// </summary>
 [MemoryDiagnoser]
@@ -77,7 +77,7 @@ public class ProtocolBenchmarks
         _protocol.WriteMessage(_newMessage, _output);
     }
 
-    /// <summary>The bytes that go to everybody.</summary>
+    /// <summary>The bytes of the broadcast.</summary>
     [Benchmark(Baseline = true)]
     [BenchmarkCategory(Writing)]
     public ReadOnlyMemory<byte> AllocateNewMessage() => new byte[_encodedLength];

@@ -52,7 +52,7 @@ internal sealed class ClosedPairs
         var before = Interlocked.Read(ref _answered);
         _latencies = latencies;
         _quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        // One for this method, so that it is not quiet before everybody has begun.
+        // One for this method, so that the count does not reach zero before all have begun.
         _underWay = _members.Count + 1;
         _talking = true;
         foreach (var member in _members)

@@ -5,7 +5,7 @@ using Chasqui.Bench.Measuring;
 
 namespace Chasqui.Bench.Scenarios;
 
-/// <summary>One room in which one member says the next thing when everybody has heard an earlier one.</summary>
+/// <summary>One room in which one member sends the next message when all have received an earlier one.</summary>
 internal sealed class ClosedRoom
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -13,7 +13,7 @@ internal sealed class ClosedRoom
     private readonly IReadOnlyList<ChatConnection> _members;
     private readonly Channel<bool> _heard = Channel.CreateUnbounded<bool>();
 
-    // How many have yet to hear each of the messages under way. Everybody hears them in one order, so counting is enough.
+    // How many members have yet to receive each message in flight. All receive them in one order, so counting is enough.
     private readonly int[] _missing;
 
     private long _said;
@@ -38,7 +38,7 @@ internal sealed class ClosedRoom
     }
 
     /// <summary>Talks for a while.</summary>
-    /// <returns>The messages that everybody has heard.</returns>
+    /// <returns>The messages that all members have received.</returns>
     public async Task<long> TalkAsync(TimeSpan duration, Latencies? latencies)
     {
         var (started, before) = (Stopwatch.GetTimestamp(), _said);

@@ -6,7 +6,7 @@ using Chasqui.Bench.Servers;
 namespace Chasqui.Bench.Scenarios;
 
 internal sealed class LoginScenario()
-    : Scenario("login", "Chat at a hundred messages a second, quiet and beside two hundred logins a second, at the default cost of passwords")
+    : Scenario("login", "Chat at a hundred messages a second, quiet and during two hundred logins a second, at the default cost of passwords")
 {
     private const int Rooms = 20;
     private const int MessagesPerSecond = 100;

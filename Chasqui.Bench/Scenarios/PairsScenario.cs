@@ -5,7 +5,7 @@ using Chasqui.Bench.Servers;
 namespace Chasqui.Bench.Scenarios;
 
 internal sealed class PairsScenario()
-    : Scenario("pairs", "Five hundred rooms of two; everybody says the next thing when the last one was answered")
+    : Scenario("pairs", "Five hundred rooms of two; each member sends the next message when the last one was answered")
 {
     public override async Task RunAsync(Bench bench, CancellationToken cancellationToken)
     {

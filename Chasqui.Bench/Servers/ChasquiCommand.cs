@@ -12,7 +12,7 @@ internal sealed record ChasquiCommand(IReadOnlyList<string> Command, IReadOnlyDi
         ["Accounts:BcryptCost"] = "4",
     };
 
-    /// <param name="server">A published server: its executable or its dll. Without one it is the one beside this program.</param>
+    /// <param name="server">A published server: its executable or its dll. Without one, the build in the folder of this program.</param>
     /// <param name="settings">What differs from the defaults.</param>
     public static ChasquiCommand For(string? server, IReadOnlyDictionary<string, string> settings)
     {

@@ -41,7 +41,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         var started = Stopwatch.GetTimestamp();
         var process = Process.Start(start)!;
-        // What nobody reads would stop the server once the pipe is full.
+        // Output must be read: the server would stop once the pipe is full.
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, line) =>
         {
@@ -55,7 +55,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         return new ServerProcess(process, url, started);
     }
 
-    /// <summary>Waits for the first answer, whatever it is.</summary>
+    /// <summary>Waits for the first answer of any status.</summary>
     /// <returns>How long after the start of the process it came.</returns>
     public async Task<TimeSpan> WhenUpAsync(CancellationToken cancellationToken)
     {

@@ -20,7 +20,7 @@ internal abstract class Target(string name, Dialect dialect) : IAsyncDisposable
     /// <param name="cancellationToken">Ends it.</param>
     public abstract Task<Seat[][]> OpenRoomsAsync(int rooms, int members, CancellationToken cancellationToken);
 
-    /// <summary>Takes seats; everybody has joined when it is done.</summary>
+    /// <summary>Connects and joins; completes when every connection has joined.</summary>
     public async Task<ChatConnection[]> ConnectAsync(IReadOnlyList<Seat> seats, CancellationToken cancellationToken)
     {
         using var invoker = new HttpMessageInvoker(_handler, disposeHandler: false);

@@ -10,7 +10,9 @@ internal sealed class AccountOptions : IOptionsSection, IValidatableObject
 
     public static string Section => "Accounts";
 
-    /// <summary>The HMAC key in base64, at least 32 bytes. Without one the server creates a key and keeps it in the database.</summary>
+    /// <summary>
+    /// The HMAC key in base64, at least 32 bytes. Without one the server creates a key and keeps it in the database.
+    /// </summary>
     public string? SigningKey { get; set; }
 
     /// <summary>The previous key; tokens that it signed stay valid.</summary>

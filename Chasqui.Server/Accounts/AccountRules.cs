@@ -68,7 +68,9 @@ internal static class AccountRules
         return key.ToString();
     }
 
-    /// <summary>Normalizing takes a time that can grow with the square of the length; a name that is too long is no user's.</summary>
+    /// <summary>
+    /// Normalizing takes a time that can grow with the square of the length; a name that is too long is no user's.
+    /// </summary>
     private static string Fold(string name, NormalizationForm form) => name.Length > MaxEmailCharacters ? Storable(name)
         : Storable(name).Normalize(form).ToUpperInvariant().ToLowerInvariant();
 

@@ -4,8 +4,8 @@ using Chasqui.Protocol;
 namespace Chasqui.Server.Accounts;
 
 /// <summary>
-/// Logins and failed logins (OWASP ASVS 5.0, V16.3.1). Never the typed name: people mix up the fields, and it may be their password.
-/// A line about a login costs its sender a password hash, so that a client cannot flood the log.
+/// Logins and failed logins (OWASP ASVS 5.0, V16.3.1). Never the typed name: people mix up the fields, and it may be their
+/// password. A line about a login costs its sender a password hash, so that a client cannot flood the log.
 /// </summary>
 internal static partial class AccountsLog
 {

@@ -10,15 +10,17 @@ using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>Hashes passwords one at a time on a low-priority thread: logins take at most one processor, and only an idle one.</summary>
+/// <summary>
+/// Hashes passwords one at a time on a low-priority thread: logins take at most one processor, and only an idle one.
+/// </summary>
 internal sealed class PasswordHashQueue : IDisposable
 {
     public const string Instrument = "chasqui.password.duration";
     public const string OperationTag = "operation";
 
     /// <summary>
-    /// Passwords that wait; one more is refused. At the default cost a hash takes some 0.1 s, so the last of 64 waits for less than ten
-    /// seconds, which clients bear.
+    /// Passwords that wait; one more is refused. At the default cost a hash takes some 0.1 s, so the last of 64 waits for less
+    /// than ten seconds, which clients bear.
     /// </summary>
     private const int MaxQueued = 64;
 

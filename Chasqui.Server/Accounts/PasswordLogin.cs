@@ -8,8 +8,8 @@ namespace Chasqui.Server.Accounts;
 internal readonly record struct Confirmation(Account? Account, Error? Refusal);
 
 /// <summary>
-/// Checks passwords. An unknown name and a wrong password take the same path: one attempt in the throttle, one hash in the queue, one
-/// answer.
+/// Checks passwords. An unknown name and a wrong password take the same path: one attempt in the throttle, one hash in the queue,
+/// one answer.
 /// </summary>
 internal sealed class PasswordLogin(
     UserStore users, Passwords passwords, LoginThrottle throttle, Tokens tokens, ILogger<PasswordLogin> logger)

@@ -16,7 +16,9 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
 {
     private const int KeyBytes = 32;
 
-    /// <summary>How long a new key waits before it signs, so that all servers know it (see <see cref="TokenRevocationService"/>).</summary>
+    /// <summary>
+    /// How long a new key waits before it signs, so that all servers know it (see <see cref="TokenRevocationService"/>).
+    /// </summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
     private Key[] _keys = [.. new[] { options.Value.SigningKey, options.Value.PreviousSigningKey }
@@ -52,7 +54,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
             await writes.RunAsync(session =>
             {
                 // Another server may have created one at the same time.
-                if (session.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM signing_keys") == 0)
+                if (session.Connection().ExecuteScalar<long>("SELECT COUNT(*) FROM signing_keys") == 0)
                 {
                     Insert(session, clock.GetUtcNow());
                 }
@@ -80,12 +82,14 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
         _keys = [.. rows.Select(row => Key.Of(row.Key, row.CreatedAt))];
     }
 
-    /// <summary>Creates a new key. The current one still verifies; older ones are deleted with the tokens that they signed.</summary>
+    /// <summary>
+    /// Creates a new key. The current one still verifies; older ones are deleted with the tokens that they signed.
+    /// </summary>
     /// <param name="endTokens">Whether valid tokens may end.</param>
     public Task<Rotation> RotateAsync(bool endTokens) => writes.RunAsync(session =>
     {
         var now = clock.GetUtcNow();
-        var connection = session.Connection;
+        var connection = session.Connection();
         string[] kids = [.. connection.Query<string>("SELECT kid FROM signing_keys ORDER BY position DESC")];
         string[] dropped = [.. kids.Skip(1)];
         if (connection.ExecuteScalar<bool>(
@@ -113,7 +117,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
     {
         var now = clock.GetUtcNow();
         var ended = TokenStore.EndAll(session, now);
-        session.Connection.Execute("DELETE FROM signing_keys");
+        session.Connection().Execute("DELETE FROM signing_keys");
         Insert(session, now);
         return new Rotation(RotationStatus.Done, ended);
     }, exclusive: true);
@@ -121,7 +125,7 @@ internal sealed class SigningKeys(IOptions<AccountOptions> options, DbDataSource
     private static void Insert(WriteSession session, DateTimeOffset now)
     {
         var key = RandomNumberGenerator.GetBytes(KeyBytes);
-        session.Connection.Execute(
+        session.Connection().Execute(
             "INSERT INTO signing_keys (kid, key, created_at) VALUES (@kid, @key, @now)", new { kid = Key.KidOf(key), key, now });
     }
 

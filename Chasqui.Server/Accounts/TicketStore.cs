@@ -34,8 +34,8 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
         var now = clock.GetUtcNow();
         var issued = await writes.RunAsync(session =>
         {
-            session.Connection.Execute("DELETE FROM tickets WHERE expires_at <= @now", new { now });
-            return session.Connection.Execute(
+            session.Connection().Execute("DELETE FROM tickets WHERE expires_at <= @now", new { now });
+            return session.Connection().Execute(
                 "INSERT INTO tickets (hash, token_id, expires_at) SELECT @hash, id, @expiresAt FROM tokens WHERE id = @tokenId",
                 new { hash = Hash(ticket), tokenId, expiresAt = now + Lifetime });
         });
@@ -55,9 +55,9 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
         }
 
         return await writes.RunAsync(session =>
-            session.Connection.QuerySingleOrDefault<Guid?>(
+            session.Connection().QuerySingleOrDefault<Guid?>(
                 "DELETE FROM tickets WHERE hash = @hash AND expires_at > @now RETURNING token_id", new { hash, now }) is { } token
-                ? session.Connection.QuerySingleOrDefault<Redeemed>(
+                ? session.Connection().QuerySingleOrDefault<Redeemed>(
                     """
                     SELECT tokens.id AS token_id, users.id AS user_id, users.username, tokens.expires_at
                     FROM tokens JOIN users ON users.id = tokens.user_id

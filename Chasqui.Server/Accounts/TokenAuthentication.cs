@@ -26,8 +26,8 @@ internal static class TokenAuthentication
             bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadAsync, OnTokenValidated = RequireValidAsync, OnChallenge = ExplainAsync };
         });
         services.AddAuthorization();
-        // AddAuthentication adds data protection, for cookies, which this server does not use. At the start it would create a key in
-        // the user's home and log a warning.
+        // AddAuthentication adds data protection, for cookies, which this server does not use. At the start it would create a key
+        // in the user's home and log a warning.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService)
             && service.ImplementationType?.Assembly == typeof(EphemeralDataProtectionProvider).Assembly));
@@ -38,7 +38,8 @@ internal static class TokenAuthentication
     {
         if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
         {
-            // A client may send a token here too, also to the health checks; it is not checked, since the database may be unavailable.
+            // A client may send a token here too, also to the health checks; it is not checked, since the database may be
+            // unavailable.
             context.NoResult();
             return;
         }

@@ -8,8 +8,8 @@ namespace Chasqui.Server.Accounts;
 internal sealed record CachedToken(Guid Id, UserId User, string Kid, DateTimeOffset ExpiresAt, ClaimsPrincipal Principal);
 
 /// <summary>
-/// Caches the checks of a token that never change: its signature and form. A client sends the same token with every request, and a
-/// check costs as much as reading a page of history. Whether a token was ended is read each time.
+/// Caches the checks of a token that never change: its signature and form. A client sends the same token with every request, and
+/// a check costs as much as reading a page of history. Whether a token was ended is read each time.
 /// </summary>
 internal sealed class TokenCache(SigningKeys keys, TimeProvider clock)
 {

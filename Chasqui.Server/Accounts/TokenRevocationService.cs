@@ -4,8 +4,8 @@ using Chasqui.Server.Delivery;
 namespace Chasqui.Server.Accounts;
 
 /// <summary>
-/// Closes the sockets of tokens that expired or were ended. This server, other servers and the command line write the ends into the
-/// database, and every server reads them there.
+/// Closes the sockets of tokens that expired or were ended. This server, other servers and the command line write the ends into
+/// the database, and every server reads them there.
 /// </summary>
 internal sealed partial class TokenRevocationService(
     TokenStore tokens, SigningKeys keys, ConnectionRegistry connections, TimeProvider clock, ILogger<TokenRevocationService> logger)

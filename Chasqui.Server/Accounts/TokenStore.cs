@@ -42,8 +42,8 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
         var now = clock.GetUtcNow();
         return writes.RunAsync(session =>
         {
-            session.Connection.Execute("DELETE FROM tokens WHERE expires_at <= @now", new { now });
-            return session.Connection.Execute(
+            session.Connection().Execute("DELETE FROM tokens WHERE expires_at <= @now", new { now });
+            return session.Connection().Execute(
                 """
                 INSERT INTO tokens (id, user_id, kid, expires_at)
                 SELECT @id, id, @kid, @expiresAt FROM users
@@ -93,7 +93,7 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
 
     /// <summary>Ends the tokens that these keys signed; part of a write.</summary>
     public static int EndSignedWith(WriteSession session, string[] kids, DateTimeOffset now) =>
-        End(session, session.Connection.IsOneOf("kid", "@kids"), new { kids, reason = EndedToken.Ended, now }, now);
+        End(session, session.Connection().IsOneOf("kid", "@kids"), new { kids, reason = EndedToken.Ended, now }, now);
 
     /// <summary>Ends all tokens; part of a write.</summary>
     public static int EndAll(WriteSession session, DateTimeOffset now) =>
@@ -115,13 +115,13 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     private static int End(WriteSession session, string which, object parameters, DateTimeOffset now)
     {
         session.RequireExclusive();
-        session.Connection.Execute(
+        session.Connection().Execute(
             $"""
             INSERT INTO ended_tokens (token_id, user_id, reason, ended_at)
             SELECT id, user_id, @reason, @now FROM tokens WHERE {which} AND expires_at > @now
             """,
             parameters);
-        session.Connection.Execute("DELETE FROM ended_tokens WHERE ended_at < @old", new { old = now - KeepEnds });
-        return session.Connection.Execute($"DELETE FROM tokens WHERE {which}", parameters);
+        session.Connection().Execute("DELETE FROM ended_tokens WHERE ended_at < @old", new { old = now - KeepEnds });
+        return session.Connection().Execute($"DELETE FROM tokens WHERE {which}", parameters);
     }
 }

@@ -75,7 +75,9 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
             ? new CachedToken(id, new UserId(user), token.Kid, token.ValidTo, principal)
             : null;
 
-    /// <summary>RFC 7519, 2 and 4: times are numbers, no claim occurs twice. The framework takes strings, and the last of two.</summary>
+    /// <summary>
+    /// RFC 7519, 2 and 4: times are numbers, no claim occurs twice. The framework takes strings, and the last of two.
+    /// </summary>
     private static bool HasPlainTimes(JsonWebToken token)
     {
         try

@@ -61,14 +61,14 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
             now = clock.GetUtcNow(),
         };
         return writes.RunAsync(session =>
-            session.Connection.Execute(
+            session.Connection().Execute(
                 """
                 INSERT INTO users (id, username, username_key, search_key, email, email_key, password_hash, created_at)
                 VALUES (@id, @username, @usernameKey, @searchKey, @email, @emailKey, @passwordHash, @now)
                 ON CONFLICT DO NOTHING
                 """,
                 row) == 1 ? Registration.Created
-            : session.Connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM users WHERE username_key = @usernameKey)", row)
+            : session.Connection().ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM users WHERE username_key = @usernameKey)", row)
                 ? Registration.UsernameTaken
                 : Registration.EmailTaken);
     }
@@ -160,7 +160,7 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
         static UserId? IdIn(string identifier) => PrefixedId.TryParse<UserId>(identifier, out var id) ? id : null;
     }
 
-    private static bool SetHash(WriteSession session, Account account, string passwordHash) => session.Connection.Execute(
+    private static bool SetHash(WriteSession session, Account account, string passwordHash) => session.Connection().Execute(
         "UPDATE users SET password_hash = @passwordHash WHERE id = @Id AND password_hash = @old",
         new { account.Id, passwordHash, old = account.PasswordHash }) == 1;
 

@@ -71,8 +71,8 @@ internal static class UserCommands
             throw new CommandException($"A password {Passwords.Rule}. Nothing was changed.");
         }
 
-        // Not costlier than the stored hashes: the running server would take longer to check it than for an unknown name. The next
-        // login renews the hash with the cost of the server.
+        // Not costlier than the stored hashes: the running server would take longer to check it than for an unknown name. The
+        // next login renews the hash with the cost of the server.
         var highestCost = await users.HighestPasswordCostAsync(cancellationToken) ?? int.MaxValue;
         // Never null: this process hashes no other password.
         var hash = await services.GetRequiredService<Passwords>().HashAsync(password, IPAddress.Loopback, cancellationToken, highestCost);

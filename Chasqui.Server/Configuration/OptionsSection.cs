@@ -56,7 +56,9 @@ internal static class OptionsSection
         }
     }
 
-    /// <summary>Names a setting as the operator writes it; the sentences of <c>ValidateDataAnnotations</c> leave the section out.</summary>
+    /// <summary>
+    /// Names a setting as the operator writes it; the sentences of <c>ValidateDataAnnotations</c> leave the section out.
+    /// </summary>
     private sealed class Rules<TOptions> : IValidateOptions<TOptions>
         where TOptions : class, IOptionsSection
     {

@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace Chasqui.Server.Configuration;
 
-/// <summary>The <c>appsettings.json</c> that is embedded in the program, for a single-file program without one next to it.</summary>
+/// <summary>
+/// The <c>appsettings.json</c> that is embedded in the program, for a single-file program without one next to it.
+/// </summary>
 internal static class ShippedSettings
 {
     public static IEnumerable<KeyValuePair<string, string?>> Read()

@@ -27,13 +27,13 @@ internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, Time
         var now = clock.GetUtcNow();
         return writes.RunAsync(session =>
         {
-            session.Connection.Execute("UPDATE users SET disabled_at = @now WHERE id = @id AND disabled_at IS NULL", new { id, now });
+            session.Connection().Execute("UPDATE users SET disabled_at = @now WHERE id = @id AND disabled_at IS NULL", new { id, now });
             return TokenStore.EndAllOf(session, id, EndedToken.Disabled, now);
         }, exclusive: true);
     }
 
     public Task EnableAsync(UserId id) => writes.RunAsync(session =>
-        session.Connection.Execute("UPDATE users SET disabled_at = NULL WHERE id = @id", new { id }));
+        session.Connection().Execute("UPDATE users SET disabled_at = NULL WHERE id = @id", new { id }));
 
     /// <summary>Deletes an account. Its messages stay, and direct conversations stay with the other member.</summary>
     public Task DeleteAsync(UserId id)
@@ -44,7 +44,7 @@ internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, Time
             // First, since it locks many conversations.
             ParticipantStore.RemoveFromAll(session, id, now);
             TokenStore.EndAllOf(session, id, EndedToken.Disabled, now);
-            return session.Connection.Execute("DELETE FROM users WHERE id = @id", new { id });
+            return session.Connection().Execute("DELETE FROM users WHERE id = @id", new { id });
         }, exclusive: true);
     }
 

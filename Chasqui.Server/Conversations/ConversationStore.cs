@@ -17,8 +17,8 @@ internal sealed class ConversationStore(
     private const int PartParticipants = 1_000;
 
     /// <summary>
-    /// A user's conversations, latest activity first. Their members are read in parts as the client reads: many large groups would
-    /// take too much memory at once.
+    /// A user's conversations, latest activity first. Their members are read in parts as the client reads: many large groups
+    /// would take too much memory at once.
     /// </summary>
     public async IAsyncEnumerable<Conversation> ListAsync(
         UserId user, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -75,7 +75,7 @@ internal sealed class ConversationStore(
         return writes.RunAsync(
             session =>
             {
-                created = session.Connection.Execute(
+                created = session.Connection().Execute(
                     """
                     INSERT INTO conversations
                         (id, conversation_type, name, direct_key, last_seq, created_at, updated_at, opened_by)
@@ -86,9 +86,9 @@ internal sealed class ConversationStore(
                     new { id, type, name = name?.ToBytes(), directKey, now, caller, max }) == 1;
                 if (!created)
                 {
-                    var existing = session.Connection.QuerySingleOrDefault<ConversationId?>(
+                    var existing = session.Connection().QuerySingleOrDefault<ConversationId?>(
                         "SELECT id FROM conversations WHERE direct_key = @directKey", new { directKey });
-                    return existing is { } found ? ConversationRows.Find(session.Connection, found, caller) : null;
+                    return existing is { } found ? ConversationRows.Find(session.Connection(), found, caller) : null;
                 }
 
                 session.OnMembershipChange(id, MembershipKind.Opened, user: null, now);
@@ -98,7 +98,7 @@ internal sealed class ConversationStore(
                     ParticipantStore.Insert(session, id, member, role, now);
                 }
 
-                return ConversationRows.Find(session.Connection, id, caller);
+                return ConversationRows.Find(session.Connection(), id, caller);
             },
             conversation =>
             {

@@ -49,7 +49,7 @@ internal sealed class ParticipantStore(
         var now = clock.GetUtcNow();
         return ChangeAsync(id, session =>
         {
-            MembershipChange? ended = Read(session.Connection, id, caller, added) switch
+            MembershipChange? ended = Read(session.Connection(), id, caller, added) switch
             {
                 null => MembershipChange.NotFound,
                 { HasOther: true } => MembershipChange.Done,
@@ -64,8 +64,8 @@ internal sealed class ParticipantStore(
 
             Insert(session, id, added, MemberRoles.Member, now);
             session.OnMembershipChange(id, MembershipKind.Added, added, now);
-            Touch(session.Connection, id, now, removed: 0);
-            return new Change(MembershipChange.Done, ConversationRows.Find(session.Connection, id, caller), Added: added);
+            Touch(session.Connection(), id, now, removed: 0);
+            return new Change(MembershipChange.Done, ConversationRows.Find(session.Connection(), id, caller), Added: added);
         });
     }
 
@@ -74,7 +74,7 @@ internal sealed class ParticipantStore(
         var now = clock.GetUtcNow();
         return ChangeAsync(id, session =>
         {
-            MembershipChange? ended = Read(session.Connection, id, caller, removed) switch
+            MembershipChange? ended = Read(session.Connection(), id, caller, removed) switch
             {
                 null => MembershipChange.NotFound,
                 { ConversationType: ConversationTypes.Direct } => MembershipChange.Direct,
@@ -88,7 +88,7 @@ internal sealed class ParticipantStore(
             }
 
             var membershipVersion = Remove(session, id, removed, now);
-            var left = ConversationRows.FindForAnybody(session.Connection, id);
+            var left = ConversationRows.FindForAnybody(session.Connection(), id);
             return new Change(MembershipChange.Done, left, Removed: removed, Id: id, MembershipVersion: membershipVersion);
         });
     }
@@ -97,7 +97,7 @@ internal sealed class ParticipantStore(
     public static void RemoveFromAll(WriteSession session, UserId user, DateTimeOffset now)
     {
         session.LockConversationsOf(user);
-        var left = session.Connection.Query<ConversationId>(
+        var left = session.Connection().Query<ConversationId>(
             "SELECT conversation_id FROM participants WHERE user_id = @user", new { user }).AsList();
         foreach (var id in left)
         {
@@ -150,7 +150,7 @@ internal sealed class ParticipantStore(
     /// <returns>The new membership version.</returns>
     private static long Remove(WriteSession session, ConversationId id, UserId user, DateTimeOffset now)
     {
-        var connection = session.Connection;
+        var connection = session.Connection();
         var role = connection.QuerySingle<string>(
             "DELETE FROM participants WHERE conversation_id = @id AND user_id = @user RETURNING role", new { id, user });
         if (role == MemberRoles.Owner)

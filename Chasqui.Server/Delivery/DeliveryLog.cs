@@ -2,9 +2,6 @@ namespace Chasqui.Server.Delivery;
 
 internal static partial class DeliveryLog
 {
-    [LoggerMessage(1, LogLevel.Error, "An event could not be sent")]
-    public static partial void FanOutFailed(ILogger logger, Exception exception);
-
     [LoggerMessage(2, LogLevel.Information, "Connection {ConnectionId} was closed: it was too slow to read")]
     public static partial void TooSlow(ILogger logger, string connectionId);
 

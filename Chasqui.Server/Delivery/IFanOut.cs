@@ -24,7 +24,7 @@ internal interface IFanOut
 
     /// <summary>Starts the live messages of a conversation on a connection.</summary>
     /// <param name="connectionId">The connection.</param>
-    /// <param name="user">Whose it is; a member, when the standing was read.</param>
+    /// <param name="user">Its user; a member when the position was read.</param>
     /// <param name="conversation">The conversation.</param>
     /// <param name="position">Events after it are sent live.</param>
     void Join(string connectionId, UserId user, ConversationId conversation, StreamPosition position);

@@ -15,8 +15,8 @@ internal static class RequestChecks
     public const string AnyType = "*/*";
 
     /// <summary>
-    /// Refuses a body that is not UTF-8 (RFC 8259, 8.1), which the framework transcodes or fails on with a 500; and a number in the
-    /// query that is none, which the framework ignores when it is empty, and answers with a bare 400 otherwise.
+    /// Refuses a body that is not UTF-8 (RFC 8259, 8.1), which the framework transcodes or fails on with a 500; and a number in
+    /// the query that is none, which the framework ignores when it is empty, and answers with a bare 400 otherwise.
     /// </summary>
     public static void UseRequestChecks(this WebApplication app) => app.Use((http, next) =>
         http.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is { IsOptional: false } && !IsUtf8(http.Request)
@@ -26,7 +26,8 @@ internal static class RequestChecks
         : next(http));
 
     /// <summary>
-    /// Reads a body that may be left out. The framework takes an empty one for malformed JSON if it is chunked or has a content type.
+    /// Reads a body that may be left out. The framework takes an empty one for malformed JSON if it is chunked or has a content
+    /// type.
     /// </summary>
     public static async Task<T?> ReadOptionalAsync<T>(HttpRequest request, CancellationToken cancellationToken)
         where T : class

@@ -1,6 +1,8 @@
 namespace Chasqui.Server.Http;
 
-/// <summary>Marks an endpoint that opens a socket. Browsers send no header with a handshake, so the token is in the query.</summary>
+/// <summary>
+/// Marks an endpoint that opens a socket. Browsers send no header with a handshake, so the token is in the query.
+/// </summary>
 /// <param name="TokenParameter">The query parameter that holds the token.</param>
 /// <param name="NameParameter">The one that names the connection, where a connection takes more than one request.</param>
 internal sealed record TransportEndpoint(string TokenParameter, string? NameParameter = null)

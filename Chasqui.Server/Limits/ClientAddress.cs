@@ -7,7 +7,9 @@ internal static class ClientAddress
 {
     private const int NetworkBytes = 8;
 
-    /// <summary>The key of a limit by address: an IPv4 address, or the 64 bits of an IPv6 network, which one client has alone.</summary>
+    /// <summary>
+    /// The key of a limit by address: an IPv4 address, or the 64 bits of an IPv6 network, which one client has alone.
+    /// </summary>
     public static IPAddress Of(IPAddress remote)
     {
         var address = Fold(remote);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// The number of connections that the settings and the limit of open files allow. A process without file descriptors dies when the
-/// runtime next starts a thread.
+/// The number of connections that the settings and the limit of open files allow. A process without file descriptors dies when
+/// the runtime next starts a thread.
 /// </summary>
 /// <param name="Chat">Chat connections, raw and SignalR together.</param>
 /// <param name="Tcp">TCP connections, those of the chat included.</param>

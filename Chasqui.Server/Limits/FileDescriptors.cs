@@ -7,7 +7,9 @@ internal static class FileDescriptors
     private const int Linux = 7;
     private const int Bsd = 8;
 
-    /// <summary>How many files and sockets this process may open. .NET raises the soft limit to the hard one at its start.</summary>
+    /// <summary>
+    /// How many files and sockets this process may open. .NET raises the soft limit to the hard one at its start.
+    /// </summary>
     /// <returns><see cref="int.MaxValue"/> where there is no limit, or none that can be read.</returns>
     public static int Limit()
     {

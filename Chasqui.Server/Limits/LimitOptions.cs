@@ -4,7 +4,9 @@ using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Limits;
 
-/// <summary>How much one client, and all clients together, may use. A rate can be used at once; it refills evenly over its period.</summary>
+/// <summary>
+/// How much one client, and all clients together, may use. A rate can be used at once; it refills evenly over its period.
+/// </summary>
 internal sealed class LimitOptions : IOptionsSection, IValidatableObject
 {
     public const int DefaultMaxConnections = 20_000;
@@ -77,8 +79,8 @@ internal sealed class LimitOptions : IOptionsSection, IValidatableObject
     public string[] TrustedProxies { get; set; } = [];
 
     /// <summary>
-    /// Fragments of one WebSocket message, and network packets that they come in: 1,024 for the 64 KiB of the default. Networks cut a
-    /// frame into packets of some 1,400 bytes; pieces that are 20 times smaller still pass.
+    /// Fragments of one WebSocket message, and network packets that they come in: 1,024 for the 64 KiB of the default. Networks
+    /// cut a frame into packets of some 1,400 bytes; pieces that are 20 times smaller still pass.
     /// </summary>
     public int MaxFragmentsPerFrame => Math.Max(1024, MaxFrameBytes / 64);
 

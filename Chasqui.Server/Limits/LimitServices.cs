@@ -38,7 +38,8 @@ internal static class LimitServices
     public static void UseTrustedProxies(this WebApplication app) => app.Services.GetRequiredService<TrustedProxies>().Use(app);
 
     /// <summary>
-    /// Ends responses that are read too slowly. Not sockets: their backlog is limited in bytes, and a close code tells the client why.
+    /// Ends responses that are read too slowly. Not sockets: their backlog is limited in bytes, and a close code tells the client
+    /// why.
     /// </summary>
     public static void UseReadingRate(this WebApplication app)
     {

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// Limits the requests of an address and of a user: REST, handshakes, the hub's negotiation; and the concurrent requests of a user.
+/// Limits the requests of an address and of a user: REST, handshakes, the hub's negotiation; and the concurrent requests of a
+/// user.
 /// </summary>
 internal static class RequestLimiters
 {
@@ -50,7 +51,9 @@ internal static class RequestLimiters
             })
             : RateLimitPartition.GetNoLimiter(default(UserId))));
 
-    /// <summary>Endpoints that end tokens do not count: a thief of a token could otherwise keep its owner from ending it.</summary>
+    /// <summary>
+    /// Endpoints that end tokens do not count: a thief of a token could otherwise keep its owner from ending it.
+    /// </summary>
     private static bool CountsByUser(HttpContext http) =>
         http.User.Identity?.IsAuthenticated == true && http.GetEndpoint()?.Metadata.GetMetadata<TokenEndingEndpoint>() is null;
 

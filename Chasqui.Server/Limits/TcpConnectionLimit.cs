@@ -38,8 +38,8 @@ internal sealed class LimitedListenerFactory(
         new LimitedListener(await _sockets.BindAsync(endpoint, cancellationToken), limit);
 
     /// <summary>
-    /// Closes a connection over the limit before it accepts the next one. Closed later, in Kestrel's pipeline, they would pile up while
-    /// the server is busy.
+    /// Closes a connection over the limit before it accepts the next one. Closed later, in Kestrel's pipeline, they would pile up
+    /// while the server is busy.
     /// </summary>
     private sealed class LimitedListener(IConnectionListener inner, TcpConnectionLimit limit) : IConnectionListener
     {

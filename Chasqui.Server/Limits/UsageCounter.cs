@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Chasqui.Server.Limits;
 
-/// <summary>Counts what is in use, in all and per key. Every successful <see cref="TryEnter"/> needs one <see cref="Leave"/>.</summary>
+/// <summary>
+/// Counts what is in use, in all and per key. Every successful <see cref="TryEnter"/> needs one <see cref="Leave"/>.
+/// </summary>
 internal sealed class UsageCounter<TKey>(int max, int maxPerKey)
     where TKey : notnull
 {

@@ -10,8 +10,8 @@ namespace Chasqui.Server.Limits;
 internal sealed record UserAllowance(Allowance Messages, Allowance Memberships);
 
 /// <summary>
-/// Keeps the allowance of a user while the user has a connection or the allowance is not full, so that a reconnect does not refill
-/// it. The others are removed each time their number has doubled.
+/// Keeps the allowance of a user while the user has a connection or the allowance is not full, so that a reconnect does not
+/// refill it. The others are removed each time their number has doubled.
 /// </summary>
 internal sealed class UserAllowances(
     IOptions<LimitOptions> options, TimeProvider clock, int participantsPer10s = FixedLimits.ParticipantsSentPer10s)

@@ -19,7 +19,9 @@ internal enum AppendStatus
     NotFound,
 }
 
-/// <summary>The outcome, with the stored message (for a duplicate the first one) and the conversation's version at that time.</summary>
+/// <summary>
+/// The outcome, with the stored message (for a duplicate the first one) and the conversation's version at that time.
+/// </summary>
 internal readonly record struct Appended(AppendStatus Status, Message? Message = null, long MembershipVersion = 0);
 
 /// <summary>Stores one message: membership, <c>seq</c> and idempotency are decided inside the transaction.</summary>

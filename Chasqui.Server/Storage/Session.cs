@@ -11,7 +11,7 @@ internal abstract class Session(DbConnection connection, bool prepares) : IDispo
     private readonly Dictionary<string, DbCommand> _commands = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>For statements that are too rare to stay prepared.</summary>
-    public virtual DbConnection Connection => connection;
+    public virtual DbConnection Connection() => connection;
 
     /// <summary>
     /// A statement that stays prepared until the connection closes, for what every message or request runs. It is found by

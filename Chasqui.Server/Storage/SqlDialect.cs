@@ -6,8 +6,8 @@ namespace Chasqui.Server.Storage;
 internal static class SqlDialect
 {
     /// <summary>
-    /// The condition that a column has a value of a list, whose parameter (<c>@ids</c>) is an array. Dapper expands lists, but not
-    /// for PostgreSQL.
+    /// The condition that a column has a value of a list, whose parameter (<c>@ids</c>) is an array. Dapper expands lists, but
+    /// not for PostgreSQL.
     /// </summary>
     public static string IsOneOf(this DbConnection connection, string column, string list) =>
         connection is NpgsqlConnection ? $"{column} = ANY({list})" : $"{column} IN {list}";

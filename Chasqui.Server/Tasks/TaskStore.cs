@@ -68,7 +68,7 @@ internal sealed class TaskStore(DbDataSource readers, WriteQueue writes, TimePro
             creator,
             max = limits.Value.MaxTasksPerUser,
         };
-        return writes.RunAsync(session => session.Connection.QuerySingleOrDefault<TaskItem>(
+        return writes.RunAsync(session => session.Connection().QuerySingleOrDefault<TaskItem>(
             $"""
             INSERT INTO tasks (uuid, task_name, completed, created_at, updated_at, created_by)
             SELECT @uuid, CAST(@name AS utf8_text), FALSE, @now, @now, @creator
@@ -82,7 +82,7 @@ internal sealed class TaskStore(DbDataSource readers, WriteQueue writes, TimePro
     public Task<TaskItem?> SetCompletedAsync(Guid uuid, bool completed)
     {
         var change = new { uuid, completed, now = clock.GetUtcNow() };
-        return writes.RunAsync(session => session.Connection.QuerySingleOrDefault<TaskItem>(
+        return writes.RunAsync(session => session.Connection().QuerySingleOrDefault<TaskItem>(
             $"UPDATE tasks SET completed = @completed, updated_at = @now WHERE uuid = @uuid RETURNING {Columns}",
             change));
     }

@@ -2,7 +2,7 @@ using Chasqui.Protocol;
 
 namespace Chasqui.Tests.Checker;
 
-/// <summary>All that one client did and saw. Its client writes it, and anybody may take a copy meanwhile.</summary>
+/// <summary>All that one client did and saw. Its client writes it; a copy may be taken at any time.</summary>
 internal sealed class ClientRecord(int index, IReadOnlyList<Room> rooms)
 {
     private readonly Lock _gate = new();
@@ -159,7 +159,7 @@ internal sealed record ClientCopy(
     IReadOnlyList<IReadOnlyList<Session>> Sessions,
     IReadOnlyList<string> Surprises)
 {
-    /// <summary>The same moment, and what was said after it without anybody being told what became of it.</summary>
+    /// <summary>The same moment, and what was sent after it and not answered.</summary>
     public ClientCopy WithSendsOf(ClientCopy later) =>
         this with { Sends = [.. Sends, .. later.Sends.Skip(Sends.Count).Select(send => new Send(send.Key, send.Place))] };
 }

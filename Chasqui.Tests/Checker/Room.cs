@@ -10,7 +10,7 @@ internal sealed class Room(Guid conversation)
 
     public Guid Conversation => conversation;
 
-    /// <summary>The newest <c>seq</c> that anybody was acknowledged; when all sending is over, the last one there is.</summary>
+    /// <summary>The newest acknowledged <c>seq</c>; after all sending, the last one.</summary>
     public long Newest
     {
         get

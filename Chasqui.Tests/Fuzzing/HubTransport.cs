@@ -64,7 +64,7 @@ internal sealed class HubTransport(string token, Rooms rooms) : FuzzedTransport
             }
             else if (type != Handshake && !KnownTypes.Contains(type))
             {
-                throw new FindingException($"Not to be sent to anybody: {text}");
+                throw new FindingException($"Must not be sent: {text}");
             }
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)

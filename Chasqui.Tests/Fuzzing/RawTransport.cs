@@ -63,7 +63,7 @@ internal sealed class RawTransport(string token, Rooms rooms) : FuzzedTransport
             }
             else if (!Events.Contains(type) || !Utf8.IsValid(message.Span))
             {
-                throw new FindingException($"Not to be sent to anybody: {text}");
+                throw new FindingException($"Must not be sent: {text}");
             }
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)

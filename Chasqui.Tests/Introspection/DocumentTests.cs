@@ -115,7 +115,7 @@ public sealed class DocumentTests(TestServer server) : IClassFixture<TestServer>
             schemas["ProblemDetails"]!["required"]!.AsArray().Select(field => field!.GetValue<string>()));
     }
 
-    /// <summary>Making it takes a tenth of a second, and anybody may ask.</summary>
+    /// <summary>Making it takes a tenth of a second, and any client may ask.</summary>
     [Fact]
     public async Task TheDocumentIsMadeOnce()
     {

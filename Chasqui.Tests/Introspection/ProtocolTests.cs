@@ -58,7 +58,7 @@ public sealed class ProtocolTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task UnlimitedRatesAreAbsentFromWelcome() => Assert.DoesNotContain("messages_per_10s", (await AskAsync(server))["limits"]!.Fields());
 
-    /// <summary>A page of another origin may want to know before anybody has logged in.</summary>
+    /// <summary>A page of another origin may ask before a login.</summary>
     [Fact]
     public async Task AllowedOriginsPassCors()
     {

@@ -99,9 +99,9 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
 
     private static async Task AssertRefusedAsync(Person person)
     {
-        foreach (var door in new[] { "/api/ws/chat?token=", "/hubs/chat?access_token=" })
+        foreach (var transport in new[] { "/api/ws/chat?token=", "/hubs/chat?access_token=" })
         {
-            using var refused = await Handshake.SendAsync(person.Server, door + person.Token);
+            using var refused = await Handshake.SendAsync(person.Server, transport + person.Token);
             var problem = await refused.ReadProblemAsync((int)HttpStatusCode.ServiceUnavailable, ErrorCodes.TooManyConnections);
             Assert.True(problem["retry_after_ms"]!.GetValue<int>() > 0);
             Assert.True(refused.Headers.RetryAfter!.Delta > TimeSpan.Zero);

@@ -86,12 +86,12 @@ public sealed class FrameRateTests : IAsyncLifetime
     [InlineData("/api/ws/chat?token=", "", 0x8A)]
     [InlineData("/hubs/chat?access_token=", "{\"protocol\":\"json\",\"version\":1}\u001e", 0x89)]
     [InlineData("/hubs/chat?access_token=", "{\"protocol\":\"json\",\"version\":1}\u001e", 0x8A)]
-    public async Task PingFloodClosesLikeFrameFlood(string door, string first, int controlFrame)
+    public async Task PingFloodClosesLikeFrameFlood(string transport, string first, int controlFrame)
     {
         const byte Masked = 0x80, Text = 0x81;
         using var ana = await _server.PersonAsync();
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
-        using var socket = await WireSocket.OpenAsync(new Uri(_server.Url), door + ana.Token, deadline.Token);
+        using var socket = await WireSocket.OpenAsync(new Uri(_server.Url), transport + ana.Token, deadline.Token);
         if (first.Length > 0)
         {
             await socket.SendAsync((byte[])[Text, (byte)(Masked | first.Length), 0, 0, 0, 0, .. Encoding.ASCII.GetBytes(first)], deadline.Token);

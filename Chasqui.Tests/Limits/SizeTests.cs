@@ -128,11 +128,11 @@ public sealed class SizeTests : IAsyncLifetime
     [InlineData("/api/ws/chat?token=", MaxFragments + 2)]
     // Waiting without a buffer swallows an empty piece: the first one there, and every other one here.
     [InlineData("/hubs/chat?access_token=", 2 * (MaxFragments + 2))]
-    public async Task TooManyFragmentsCloseWith1008(string door, int pieces)
+    public async Task TooManyFragmentsCloseWith1008(string transport, int pieces)
     {
         using var ana = await _server.PersonAsync();
         _server.SetHandshakeTimeout(TimeSpan.FromHours(1));
-        await using var socket = await RawClient.ConnectAsync(new Uri(_server.WebSocketUrl + door + ana.Token));
+        await using var socket = await RawClient.ConnectAsync(new Uri(_server.WebSocketUrl + transport + ana.Token));
 
         // Without a byte in them, so that no limit on the length of a frame would end it.
         for (var i = 0; i < pieces; i++)

@@ -16,7 +16,7 @@ public sealed class DatabaseTests(TestServer server) : IClassFixture<TestServer>
     public async Task WriteConnectionHasItsPragmas(string pragma, string value) => Assert.Equal(
         value,
         await server.Services.GetRequiredService<WriteQueue>().RunAsync(
-            session => session.Connection.ExecuteScalar<string>($"PRAGMA {pragma}")));
+            session => session.Connection().ExecuteScalar<string>($"PRAGMA {pragma}")));
 
     [Theory]
     [InlineData("foreign_keys", "1")]
@@ -37,7 +37,7 @@ public sealed class DatabaseTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task AMessageOfAConversationThatIsNotThereCannotBeStored() =>
         Assert.Equal(WriteRefusal.Failed, (await Assert.ThrowsAsync<WriteRefusedException>(() =>
-            server.Services.GetRequiredService<WriteQueue>().RunAsync(session => session.Connection.Execute("""
+            server.Services.GetRequiredService<WriteQueue>().RunAsync(session => session.Connection().Execute("""
                 INSERT INTO recent_messages (conversation_id, seq, id, sender_id, content, message_type, created_at)
                 VALUES (zeroblob(16), 1, zeroblob(16), zeroblob(16), 'x', 'text', 0)
                 """)))).Refusal);

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Chasqui.Tests.Support;
 
 /// <summary>
-/// Stands between a server and its PostgreSQL, and breaks when it is told to: after a commit, before anybody hears of it, or in
+/// Stands between a server and its PostgreSQL, and breaks when it is told to: after a commit, before the answer arrives, or in
 /// the middle of a batch, without a word.
 /// </summary>
 public sealed class LossyWire : IAsyncDisposable

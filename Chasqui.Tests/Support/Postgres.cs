@@ -98,7 +98,7 @@ public sealed class Postgres : IAsyncDisposable
         await ExecuteAsync($"DROP DATABASE {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
     }
 
-    /// <summary>As <c>pg_ctl stop -m immediate</c> does it: no goodbye to anybody, and the next start recovers from the log.</summary>
+    /// <summary>As <c>pg_ctl stop -m immediate</c> does it: no goodbye, and the next start recovers from the log.</summary>
     public async Task StopAsync()
     {
         await _process!.EndAsync();

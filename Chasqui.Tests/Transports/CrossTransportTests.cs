@@ -33,11 +33,11 @@ public abstract class CrossTransportTests(TestServer server)
         const int Each = 30;
         await using var room = await Room.OpenAsync(server);
 
-        var saying = Task.WhenAll(room.TransportNames.Select(async door =>
+        var saying = Task.WhenAll(room.TransportNames.Select(async transport =>
         {
             for (var i = 0; i < Each; i++)
             {
-                await door.Say($"{door.Who.Name} {i}");
+                await transport.Say($"{transport.Who.Name} {i}");
             }
         }));
         var seen = new List<string[]>();

@@ -123,7 +123,9 @@ internal sealed class StorageCopy(CopySource source, CopyTarget target, Progress
         return new Comparison(table.Name, sourceRows, count, last, Convert.ToHexStringLower(hash.GetHashAndReset()), difference);
     }
 
-    /// <summary>Each value as 0 (null), 1 and 8 bytes, 2 and 1 byte, or 3, the length in 4 bytes and the bytes; little-endian.</summary>
+    /// <summary>
+    /// Each value as 0 (null), 1 and 8 bytes, 2 and 1 byte, or 3, the length in 4 bytes and the bytes; little-endian.
+    /// </summary>
     private static ReadOnlySpan<byte> Encode(object?[] row, MemoryStream buffer)
     {
         buffer.SetLength(0);

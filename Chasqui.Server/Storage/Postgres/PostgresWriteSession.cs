@@ -41,13 +41,10 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
     public override bool IsBroken => connection.State != ConnectionState.Open;
 
     /// <summary>Sends the collected messages first.</summary>
-    public override DbConnection Connection
+    public override DbConnection Connection()
     {
-        get
-        {
-            Send(commit: false);
-            return connection;
-        }
+        Send(commit: false);
+        return connection;
     }
 
     public override DbCommand Command(string sql, string[] parameters, params ReadOnlySpan<object?> values)
@@ -97,7 +94,7 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
     public override void Rollback() => connection.Close();
 
     /// <summary>Skips the row while another server updates it: a server that hangs must not block the health of all.</summary>
-    public override int TouchHealth(DateTimeOffset now) => Connection.Execute(
+    public override int TouchHealth(DateTimeOffset now) => Connection().Execute(
         "UPDATE health SET checked_at = @now WHERE id = (SELECT id FROM health WHERE id = 1 FOR UPDATE SKIP LOCKED)", new { now });
 
     public override void RequireExclusive()
@@ -108,12 +105,12 @@ internal sealed class PostgresWriteSession(NpgsqlConnection connection, ServerIn
         }
     }
 
-    public override void LockConversationsOf(UserId user) => Connection.Execute(LockAllSql, new { user });
+    public override void LockConversationsOf(UserId user) => Connection().Execute(LockAllSql, new { user });
 
     public override void OnMembershipChange(ConversationId conversation, MembershipKind kind, UserId? user, DateTimeOffset now)
     {
         RequireExclusive();
-        Connection.Execute(
+        Connection().Execute(
             """
             INSERT INTO membership_changes (conversation_id, kind, user_id, server, changed_at)
             VALUES (@conversation, @kind, @user, @Id, @now);

@@ -2,7 +2,8 @@ namespace Chasqui.Server.Storage.Sqlite;
 
 /// <summary>
 /// Moves messages from <c>recent_messages</c> to <c>settled_messages</c>. It cycles through the conversations in the order of
-/// their ids and moves a limited range at a time: it finds several messages of each conversation, and no commit waits long for a move.
+/// their ids and moves a limited range at a time: it finds several messages of each conversation, and no commit waits long for a
+/// move.
 /// </summary>
 internal sealed class RecentMessageMover(WriteQueue writes)
 {

@@ -17,7 +17,7 @@ internal sealed class SqliteWriteSession : WriteSession
     public override void Rollback() => Command("ROLLBACK", []).ExecuteNonQuery();
 
     public override int TouchHealth(DateTimeOffset now) =>
-        Connection.Execute("UPDATE health SET checked_at = @now WHERE id = 1", new { now });
+        Connection().Execute("UPDATE health SET checked_at = @now WHERE id = 1", new { now });
 
     public override void AfterCommit(int pages) => _checkpointer?.AfterCommit(pages);
 

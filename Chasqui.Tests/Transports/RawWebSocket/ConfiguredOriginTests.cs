@@ -57,7 +57,7 @@ public sealed class ConfiguredOriginTests
         Assert.Contains($"'{origin}'", problem.ErrorMessage, StringComparison.Ordinal);
     }
 
-    /// <summary>What the two doors answer to a page of this origin, and whether it may read what REST says.</summary>
+    /// <summary>What the two transports answer to a page of this origin, and whether it may read what REST says.</summary>
     private static async Task<(int Raw, int Hub, string? Cors)> AskAsync(TestServer server, Person person, string origin)
     {
         using var raw = await Handshake.SendAsync(server, "/api/ws/chat?token=" + person.Token, ("Origin", origin));

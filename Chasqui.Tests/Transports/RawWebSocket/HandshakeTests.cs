@@ -58,11 +58,11 @@ public sealed class HandshakeTests(TestServer server) : IClassFixture<TestServer
     [Theory]
     [InlineData("/api/ws/chat?token=")]
     [InlineData("/hubs/chat?access_token=")]
-    public async Task CompressionIsNotAgreedOn(string door)
+    public async Task CompressionIsNotAgreedOn(string transport)
     {
         using var ana = await server.PersonAsync();
         using var response = await Handshake.SendAsync(
-            server, door + ana.Token, ("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits"));
+            server, transport + ana.Token, ("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits"));
 
         Assert.Equal(HttpStatusCode.SwitchingProtocols, response.StatusCode);
         Assert.False(response.Headers.Contains("Sec-WebSocket-Extensions"));

@@ -30,30 +30,30 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task AnOriginThatIsNotAllowedAnswers403(string door, string origin)
+    public async Task AnOriginThatIsNotAllowedAnswers403(string transport, string origin)
     {
         using var ana = await server.PersonAsync();
-        using var response = await Handshake.SendAsync(server, door + ana.Token, ("Origin", origin));
+        using var response = await Handshake.SendAsync(server, transport + ana.Token, ("Origin", origin));
         await response.ReadProblemAsync(403, ErrorCodes.OriginNotAllowed);
     }
 
     [Theory]
     [MemberData(nameof(LetIn))]
-    public async Task EveryPortOfLocalhostIsAllowed(string door, string origin) => await AssertLetInAsync(door, ("Origin", origin));
+    public async Task EveryPortOfLocalhostIsAllowed(string transport, string origin) => await AssertLetInAsync(transport, ("Origin", origin));
 
     [Theory]
     [InlineData(Raw)]
     [InlineData(Hub)]
-    public async Task RequestsWithoutOriginAreAllowed(string door) => await AssertLetInAsync(door);
+    public async Task RequestsWithoutOriginAreAllowed(string transport) => await AssertLetInAsync(transport);
 
     [Theory]
     [InlineData(Raw)]
     [InlineData(Hub)]
-    public async Task AllowedOriginDoesNotAdmitSecondOrigin(string door)
+    public async Task AllowedOriginDoesNotAdmitSecondOrigin(string transport)
     {
         using var ana = await server.PersonAsync();
         var answer = await RawHttp.SendAsync(server, $"""
-            GET {door}{ana.Token} HTTP/1.1
+            GET {transport}{ana.Token} HTTP/1.1
             Host: localhost
             Connection: Upgrade, close
             Upgrade: websocket
@@ -77,9 +77,9 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("[2001:db8::1]:8080", "http://[2001:db8::1]:8080")]
     public async Task OwnOriginIsAllowed(string host, string origin)
     {
-        foreach (var door in TransportNames)
+        foreach (var transport in TransportNames)
         {
-            await AssertLetInAsync(door, ("Host", host), ("Origin", origin));
+            await AssertLetInAsync(transport, ("Host", host), ("Origin", origin));
         }
     }
 
@@ -94,9 +94,9 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     public async Task OriginOnAnotherPortIsForeign(string host, string origin)
     {
         using var ana = await server.PersonAsync();
-        foreach (var door in TransportNames)
+        foreach (var transport in TransportNames)
         {
-            using var response = await Handshake.SendAsync(server, door + ana.Token, ("Host", host), ("Origin", origin));
+            using var response = await Handshake.SendAsync(server, transport + ana.Token, ("Host", host), ("Origin", origin));
             await response.ReadProblemAsync(403, ErrorCodes.OriginNotAllowed);
         }
     }
@@ -128,21 +128,21 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     private static TheoryData<string, string> Matrix(string[] origins)
     {
         var matrix = new TheoryData<string, string>();
-        foreach (var door in TransportNames)
+        foreach (var transport in TransportNames)
         {
             foreach (var origin in origins)
             {
-                matrix.Add(door, origin);
+                matrix.Add(transport, origin);
             }
         }
 
         return matrix;
     }
 
-    private async Task AssertLetInAsync(string door, params (string Name, string Value)[] headers)
+    private async Task AssertLetInAsync(string transport, params (string Name, string Value)[] headers)
     {
         using var ana = await server.PersonAsync();
-        using var response = await Handshake.SendAsync(server, door + ana.Token, headers);
+        using var response = await Handshake.SendAsync(server, transport + ana.Token, headers);
         Assert.Equal(HttpStatusCode.SwitchingProtocols, response.StatusCode);
     }
 }
