@@ -23,7 +23,7 @@ internal sealed class LoginAttempt
 
 /// <summary>
 /// Slows down password guessing. An address that fails is refused for a while. Failures from many addresses only delay the
-/// answers to addresses that never logged in, so that nobody can lock an owner out.
+/// answers to addresses that never logged in, so that an attacker cannot lock an owner out.
 /// </summary>
 /// <remarks>
 /// Counts by the name as typed, not by account: a count shared by name and e-mail address would show that they belong together,

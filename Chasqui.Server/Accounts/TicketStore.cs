@@ -47,7 +47,7 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
     public async Task<Redeemed?> RedeemAsync(string ticket)
     {
         var (hash, now) = (Hash(ticket), clock.GetUtcNow());
-        // Anybody can invent a ticket; only a real one may cost a write.
+        // Anyone can invent a ticket; only a real one may cost a write.
         if (!await readers.ScalarAsync<bool>(
             "SELECT EXISTS (SELECT 1 FROM tickets WHERE hash = @hash)", new { hash }, CancellationToken.None))
         {

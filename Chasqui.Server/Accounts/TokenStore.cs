@@ -26,7 +26,7 @@ internal sealed record EndedToken
     public static CloseReason ToCloseReason(string reason) => reason == Disabled ? CloseReason.AccountDisabled : CloseReason.TokenEnded;
 }
 
-/// <summary>The valid tokens. A token needs a row here besides its signature; an ended token has none.</summary>
+/// <summary>The valid tokens. A token needs a row here and a signature; an ended token has none.</summary>
 internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, WriteQueue writes, TimeProvider clock)
 {
     private const string IsGoodSql = "SELECT 1 FROM tokens WHERE id = @id AND user_id = @user AND expires_at > @now";

@@ -31,9 +31,6 @@ internal sealed class ClientConnection(Action stop, int joined = int.MaxValue)
 
     public FrameOrder Order { get; } = new();
 
-    /// <summary>The last join that was queued; joins of a connection complete in the order of their frames.</summary>
-    public Task LastJoin { get; set; } = Task.CompletedTask;
-
     public JoinedConversations Joined { get; } = new(joined);
 
     /// <summary>Set when SignalR's handshake is done.</summary>

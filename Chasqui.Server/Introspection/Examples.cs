@@ -108,7 +108,7 @@ internal static class Examples
         new Ack { RequestId = "r8", ConversationId = Talk, Seq = 42, Replayed = true },
         new Error
         {
-            Message = "This connection sends more frames than the server takes from one",
+            Message = LimitErrors.TooManyFrames.Message,
             Code = ErrorCodes.RateLimited,
             RequestId = RequestId,
             RetryAfterMs = 800,

@@ -79,8 +79,7 @@ internal sealed class LimitOptions : IOptionsSection, IValidatableObject
     public string[] TrustedProxies { get; set; } = [];
 
     /// <summary>
-    /// Fragments of one WebSocket message, and network packets that they come in: 1,024 for the 64 KiB of the default. Networks
-    /// cut a frame into packets of some 1,400 bytes; pieces that are 20 times smaller still pass.
+    /// Fragments of one WebSocket message: 1,024 for the 64 KiB of the default, which is 64 bytes each.
     /// </summary>
     public int MaxFragmentsPerFrame => Math.Max(1024, MaxFrameBytes / 64);
 

@@ -26,5 +26,7 @@ internal sealed class AppendMessage(
         }
     }
 
-    public override void Refused(WriteRefusedException reason) => _completion.SetException(reason);
+    /// <summary>Not inline: exceptions cost too much for the writer thread.</summary>
+    public override void Refused(WriteRefusedException reason) =>
+        ThreadPool.UnsafeQueueUserWorkItem(_ => _completion.SetException(reason), null);
 }

@@ -9,7 +9,7 @@ internal static class MessageErrors
     public static readonly Error ConversationNotFound = ErrorCatalog.Of(ErrorCodes.ConversationNotFound);
 
     public static readonly Error RateLimited =
-        new() { Code = ErrorCodes.RateLimited, Message = "You send more than the server takes from one user" };
+        new() { Code = ErrorCodes.RateLimited, Message = "Too many messages; wait before sending more" };
 
     public static readonly Error Conflict = ErrorCatalog.Of(ErrorCodes.IdempotencyConflict);
 }

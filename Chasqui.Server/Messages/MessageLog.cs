@@ -107,7 +107,13 @@ internal sealed class MessageLog(
         return null;
     }
 
-    public void Leave(ConversationId conversation, string connectionId) => fanOut.Leave(connectionId, conversation);
+    /// <summary>Stops the live messages of a connection, after what it sent and joined before. Needs no storage.</summary>
+    public Task LeaveAsync(ConversationId conversation, string connectionId)
+    {
+        var leave = new OrderedAction(() => fanOut.Leave(connectionId, conversation));
+        writes.Enqueue(leave);
+        return leave.Completion;
+    }
 
     /// <summary>
     /// Sends a page. If few messages were stored since it was read, sends them too, and the connection has joined.

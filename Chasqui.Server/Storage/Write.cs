@@ -17,6 +17,9 @@ internal abstract class Write
     /// </summary>
     public virtual bool IsExclusive => false;
 
+    /// <summary>Whether it runs statements. A batch without any such write has no transaction.</summary>
+    public virtual bool NeedsStorage => true;
+
     /// <summary>About how many pages of the database it writes.</summary>
     public virtual int Pages => 1;
 
@@ -66,4 +69,26 @@ internal sealed class Write<T>(
     }
 
     public override void Refused(WriteRefusedException reason) => _completion.SetException(reason);
+}
+
+/// <summary>Runs an action on the writer thread, after the writes that were queued before it. Needs no storage and always runs.</summary>
+internal sealed class OrderedAction(Action action) : Write
+{
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override bool NeedsStorage => false;
+
+    public Task Completion => _completion.Task;
+
+    public override void Execute(WriteSession session)
+    {
+    }
+
+    public override void Committed()
+    {
+        action();
+        _completion.SetResult();
+    }
+
+    public override void Refused(WriteRefusedException reason) => Committed();
 }

@@ -74,21 +74,29 @@ internal sealed class Writer(
         }
     }
 
+    private void Execute(List<Write> batch)
+    {
+        DropBrokenSession();
+        var session = _session ??= database.OpenWriter(_attachToRunningServer);
+        session.Begin(batch);
+        foreach (var write in batch)
+        {
+            write.Execute(session);
+        }
+
+        session.Commit();
+    }
+
     private void Commit(List<Write> batch, int attempts = MaxAttempts)
     {
         var began = Stopwatch.GetTimestamp();
         var trace = WriteTracing.Begin(batch);
         try
         {
-            DropBrokenSession();
-            var session = _session ??= database.OpenWriter(_attachToRunningServer);
-            session.Begin(batch);
-            foreach (var write in batch)
+            if (batch.Exists(static write => write.NeedsStorage))
             {
-                write.Execute(session);
+                Execute(batch);
             }
-
-            session.Commit();
         }
         catch (DbException e) when (StorageFault.Of(e) == StorageFault.Contended && attempts > 1)
         {
@@ -106,6 +114,7 @@ internal sealed class Writer(
         catch (InvalidOperationException e) when (_session is { IsBroken: true })
         {
             // The connection broke between two statements.
+            WriteTracing.End(trace, batch, e.Message);
             OnFault(batch, StorageFault.Unavailable, e);
             return;
         }

@@ -49,8 +49,8 @@ internal static class PowerCut
 
     /// <summary>
     /// Ends the file system that a file is on, as a power cut would. An fsync that is under way meanwhile may say that it
-    /// succeeded, and what it was for is not in the image (Linux 6.18, seen with a program that only writes and syncs): whoever
-    /// would hear of that has no power either. So what counts is what was acknowledged before.
+    /// succeeded, and what it was for is not in the image (Linux 6.18, seen with a program that only writes and syncs).
+    /// A real power cut ends the process too, so only what was acknowledged before counts.
     /// </summary>
     public static void Shutdown(string file)
     {

@@ -104,7 +104,7 @@ internal sealed class MeteredStream(Stream inner) : SocketStream(inner)
 
         // The receiver of the raw transport counts every message, empty ones too.
         connection.Count(_frames.ControlFrames + (connection.IsRaw ? 0 : _frames.EmptyMessages));
-        if (_frames.Fragments > connection.MaxFragments)
+        if (_frames.MostFragments > connection.MaxFragments)
         {
             connection.Close(CloseReason.TooManyFragments);
         }

@@ -11,6 +11,7 @@ internal struct WebSocketFrameReader
     private int _lengthBytes;
     private long _length;
     private long _messageLength;
+    private int _fragments;
 
     /// <summary>Bytes of the mask and the payload that follow a header.</summary>
     private long _skip;
@@ -22,8 +23,8 @@ internal struct WebSocketFrameReader
         ExtendedLength,
     }
 
-    /// <summary>Frames of the message that is not finished yet.</summary>
-    public int Fragments { get; private set; }
+    /// <summary>The most frames that a message had when its header ended in the last bytes.</summary>
+    public int MostFragments { get; private set; }
 
     /// <summary>Pings, pongs and closes whose headers ended in the last bytes.</summary>
     public int ControlFrames { get; private set; }
@@ -33,7 +34,7 @@ internal struct WebSocketFrameReader
 
     public void Read(ReadOnlySpan<byte> bytes)
     {
-        (ControlFrames, EmptyMessages) = (0, 0);
+        (ControlFrames, EmptyMessages, MostFragments) = (0, 0, 0);
         while (!bytes.IsEmpty)
         {
             if (_skip > 0)
@@ -94,11 +95,11 @@ internal struct WebSocketFrameReader
         }
 
         _messageLength += _length;
-        Fragments++;
+        MostFragments = Math.Max(MostFragments, ++_fragments);
         if (isFinal)
         {
             EmptyMessages += _messageLength == 0 ? 1 : 0;
-            (_messageLength, Fragments) = (0, 0);
+            (_messageLength, _fragments) = (0, 0);
         }
     }
 }

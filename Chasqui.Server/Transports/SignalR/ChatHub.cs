@@ -92,7 +92,6 @@ internal sealed class ChatHub(
                 ? log.JoinAfterAsync(
                     frame.ConversationId, User, Context.ConnectionId, after, Connection.WhenRoomAsync, Context.ConnectionAborted)
                 : log.JoinAsync(frame.ConversationId, User, Context.ConnectionId);
-            Connection.LastJoin = join;
             if (frame.After is not null)
             {
                 // The frames that follow wait until the connection has caught up.
@@ -117,11 +116,14 @@ internal sealed class ChatHub(
 
     public async Task<Ack> Leave(Leave frame)
     {
-        using var turn = await TurnAsync();
-        // Joins take effect in the order of their frames, so this one may follow a join of the same conversation.
-        await Connection.LastJoin.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        log.Leave(frame.ConversationId, Context.ConnectionId);
-        Connection.Joined.Remove(frame.ConversationId);
+        Task leave;
+        using (await TurnAsync())
+        {
+            leave = log.LeaveAsync(frame.ConversationId, Context.ConnectionId);
+            Connection.Joined.Remove(frame.ConversationId);
+        }
+
+        await leave;
         return new Ack { RequestId = frame.RequestId, ConversationId = frame.ConversationId };
     }
 

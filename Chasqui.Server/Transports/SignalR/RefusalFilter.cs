@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
@@ -16,6 +17,7 @@ internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
 {
     private static readonly Error ShutOut = new() { Code = ErrorCodes.Unauthorized, Message = CloseReason.TokenEnded.Reason };
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<object?> InvokeMethodAsync(
         HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {

@@ -175,4 +175,25 @@ public sealed class ConversationTests(TestServer server) : IClassFixture<TestSer
     }
 
     private static string Text(JsonNode node, string field) => node[field]!.GetValue<string>();
+
+    [Fact]
+    public async Task SenderThatLeavesGetsWhatItSentBefore()
+    {
+        using var ana = await server.PersonAsync();
+        var group = await ana.OpenGroupAsync();
+        await using var socket = await ana.ConnectAsync();
+        await socket.JoinAsync(group);
+
+        for (var i = 0; i < 50; i++)
+        {
+            await socket.SendAsync(new { type = "message", conversation_id = group, content = $"{i}" });
+            await socket.SendAsync(new { type = "leave", conversation_id = group, request_id = $"left {i}" });
+            await socket.SendAsync(new { type = "join", conversation_id = group, request_id = $"joined {i}" });
+
+            Assert.Equal($"{i}", (await socket.ReceiveAsync("NewMessage"))["message"]!["content"]!.GetValue<string>());
+            // Answers to different requests come in any order.
+            string[] answered = [(await socket.ReceiveAsync("Ack")).Text("request_id"), (await socket.ReceiveAsync("Ack")).Text("request_id")];
+            Assert.Equal([$"joined {i}", $"left {i}"], answered.Order());
+        }
+    }
 }
