@@ -1,8 +1,11 @@
 using System.Globalization;
+using Chasqui.Protocol;
+using Chasqui.Server.Delivery;
 using Chasqui.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 
@@ -148,7 +151,20 @@ public sealed class ExampleTests : IAsyncLifetime
         await again.GivesUpAsync();
     }
 
-    private async Task EndTokensAsync() => await (await _ada.PostAsync("/api/logout/all", new { })).ReadAsync(200);
+    /// <summary>Ends the tokens and returns when the server has closed the connections that were opened with them.</summary>
+    private async Task EndTokensAsync()
+    {
+        Assert.True(PrefixedId.TryParse<UserId>(_ada.Id, out var ada));
+        var connections = _server.Services.GetRequiredService<ConnectionRegistry>();
+        var opened = connections.Of(ada);
+        await (await _ada.PostAsync("/api/logout/all", new { })).ReadAsync(200);
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        while (connections.Of(ada).Any(opened.Contains))
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
 
     private async Task SayAsync(string content) => await _grace.SendAsync(_talk, content);
 

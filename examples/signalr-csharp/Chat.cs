@@ -100,17 +100,34 @@ async Task SayAsync(string content)
     }
 }
 
+async Task ConnectAsync()
+{
+    while (true)
+    {
+        try
+        {
+            await hub.StartAsync();
+            await JoinAsync();
+            return;
+        }
+        catch (Exception e) when (e is HttpRequestException or HubException or InvalidOperationException or IOException or OperationCanceledException)
+        {
+            token = e is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized } ? null : token;
+            await Task.Delay(ForEver.Pause);
+        }
+    }
+}
+
 hub.Reconnected += _ => JoinAsync();
 hub.Closed += async error =>
 {
-    if (error is not null) // no reconnect: the account was disabled
+    if (error is not null) // the token has ended, or the account was disabled and the login is refused
     {
-        await Console.Error.WriteLineAsync(error.Message);
-        Environment.Exit(1);
+        token = null;
+        await ConnectAsync();
     }
 };
-await hub.StartAsync();
-await JoinAsync();
+await ConnectAsync();
 while (await Console.In.ReadLineAsync() is { } line)
 {
     await SayAsync(line);

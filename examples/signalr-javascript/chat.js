@@ -35,12 +35,16 @@ const hub = new HubConnectionBuilder()
   .withUrl(`${server}/hubs/chat`, { accessTokenFactory: async () => token ?? (await logIn(), token) })
   .withAutomaticReconnect({
     nextRetryDelayInMilliseconds({ retryReason }) {
-      token = retryReason.message.includes("'401'") ? undefined : token; // the token has ended
+      forgetIfEnded(retryReason);
       return pause();
     },
   })
   .configureLogging(LogLevel.None)
   .build();
+
+function forgetIfEnded(error) {
+  token = error.message.includes("'401'") ? undefined : token;
+}
 
 hub.on("NewMessage", ({ message }) => {
   newest = message.seq;
@@ -72,15 +76,26 @@ async function say(content) {
   }
 }
 
+async function connect() {
+  for (;;) {
+    try {
+      await hub.start();
+      return await join();
+    } catch (error) {
+      forgetIfEnded(error);
+      await new Promise(resolve => setTimeout(resolve, pause()));
+    }
+  }
+}
+
 hub.onreconnected(join);
 hub.onclose(error => {
-  if (error) { // no reconnect: the account was disabled
-    console.error(error.message);
-    process.exit(1);
+  if (error) { // the token has ended, or the account was disabled and the login is refused
+    token = undefined;
+    connect();
   }
 });
-await hub.start();
-await join();
+await connect();
 for await (const line of createInterface({ input: process.stdin })) {
   await say(line);
 }
