@@ -74,12 +74,16 @@ public sealed class ManyServersTests
         var (ada, bob, group) = await servers.MeetAsync();
         await using var socket = await bob.ConnectAsync();
         await socket.JoinAsync(group);
+        await using var witness = await ada.On(servers.Second).ConnectAsync();
+        await witness.JoinAsync(group);
         await ada.SendAsync(group, "before");
         await socket.RequireAsync(1, 1);
 
         Assert.True((await ada.Http.DeleteAsync($"/api/conversations/{group}/participants/{bob.Id}")).IsSuccessStatusCode);
         await ada.SendAsync(group, "after");
         await ada.On(servers.Second).SendAsync(group, "after, and from his own server");
+        // His server has delivered both: it knows of the removal.
+        await witness.RequireAsync(1, 3);
 
         // He has come back, and the two are before that.
         await ada.PostAsync($"/api/conversations/{group}/participants", new { identifier = bob.Id });
