@@ -226,9 +226,9 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<CloseR
     /// <summary>Sends what the stream still holds of earlier pieces, which may be the close frame.</summary>
     private async Task FlushHeldAsync()
     {
-        while (TryDequeue(out var piece, out var more))
+        await StartSending(ReadOnlyMemory<byte>.Empty, more: false).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (TryDequeue(out _, out _))
         {
-            await StartSending(piece, more).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -141,6 +141,27 @@ public sealed class ConnectionOutputTests
     }
 
     [Fact]
+    public void HeldBytesLeaveEvenIfTheLastPieceFails()
+    {
+        var output = new ConnectionOutput(
+            (piece, more) =>
+            {
+                _sent.Add(Encoding.UTF8.GetString(piece.Span) + (more ? "+" : ""));
+                return piece.Span.SequenceEqual("b"u8) ? throw new IOException() : ValueTask.CompletedTask;
+            },
+            limit: 100,
+            end => _sent.Add(end.Reason));
+
+        OutputBatch.Run(() =>
+        {
+            output.Send("a"u8.ToArray());
+            output.Send("b"u8.ToArray());
+        });
+
+        Assert.Equal(["a+", "b", "", CloseReason.InternalError.Reason], _sent);
+    }
+
+    [Fact]
     public async Task OutputEndedWhileHeldIsDrained()
     {
         Task drained = Task.CompletedTask;
