@@ -52,6 +52,13 @@ internal sealed class Writer(
             return;
         }
 
+        if (!batch.Exists(static write => write.NeedsStorage))
+        {
+            // No transaction, so it says nothing about whether storage is available.
+            RunCallbacks(batch);
+            return;
+        }
+
         Commit(batch);
         RunMaintenance(session => session.AfterCommit(batch.Sum(write => write.Pages)));
     }
@@ -93,10 +100,7 @@ internal sealed class Writer(
         var trace = WriteTracing.Begin(batch);
         try
         {
-            if (batch.Exists(static write => write.NeedsStorage))
-            {
-                Execute(batch);
-            }
+            Execute(batch);
         }
         catch (DbException e) when (StorageFault.Of(e) == StorageFault.Contended && attempts > 1)
         {
