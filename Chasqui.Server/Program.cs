@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using Chasqui.Server.CommandLine;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.FrameworkWorkarounds;
-using Microsoft.Extensions.Options;
 
 try
 {

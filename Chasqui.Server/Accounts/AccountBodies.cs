@@ -1,5 +1,3 @@
-using Chasqui.Protocol;
-
 namespace Chasqui.Server.Accounts;
 
 /// <summary>A new account.</summary>

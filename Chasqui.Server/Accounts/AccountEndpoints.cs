@@ -1,7 +1,5 @@
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Limits;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Accounts;
 

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Accounts;

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net.Mail;
-using System.Text;
 
 namespace Chasqui.Server.Accounts;
 

@@ -1,6 +1,5 @@
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Http;
-using Microsoft.AspNetCore.SignalR;
 
 namespace Chasqui.Server.Accounts;
 

@@ -1,6 +1,3 @@
-using System.Net;
-using Chasqui.Protocol;
-
 namespace Chasqui.Server.Accounts;
 
 /// <summary>

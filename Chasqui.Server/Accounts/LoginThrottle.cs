@@ -1,10 +1,6 @@
 using System.Buffers.Binary;
-using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using Chasqui.Server.Limits;
 using Microsoft.Extensions.Caching.Memory;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Accounts;
 

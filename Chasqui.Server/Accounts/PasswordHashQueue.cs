@@ -1,12 +1,6 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Diagnostics.Metrics;
-using System.Net;
-using System.Runtime.InteropServices;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Telemetry;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Accounts;
 

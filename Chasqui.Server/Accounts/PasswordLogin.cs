@@ -1,5 +1,3 @@
-using System.Net;
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 
 namespace Chasqui.Server.Accounts;

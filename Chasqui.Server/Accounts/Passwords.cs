@@ -1,9 +1,4 @@
-using System.Globalization;
-using System.Net;
-using System.Text;
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Accounts;
 

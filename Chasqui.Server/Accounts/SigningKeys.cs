@@ -1,9 +1,5 @@
-using System.Data.Common;
-using System.Security.Cryptography;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Storage;
-using Dapper;
-using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Chasqui.Server.Accounts;

@@ -1,9 +1,4 @@
-using System.Data.Common;
-using System.Security.Cryptography;
-using System.Text;
-using Chasqui.Protocol;
 using Chasqui.Server.Storage;
-using Dapper;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Chasqui.Server.Accounts;

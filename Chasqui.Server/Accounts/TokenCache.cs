@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Claims;
-using Chasqui.Protocol;
-
 namespace Chasqui.Server.Accounts;
 
 /// <summary>A token whose signature and form were checked.</summary>

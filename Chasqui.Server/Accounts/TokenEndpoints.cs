@@ -1,9 +1,6 @@
-using System.Security.Claims;
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Accounts;
 

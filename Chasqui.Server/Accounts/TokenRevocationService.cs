@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Chasqui.Server.Delivery;
 
 namespace Chasqui.Server.Accounts;

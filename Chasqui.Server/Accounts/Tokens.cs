@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Security.Claims;
-using System.Text.Json;
-using Chasqui.Protocol;
-using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 

@@ -1,10 +1,6 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
-using System.Security.Claims;
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Accounts;
 

@@ -1,7 +1,4 @@
-using System.Data.Common;
-using Chasqui.Protocol;
 using Chasqui.Server.Storage;
-using Dapper;
 
 namespace Chasqui.Server.Accounts;
 

@@ -1,7 +1,5 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Chasqui.Protocol;
 using Chasqui.Protocol.Json;
 using Chasqui.Server.Delivery;
 

@@ -2,7 +2,6 @@ using Chasqui.Server.Configuration;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Transports.SignalR;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Cluster;
 

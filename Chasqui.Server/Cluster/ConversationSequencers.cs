@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Data.Common;
-using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Transports.SignalR;
 

@@ -1,10 +1,7 @@
-using System.Data.Common;
-using Chasqui.Protocol;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Transports.SignalR;
-using Dapper;
 
 namespace Chasqui.Server.Cluster;
 

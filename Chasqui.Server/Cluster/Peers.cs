@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Delivery;
 

@@ -1,5 +1,4 @@
 using Chasqui.Server.Configuration;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Chasqui.Server.Cluster;
@@ -127,7 +126,7 @@ internal sealed class RedisBackplane(
     {
         try
         {
-            _ = subscriber.PublishAsync(_channel, message.Encode(), CommandFlags.FireAndForget);
+            _ = subscriber.PublishAsync(_channel, message.Encode(), StackExchange.Redis.CommandFlags.FireAndForget);
         }
         catch (RedisException)
         {

@@ -1,9 +1,6 @@
-using System.Data.Common;
-using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Storage;
-using Dapper;
 
 namespace Chasqui.Server.Cluster;
 

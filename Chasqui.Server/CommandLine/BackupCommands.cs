@@ -1,9 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Storage.Sqlite;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.CommandLine;
 

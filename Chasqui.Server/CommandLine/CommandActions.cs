@@ -1,10 +1,7 @@
 using System.CommandLine;
-using System.Data.Common;
-using System.Runtime.InteropServices;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Hosting;
 using Chasqui.Server.Storage;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.CommandLine;
 

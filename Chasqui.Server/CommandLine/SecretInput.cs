@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Chasqui.Server.CommandLine;
 
 /// <summary>Input from the terminal, or from another program.</summary>

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Cluster;

@@ -1,12 +1,9 @@
 using System.CommandLine;
-using System.Data.Common;
-using System.Globalization;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Introspection;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Storage.Copying;
 using Chasqui.Server.Storage.Postgres;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.CommandLine;
 

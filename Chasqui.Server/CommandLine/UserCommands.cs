@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Net;
-using System.Text.Json;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Conversations;

@@ -1,7 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Reflection;
-using Microsoft.Extensions.Options;
-
 namespace Chasqui.Server.Configuration;
 
 /// <summary>Options that one section of the configuration holds. Their rules are validation attributes.</summary>

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Chasqui.Server.Configuration;
 
 internal static class ServerVersion

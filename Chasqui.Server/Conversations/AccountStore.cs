@@ -1,8 +1,5 @@
-using System.Data.Common;
-using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Storage;
-using Dapper;
 
 namespace Chasqui.Server.Conversations;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Chasqui.Protocol;
 
 namespace Chasqui.Server.Conversations;
 

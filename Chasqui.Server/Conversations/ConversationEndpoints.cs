@@ -1,11 +1,7 @@
-using System.Security.Claims;
-using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Conversations;
 

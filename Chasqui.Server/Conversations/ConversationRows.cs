@@ -1,7 +1,3 @@
-using System.Data.Common;
-using Chasqui.Protocol;
-using Dapper;
-
 namespace Chasqui.Server.Conversations;
 
 /// <summary>Reads conversations with their members.</summary>

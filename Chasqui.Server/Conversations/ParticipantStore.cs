@@ -1,10 +1,6 @@
-using System.Data.Common;
-using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Storage;
-using Dapper;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Conversations;
 

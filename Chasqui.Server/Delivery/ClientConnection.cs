@@ -1,5 +1,4 @@
 using Chasqui.Server.Limits;
-using Microsoft.AspNetCore.SignalR;
 
 namespace Chasqui.Server.Delivery;
 

@@ -1,5 +1,3 @@
-using System.Net.WebSockets;
-
 namespace Chasqui.Server.Delivery;
 
 /// <summary>Why the server closes a connection: a close code of the contract and its text.</summary>

@@ -1,5 +1,3 @@
-using System.Security.Claims;
-using Chasqui.Protocol;
 using Chasqui.Server.Http;
 
 namespace Chasqui.Server.Delivery;

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
-
 namespace Chasqui.Server.Delivery;
 
 /// <param name="piece">The bytes of one flush; empty when a promised piece did not follow.</param>

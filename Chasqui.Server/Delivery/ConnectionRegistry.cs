@@ -1,6 +1,3 @@
-using System.Diagnostics.Metrics;
-using System.Runtime.InteropServices;
-using Chasqui.Protocol;
 using Chasqui.Server.Telemetry;
 using Microsoft.AspNetCore.SignalR.Protocol;
 

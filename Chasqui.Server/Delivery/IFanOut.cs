@@ -1,5 +1,3 @@
-using Chasqui.Protocol;
-
 namespace Chasqui.Server.Delivery;
 
 /// <summary>

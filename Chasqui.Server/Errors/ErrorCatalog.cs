@@ -1,5 +1,3 @@
-using Chasqui.Protocol;
-
 namespace Chasqui.Server.Errors;
 
 /// <summary>The HTTP status and the default sentence of each error code.</summary>

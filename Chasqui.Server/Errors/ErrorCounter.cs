@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Chasqui.Server.Telemetry;
 
 namespace Chasqui.Server.Errors;

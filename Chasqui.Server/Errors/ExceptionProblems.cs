@@ -1,10 +1,6 @@
-using System.Data.Common;
-using Chasqui.Protocol;
 using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Storage;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Chasqui.Server.Errors;
 

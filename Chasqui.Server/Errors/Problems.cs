@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Chasqui.Server.Telemetry;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Chasqui.Server.Errors;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Chasqui.Protocol;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Chasqui.Server.Errors;

@@ -1,7 +1,5 @@
-using Chasqui.Protocol;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Chasqui.Server.Errors;
 

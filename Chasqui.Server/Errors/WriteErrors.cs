@@ -1,4 +1,3 @@
-using Chasqui.Protocol;
 using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Errors;

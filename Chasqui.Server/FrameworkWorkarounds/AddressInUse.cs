@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Connections;
-
 namespace Chasqui.Server.FrameworkWorkarounds;
 
 internal static class AddressInUse

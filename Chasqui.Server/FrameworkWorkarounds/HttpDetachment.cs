@@ -1,7 +1,4 @@
-using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Chasqui.Server.FrameworkWorkarounds;
 

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using Chasqui.Protocol;
 
 namespace Chasqui.Server.FrameworkWorkarounds;
 

@@ -1,6 +1,3 @@
-using System.Net.WebSockets;
-using Microsoft.AspNetCore.Http.Features;
-
 namespace Chasqui.Server.FrameworkWorkarounds;
 
 /// <summary>

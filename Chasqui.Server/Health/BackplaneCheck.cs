@@ -1,6 +1,5 @@
 using Chasqui.Server.Cluster;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Health;
 

@@ -19,7 +19,6 @@ using Chasqui.Server.Transports.Connections;
 using Chasqui.Server.Transports.RawWebSocket;
 using Chasqui.Server.Transports.SignalR;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Hosting;
 

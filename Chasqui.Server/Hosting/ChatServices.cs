@@ -11,9 +11,7 @@ using Chasqui.Server.Transports;
 using Chasqui.Server.Transports.Connections;
 using Chasqui.Server.Transports.RawWebSocket;
 using Chasqui.Server.Transports.SignalR;
-using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Hosting;
 

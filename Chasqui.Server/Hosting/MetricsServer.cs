@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.FrameworkWorkarounds;
-using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 
 namespace Chasqui.Server.Hosting;

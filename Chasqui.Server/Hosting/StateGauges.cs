@@ -1,11 +1,9 @@
-using System.Diagnostics.Metrics;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Cluster;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Telemetry;
 using Chasqui.Server.Transports.SignalR;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Hosting;
 

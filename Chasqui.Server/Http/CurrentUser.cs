@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Security.Claims;
-using Chasqui.Protocol;
-using Microsoft.AspNetCore.SignalR;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Chasqui.Server.Http;

@@ -1,6 +1,4 @@
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Http;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 using Chasqui.Server.FrameworkWorkarounds;
 using Microsoft.AspNetCore.Http.Metadata;

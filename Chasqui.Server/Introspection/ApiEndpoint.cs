@@ -1,8 +1,4 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
-using System.Globalization;
-using System.Reflection;
-using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;

@@ -1,13 +1,10 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Chasqui.Protocol;
 using Chasqui.Protocol.Json;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Transports.RawWebSocket;
 using Chasqui.Server.Transports.SignalR;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Introspection;
 

@@ -1,10 +1,5 @@
-using System.Text.Json;
-using Chasqui.Protocol;
 using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Page;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Http.Json;
-using Microsoft.Extensions.Options;
 using NSwag.AspNetCore;
 
 namespace Chasqui.Server.Introspection;
@@ -40,7 +35,7 @@ internal static class Docs
             .AddDocumentTransformer<DocumentDocs>());
 
     public static JsonSerializerOptions Json(IServiceProvider services) =>
-        services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        services.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
 
     /// <summary>Whether an address holds public documentation only, which caches may keep.</summary>
     public static bool IsAt(PathString address) =>

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Chasqui.Protocol;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Conversations;

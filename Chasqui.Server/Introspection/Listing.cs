@@ -1,10 +1,7 @@
-using System.Globalization;
-using Chasqui.Protocol;
 using Chasqui.Protocol.Json;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Transports.RawWebSocket;
 using Chasqui.Server.Transports.SignalR;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Chasqui.Server.Introspection;
 

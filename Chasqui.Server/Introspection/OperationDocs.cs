@@ -1,12 +1,9 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Chasqui.Protocol.Json;
 using Chasqui.Server.Errors;
 using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Http;
 using Chasqui.Server.Transports.RawWebSocket;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;

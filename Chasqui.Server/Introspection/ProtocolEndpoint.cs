@@ -1,11 +1,9 @@
 using System.Text.Json.Serialization;
-using Chasqui.Protocol;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Introspection;
 

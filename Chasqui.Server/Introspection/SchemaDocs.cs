@@ -1,8 +1,6 @@
-using System.Reflection;
 using System.Text.Json.Nodes;
 using Chasqui.Server.Errors;
 using Chasqui.Server.FrameworkWorkarounds;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 

@@ -1,5 +1,3 @@
-using System.Reflection;
-using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
 

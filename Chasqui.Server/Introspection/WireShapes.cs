@@ -1,9 +1,5 @@
-using System.ComponentModel.DataAnnotations;
-using System.Reflection;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Chasqui.Protocol;
 
 namespace Chasqui.Server.Introspection;
 

@@ -1,10 +1,6 @@
-using System.Globalization;
-using System.Reflection;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
-using Chasqui.Protocol;
 
 namespace Chasqui.Server.Introspection;
 

@@ -1,5 +1,4 @@
 using Chasqui.Server.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;
 

@@ -1,8 +1,6 @@
-using Chasqui.Protocol;
 using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;
 

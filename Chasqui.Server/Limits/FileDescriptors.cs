@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Chasqui.Server.Limits;
 
 internal static class FileDescriptors

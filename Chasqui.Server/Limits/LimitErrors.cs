@@ -1,4 +1,3 @@
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 
 namespace Chasqui.Server.Limits;

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using Chasqui.Protocol;
 using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Limits;

@@ -1,9 +1,7 @@
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Http;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;
 

@@ -1,10 +1,7 @@
-using System.Net;
 using System.Threading.RateLimiting;
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Limits;
 

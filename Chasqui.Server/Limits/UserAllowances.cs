@@ -1,7 +1,3 @@
-using System.Runtime.InteropServices;
-using Chasqui.Protocol;
-using Microsoft.Extensions.Options;
-
 namespace Chasqui.Server.Limits;
 
 /// <summary>The rates of one user, over all connections and REST together.</summary>

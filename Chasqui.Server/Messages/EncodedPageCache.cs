@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using Chasqui.Protocol;
 using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Messages;

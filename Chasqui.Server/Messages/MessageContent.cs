@@ -1,5 +1,3 @@
-using System.Text;
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 
 namespace Chasqui.Server.Messages;

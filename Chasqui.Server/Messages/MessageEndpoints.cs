@@ -1,12 +1,8 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
-using System.Security.Claims;
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Storage;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Messages;
 

@@ -1,4 +1,3 @@
-using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Storage;
 

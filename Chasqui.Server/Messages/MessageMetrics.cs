@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Chasqui.Server.Telemetry;
 
 namespace Chasqui.Server.Messages;

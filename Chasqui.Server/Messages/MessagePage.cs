@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Reflection;
-using System.Text.Json;
-using Chasqui.Protocol;
 using Chasqui.Protocol.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 

@@ -1,6 +1,3 @@
-using System.Data.Common;
-using System.Runtime.CompilerServices;
-using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Storage;
 

@@ -1,6 +1,4 @@
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Page;
 

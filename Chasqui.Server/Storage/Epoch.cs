@@ -1,7 +1,3 @@
-using System.Data.Common;
-using System.Security.Cryptography;
-using Dapper;
-
 namespace Chasqui.Server.Storage;
 
 /// <summary>Within one epoch a <c>seq</c> names one message. A restored database starts a new epoch.</summary>

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage;

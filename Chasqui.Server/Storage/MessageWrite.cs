@@ -1,5 +1,3 @@
-using Chasqui.Protocol;
-
 namespace Chasqui.Server.Storage;
 
 /// <summary>A message that is not stored yet.</summary>

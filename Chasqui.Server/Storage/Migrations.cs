@@ -1,9 +1,4 @@
-using System.Data.Common;
-using System.Reflection;
-using System.Security.Cryptography;
-using System.Text;
 using Chasqui.Server.Configuration;
-using Dapper;
 
 namespace Chasqui.Server.Storage;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Chasqui.Server.Storage;
 
 /// <summary>Prints progress: on a terminal it rewrites one line, elsewhere it prints one line per tenth.</summary>

@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Dapper;
-
 namespace Chasqui.Server.Storage;
 
 /// <summary>Dapper's queries, each on a connection of its own.</summary>

@@ -1,7 +1,6 @@
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Storage.Postgres;
 using Chasqui.Server.Storage.Sqlite;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Storage;
 

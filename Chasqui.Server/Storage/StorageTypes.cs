@@ -1,8 +1,4 @@
 using System.Data;
-using System.Globalization;
-using System.Text;
-using Chasqui.Protocol;
-using Dapper;
 
 namespace Chasqui.Server.Storage;
 

@@ -1,6 +1,3 @@
-using Chasqui.Protocol;
-using Microsoft.Extensions.Options;
-
 namespace Chasqui.Server.Storage;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Chasqui.Protocol;
-
 namespace Chasqui.Server.Storage;
 
 /// <summary>How the members of a conversation changed.</summary>

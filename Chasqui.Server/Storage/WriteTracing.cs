@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Chasqui.Server.Telemetry;
 
 namespace Chasqui.Server.Storage;

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Diagnostics;
 using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Storage;

@@ -1,9 +1,6 @@
 using System.Net.Mime;
-using System.Security.Claims;
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chasqui.Server.Tasks;
 

@@ -1,10 +1,5 @@
-using System.Data.Common;
-using System.Runtime.CompilerServices;
-using Chasqui.Protocol;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Storage;
-using Dapper;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Tasks;
 

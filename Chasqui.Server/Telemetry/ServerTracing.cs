@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Telemetry;

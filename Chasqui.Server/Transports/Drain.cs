@@ -1,9 +1,7 @@
-using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Transports.SignalR;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Transports;
 

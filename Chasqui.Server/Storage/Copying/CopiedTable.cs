@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace Chasqui.Server.Storage.Copying;
 
 /// <summary>A column, with its type in PostgreSQL: bigint, boolean, text or bytea.</summary>

@@ -1,6 +1,5 @@
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Storage.Sqlite;
-using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace Chasqui.Server.Storage.Copying;

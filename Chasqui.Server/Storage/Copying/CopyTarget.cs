@@ -1,6 +1,5 @@
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Storage.Postgres;
-using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 

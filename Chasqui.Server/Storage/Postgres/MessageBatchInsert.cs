@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Chasqui.Protocol;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -1,7 +1,4 @@
-using System.Data.Common;
 using Chasqui.Server.Configuration;
-using Dapper;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Chasqui.Server.Storage.Postgres;

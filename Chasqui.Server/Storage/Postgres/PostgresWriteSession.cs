@@ -1,8 +1,5 @@
 using System.Data;
-using System.Data.Common;
-using Chasqui.Protocol;
 using Chasqui.Server.Configuration;
-using Dapper;
 using Npgsql;
 
 namespace Chasqui.Server.Storage.Postgres;

@@ -1,7 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Text;
 using Chasqui.Server.Configuration;
-using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Win32.SafeHandles;
 using SQLitePCL;

@@ -1,9 +1,5 @@
-using System.Data.Common;
-using System.Globalization;
 using Chasqui.Server.Configuration;
-using Dapper;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Options;
 using SQLitePCL;
 
 namespace Chasqui.Server.Storage.Sqlite;

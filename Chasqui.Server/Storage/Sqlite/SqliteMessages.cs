@@ -1,5 +1,3 @@
-using Chasqui.Protocol;
-
 namespace Chasqui.Server.Storage.Sqlite;
 
 /// <summary>One statement per message: SQLite has no round trips.</summary>

@@ -1,5 +1,3 @@
-using Dapper;
-
 namespace Chasqui.Server.Storage.Sqlite;
 
 /// <summary>The one connection that writes the file.</summary>

@@ -1,9 +1,6 @@
-using System.Data.Common;
-using System.Security.Claims;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Limits;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Transports.Connections;
 

@@ -1,5 +1,3 @@
-using System.IO.Pipelines;
-
 namespace Chasqui.Server.Transports.Connections;
 
 internal sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe

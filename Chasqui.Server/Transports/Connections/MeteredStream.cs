@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Runtime.CompilerServices;
 using Chasqui.Server.Delivery;
 
 namespace Chasqui.Server.Transports.Connections;

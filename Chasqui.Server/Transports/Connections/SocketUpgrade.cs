@@ -1,6 +1,5 @@
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Chasqui.Server.Transports.Connections;
 

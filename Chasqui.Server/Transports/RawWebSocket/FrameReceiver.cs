@@ -1,5 +1,3 @@
-using System.IO.Pipelines;
-using System.Net.WebSockets;
 using Chasqui.Protocol.Raw;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Limits;

@@ -1,15 +1,9 @@
-using System.Buffers;
-using System.Net.WebSockets;
-using System.Security.Claims;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Transports.SignalR;
 using Chasqui.Server.Transports.Connections;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Transports.RawWebSocket;
 

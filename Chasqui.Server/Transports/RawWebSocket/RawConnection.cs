@@ -1,13 +1,7 @@
-using System.Collections.Concurrent;
-using System.IO.Pipelines;
-using System.Net.WebSockets;
-using System.Security.Claims;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Http;
 using Chasqui.Server.Transports.Connections;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Chasqui.Server.Transports.RawWebSocket;
 

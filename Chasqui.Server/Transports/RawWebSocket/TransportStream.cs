@@ -1,9 +1,4 @@
-using System.Buffers;
-using System.IO.Pipelines;
-using System.Net.WebSockets;
-using System.Runtime.CompilerServices;
 using Chasqui.Server.Transports.Connections;
-using Microsoft.AspNetCore.Connections;
 
 namespace Chasqui.Server.Transports.RawWebSocket;
 

@@ -1,11 +1,8 @@
-using Chasqui.Protocol;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Storage;
-using Microsoft.AspNetCore.SignalR;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Transports.SignalR;
 

@@ -1,8 +1,4 @@
-using System.Runtime.InteropServices;
-using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Chasqui.Server.Transports.SignalR;

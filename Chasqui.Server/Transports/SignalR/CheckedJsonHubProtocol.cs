@@ -1,15 +1,9 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
-using System.Text.Json;
-using Chasqui.Protocol;
 using Chasqui.Server.Errors;
 using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Telemetry;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Transports.SignalR;
 

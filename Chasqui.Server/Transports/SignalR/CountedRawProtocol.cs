@@ -1,11 +1,7 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using Chasqui.Protocol;
 using Chasqui.Protocol.Raw;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Telemetry;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Chasqui.Server.Transports.SignalR;

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using Chasqui.Server.Delivery;
 
 namespace Chasqui.Server.Transports.SignalR;

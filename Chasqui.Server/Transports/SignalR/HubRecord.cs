@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-using Chasqui.Protocol;
 using Chasqui.Protocol.Json;
 
 namespace Chasqui.Server.Transports.SignalR;

@@ -1,7 +1,5 @@
-using Chasqui.Protocol;
 using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Connections;
 
 namespace Chasqui.Server.Transports.SignalR;

@@ -1,11 +1,7 @@
-using System.Data.Common;
-using System.Runtime.CompilerServices;
-using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Storage;
-using Microsoft.AspNetCore.SignalR;
 
 namespace Chasqui.Server.Transports.SignalR;
 

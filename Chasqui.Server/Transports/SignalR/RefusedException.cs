@@ -1,5 +1,3 @@
-using Chasqui.Protocol;
-
 namespace Chasqui.Server.Transports.SignalR;
 
 /// <summary>A hub method refuses; <see cref="RefusalFilter"/> answers the client.</summary>

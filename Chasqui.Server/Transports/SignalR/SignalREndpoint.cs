@@ -1,14 +1,8 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Transports.Connections;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Connections;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.SignalR;
-using Microsoft.Extensions.Options;
 
 namespace Chasqui.Server.Transports.SignalR;
 
