@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net.Mail;
 
 namespace Chasqui.Server.Accounts;
@@ -10,16 +11,14 @@ internal static class AccountRules
     /// <summary>RFC 5321, 4.5.3.1.3, less the angle brackets.</summary>
     public const int MaxEmailCharacters = 254;
 
-    /// <summary>
-    /// Invisible letters and marks (Unicode's <c>Default_Ignorable_Code_Point</c>, and the Khitan filler), as ranges. With one of
-    /// them a name would look like another user's.
-    /// </summary>
-    private static readonly (int First, int Last)[] Invisible =
-    [
-        (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F),
-        (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8),
-        (0x16FE4, 0x16FE4), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
-    ];
+    /// <summary>Letters that Unicode does not decompose, and what is typed for them.</summary>
+    private static readonly FrozenDictionary<int, string> TypedAs = new Dictionary<int, string>
+    {
+        ['ß'] = "ss", ['æ'] = "ae", ['œ'] = "oe", ['þ'] = "th", ['ð'] = "d", ['ŋ'] = "n", ['ı'] = "i", ['ȷ'] = "j", ['ĸ'] = "k", ['ɓ'] = "b",
+        ['ƀ'] = "b", ['ȼ'] = "c", ['đ'] = "d", ['ɖ'] = "d", ['ɗ'] = "d", ['ɇ'] = "e", ['ǥ'] = "g", ['ħ'] = "h", ['ɨ'] = "i", ['ɉ'] = "j",
+        ['ƙ'] = "k", ['ł'] = "l", ['ƚ'] = "l", ['ɫ'] = "l", ['ø'] = "o", ['ɵ'] = "o", ['ɍ'] = "r", ['ŧ'] = "t", ['ʉ'] = "u", ['ɏ'] = "y",
+        ['ƴ'] = "y", ['ƶ'] = "z", ['ⱥ'] = "a", ['ⱦ'] = "t",
+    }.ToFrozenDictionary();
 
     /// <summary>Letters of any script, with the marks that some scripts use for vowels.</summary>
     public static bool IsUsername(string username)
@@ -27,7 +26,7 @@ internal static class AccountRules
         var count = 0;
         foreach (var rune in username.EnumerateRunes())
         {
-            if (IsInvisible(rune) || (!Rune.IsLetter(rune) && (count == 0 || !IsMark(rune))))
+            if (VisibleText.IsInvisible(rune) || (!Rune.IsLetter(rune) && (count == 0 || !IsMark(rune))))
             {
                 return false;
             }
@@ -40,7 +39,7 @@ internal static class AccountRules
 
     public static bool IsEmail(string email) =>
         email.Length <= MaxEmailCharacters
-        && !email.EnumerateRunes().Any(rune => Rune.IsWhiteSpace(rune) || Rune.IsControl(rune) || IsInvisible(rune))
+        && !email.EnumerateRunes().Any(rune => Rune.IsWhiteSpace(rune) || Rune.IsControl(rune) || VisibleText.IsInvisible(rune))
         && MailAddress.TryCreate(email, out var address)
         && address.Address == email
         && address.DisplayName.Length == 0;
@@ -51,7 +50,7 @@ internal static class AccountRules
     /// <summary>Two names are the same when their keys are.</summary>
     public static string Key(string name) => Fold(name, NormalizationForm.FormKC);
 
-    /// <summary>The key without accents.</summary>
+    /// <summary>The key as people type it who do not have the letters of a name: without accents, strokes and ligatures.</summary>
     public static string SearchKey(string name)
     {
         var key = new StringBuilder(name.Length);
@@ -59,7 +58,7 @@ internal static class AccountRules
         {
             if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark)
             {
-                key.Append(rune);
+                key.Append(TypedAs.TryGetValue(rune.Value, out var typed) ? typed : rune.ToString());
             }
         }
 
@@ -74,10 +73,6 @@ internal static class AccountRules
 
     /// <summary>Replaces what Normalize throws at, and what PostgreSQL cannot store as text.</summary>
     private static string Storable(string name) => name.Replace('\uFFFE', '\uFFFD').Replace('\0', '\uFFFD');
-
-    private static bool IsInvisible(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format
-        || Invisible.Any(range => rune.Value >= range.First && rune.Value <= range.Last);
 
     private static bool IsMark(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;

@@ -45,9 +45,8 @@ internal static class BackupCommands
 
             var storage = services.GetRequiredService<IOptions<StorageOptions>>().Value;
             DataFolder.Create(storage.FullDataFolder);
-            using var folderLock = DataFolder.TryLock(storage.LockFile, out var reason)
-                ?? throw new CommandException(
-                    $"'{storage.FullDataFolder}' cannot be locked. If a server uses it, stop it first. {reason}");
+            using var folderLock = DataFolder.TryLock(storage.LockFile)
+                ?? throw new CommandException($"A server uses '{storage.FullDataFolder}': stop it first.");
             return await CopyAsync(parsed, backup, database, isRestore: true);
         });
     }

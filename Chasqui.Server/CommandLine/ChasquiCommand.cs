@@ -69,6 +69,7 @@ internal static class ChasquiCommand
                 return ExitCodes.Success;
             }
 
+            ListenAddresses.RemoveLeftSockets(app.Configuration);
             await app.RunAsync();
             return Environment.ExitCode;
         });

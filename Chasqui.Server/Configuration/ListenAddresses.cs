@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Chasqui.Server.Configuration;
 
 /// <summary>Where the server listens: <c>--urls</c>, <c>ASPNETCORE_URLS</c>.</summary>
@@ -23,6 +25,41 @@ internal static class ListenAddresses
 
     public static BindingAddress[] Of(IConfiguration configuration) =>
         [.. configuration[WebHostDefaults.ServerUrlsKey]!.Split(';').Select(BindingAddress.Parse)];
+
+    /// <summary>Removes the files of Unix sockets that a crash has left, so that the server can listen there again.</summary>
+    public static void RemoveLeftSockets(IConfiguration configuration)
+    {
+        foreach (var path in Of(configuration).Where(address => address.IsUnixPipe).Select(address => address.UnixPipePath))
+        {
+            using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                client.Connect(new UnixDomainSocketEndPoint(path));
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(path))
+            {
+                File.Delete(path);
+            }
+            catch (SocketException)
+            {
+                // There is none, or Kestrel says what is wrong with it.
+            }
+        }
+    }
+
+    /// <summary>What the operator does about an address that the system refuses.</summary>
+    public static StartupException Refused(SocketException e) => e.SocketErrorCode switch
+    {
+        SocketError.AddressNotAvailable => new StartupException(
+            $"urls names an address that this machine does not have now: {e.Message}", mayPass: true),
+        SocketError.AccessDenied => new StartupException(
+            "urls names a port that this user may not use: take one from 1024 on, or allow it (AmbientCapabilities=CAP_NET_BIND_SERVICE "
+            + "in a systemd unit)"),
+        _ => new StartupException($"urls names an address that it cannot listen on: {e.Message}"),
+    };
+
+    /// <summary>A regular file has a length; Linux reports neither a type nor an attribute for a socket.</summary>
+    private static bool IsSocket(string path) => new FileInfo(path) is { Exists: true, Length: 0 };
 
     /// <summary>The address at which a command on the same machine reaches the server.</summary>
     public static Uri Reachable(IConfiguration configuration)

@@ -5,31 +5,57 @@ namespace Chasqui.Server.Conversations;
 /// <summary>A conversation to open. The caller is always a member.</summary>
 /// <param name="ConversationType"><c>direct</c> or <c>group</c>, in any case.</param>
 /// <param name="ParticipantIds">User ids, bare uuids, usernames or e-mail addresses.</param>
-/// <param name="Name">A group's name, at most 200 characters; without one, <c>New Group</c>.</param>
-internal sealed record NewConversation(string? ConversationType, string?[]? ParticipantIds, string? Name = null)
+/// <param name="Name">A group's name: one line, at most 200 characters; without one, <c>New Group</c>.</param>
+/// <param name="TargetWallet">One entry of <c>participant_ids</c>, as frontends in the field send it for a direct conversation.</param>
+internal sealed record NewConversation(
+    string? ConversationType, string?[]? ParticipantIds, string? Name = null, string? TargetWallet = null)
 {
     private const string DefaultName = "New Group";
     private const int MaxNameCharacters = 200;
-    private const int MaxIdentifiers = 1_000;
 
     [JsonIgnore]
     public bool IsGroup => ConversationTypes.Group.Equals(ConversationType, StringComparison.OrdinalIgnoreCase);
 
     [JsonIgnore]
-    public string GroupName => string.IsNullOrWhiteSpace(Name) ? DefaultName : Name;
+    public string GroupName => Name is null || VisibleText.IsBlank(Name) ? DefaultName : Name;
+
+    [JsonIgnore]
+    public IReadOnlyList<string?>? Identifiers => ParticipantIds ?? (TargetWallet is null ? null : [TargetWallet]);
 
     private bool IsDirect => ConversationTypes.Direct.Equals(ConversationType, StringComparison.OrdinalIgnoreCase);
 
     public string? Problem() =>
         ConversationType is null ? "The field 'conversation_type' is missing"
         : !IsGroup && !IsDirect ? "The field 'conversation_type' must be 'direct' or 'group'"
-        : ParticipantIds is null && IsDirect ? "The field 'participant_ids' is missing"
-        : ParticipantIds is { Length: > MaxIdentifiers } ? $"The field 'participant_ids' must have at most {MaxIdentifiers} entries"
-        : ParticipantIds?.Any(string.IsNullOrWhiteSpace) == true ? "The field 'participant_ids' must hold no blank entry"
+        : Identifiers is null && IsDirect ? "The field 'participant_ids' is missing"
+        : Identifiers is { } identifiers && UserIdentifiers.Problem("participant_ids", identifiers) is { } problem ? problem
         : Name?.EnumerateRunes().Count() > MaxNameCharacters ? $"The field 'name' must have at most {MaxNameCharacters} characters"
+        : Name is not null && !VisibleText.IsBlank(Name) && !VisibleText.IsName(Name)
+            ? "The field 'name' must be one line, without characters that change the direction of text"
         : null;
 }
 
-/// <summary>A user to add.</summary>
+/// <summary>One user to add, or many: all of them or none.</summary>
 /// <param name="Identifier">A user id, a bare uuid, a username or an e-mail address.</param>
-internal sealed record NewParticipant(string? Identifier);
+/// <param name="Identifiers">Instead of <c>identifier</c>: 1 to 1,000 of them.</param>
+internal sealed record NewParticipants(string? Identifier = null, string?[]? Identifiers = null)
+{
+    [JsonIgnore]
+    public IReadOnlyList<string?> All => Identifiers ?? [Identifier];
+
+    public string? Problem() =>
+        Identifier is null == Identifiers is null ? "Exactly one of the fields 'identifier' and 'identifiers' must be given"
+        : Identifiers is [] ? "The field 'identifiers' must not be empty"
+        : UserIdentifiers.Problem(Identifiers is null ? "identifier" : "identifiers", All);
+}
+
+/// <summary>User ids, bare uuids, usernames and e-mail addresses.</summary>
+internal static class UserIdentifiers
+{
+    private const int Max = 1_000;
+
+    public static string? Problem(string field, IReadOnlyList<string?> identifiers) =>
+        identifiers.Count > Max ? $"The field '{field}' must have at most {Max} entries"
+        : identifiers.Any(string.IsNullOrWhiteSpace) ? $"The field '{field}' must hold no blank entry"
+        : null;
+}

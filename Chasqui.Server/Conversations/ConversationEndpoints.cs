@@ -16,8 +16,8 @@ internal static class ConversationEndpoints
                 + "`Limits:MaxParticipants`.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.GroupFull, ErrorCodes.TooManyConversations)
             .RefusesWrites();
-        conversations.MapPost("/{id}/participants", Add).WithSummary("Adds a member to a group")
-            .WithDescription("Every member may add users. Adding a member twice is no error.")
+        conversations.MapPost("/{id}/participants", Add).WithSummary("Adds members to a group")
+            .WithDescription("Every member may add users, all of `identifiers` or none. Adding a member twice is no error.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.DirectConversation, ErrorCodes.ConversationNotFound,
                 ErrorCodes.GroupFull)
             .RefusesWrites();
@@ -42,15 +42,12 @@ internal static class ConversationEndpoints
         }
 
         var me = http.User.GetUserId();
-        var identifiers = body.ParticipantIds as string[] ?? [];
-        var named = await users.ResolveAsync(identifiers, cancellationToken);
-        var known = named.TakeWhile(user => user is not null).Count();
-        if (known < named.Count)
+        var (others, refusal) = await ResolveAsync(users, body.Identifiers ?? [], cancellationToken);
+        if (refusal is not null)
         {
-            return UnknownUser(identifiers[known]);
+            return refusal;
         }
 
-        var others = named.Select(user => user!.Value).ToHashSet();
         others.Remove(me);
         if (!body.IsGroup && others.Count != 1)
         {
@@ -75,42 +72,46 @@ internal static class ConversationEndpoints
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Add(
-        string id, NewParticipant body, ParticipantStore participants, UserStore users, UserAllowances allowances,
+        string id, NewParticipants body, ParticipantStore participants, UserStore users, UserAllowances allowances,
         HttpContext http, CancellationToken cancellationToken) =>
-        string.IsNullOrWhiteSpace(body.Identifier)
-            ? Refusal.Of(ErrorCodes.InvalidField, "The field 'identifier' is missing or blank")
+        body.Problem() is { } problem
+            ? Refusal.Of(ErrorCodes.InvalidField, problem)
             : await ChangeAsync(
-                id, body.Identifier, ofMember: false, participants.AddAsync, participants, users, allowances, http, cancellationToken);
+                id, body.All, ofMembers: false, participants.AddAsync, participants, users, allowances, http, cancellationToken);
 
     private static Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Remove(
         string id, string user, ParticipantStore participants, UserStore users, UserAllowances allowances,
         HttpContext http, CancellationToken cancellationToken) =>
-        ChangeAsync(id, user, ofMember: true, participants.RemoveAsync, participants, users, allowances, http, cancellationToken);
+        ChangeAsync(
+            id, [user], ofMembers: true, (conversation, me, removed) => participants.RemoveAsync(conversation, me, removed.Single()),
+            participants, users, allowances, http, cancellationToken);
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> ChangeAsync(
-        string id, string identifier, bool ofMember, Func<ConversationId, UserId, UserId, Task<MembershipChange>> changeAsync,
+        string id, IReadOnlyList<string?> identifiers, bool ofMembers,
+        Func<ConversationId, UserId, IReadOnlyCollection<UserId>, Task<MembershipChange>> changeAsync,
         ParticipantStore participants, UserStore users, UserAllowances allowances, HttpContext http, CancellationToken cancellationToken)
     {
         var me = http.User.GetUserId();
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
-            || await participants.CountAsync(conversation, me, cancellationToken) is not (> 0 and var count))
+            || await participants.MembersAsync(conversation, cancellationToken) is var members && !members.Contains(me))
         {
             return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
-        if (await users.ResolveAsync(identifier, cancellationToken) is not { } user)
+        var (named, refusal) = await ResolveAsync(users, identifiers, cancellationToken);
+        if (refusal is not null)
         {
-            return UnknownUser(identifier);
+            return refusal;
         }
 
         // Adding a member and removing a user who is none send no event.
-        var isMember = await participants.CountAsync(conversation, user, cancellationToken) > 0;
-        if (isMember == ofMember && TooFast(http, allowances, count) is { } wait)
+        var changed = named.Count(user => members.Contains(user) == ofMembers);
+        if (changed > 0 && TooFast(http, allowances, members.Count + (ofMembers ? 0 : changed)) is { } wait)
         {
             return wait;
         }
 
-        return await changeAsync(conversation, me, user) switch
+        return await changeAsync(conversation, me, named) switch
         {
             MembershipChange.NotFound => Refusal.Of(ErrorCodes.ConversationNotFound),
             MembershipChange.Direct => Refusal.Of(ErrorCodes.DirectConversation),
@@ -126,6 +127,14 @@ internal static class ConversationEndpoints
             ? Refusal.For(http, LimitErrors.TooManyMembershipChanges with { RetryAfterMs = wait })
             : null;
 
-    private static ProblemHttpResult UnknownUser(string identifier) =>
-        Refusal.Of(ErrorCodes.UserNotFound, $"User '{identifier}' not found");
+    /// <returns>The users, or the refusal that names the first unknown one.</returns>
+    private static async Task<(HashSet<UserId> Users, ProblemHttpResult? Refusal)> ResolveAsync(
+        UserStore users, IReadOnlyList<string?> identifiers, CancellationToken cancellationToken)
+    {
+        var found = await users.ResolveAsync([.. identifiers.OfType<string>()], cancellationToken);
+        var known = found.TakeWhile(user => user is not null).Count();
+        return known == found.Count
+            ? ([.. found.Select(user => user!.Value)], null)
+            : ([], Refusal.Of(ErrorCodes.UserNotFound, $"User '{identifiers[known]}' not found"));
+    }
 }

@@ -30,38 +30,40 @@ internal sealed class ParticipantStore(
 
     private static readonly string[] InsertParameters = ["@id", "@user", "@role", "@now"];
 
-    /// <returns>The number of members, or zero if the user is not one of them.</returns>
-    public Task<int> CountAsync(ConversationId id, UserId user, CancellationToken cancellationToken) => readers.ScalarAsync<int>(
-        """
-        SELECT COUNT(*) FROM participants
-        WHERE conversation_id = @id
-          AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id AND user_id = @user)
-        """,
-        new { id, user },
-        cancellationToken);
+    public async Task<HashSet<UserId>> MembersAsync(ConversationId id, CancellationToken cancellationToken) =>
+        [.. await readers.ListAsync<UserId>(
+            "SELECT user_id FROM participants WHERE conversation_id = @id", new { id }, cancellationToken)];
 
-    public Task<MembershipChange> AddAsync(ConversationId id, UserId caller, UserId added)
+    /// <summary>Adds those who are no members yet: all of them or none.</summary>
+    public Task<MembershipChange> AddAsync(ConversationId id, UserId caller, IReadOnlyCollection<UserId> users)
     {
         var now = clock.GetUtcNow();
         return ChangeAsync(id, session =>
         {
-            MembershipChange? ended = Read(session.Connection(), id, caller, added) switch
+            if (ConversationRows.Find(session.Connection(), id, caller) is not { } conversation)
             {
-                null => MembershipChange.NotFound,
-                { HasOther: true } => MembershipChange.Done,
-                { ConversationType: ConversationTypes.Direct } => MembershipChange.Direct,
-                { Participants: var count } when count >= limits.Value.MaxParticipants => MembershipChange.Full,
-                _ => null,
-            };
+                return new Change(MembershipChange.NotFound);
+            }
+
+            UserId[] added = [.. users.Except(conversation.Participants)];
+            MembershipChange? ended =
+                added.Length == 0 ? MembershipChange.Done
+                : conversation.ConversationType == ConversationTypes.Direct ? MembershipChange.Direct
+                : conversation.Participants.Count + added.Length > limits.Value.MaxParticipants ? MembershipChange.Full
+                : null;
             if (ended is { } status)
             {
                 return new Change(status);
             }
 
-            Insert(session, id, added, MemberRoles.Member, now);
-            session.OnMembershipChange(id, MembershipKind.Added, added, now);
+            foreach (var user in added)
+            {
+                Insert(session, id, user, MemberRoles.Member, now);
+                session.OnMembershipChange(id, MembershipKind.Added, user, now);
+            }
+
             Touch(session.Connection(), id, now, removed: 0);
-            return new Change(MembershipChange.Done, ConversationRows.Find(session.Connection(), id, caller), Added: added);
+            return new Change(MembershipChange.Done, ConversationRows.Find(session.Connection(), id, caller), added);
         });
     }
 
@@ -124,10 +126,10 @@ internal sealed class ParticipantStore(
             return;
         }
 
-        fanOut.Updated(conversation, conversation.Participants.Where(participant => participant != change.Added));
+        fanOut.Updated(conversation, conversation.Participants.Except(change.Added ?? []));
         if (change.Added is { } added)
         {
-            fanOut.Created(conversation, [added]);
+            fanOut.Created(conversation, added);
         }
     }
 
@@ -170,7 +172,7 @@ internal sealed class ParticipantStore(
     /// <summary>A conversation without members no longer counts for the user who opened it.</summary>
     private static long Touch(DbConnection connection, ConversationId id, DateTimeOffset now, int removed) => connection.ExecuteScalar<long>(
         """
-        UPDATE conversations SET updated_at = @now, membership_version = membership_version + @removed,
+        UPDATE conversations SET updated_at = CASE WHEN updated_at < @now THEN @now ELSE updated_at END, membership_version = membership_version + @removed,
             opened_by = CASE WHEN EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id) THEN opened_by END
         WHERE id = @id
         RETURNING membership_version
@@ -192,7 +194,7 @@ internal sealed class ParticipantStore(
     private readonly record struct Change(
         MembershipChange Status,
         Conversation? Conversation = null,
-        UserId? Added = null,
+        IReadOnlyCollection<UserId>? Added = null,
         UserId? Removed = null,
         ConversationId Id = default,
         long MembershipVersion = 0);

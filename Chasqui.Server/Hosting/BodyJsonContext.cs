@@ -18,7 +18,7 @@ namespace Chasqui.Server.Hosting;
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(PasswordChange))]
 [JsonSerializable(typeof(NewConversation))]
-[JsonSerializable(typeof(NewParticipant))]
+[JsonSerializable(typeof(NewParticipants))]
 [JsonSerializable(typeof(NewContent))]
 [JsonSerializable(typeof(NewTask))]
 [JsonSerializable(typeof(TaskChange))]

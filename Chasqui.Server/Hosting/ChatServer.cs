@@ -42,6 +42,7 @@ internal static class ChatServer
     /// <param name="configure">The services that a test replaces.</param>
     public static WebApplication Build(string[] args, TimeProvider? clock = null, Action<IServiceCollection>? configure = null)
     {
+        UnicodeSupport.Require();
         var builder = Begin(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.IgnoreForwardedHeaders();
@@ -123,7 +124,8 @@ internal static class ChatServer
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            Args = args,
+            // Settings are read once: watching their files takes inotify instances, of which a machine can be short.
+            Args = [.. args, "--hostBuilder:reloadConfigOnChange=false"],
             ContentRootPath = AppContext.BaseDirectory,
         });
         ListenAddresses.Configure(builder.Configuration);

@@ -69,7 +69,7 @@ internal static class Examples
         new TaskItem { Uuid = TaskUuid, TaskName = "Write the first program", CreatedAt = Opened, UpdatedAt = Opened },
         new NewConversation(ConversationTypes.Group, ["Grace"], "Compilers"),
         Opening,
-        new NewParticipant("grace@example.org"),
+        new NewParticipants("grace@example.org"),
         new StatusResponse(),
         new NewContent("Hello world!", ClientMessageId),
         SaidMessage,

@@ -9,7 +9,7 @@ internal static class MessageContent
 
     /// <returns>What is wrong, or <see langword="null"/>.</returns>
     public static Error? Problem(string content, string? clientMessageId) =>
-        string.IsNullOrWhiteSpace(content)
+        VisibleText.IsBlank(content)
             ? ErrorCatalog.Of(ErrorCodes.ContentBlank)
         : IsTooLong(content)
             ? ErrorCatalog.Of(ErrorCodes.ContentTooLong)

@@ -33,7 +33,9 @@ internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvid
 
     public Draft Draft => draft;
 
-    /// <summary>The time of the message in Unix milliseconds.</summary>
+    /// <summary>
+    /// When the message is written, in Unix milliseconds. It gets a later time where the conversation's last change is not earlier.
+    /// </summary>
     public long Now { get; private set; }
 
     protected Appended Result { get; private set; }
@@ -47,8 +49,8 @@ internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvid
     /// <summary>Called by the table before the commit is reported.</summary>
     public void Decide(in Appended result) => Result = result;
 
-    public Appended Stored(MessageId id, long seq, long membershipVersion = 0) =>
-        new(AppendStatus.Stored, ToMessage(id, seq, draft.Content, Now), membershipVersion);
+    public Appended Stored(MessageId id, long seq, long createdAt, long membershipVersion = 0) =>
+        new(AppendStatus.Stored, ToMessage(id, seq, draft.Content, createdAt), membershipVersion);
 
     /// <summary>The result when the <c>client_message_id</c> is already stored.</summary>
     public Appended Found(MessageId id, long seq, string content, long createdAt) => content == draft.Content

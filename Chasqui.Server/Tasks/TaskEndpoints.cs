@@ -25,8 +25,8 @@ internal static class TaskEndpoints
 
     private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Add(NewTask body, TaskStore tasks, ClaimsPrincipal caller) =>
         body.TaskName is not { } name ? Refusal.Of(ErrorCodes.InvalidField, "The field 'task_name' is missing")
-        : string.IsNullOrWhiteSpace(name) || name.EnumerateRunes().Count() > MaxNameCharacters
-            ? Refusal.Of(ErrorCodes.InvalidField, $"The field 'task_name' must have 1 to {MaxNameCharacters} characters and not be blank")
+        : !VisibleText.IsName(name) || name.EnumerateRunes().Count() > MaxNameCharacters
+            ? Refusal.Of(ErrorCodes.InvalidField, $"The field 'task_name' must be one line of 1 to {MaxNameCharacters} characters and not be blank")
         : await tasks.AddAsync(caller.GetUserId(), name) is { } task ? TypedResults.Ok(task)
         : Refusal.Of(ErrorCodes.TooManyTasks);
 
@@ -41,7 +41,7 @@ internal static class TaskEndpoints
 }
 
 /// <summary>A new task.</summary>
-/// <param name="TaskName">The task: not blank, at most 500 characters.</param>
+/// <param name="TaskName">The task: one line, not blank, at most 500 characters.</param>
 internal sealed record NewTask(string? TaskName);
 
 /// <summary>What to change.</summary>

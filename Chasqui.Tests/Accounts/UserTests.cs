@@ -45,6 +45,14 @@ public abstract class UserTests(TestServer server)
     [InlineData("Łódź", "łodz")]
     [InlineData("Ёлка", "елк")]
     [InlineData("张伟", "张")]
+    [InlineData("Łukasz", "lukasz")]
+    [InlineData("Søren", "soren")]
+    [InlineData("Đorđe", "dorde")]
+    [InlineData("Işıl", "isil")]
+    [InlineData("Großmann", "grossm")]
+    [InlineData("Ægir", "aegir")]
+    [InlineData("Þór", "thor")]
+    [InlineData("Lorenz", "łorenz")]
     [InlineData("𐐔𐐯𐑅", "𐐼𐐯")]
     public async Task NamesOfEveryScriptAreFound(string name, string query)
     {

@@ -92,6 +92,60 @@ public abstract class ParticipantTests(TestServer server)
         Assert.Contains("'identifier'", problem.Text("message"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task OneCallAddsManyAndEveryMemberIsToldOnce()
+    {
+        using var owner = await server.PersonAsync();
+        using var member = await server.PersonAsync();
+        var group = await owner.OpenGroupAsync(member);
+        var added = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => server.PersonAsync()));
+        await using var told = await member.ConnectAsync();
+        await told.SendAsync(new { type = "hello" });
+        await told.ReceiveAsync("Welcome");
+
+        await (await AddManyAsync(owner, group, [.. added.Select(person => person.Name), member.Email])).ReadAsync(200);
+
+        var update = await told.ReceiveAsync("ConversationUpdated");
+        Assert.Equal(52, update["conversation"]!.Strings("participants").Length);
+        await told.PingAsync();
+        Assert.Equal(52, (await ParticipantsAsync(added[^1])).Length);
+        foreach (var person in added)
+        {
+            person.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task AllOrNoneOfTheNamedAreAdded()
+    {
+        using var owner = await server.PersonAsync();
+        using var added = await server.PersonAsync();
+        var group = await owner.OpenGroupAsync();
+
+        var problem = await (await AddManyAsync(owner, group, [added.Name, "nobodyhasthisname"])).ReadProblemAsync(400, "user_not_found");
+
+        Assert.Contains("nobodyhasthisname", problem.Text("message"), StringComparison.Ordinal);
+        Assert.Equal([owner.Id], await ParticipantsAsync(owner));
+    }
+
+    [Theory]
+    [InlineData("""{"identifiers":[]}""")]
+    [InlineData("""{"identifiers":[" "]}""")]
+    [InlineData("""{"identifiers":[null]}""")]
+    [InlineData("""{"identifiers":"x"}""")]
+    [InlineData("""{"identifier":"x","identifiers":["x"]}""")]
+    public async Task UnclearIdentifiersAreRefused(string body)
+    {
+        using var owner = await server.PersonAsync();
+        var group = await owner.OpenGroupAsync();
+        var problem = await (await owner.Http.PostAsync($"/api/conversations/{group}/participants", Rest.Json(body)))
+            .ReadProblemAsync(400, "invalid_field");
+        Assert.Contains("identifiers", problem.Text("message"), StringComparison.Ordinal);
+    }
+
+    private static Task<HttpResponseMessage> AddManyAsync(Person caller, string conversation, string[] identifiers) =>
+        caller.PostAsync($"/api/conversations/{conversation}/participants", new { identifiers });
+
     private static async Task<string[]> ParticipantsAsync(Person member) =>
         (await member.GetAsync("/api/conversations"))[0]!.Strings("participants");
 

@@ -13,9 +13,9 @@ public abstract class SendTests(TestServer server)
     /// <summary>Contents that something on the way might touch.</summary>
     public static TheoryData<string> Odd =>
     [
-        " leading and trailing \t\n", "\0", "a\0b", "line\r\nbreaks\rof\nall\u0085kinds\u2028and\u2029more",
-        "שלום \u202Eright to left\u202C عالم", "👩‍👩‍👧‍👦🏳️‍🌈🇵🇪", "e\u0301 is not \u00e9", "\uFEFFbyte order mark", "\u200b",
-        "\uFFFE\uFFFF\U0001FFFE", "\uE000\U0010FFFF", "\u0001\u001b\u007f\u009f", "<script>&amp;'\"\\/</script>", "%00%s{0}${x}",
+        " leading and trailing \t\n", "\0a", "a\0b", "line\r\nbreaks\rof\nall\u0085kinds\u2028and\u2029more",
+        "שלום \u202Eright to left\u202C عالم", "👩‍👩‍👧‍👦🏳️‍🌈🇵🇪", "e\u0301 is not \u00e9", "\uFEFFbyte order mark", "\u200bzero\u200bwidth\u2800",
+        "\uFFFE\uFFFF\U0001FFFE", "\uE000\U0010FFFF", "!\u0001\u001b\u007f\u009f", "<script>&amp;'\"\\/</script>", "%00%s{0}${x}",
         "'; DROP TABLE messages; --", "\ud7ff\ue000", "ﬁ Å \u212b", "{\"type\":\"NewMessage\"}",
     ];
 
@@ -75,7 +75,6 @@ public abstract class SendTests(TestServer server)
     [InlineData("é")]
     [InlineData("語")]
     [InlineData("😀")]
-    [InlineData("\0")]
     public async Task ContentHasAtMostTenThousandScalarValues(string character)
     {
         using var person = await server.PersonAsync();
@@ -93,6 +92,12 @@ public abstract class SendTests(TestServer server)
     [InlineData("""{"content":""}""", "content_blank")]
     [InlineData("""{"content":" \t\r\n"}""", "content_blank")]
     [InlineData("""{"content":"\u00a0\u2003\u3000\u2028"}""", "content_blank")]
+    [InlineData("""{"content":"\u200b"}""", "content_blank")]
+    [InlineData("""{"content":"\u0000\u001b\u009f"}""", "content_blank")]
+    [InlineData("""{"content":"\u2060\u00ad\u200d\u061c\u180e"}""", "content_blank")]
+    [InlineData("""{"content":"\u202e\u2066 \u2069"}""", "content_blank")]
+    [InlineData("""{"content":"\ufe0f\ufeff\u034f\udb40\udc41"}""", "content_blank")]
+    [InlineData("""{"content":"\u2800\u3164\u115f\u1160\uffa0"}""", "content_blank")]
     [InlineData("""{}""", "invalid_field")]
     [InlineData("""{"content":null}""", "invalid_field")]
     [InlineData("""{"content":7}""", "invalid_field")]

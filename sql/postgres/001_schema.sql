@@ -9,7 +9,7 @@ CREATE TABLE users (
     id            bytea  NOT NULL PRIMARY KEY,
     username      text   NOT NULL,
     username_key  text   COLLATE "C" NOT NULL UNIQUE, -- case-folded: usernames are unique without regard to case
-    search_key    text   COLLATE "C", -- the username without case and accents
+    search_key    text   COLLATE "C" NOT NULL, -- the username as people type it: without case, accents and strokes
     email         text   NOT NULL,
     email_key     text   COLLATE "C" NOT NULL UNIQUE, -- case-folded
     password_hash text   NOT NULL,

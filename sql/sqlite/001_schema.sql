@@ -9,7 +9,7 @@ CREATE TABLE users (
     password_hash TEXT    NOT NULL,
     created_at    INTEGER NOT NULL,
     disabled_at   INTEGER,
-    search_key    TEXT -- the username without case and accents
+    search_key    TEXT    NOT NULL -- the username as people type it: without case, accents and strokes
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX users_by_search_key ON users (search_key);

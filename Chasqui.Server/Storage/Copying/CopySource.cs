@@ -21,8 +21,8 @@ internal sealed class CopySource : IDisposable
         }
 
         var folder = Path.GetDirectoryName(file)!;
-        _lock = DataFolder.TryLock(Path.Combine(folder, StorageOptions.LockName), out var reason)
-            ?? throw new StartupException($"'{folder}' cannot be locked. If a server uses it, stop it first. {reason}");
+        _lock = DataFolder.TryLock(Path.Combine(folder, StorageOptions.LockName))
+            ?? throw new StartupException($"A server uses '{folder}': stop it first.", mayPass: true);
         Connection = new SqliteConnection(
             new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         try

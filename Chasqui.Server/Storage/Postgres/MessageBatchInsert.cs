@@ -13,7 +13,7 @@ internal sealed class PostgresMessages : MessageTable
 internal sealed class MessageBatchInsert
 {
     // The conversations are locked (see Write.Conversation): no other server changes what is read here. Single lookups (LATERAL,
-    // LIMIT) keep PostgreSQL from scanning a whole table.
+    // LIMIT) keep PostgreSQL from scanning a whole table. The time rises with each message, whatever the clocks of the servers say.
     private const string AppendSql = """
         WITH draft AS (
             SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[]) WITH ORDINALITY
@@ -31,22 +31,23 @@ internal sealed class MessageBatchInsert
                 WHERE m.conversation_id = draft.conversation_id AND m.sender_id = draft.sender_id
                     AND m.client_message_id = draft.client_message_id LIMIT 1) first ON member.found
         ), advanced AS (
-            UPDATE conversations SET last_seq = last_seq + news.count, updated_at = news.newest
+            UPDATE conversations SET last_seq = last_seq + news.count,
+                updated_at = GREATEST(news.newest, updated_at + 1) + news.count - 1
             FROM (
                 SELECT conversation_id, count(*), max(created_at) AS newest FROM known
                 WHERE is_member AND first_seq IS NULL GROUP BY conversation_id) news
             WHERE conversations.id = news.conversation_id
-            RETURNING id, last_seq - news.count AS before, membership_version
+            RETURNING id, last_seq - news.count AS seq_before, updated_at - news.count AS time_before, membership_version
         ), placed AS (
-            SELECT known.*, before + nth AS seq, membership_version
+            SELECT known.*, seq_before + nth AS seq, time_before + nth AS stored_at, membership_version
             FROM known LEFT JOIN advanced ON advanced.id = conversation_id AND is_member AND first_seq IS NULL
         ), stored AS (
             INSERT INTO messages
                 (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
-            SELECT conversation_id, seq, id, sender_id, content, 'text', client_message_id, created_at FROM placed
+            SELECT conversation_id, seq, id, sender_id, content, 'text', client_message_id, stored_at FROM placed
             WHERE seq IS NOT NULL
         )
-        SELECT seq, membership_version, first_seq, first_id, first_content, first_at FROM placed ORDER BY place
+        SELECT seq, stored_at, membership_version, first_seq, first_id, first_content, first_at FROM placed ORDER BY place
         """;
 
     private readonly List<(MessageWrite Append, MessageId Id)> _appends = [];
@@ -86,8 +87,8 @@ internal sealed class MessageBatchInsert
         {
             rows.Read();
             append.Decide(
-                !rows.IsDBNull(0) ? append.Stored(id, rows.ReadNumber(0), rows.ReadNumber(1))
-                : !rows.IsDBNull(2) ? append.Found(new MessageId(rows.ReadUuid(3)), rows.ReadNumber(2), rows.ReadText(4), rows.ReadNumber(5))
+                !rows.IsDBNull(0) ? append.Stored(id, rows.ReadNumber(0), rows.ReadNumber(1), rows.ReadNumber(2))
+                : !rows.IsDBNull(3) ? append.Found(new MessageId(rows.ReadUuid(4)), rows.ReadNumber(3), rows.ReadText(5), rows.ReadNumber(6))
                 : new Appended(AppendStatus.NotFound));
         }
     }

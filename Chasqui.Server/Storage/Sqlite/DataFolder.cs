@@ -11,6 +11,16 @@ internal static class DataFolder
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Others = (UnixFileMode)0b_111_111;
 
+    /// <summary>SQLite's shared memory and the first pages of the database and its log, in bytes.</summary>
+    private const long SmallestRoom = 256 * 1024;
+
+    // .NET puts the system's error number there: errno.h, winerror.h.
+    private const int WouldBlock = 11;
+    private const int WouldBlockOnMac = 35;
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int ReadOnlyFileSystem = 30;
+    private const int WriteProtected = unchecked((int)0x80070013);
+
     public static void Create(string folder)
     {
         try
@@ -26,7 +36,7 @@ internal static class DataFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"Storage:DataFolder '{folder}' cannot be created: {e.Message}");
+            throw Refused(folder, e);
         }
     }
 
@@ -35,17 +45,50 @@ internal static class DataFolder
     /// releases the lock when the process ends.
     /// </summary>
     /// <returns><see langword="null"/> when another server has the folder.</returns>
-    public static IDisposable? TryLock(string file, out string? reason)
+    public static IDisposable? TryLock(string file)
     {
         try
         {
-            reason = null;
             return OpenFile(file, FileMode.OpenOrCreate, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (e.HResult is WouldBlock or WouldBlockOnMac or SharingViolation)
+        {
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            reason = e.Message;
-            return null;
+            throw Refused(file, e);
+        }
+    }
+
+    /// <summary>What the operator does about a file or folder that the system refuses.</summary>
+    public static StartupException Refused(string path, Exception e) => e switch
+    {
+        _ when IsFull(path) => new StartupException($"The disk of '{path}' is full: free some space.", mayPass: true),
+        UnauthorizedAccessException => new StartupException(
+            $"The user '{Environment.UserName}' may not write '{path}': change the owner of Storage:DataFolder and all in it with "
+            + "'chown -R', or name another folder."),
+        IOException { HResult: ReadOnlyFileSystem or WriteProtected } => new StartupException(
+            $"The file system of '{path}' is read-only: mount it for writing, or name another folder in Storage:DataFolder."),
+        _ => new StartupException($"'{path}' cannot be used as or in Storage:DataFolder: {e.Message}"),
+    };
+
+    /// <summary>Whether the disk of a path, or of the nearest folder above it that exists, has no room for a database.</summary>
+    public static bool IsFull(string path)
+    {
+        var existing = path;
+        while (existing is not null && !Directory.Exists(existing))
+        {
+            existing = Path.GetDirectoryName(existing);
+        }
+
+        try
+        {
+            return existing is not null && new DriveInfo(existing).AvailableFreeSpace < SmallestRoom;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         try
         {
             DataFolder.Create(folder);
-            _lock = DataFolder.TryLock(_options.LockFile, out var reason);
+            _lock = DataFolder.TryLock(_options.LockFile);
             if (_lock is not null)
             {
                 DataFolder.RestrictModes(folder, _options.Files, logger);
@@ -61,7 +61,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
             else if (!attachToRunningServer)
             {
                 throw new StartupException(
-                    $"Storage:DataFolder '{folder}' cannot be locked. Does another server use it? {reason}", mayPass: true);
+                    $"Another server uses Storage:DataFolder '{folder}': stop it, or name another folder.", mayPass: true);
             }
 
             Check(file);
@@ -84,17 +84,21 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         }
         catch (SqliteException e)
         {
-            throw StorageFault.Of(e) switch
+            throw (StorageFault.Of(e), e.SqliteErrorCode) switch
             {
-                StorageFault.Untrusted => Damaged(file, e.Message),
-                StorageFault.Unavailable => new StartupException($"The database '{file}' cannot be opened: {e.Message}"),
+                (StorageFault.Untrusted, _) => Damaged(file, e.Message),
+                (_, raw.SQLITE_BUSY or raw.SQLITE_LOCKED) => new StartupException(
+                    $"Another program has locked the database '{file}': end it.", mayPass: true),
+                (_, raw.SQLITE_CANTOPEN) => DataFolder.Refused(file, new UnauthorizedAccessException()),
+                (StorageFault.Unavailable, _) when DataFolder.IsFull(file) => DataFolder.Refused(file, e),
+                (StorageFault.Unavailable, _) => new StartupException($"The database '{file}' cannot be opened: {e.Message}"),
                 _ => new StartupException($"The database '{file}' cannot be used ({e.Message}). It was not changed. "
                     + "If it belongs to another program, name another folder in Storage:DataFolder."),
             };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"The database '{file}' cannot be created: {e.Message}");
+            throw DataFolder.Refused(file, e);
         }
     }
 
@@ -149,8 +153,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         // SQLite silently opens a file that it cannot write for reading only.
         if (raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
         {
-            throw new StartupException($"The database '{file}' cannot be written. Allow the server's user to write it and its folder, "
-                + "or name another folder in Storage:DataFolder.");
+            throw DataFolder.Refused(file, new UnauthorizedAccessException());
         }
 
         if (new FileInfo(file).Length <= LargestCheckedFile

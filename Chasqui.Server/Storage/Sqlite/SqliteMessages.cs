@@ -8,20 +8,23 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
         WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId
         """;
 
-    /// <summary>Assigns no <c>seq</c> when the sender is not a member, or the message is already stored.</summary>
+    /// <summary>
+    /// Assigns no <c>seq</c> when the sender is not a member, or the message is already stored. The time rises with each message,
+    /// whatever the clock says.
+    /// </summary>
     private const string AdvanceSql = """
-        UPDATE conversations SET last_seq = last_seq + 1, updated_at = @now
+        UPDATE conversations SET last_seq = last_seq + 1, updated_at = MAX(@now, updated_at + 1)
         WHERE id = @conversation
           AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender)
           AND NOT EXISTS (
             SELECT 1 FROM messages
             WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId)
-        RETURNING last_seq
+        RETURNING last_seq, updated_at
         """;
 
     private const string InsertSql = """
         INSERT INTO recent_messages (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
-        VALUES (@conversation, @seq, @id, @sender, CAST(@content AS utf8_text), 'text', @clientMessageId, @now)
+        VALUES (@conversation, @seq, @id, @sender, CAST(@content AS utf8_text), 'text', @clientMessageId, @createdAt)
         """;
 
     private const string IsMemberSql =
@@ -30,29 +33,35 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
     private static readonly string[] FindParameters = ["@conversation", "@sender", "@clientMessageId"];
     private static readonly string[] AdvanceParameters = ["@conversation", "@sender", "@clientMessageId", "@now"];
     private static readonly string[] InsertParameters =
-        ["@conversation", "@seq", "@id", "@sender", "@content", "@clientMessageId", "@now"];
+        ["@conversation", "@seq", "@id", "@sender", "@content", "@clientMessageId", "@createdAt"];
     private static readonly string[] IsMemberParameters = ["@conversation", "@sender"];
 
     public override void Append(WriteSession session, MessageWrite append)
     {
-        var draft = append.Draft;
-        byte[] conversation = draft.Conversation.Value.ToBytes(), sender = draft.Sender.Value.ToBytes();
-        append.Decide(session.Command(AdvanceSql, AdvanceParameters, conversation, sender, draft.ClientMessageId, append.Now)
-            .ExecuteScalar() is long seq
-            ? Insert(session, append, conversation, sender, seq)
+        byte[] conversation = append.Draft.Conversation.Value.ToBytes(), sender = append.Draft.Sender.Value.ToBytes();
+        append.Decide(Advance(session, append, conversation, sender) is var (seq, createdAt)
+            ? Insert(session, append, conversation, sender, seq, createdAt)
             : FindFirst(session, append, conversation, sender));
     }
 
     public override void OnStored() => mover.OnStored();
 
-    private static Appended Insert(WriteSession session, MessageWrite append, byte[] conversation, byte[] sender, long seq)
+    private static (long Seq, long CreatedAt)? Advance(WriteSession session, MessageWrite append, byte[] conversation, byte[] sender)
+    {
+        using var reader = session.Command(
+            AdvanceSql, AdvanceParameters, conversation, sender, append.Draft.ClientMessageId, append.Now).ExecuteReader();
+        return reader.Read() ? (reader.ReadNumber(0), reader.ReadNumber(1)) : null;
+    }
+
+    private static Appended Insert(
+        WriteSession session, MessageWrite append, byte[] conversation, byte[] sender, long seq, long createdAt)
     {
         var (draft, id) = (append.Draft, MessageId.New());
         session.Command(
             InsertSql, InsertParameters,
-            conversation, seq, id.Value.ToBytes(), sender, draft.Content.ToBytes(), draft.ClientMessageId, append.Now)
+            conversation, seq, id.Value.ToBytes(), sender, draft.Content.ToBytes(), draft.ClientMessageId, createdAt)
             .ExecuteNonQuery();
-        return append.Stored(id, seq);
+        return append.Stored(id, seq, createdAt);
     }
 
     private static Appended FindFirst(WriteSession session, MessageWrite append, byte[] conversation, byte[] sender)
