@@ -36,15 +36,16 @@ internal sealed record ApiParameter(
         Default is null ? null : string.Create(CultureInfo.InvariantCulture, $"Default: {Default}."),
     }.Where(part => part is not null));
 
-    /// <summary>A parameter of the path; a name means the same in every path.</summary>
-    public static ApiParameter OfPath(string name) => name switch
+    /// <summary>A parameter of a path. The segment before it says what an <c>id</c> is the id of.</summary>
+    public static ApiParameter OfPath(string path, string name) => name switch
     {
+        "id" when path.Contains("/users/{id}", StringComparison.Ordinal) => new(
+            name, UserId.Prefix + "<uuid>", "The user, as an id or a bare uuid.", IsInPath: true,
+            WireShapes.IdPattern(typeof(UserId), isInput: true), Examples.Grace.ToString()),
         "id" => new(name, ConversationId.Prefix + "<uuid>", "The conversation, as an id or a bare uuid.", IsInPath: true,
             WireShapes.IdPattern(typeof(ConversationId), isInput: true), Examples.Talk.ToString()),
         "user" => new(name, "string", "A user id, a bare uuid, a username or an e-mail address.", IsInPath: true,
             Example: Examples.Grace.ToString()),
-        "user_id" => new(name, UserId.Prefix + "<uuid>", "The user, as an id or a bare uuid.", IsInPath: true,
-            WireShapes.IdPattern(typeof(UserId), isInput: true), Examples.Grace.ToString()),
         "uuid" => new(name, "uuid", "The task's bare uuid.", IsInPath: true,
             WireShapes.InputPattern(), Examples.TaskUuid.ToString()),
         _ => new(name, "string", null, IsInPath: true),
@@ -92,7 +93,7 @@ internal sealed class ApiEndpoint(RouteEndpoint endpoint)
             var inPath = endpoint.RoutePattern.Parameters.Select(parameter => parameter.Name).ToArray();
             return
             [
-                .. inPath.Select(ApiParameter.OfPath),
+                .. inPath.Select(name => ApiParameter.OfPath(Path, name)),
                 .. Metadata.GetOrderedMetadata<IParameterBindingMetadata>()
                     .Where(parameter => !inPath.Contains(parameter.Name))
                     .Where(parameter => parameter.HasTryParse || parameter.ParameterInfo.ParameterType == typeof(string))

@@ -136,6 +136,15 @@ public sealed class DocumentTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal((1, 200, 50), (limit["minimum"]!.GetValue<int>(), limit["maximum"]!.GetValue<int>(), limit["default"]!.GetValue<int>()));
     }
 
+    [Theory]
+    [InlineData("/api/users/{id}", "user:")]
+    [InlineData("/api/conversations/{id}/messages", "conv:")]
+    public async Task AnIdIsDescribedAsThatOfItsResource(string path, string prefix)
+    {
+        var id = (await DocumentAsync())["paths"]![path]!["get"]!["parameters"]!.AsArray().Single(parameter => parameter!.Text("name") == "id")!;
+        Assert.StartsWith(prefix, id.Text("example"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task TheHandshakeTellsOfEveryFrameAndEvent()
     {
