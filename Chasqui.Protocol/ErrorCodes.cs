@@ -69,6 +69,18 @@ public static class ErrorCodes
     /// <summary>The <c>client_message_id</c> was used before, with other content.</summary>
     public const string IdempotencyConflict = "idempotency_conflict";
 
+    /// <summary>The server registers holders of an invitation only.</summary>
+    public const string InvitationRequired = "invitation_required";
+
+    /// <summary>The invitation is unknown, used up, expired or revoked.</summary>
+    public const string InvitationInvalid = "invitation_invalid";
+
+    /// <summary>The server registers no one; its operator makes the accounts.</summary>
+    public const string RegistrationClosed = "registration_closed";
+
+    /// <summary>The other member of the direct conversation has blocked the sender.</summary>
+    public const string Blocked = "blocked";
+
     /// <summary>The old password is not the account's.</summary>
     public const string WrongPassword = "wrong_password";
 

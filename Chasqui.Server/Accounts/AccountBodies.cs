@@ -3,17 +3,21 @@ namespace Chasqui.Server.Accounts;
 /// <summary>A new account.</summary>
 /// <param name="Username">Letters only (any script, none of them invisible), 1 to 64, unique without regard to case.</param>
 /// <param name="Email">One valid address, unique without regard to case.</param>
-/// <param name="Password">At least 8 characters, at most 72 bytes of UTF-8, no U+0000.</param>
-internal sealed record RegisterRequest(string? Username, string? Email, string? Password)
+/// <param name="Password">At least 8 characters, at most 72 bytes of UTF-8, no control characters.</param>
+/// <param name="Invite">An invitation, where the server asks for one (<c>registration</c> in <c>GET /api/protocol</c>).</param>
+internal sealed record RegisterRequest(string? Username, string? Email, string? Password, string? Invite = null)
 {
-    public string? Problem() =>
+    public string? NameProblem() =>
         Username is null ? "The field 'username' is missing"
         : !AccountRules.IsUsername(Username) ? "The field 'username' must be 1 to 64 letters, all of them visible"
         : Email is null ? "The field 'email' is missing"
         : !AccountRules.IsEmail(Email) ? "The field 'email' must be one valid address, without invisible characters"
-        : Password is null ? "The field 'password' is missing"
-        : !Passwords.IsAcceptable(Password) ? "The field 'password' " + Passwords.Rule
         : null;
+
+    public string? Problem() => NameProblem() ?? (
+        Password is null ? "The field 'password' is missing"
+        : !Passwords.IsAcceptable(Password) ? "The field 'password' " + Passwords.Rule
+        : null);
 }
 
 /// <summary>The new account.</summary>
@@ -45,7 +49,7 @@ internal sealed record LoggedIn(string Token);
 
 /// <summary>A change of the password.</summary>
 /// <param name="OldPassword">The current password.</param>
-/// <param name="NewPassword">The new password: at least 8 characters, at most 72 bytes of UTF-8, no U+0000.</param>
+/// <param name="NewPassword">The new password: at least 8 characters, at most 72 bytes of UTF-8, no control characters.</param>
 internal sealed record PasswordChange(string? OldPassword, string? NewPassword)
 {
     public string? Problem() =>

@@ -9,8 +9,11 @@ internal static class AccountEndpoints
     {
         var accounts = api.MapGroup("").AllowAnonymous().WithTags("Accounts").Refuses(ErrorCodes.InvalidField);
         accounts.MapPost("/register", Register).WithMetadata(new RegistrationEndpoint()).WithSummary("Creates an account")
-            .WithDescription("Usernames and e-mail addresses are unique without regard to case.")
-            .Refuses(ErrorCodes.UsernameTaken, ErrorCodes.EmailTaken, ErrorCodes.RateLimited).RefusesWrites();
+            .WithDescription("Usernames and e-mail addresses are unique without regard to case. `Accounts:Registration` says who may register; "
+                + "`registration` in `GET /api/protocol` tells clients.")
+            .Refuses(ErrorCodes.UsernameTaken, ErrorCodes.EmailTaken, ErrorCodes.RateLimited, ErrorCodes.RegistrationClosed,
+                ErrorCodes.InvitationRequired, ErrorCodes.InvitationInvalid)
+            .RefusesWrites();
         accounts.MapPost("/login", Login).WithSummary("Exchanges a password for a token")
             .WithDescription("Takes the e-mail address or the username. A wrong password and an account that does not exist get the same answer. "
                 + "After failures, further attempts are refused or answered later.")
@@ -18,9 +21,16 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Results<Ok<Registered>, ProblemHttpResult>> Register(
-        RegisterRequest body, HttpContext http, UserStore users, Passwords passwords, ILogger<UserStore> logger,
-        CancellationToken cancellationToken)
+        RegisterRequest body, HttpContext http, UserStore users, Passwords passwords, InvitationStore invitations,
+        IOptions<AccountOptions> options, ILogger<UserStore> logger, CancellationToken cancellationToken)
     {
+        var mode = options.Value.Registration;
+        // Before the password costs a hash.
+        if (await RefusalOfAsync(mode, body.Invite, invitations, cancellationToken) is { } refused)
+        {
+            return Refusal.Of(refused);
+        }
+
         if (body.Problem() is { } problem)
         {
             return Refusal.Of(ErrorCodes.InvalidField, problem);
@@ -33,15 +43,29 @@ internal static class AccountEndpoints
         }
 
         var id = UserId.New();
-        var registration = await users.RegisterAsync(id, body.Username!, body.Email!, hash);
-        if (registration != Registration.Created)
+        switch (await users.RegisterAsync(id, body.Username!, body.Email!, hash, mode == RegistrationModes.Invited ? body.Invite : null))
         {
-            return Refusal.Of(registration == Registration.UsernameTaken ? ErrorCodes.UsernameTaken : ErrorCodes.EmailTaken);
+            case Registration.UsernameTaken:
+                return Refusal.Of(ErrorCodes.UsernameTaken);
+            case Registration.EmailTaken:
+                return Refusal.Of(ErrorCodes.EmailTaken);
+            case Registration.InvitationInvalid:
+                return Refusal.Of(ErrorCodes.InvitationInvalid);
+            default:
+                AccountsLog.Registered(logger, id, address);
+                return TypedResults.Ok(new Registered(id));
         }
-
-        AccountsLog.Registered(logger, id, address);
-        return TypedResults.Ok(new Registered(id));
     }
+
+    /// <returns>The code of the refusal, or <see langword="null"/>.</returns>
+    private static async Task<string?> RefusalOfAsync(
+        string mode, string? invitation, InvitationStore invitations, CancellationToken cancellationToken) => mode switch
+    {
+        RegistrationModes.Closed => ErrorCodes.RegistrationClosed,
+        RegistrationModes.Invited when string.IsNullOrWhiteSpace(invitation) => ErrorCodes.InvitationRequired,
+        RegistrationModes.Invited when !await invitations.IsGoodAsync(invitation, cancellationToken) => ErrorCodes.InvitationInvalid,
+        _ => null,
+    };
 
     private static async Task<Results<Ok<LoggedIn>, ProblemHttpResult>> Login(
         LoginRequest body, HttpContext http, PasswordLogin login, CancellationToken cancellationToken)
@@ -51,7 +75,7 @@ internal static class AccountEndpoints
             return Refusal.Of(ErrorCodes.InvalidField, problem);
         }
 
-        var (token, refusal) = await login.LogInAsync(body, ClientAddress.Of(http), cancellationToken);
+        var (token, refusal) = await login.LogInAsync(body, ClientAddress.Of(http), ClientOrigin.Of(http), cancellationToken);
         return token is not null ? TypedResults.Ok(new LoggedIn(token)) : Refusal.For(http, refusal!);
     }
 }

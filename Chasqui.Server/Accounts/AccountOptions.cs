@@ -2,7 +2,17 @@ using Chasqui.Server.Configuration;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>How passwords are hashed and tokens signed.</summary>
+/// <summary>Who may register; also what clients are told.</summary>
+internal static class RegistrationModes
+{
+    public const string Open = "open";
+    public const string Invited = "invited";
+    public const string Closed = "closed";
+
+    public static readonly string[] All = [Open, Invited, Closed];
+}
+
+/// <summary>Who may register, how passwords are hashed and tokens signed.</summary>
 internal sealed class AccountOptions : IOptionsSection, IValidatableObject
 {
     private const int MinKeyBytes = 32;
@@ -21,6 +31,18 @@ internal sealed class AccountOptions : IOptionsSection, IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>
+    /// How long after its login a client can renew its token, as <c>d.hh:mm:ss</c>. It then needs the password again.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
+    public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// Who may register: everyone (<c>open</c>), holders of an invitation (<c>invited</c>), or no one (<c>closed</c>). The operator
+    /// makes invitations with <c>invites create</c>, and accounts with <c>users add</c>.
+    /// </summary>
+    public string Registration { get; set; } = RegistrationModes.Open;
+
     /// <summary>bcrypt's work factor: each step doubles the time.</summary>
     [Range(4, 16)]
     public int BcryptCost { get; set; } = 11;
@@ -34,6 +56,12 @@ internal sealed class AccountOptions : IOptionsSection, IValidatableObject
             {
                 yield return new ValidationResult($"{Section}:{name} must be base64 of at least {MinKeyBytes} bytes");
             }
+        }
+
+        if (!RegistrationModes.All.Contains(Registration))
+        {
+            yield return new ValidationResult(
+                $"{Section}:{nameof(Registration)} must be {string.Join(", ", RegistrationModes.All)}; it is '{Registration}'");
         }
 
         if (PreviousSigningKey is not null && SigningKey is null)

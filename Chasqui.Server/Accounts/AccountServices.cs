@@ -10,6 +10,9 @@ internal static class AccountServices
         services.AddValidatedOptions<AccountOptions>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<TokenStore>();
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<SessionActivity>();
+        services.AddSingleton<InvitationStore>();
         services.AddSingleton<TicketStore>();
         services.AddSingleton<Tokens>();
         services.AddSingleton<TokenCache>();
@@ -22,6 +25,7 @@ internal static class AccountServices
         services.AddTokenAuthentication();
         services.AddHostedService<AccountStartup>();
         services.AddHostedService<TokenRevocationService>();
+        services.AddHostedService(provider => provider.GetRequiredService<SessionActivity>());
         return services;
     }
 

@@ -29,4 +29,7 @@ internal static partial class AccountsLog
 
     [LoggerMessage(8, LogLevel.Information, "{User} logged out everywhere")]
     public static partial void LoggedOutEverywhere(ILogger logger, UserId user);
+
+    [LoggerMessage(9, LogLevel.Information, "{User} ended a session")]
+    public static partial void SessionEnded(ILogger logger, UserId user);
 }

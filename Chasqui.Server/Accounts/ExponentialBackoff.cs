@@ -17,50 +17,50 @@ internal sealed record BackoffPolicy(int Free, TimeSpan Longest, TimeSpan Forgot
         : First * Math.Pow(2, failures - Free);
 }
 
-/// <summary>Counts attempts that failed or are in progress. Not thread-safe.</summary>
+/// <summary>Counts failures, and attempts in progress that may fail. Not thread-safe.</summary>
 internal sealed class ExponentialBackoff(BackoffPolicy policy, TimeProvider clock)
 {
     private int _failures;
+    private int _inProgress;
     private long _rememberedSince;
-    private long? _latest;
+    private long _latest;
 
-    public TimeSpan Delay
+    /// <summary>The rest of the delay after the latest failure.</summary>
+    public TimeSpan Wait => _failures > 0 ? policy.Delay(Remembered()) - clock.GetElapsedTime(_latest) : TimeSpan.Zero;
+
+    /// <summary>The delay that the next attempt would have if all attempts in progress failed.</summary>
+    public TimeSpan Delay => policy.Delay(Remembered() + _inProgress);
+
+    /// <summary>Whether one more attempt in progress has no delay to fear, or is the only one.</summary>
+    public bool HasRoom => _inProgress == 0 || Remembered() + _inProgress < policy.Free;
+
+    public bool IsEmpty => Remembered() + _inProgress == 0;
+
+    public void Begin() => _inProgress++;
+
+    public void End(bool failed)
     {
-        get
+        _inProgress--;
+        if (failed)
         {
-            Forget();
-            return policy.Delay(_failures);
+            _latest = clock.GetTimestamp();
+            if (Remembered() == 0)
+            {
+                _rememberedSince = _latest;
+            }
+
+            _failures = Math.Min(_failures + 1, policy.Most);
         }
     }
 
-    /// <summary>The rest of the delay.</summary>
-    public TimeSpan Wait => _latest is { } latest ? Delay - clock.GetElapsedTime(latest) : TimeSpan.Zero;
+    public void Reset() => _failures = 0;
 
-    public bool IsEmpty => _failures == 0;
-
-    public void Add()
-    {
-        Forget();
-        _latest = clock.GetTimestamp();
-        if (_failures == 0)
-        {
-            _rememberedSince = _latest.Value;
-        }
-
-        _failures = Math.Min(_failures + 1, policy.Most);
-    }
-
-    /// <summary>Takes back an attempt that did not fail.</summary>
-    public void TakeBack()
-    {
-        _failures = Math.Max(_failures - 1, 0);
-        _latest = null;
-    }
-
-    private void Forget()
+    /// <summary>The failures that are not forgotten.</summary>
+    private int Remembered()
     {
         var forgotten = (int)Math.Min(clock.GetElapsedTime(_rememberedSince) / policy.Forgotten, _failures);
         _failures -= forgotten;
         _rememberedSince += (long)(forgotten * policy.Forgotten.TotalSeconds * clock.TimestampFrequency);
+        return _failures;
     }
 }

@@ -3,7 +3,10 @@ using Chasqui.Server.Errors;
 namespace Chasqui.Server.Accounts;
 
 /// <summary>An account whose password was right, or the refusal.</summary>
-internal readonly record struct Confirmation(Account? Account, Error? Refusal);
+/// <param name="Account">The account.</param>
+/// <param name="Refusal">The refusal.</param>
+/// <param name="IsOutdated">Whether its password needs another hash.</param>
+internal readonly record struct Confirmation(Account? Account, Error? Refusal, bool IsOutdated = false);
 
 /// <summary>
 /// Checks passwords. An unknown name and a wrong password take the same path: one attempt in the throttle, one hash in the queue,
@@ -22,14 +25,14 @@ internal sealed class PasswordLogin(
         ErrorCatalog.Of(ErrorCodes.RateLimited) with { Message = "Too many wrong passwords; try again later" };
 
     public async Task<(string? Token, Error? Refusal)> LogInAsync(
-        LoginRequest request, IPAddress address, CancellationToken cancellationToken)
+        LoginRequest request, IPAddress address, ClientOrigin origin, CancellationToken cancellationToken)
     {
         var isEmail = !string.IsNullOrWhiteSpace(request.Email);
         var identifier = isEmail ? request.Email! : request.Username!;
         // A second time if the hash changed after it was read: a concurrent login may only have changed its cost.
         for (var attempts = 0; attempts < 2; attempts++)
         {
-            var (account, refusal) = await CheckAsync(
+            var (account, refusal, isOutdated) = await CheckAsync(
                 identifier,
                 () => isEmail
                     ? users.FindByEmailAsync(identifier, cancellationToken)
@@ -49,7 +52,12 @@ internal sealed class PasswordLogin(
                 return (null, Disabled);
             }
 
-            if (await tokens.MintAsync(await RenewHashAsync(account, request.Password!, address, cancellationToken)) is { } token)
+            if (isOutdated)
+            {
+                account = await RenewHashAsync(account, request.Password!, address, cancellationToken);
+            }
+
+            if (await tokens.MintAsync(account, origin) is { } token)
             {
                 AccountsLog.LoggedIn(logger, account.Id, address);
                 return (token, null);
@@ -67,43 +75,36 @@ internal sealed class PasswordLogin(
     private async Task<Confirmation> CheckAsync(
         string identifier, Func<Task<Account?>> find, string password, IPAddress address, Error wrong, CancellationToken cancellationToken)
     {
-        var attempt = await throttle.BeginAsync(identifier, address, cancellationToken);
+        using var attempt = await throttle.BeginAsync(identifier, address, cancellationToken);
         if (attempt.RetryAfterMs is { } wait)
         {
             return new Confirmation(null, Throttled with { RetryAfterMs = wait });
         }
 
-        try
+        var account = await find();
+        var check = await passwords.VerifyAsync(password, account?.PasswordHash, address, cancellationToken);
+        switch (check)
         {
-            var account = await find();
-            switch (await passwords.VerifyAsync(password, account?.PasswordHash, address, cancellationToken))
-            {
-                case PasswordCheck.Busy:
-                    attempt.Withdraw();
-                    return new Confirmation(null, passwords.Busy);
-                case PasswordCheck.Wrong when account is null:
-                    AccountsLog.UnknownAccount(logger, address);
-                    return new Confirmation(null, wrong);
-                case PasswordCheck.Wrong:
-                    AccountsLog.WrongPassword(logger, account.Id, address);
-                    return new Confirmation(null, wrong);
-                default:
-                    attempt.Succeed();
-                    return new Confirmation(account, null);
-            }
-        }
-        catch
-        {
-            // No password was checked: the caller disconnected, or the database failed.
-            attempt.Withdraw();
-            throw;
+            case PasswordCheck.Busy:
+                return new Confirmation(null, passwords.Busy);
+            case PasswordCheck.Wrong when account is null:
+                attempt.Fail();
+                AccountsLog.UnknownAccount(logger, address);
+                return new Confirmation(null, wrong);
+            case PasswordCheck.Wrong:
+                attempt.Fail();
+                AccountsLog.WrongPassword(logger, account!.Id, address);
+                return new Confirmation(null, wrong);
+            default:
+                attempt.Succeed();
+                var isOutdated = check == PasswordCheck.RightAsTyped || passwords.IsOutdated(account!.PasswordHash);
+                return new Confirmation(account, null, isOutdated);
         }
     }
 
-    /// <summary>Gives the hash the configured cost, now that the password is known.</summary>
+    /// <summary>Gives the hash the configured cost and the normalized password, now that the password is known.</summary>
     private async Task<Account> RenewHashAsync(Account account, string password, IPAddress address, CancellationToken cancellationToken) =>
-        passwords.IsOutdated(account.PasswordHash)
-        && await passwords.HashAsync(password, address, cancellationToken) is { } hash
+        await passwords.HashAsync(password, address, cancellationToken) is { } hash
         && await users.RenewHashAsync(account, hash)
             ? account with { PasswordHash = hash }
             : account;

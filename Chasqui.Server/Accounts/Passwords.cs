@@ -7,11 +7,17 @@ internal enum PasswordCheck
     Wrong,
     Right,
 
+    /// <summary>Right as it was typed: its hash is older than the rule that passwords are normalized.</summary>
+    RightAsTyped,
+
     /// <summary>The queue is full; nothing was checked.</summary>
     Busy,
 }
 
-/// <summary>Hashes and checks passwords with bcrypt.</summary>
+/// <summary>
+/// Hashes and checks passwords with bcrypt, as RFC 8265's OpaqueString: devices differ in the form in which they send the same
+/// letters.
+/// </summary>
 internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions> options)
 {
     public const int MinCharacters = 8;
@@ -20,10 +26,16 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     public const int MaxBytes = 72;
 
     /// <summary>The rule for a password, to follow its name.</summary>
-    public static readonly string Rule = $"must have at least {MinCharacters} characters, at most {MaxBytes} bytes, and no U+0000";
+    public static readonly string Rule = $"must have at least {MinCharacters} characters, at most {MaxBytes} bytes, and no control characters";
+
+    /// <summary>A character in Unicode's composed form has at most this many in another one.</summary>
+    private const int MaxExpansion = 4;
 
     /// <summary>bcrypt ends the password with it and starts again, so that different passwords have the same hash.</summary>
     private const char Nul = '\0';
+
+    /// <summary>The framework refuses to normalize it.</summary>
+    private const char Noncharacter = '\uFFFE';
 
     private readonly int _cost = options.Value.BcryptCost;
     private int _checkingCost = options.Value.BcryptCost;
@@ -36,7 +48,7 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     };
 
     public static bool IsAcceptable(string password) =>
-        password.EnumerateRunes().Count() >= MinCharacters && IsReadInFull(password);
+        Normalize(password) is { } normalized && normalized.EnumerateRunes().Count() >= MinCharacters && IsReadInFull(normalized);
 
     /// <summary>
     /// Takes the highest cost of the stored hashes. Where the configured cost is lower, every check takes as long as that hash:
@@ -47,7 +59,7 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     /// <summary>Whether a hash has another cost than the configured one.</summary>
     public bool IsOutdated(string hash) => Cost(hash) != _cost;
 
-    /// <param name="password">As typed.</param>
+    /// <param name="password">As typed; an acceptable one.</param>
     /// <param name="address">The caller; see <see cref="Limits.ClientAddress"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="highestCost">The most that the hash may cost.</param>
@@ -57,7 +69,7 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
         queue.TryRun(
             "hash",
             address,
-            () => BCrypt.Net.BCrypt.HashPassword(password, Math.Min(_cost, highestCost)),
+            () => BCrypt.Net.BCrypt.HashPassword(Normalize(password) ?? password, Math.Min(_cost, highestCost)),
             cancellationToken,
             out var hash)
             ? await hash
@@ -68,12 +80,18 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     /// <param name="address">The caller; see <see cref="Limits.ClientAddress"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<PasswordCheck> VerifyAsync(string password, string? hash, IPAddress address, CancellationToken cancellationToken) =>
-        !queue.TryRun("verify", address, () => Verify(password, hash), cancellationToken, out var isRight) ? PasswordCheck.Busy
-        : await isRight ? PasswordCheck.Right
-        : PasswordCheck.Wrong;
+        queue.TryRun("verify", address, () => Verify(password, hash), cancellationToken, out var check) ? await check : PasswordCheck.Busy;
+
+    private PasswordCheck Verify(string password, string? hash)
+    {
+        var normalized = Normalize(password) ?? password;
+        return IsRight(normalized, hash) ? PasswordCheck.Right
+            : normalized != password && IsRight(password, hash) ? PasswordCheck.RightAsTyped
+            : PasswordCheck.Wrong;
+    }
 
     /// <summary>Takes the same time with and without a hash, and for every cost of a hash.</summary>
-    private bool Verify(string password, string? hash)
+    private bool IsRight(string password, string? hash)
     {
         if (hash is null)
         {
@@ -90,6 +108,13 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
 
         return isRight;
     }
+
+    /// <returns><see langword="null"/> for a password with a control character, and for one that is too long in any form.</returns>
+    private static string? Normalize(string password) =>
+        password.Length > MaxExpansion * MaxBytes || password.Contains(Noncharacter) || password.Any(char.IsControl)
+            ? null
+            : string.Concat(password.Select(character =>
+                char.GetUnicodeCategory(character) == UnicodeCategory.SpaceSeparator ? ' ' : character)).Normalize();
 
     private static bool IsReadInFull(string password) => Encoding.UTF8.GetByteCount(password) <= MaxBytes && !password.Contains(Nul);
 

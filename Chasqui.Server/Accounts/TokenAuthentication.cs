@@ -116,8 +116,16 @@ internal static class TokenAuthentication
         }
     }
 
-    private static Task<bool> IsGoodAsync(BaseContext<JwtBearerOptions> context, CachedToken token) =>
-        Service<TokenStore>(context).IsGoodAsync(token.Id, token.User);
+    private static async Task<bool> IsGoodAsync(BaseContext<JwtBearerOptions> context, CachedToken token)
+    {
+        var isGood = await Service<TokenStore>(context).IsGoodAsync(token.Id, token.User);
+        if (isGood)
+        {
+            Service<SessionActivity>(context).OnUse(token.Id);
+        }
+
+        return isGood;
+    }
 
     private static string? TokenOf(string authorization) =>
         authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : null;

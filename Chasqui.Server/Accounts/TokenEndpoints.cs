@@ -10,10 +10,17 @@ internal static class TokenEndpoints
     {
         var tokens = api.MapGroup("").WithTags("Accounts").RefusesWrites();
         var ending = tokens.MapGroup("").WithMetadata(new TokenEndingEndpoint());
-        ending.MapPost("/logout", Logout).WithSummary("Ends the token of this call")
-            .WithDescription("Sockets that were opened with it close with 4401 within two seconds.");
+        ending.MapPost("/logout", Logout).WithSummary("Ends the session of this call, with all its tokens")
+            .WithDescription("Sockets that were opened with them close with 4401 within two seconds.");
         ending.MapPost("/logout/all", LogoutAll).WithSummary("Ends every token of the caller")
             .WithDescription("Sockets that were opened with them close with 4401 within two seconds.");
+        ending.MapDelete("/sessions/{id}", EndSession).WithSummary("Ends a session of the caller, with all its tokens")
+            .WithDescription("Sockets that were opened with them close with 4401 within two seconds.")
+            .Refuses(ErrorCodes.NotFound);
+        tokens.MapGet("/sessions", Sessions).WithSummary("The caller's sessions, one for each login, the one that was seen last first");
+        tokens.MapPost("/token", Renew).WithSummary("Exchanges a good token for a fresh one")
+            .WithDescription("The old one stays good until it expires. Fresh tokens expire `Accounts:SessionLifetime` after the login at the "
+                + "latest. Within the first minutes of the newest token of the session, that one is the answer.");
         ending.MapPost("/password", ChangePassword).WithSummary("Changes the caller's password")
             .WithDescription("Ends every other token of the caller; the token of this call stays valid.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.WrongPassword, ErrorCodes.RateLimited);
@@ -24,7 +31,7 @@ internal static class TokenEndpoints
 
     private static async Task<Ok<StatusResponse>> Logout(TokenStore tokens, ClaimsPrincipal caller, ILogger<TokenStore> logger)
     {
-        await tokens.EndAsync(caller.GetTokenId());
+        await tokens.EndSessionOfAsync(caller.GetTokenId());
         AccountsLog.LoggedOut(logger, caller.GetUserId());
         return TypedResults.Ok(new StatusResponse());
     }
@@ -35,6 +42,28 @@ internal static class TokenEndpoints
         AccountsLog.LoggedOutEverywhere(logger, caller.GetUserId());
         return TypedResults.Ok(new StatusResponse());
     }
+
+    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> EndSession(
+        string id, TokenStore tokens, ClaimsPrincipal caller, ILogger<TokenStore> logger)
+    {
+        if (!Guid.TryParseExact(id, "D", out var session) || !await tokens.EndSessionAsync(caller.GetUserId(), session))
+        {
+            return Refusal.Of(ErrorCodes.NotFound, "Session not found");
+        }
+
+        AccountsLog.SessionEnded(logger, caller.GetUserId());
+        return TypedResults.Ok(new StatusResponse());
+    }
+
+    private static async Task<Ok<IReadOnlyList<LoginSession>>> Sessions(
+        SessionStore sessions, ClaimsPrincipal caller, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await sessions.ListAsync(caller.GetUserId(), caller.GetTokenId(), cancellationToken));
+
+    private static async Task<Results<Ok<LoggedIn>, ProblemHttpResult>> Renew(Tokens tokens, HttpContext http) =>
+        await tokens.RenewAsync(http.User, ClientOrigin.Of(http)) is { } token
+            ? TypedResults.Ok(new LoggedIn(token))
+            // Ended during this call.
+            : Refusal.Of(ErrorCodes.Unauthorized);
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> ChangePassword(
         PasswordChange body, HttpContext http, PasswordLogin login, UserStore users, Passwords passwords, ClaimsPrincipal caller,

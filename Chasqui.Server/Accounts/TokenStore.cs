@@ -23,6 +23,16 @@ internal sealed record EndedToken
     public static CloseReason ToCloseReason(string reason) => reason == Disabled ? CloseReason.AccountDisabled : CloseReason.TokenEnded;
 }
 
+/// <summary>A good token.</summary>
+internal sealed record IssuedToken
+{
+    public Guid Id { get; init; }
+
+    public required string Kid { get; init; }
+
+    public DateTimeOffset ExpiresAt { get; init; }
+}
+
 /// <summary>The valid tokens. A token needs a row here and a signature; an ended token has none.</summary>
 internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, WriteQueue writes, TimeProvider clock)
 {
@@ -33,21 +43,83 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     /// <summary>How long an end is kept for the other servers, which read twice a second.</summary>
     private static readonly TimeSpan KeepEnds = TimeSpan.FromHours(1);
 
+    /// <summary>Begins a session with its first token. Both have the same id.</summary>
     /// <returns><see langword="false"/> if the account was disabled, deleted or got another password.</returns>
-    public Task<bool> AddAsync(Guid id, string kid, DateTimeOffset expiresAt, Account account)
+    public Task<bool> BeginSessionAsync(IssuedToken token, Account account, ClientOrigin origin)
     {
         var now = clock.GetUtcNow();
+        var row = new
+        {
+            token.Id, token.Kid, token.ExpiresAt, user = account.Id, account.PasswordHash, origin.Address, origin.UserAgent, now,
+        };
         return writes.RunAsync(session =>
         {
+            session.Connection().Execute("DELETE FROM sessions WHERE expires_at <= @now", new { now });
             session.Connection().Execute("DELETE FROM tokens WHERE expires_at <= @now", new { now });
-            return session.Connection().Execute(
+            var begun = session.Connection().Execute(
                 """
-                INSERT INTO tokens (id, user_id, kid, expires_at)
-                SELECT @id, id, @kid, @expiresAt FROM users
+                INSERT INTO sessions (id, user_id, created_at, expires_at, last_seen_at, address, user_agent)
+                SELECT @Id, id, @now, @ExpiresAt, @now, @Address, @UserAgent FROM users
                 WHERE id = @user AND password_hash = @PasswordHash AND disabled_at IS NULL
                 """,
-                new { id, kid, expiresAt, user = account.Id, account.PasswordHash }) == 1;
+                row) == 1;
+            if (begun)
+            {
+                session.Connection().Execute(
+                    "INSERT INTO tokens (id, session_id, user_id, kid, expires_at) VALUES (@Id, @Id, @user, @Kid, @ExpiresAt)", row);
+            }
+
+            return begun;
         });
+    }
+
+    /// <summary>
+    /// Adds a token to the session of another one. It expires at the end of the session at the latest. If the newest token of the
+    /// session expires about as late, that one is the answer: the number of good tokens stays bounded.
+    /// </summary>
+    /// <returns><see langword="null"/> if the old token is not good.</returns>
+    public Task<IssuedToken?> RenewAsync(
+        Guid old, IssuedToken renewed, TimeSpan sessionLifetime, TimeSpan closeEnough, ClientOrigin origin)
+    {
+        var now = clock.GetUtcNow();
+        return writes.RunAsync(
+            session =>
+            {
+                var connection = session.Connection();
+                var login = connection.QuerySingleOrDefault<Login>(
+                    """
+                    SELECT sessions.id, sessions.user_id, sessions.created_at
+                    FROM tokens JOIN sessions ON sessions.id = tokens.session_id
+                    WHERE tokens.id = @old AND tokens.expires_at > @now
+                    """,
+                    new { old, now });
+                if (login is null)
+                {
+                    return null;
+                }
+
+                var end = login.CreatedAt + sessionLifetime;
+                var token = renewed with { ExpiresAt = renewed.ExpiresAt < end ? renewed.ExpiresAt : end };
+                var newest = connection.QueryFirst<IssuedToken>(
+                    "SELECT id, kid, expires_at FROM tokens WHERE session_id = @Id ORDER BY expires_at DESC LIMIT 1", new { login.Id });
+                if (newest.Kid == token.Kid && newest.ExpiresAt > token.ExpiresAt - closeEnough)
+                {
+                    return newest;
+                }
+
+                connection.Execute(
+                    "INSERT INTO tokens (id, session_id, user_id, kid, expires_at) VALUES (@Id, @session, @UserId, @Kid, @ExpiresAt)",
+                    new { token.Id, session = login.Id, login.UserId, token.Kid, token.ExpiresAt });
+                connection.Execute(
+                    """
+                    UPDATE sessions SET expires_at = @ExpiresAt, last_seen_at = @now, address = @Address, user_agent = @UserAgent
+                    WHERE id = @session
+                    """,
+                    new { token.ExpiresAt, now, origin.Address, origin.UserAgent, session = login.Id });
+                return token;
+            },
+            // Not while another server ends the session.
+            exclusive: true);
     }
 
     /// <summary>Not cancelled: the framework would log a disconnect during a handshake as an error with a stack trace.</summary>
@@ -72,10 +144,26 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
         return reason is null ? null : EndedToken.ToCloseReason(reason);
     }
 
-    public Task EndAsync(Guid id)
+    /// <summary>Ends the session of a token.</summary>
+    public Task EndSessionOfAsync(Guid id)
     {
         var now = clock.GetUtcNow();
-        return writes.RunAsync(session => End(session, "id = @id", new { id, reason = EndedToken.Ended, now }, now), exclusive: true);
+        return writes.RunAsync(
+            session => End(
+                session,
+                "session_id = (SELECT session_id FROM tokens WHERE id = @id)",
+                new { id, reason = EndedToken.Ended, now },
+                now),
+            exclusive: true);
+    }
+
+    /// <returns><see langword="false"/> if the user has no such session.</returns>
+    public async Task<bool> EndSessionAsync(UserId user, Guid id)
+    {
+        var now = clock.GetUtcNow();
+        return await writes.RunAsync(
+            session => End(session, "session_id = @id AND user_id = @user", new { id, user, reason = EndedToken.Ended, now }, now),
+            exclusive: true) > 0;
     }
 
     public Task EndAllAsync(UserId user)
@@ -109,16 +197,35 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     /// <param name="which">A condition on the table of tokens; a constant.</param>
     /// <param name="parameters">Its parameters, with <c>reason</c> and <c>now</c>.</param>
     /// <param name="now">The time.</param>
+    /// <returns>The number of good tokens that it ended.</returns>
     private static int End(WriteSession session, string which, object parameters, DateTimeOffset now)
     {
         session.RequireExclusive();
-        session.Connection().Execute(
+        var ended = session.Connection().Execute(
             $"""
             INSERT INTO ended_tokens (token_id, user_id, reason, ended_at)
             SELECT id, user_id, @reason, @now FROM tokens WHERE {which} AND expires_at > @now
             """,
             parameters);
         session.Connection().Execute("DELETE FROM ended_tokens WHERE ended_at < @old", new { old = now - KeepEnds });
-        return session.Connection().Execute($"DELETE FROM tokens WHERE {which}", parameters);
+        // A session ends with its last token.
+        session.Connection().Execute(
+            $"""
+            DELETE FROM sessions
+            WHERE id IN (SELECT session_id FROM tokens WHERE {which})
+              AND NOT EXISTS (SELECT 1 FROM tokens WHERE session_id = sessions.id AND expires_at > @now AND NOT ({which}))
+            """,
+            parameters);
+        session.Connection().Execute($"DELETE FROM tokens WHERE {which}", parameters);
+        return ended;
+    }
+
+    private sealed record Login
+    {
+        public Guid Id { get; init; }
+
+        public UserId UserId { get; init; }
+
+        public DateTimeOffset CreatedAt { get; init; }
     }
 }

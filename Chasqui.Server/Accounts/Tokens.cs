@@ -1,3 +1,4 @@
+using Chasqui.Server.Http;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -9,6 +10,9 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
     public const string UsernameClaim = "username";
     public const string RolesClaim = "roles";
 
+    /// <summary>Good tokens of one session; more renewals within the lifetime of a token get the newest one again.</summary>
+    private const int MostPerSession = 1_000;
+
     private const string Issuer = "chasqui";
     private const string Audience = "chasqui";
     private const string Type = "JWT";
@@ -18,31 +22,53 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
 
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
 
+    private AccountOptions Options => options.Value;
+
+    /// <summary>The first token of a session.</summary>
     /// <returns><see langword="null"/> if the account changed while its password was checked.</returns>
-    public async Task<string?> MintAsync(Account account)
+    public async Task<string?> MintAsync(Account account, ClientOrigin origin)
     {
-        var id = Guid.CreateVersion7(clock.GetUtcNow());
-        var now = clock.GetUtcNow();
-        var expires = now + options.Value.TokenLifetime;
+        var (token, key) = New();
+        return await store.BeginSessionAsync(token, account, origin) ? Write(token, key, account.Id, account.Username) : null;
+    }
+
+    /// <summary>A fresh token for a good one.</summary>
+    /// <returns><see langword="null"/> if the token was ended.</returns>
+    public async Task<string?> RenewAsync(ClaimsPrincipal caller, ClientOrigin origin)
+    {
+        var (token, key) = New();
+        // A session is never shorter than its first token.
+        var sessionLifetime = Options.SessionLifetime > Options.TokenLifetime ? Options.SessionLifetime : Options.TokenLifetime;
+        return await store.RenewAsync(
+            caller.GetTokenId(), token, sessionLifetime, Options.TokenLifetime / MostPerSession, origin) is { } renewed
+            ? Write(renewed, key, caller.GetUserId(), caller.Identity!.Name!)
+            : null;
+    }
+
+    private (IssuedToken Token, SecurityKey Key) New()
+    {
         var key = keys.Current;
-        var token = _handler.CreateToken(new SecurityTokenDescriptor
+        var now = clock.GetUtcNow();
+        return (new IssuedToken { Id = Guid.CreateVersion7(now), Kid = key.KeyId, ExpiresAt = now + Options.TokenLifetime }, key);
+    }
+
+    private string Write(IssuedToken token, SecurityKey key, UserId user, string username) => _handler.CreateToken(
+        new SecurityTokenDescriptor
         {
             Issuer = Issuer,
             Audience = Audience,
-            IssuedAt = now.UtcDateTime,
-            Expires = expires.UtcDateTime,
+            IssuedAt = clock.GetUtcNow().UtcDateTime,
+            Expires = token.ExpiresAt.UtcDateTime,
             TokenType = Type,
             Claims = new Dictionary<string, object>
             {
-                [JwtRegisteredClaimNames.Jti] = id.ToString(),
-                [JwtRegisteredClaimNames.Sub] = account.Id.Value.ToString(),
-                [UsernameClaim] = account.Username,
+                [JwtRegisteredClaimNames.Jti] = token.Id.ToString(),
+                [JwtRegisteredClaimNames.Sub] = user.Value.ToString(),
+                [UsernameClaim] = username,
                 [RolesClaim] = Roles,
             },
             SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.HmacSha256),
         });
-        return await store.AddAsync(id, key.KeyId, expires, account) ? token : null;
-    }
 
     /// <summary>The framework's defaults are five minutes of clock skew and any algorithm.</summary>
     public TokenValidationParameters Validation => new()

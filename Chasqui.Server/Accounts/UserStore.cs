@@ -40,11 +40,17 @@ internal enum Registration
     Created,
     UsernameTaken,
     EmailTaken,
+    InvitationInvalid,
 }
 
 internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
 {
-    public Task<Registration> RegisterAsync(UserId id, string username, string email, string passwordHash)
+    /// <param name="id">The new account's id.</param>
+    /// <param name="username">Its name.</param>
+    /// <param name="email">Its e-mail address.</param>
+    /// <param name="passwordHash">The hash of its password.</param>
+    /// <param name="invitation">The invitation that it uses, if any; a refused registration uses none.</param>
+    public Task<Registration> RegisterAsync(UserId id, string username, string email, string passwordHash, string? invitation = null)
     {
         var row = new
         {
@@ -57,17 +63,37 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
             passwordHash,
             now = clock.GetUtcNow(),
         };
-        return writes.RunAsync(session =>
-            session.Connection().Execute(
-                """
-                INSERT INTO users (id, username, username_key, search_key, email, email_key, password_hash, created_at)
-                VALUES (@id, @username, @usernameKey, @searchKey, @email, @emailKey, @passwordHash, @now)
-                ON CONFLICT DO NOTHING
-                """,
-                row) == 1 ? Registration.Created
-            : session.Connection().ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM users WHERE username_key = @usernameKey)", row)
-                ? Registration.UsernameTaken
-                : Registration.EmailTaken);
+        return writes.RunAsync(
+            session =>
+            {
+                if (invitation is not null && !InvitationStore.Use(session, invitation, row.now))
+                {
+                    return Registration.InvitationInvalid;
+                }
+
+                if (session.Connection().Execute(
+                    """
+                    INSERT INTO users (id, username, username_key, search_key, email, email_key, password_hash, created_at)
+                    VALUES (@id, @username, @usernameKey, @searchKey, @email, @emailKey, @passwordHash, @now)
+                    ON CONFLICT DO NOTHING
+                    """,
+                    row) == 1)
+                {
+                    return Registration.Created;
+                }
+
+                if (invitation is not null)
+                {
+                    InvitationStore.TakeBack(session, invitation);
+                }
+
+                return session.Connection().ExecuteScalar<bool>(
+                    "SELECT EXISTS (SELECT 1 FROM users WHERE username_key = @usernameKey)", row)
+                    ? Registration.UsernameTaken
+                    : Registration.EmailTaken;
+            },
+            // Registrations of several servers that use the same invitations would otherwise deadlock.
+            exclusive: invitation is not null);
     }
 
     public Task<Account?> FindByUsernameAsync(string username, CancellationToken cancellationToken) =>

@@ -52,6 +52,7 @@ internal static class ChasquiCommand
             listWs,
             json,
             UserCommands.Create(storage),
+            InvitationCommands.Create(storage),
             KeyCommands.Create(storage),
             StorageCommands.Create(),
             BackupCommands.Backup(storage),

@@ -12,6 +12,7 @@ internal static class UserCommands
     public static Command Create(Settings settings) => new("users", "Manage accounts.")
     {
         List(settings),
+        Add(settings),
         ForOne("disable", "Disable an account: its tokens end, its sockets close with 4403, and it cannot log in.", settings,
             async (_, services, account, _) =>
             {
@@ -58,11 +59,51 @@ internal static class UserCommands
         });
     }
 
+    private static Command Add(Settings settings)
+    {
+        var username = new Argument<string>("username") { Description = "Letters only, in any script." };
+        var email = new Argument<string>("email") { Description = "The e-mail address." };
+        return new Command("add", """
+            Add an account, whatever Accounts:Registration says. Its password is read from the terminal or from standard input.
+            """)
+        {
+            username,
+            email,
+        }.WithDatabase(settings, async (parsed, services, cancellationToken) =>
+        {
+            var (name, address) = (parsed.GetRequiredValue(username), parsed.GetRequiredValue(email));
+            if (new RegisterRequest(name, address, Password: null).NameProblem() is { } problem)
+            {
+                throw new CommandException($"{problem}. Nothing was changed.");
+            }
+
+            var hash = await HashOfInputAsync($"Password of {name}: ", services, cancellationToken);
+            var id = UserId.New();
+            switch (await services.GetRequiredService<UserStore>().RegisterAsync(id, name, address, hash))
+            {
+                case Registration.UsernameTaken:
+                    throw new CommandException($"The username '{name}' is taken.");
+                case Registration.EmailTaken:
+                    throw new CommandException($"The e-mail address '{address}' is taken.");
+                default:
+                    parsed.Print($"{name} is added: {id}.");
+                    return ExitCodes.Success;
+            }
+        });
+    }
+
     private static async Task<string> SetPasswordAsync(
         ParseResult parsed, IServiceProvider services, Account account, CancellationToken cancellationToken)
     {
-        var users = services.GetRequiredService<UserStore>();
-        var password = SecretInput.Read($"New password of {account.Username}: ");
+        var hash = await HashOfInputAsync($"New password of {account.Username}: ", services, cancellationToken);
+        return await services.GetRequiredService<UserStore>().ChangePasswordAsync(account, hash, keptToken: null)
+            ? $"The password of {account.Username} is set."
+            : throw new CommandException($"The password of {account.Username} was changed at the same time. Try again.");
+    }
+
+    private static async Task<string> HashOfInputAsync(string prompt, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var password = SecretInput.Read(prompt);
         if (!Passwords.IsAcceptable(password))
         {
             throw new CommandException($"A password {Passwords.Rule}. Nothing was changed.");
@@ -70,12 +111,9 @@ internal static class UserCommands
 
         // Not costlier than the stored hashes: the running server would take longer to check it than for an unknown name. The
         // next login renews the hash with the cost of the server.
-        var highestCost = await users.HighestPasswordCostAsync(cancellationToken) ?? int.MaxValue;
+        var highestCost = await services.GetRequiredService<UserStore>().HighestPasswordCostAsync(cancellationToken) ?? int.MaxValue;
         // Never null: this process hashes no other password.
-        var hash = await services.GetRequiredService<Passwords>().HashAsync(password, IPAddress.Loopback, cancellationToken, highestCost);
-        return await users.ChangePasswordAsync(account, hash!, keptToken: null)
-            ? $"The password of {account.Username} is set."
-            : throw new CommandException($"The password of {account.Username} was changed at the same time. Try again.");
+        return (await services.GetRequiredService<Passwords>().HashAsync(password, IPAddress.Loopback, cancellationToken, highestCost))!;
     }
 
     private static Command Delete(Settings settings)

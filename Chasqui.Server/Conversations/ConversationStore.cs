@@ -35,11 +35,14 @@ internal sealed class ConversationStore(
 
     /// <summary>Opens a direct conversation, or finds the existing one.</summary>
     /// <returns><see langword="null"/> past the conversations that one user may open.</returns>
-    public Task<Conversation?> OpenDirectAsync(UserId caller, UserId other)
+    public Task<Conversation?> OpenDirectAsync(UserId caller, UserId other) =>
+        OpenAsync(caller, [caller, other], ConversationTypes.Direct, name: null, DirectKey(caller, other));
+
+    /// <summary>The same for two users in either order.</summary>
+    public static byte[] DirectKey(UserId one, UserId other)
     {
-        byte[] first = caller.Value.ToBytes(), second = other.Value.ToBytes();
-        byte[] key = first.AsSpan().SequenceCompareTo(second) < 0 ? [.. first, .. second] : [.. second, .. first];
-        return OpenAsync(caller, [caller, other], ConversationTypes.Direct, name: null, key);
+        byte[] first = one.Value.ToBytes(), second = other.Value.ToBytes();
+        return first.AsSpan().SequenceCompareTo(second) < 0 ? [.. first, .. second] : [.. second, .. first];
     }
 
     /// <returns><see langword="null"/> past the conversations that one user may open.</returns>
@@ -91,6 +94,11 @@ internal sealed class ConversationStore(
                 {
                     var role = member == caller && directKey is null ? MemberRoles.Owner : MemberRoles.Member;
                     ParticipantStore.Insert(session, id, member, role, now);
+                }
+
+                if (directKey is not null)
+                {
+                    BlockStore.MarkMembers(session, id);
                 }
 
                 return ConversationRows.Find(session.Connection(), id, caller);

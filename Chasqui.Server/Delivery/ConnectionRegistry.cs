@@ -48,6 +48,9 @@ internal sealed class ConnectionRegistry
         }
     }
 
+    /// <summary>The tokens that the connections of this moment were opened with.</summary>
+    public IEnumerable<Guid> Tokens() => Find(_ => true).Select(connection => connection.Credentials.Token);
+
     /// <summary>Closes the connections that were opened with a token.</summary>
     public void CloseToken(UserId user, Guid token, CloseReason reason)
     {

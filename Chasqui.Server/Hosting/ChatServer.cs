@@ -102,6 +102,7 @@ internal static class ChatServer
         api.MapTokens();
         api.MapUsers();
         api.MapTasks();
+        api.MapBlocks();
         api.MapConversations();
         api.MapMessages();
         api.MapProtocol();

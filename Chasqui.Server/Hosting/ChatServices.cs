@@ -62,6 +62,7 @@ internal static class ChatServices
         services.AddSingleton<EncodedPageCache>();
         services.AddSingleton<ConversationStore>();
         services.AddSingleton<ParticipantStore>();
+        services.AddSingleton<BlockStore>();
         services.AddSingleton<AccountStore>();
         services.AddSingleton<TaskStore>();
         return services;

@@ -22,6 +22,7 @@ internal static class Examples
     public static readonly ConversationId Talk = new(Guid.Parse("0199b1e5-0f28-7e61-a7d4-92b8c4e5f036"));
     public static readonly MessageId Greeting = new(Guid.Parse("0199b1e5-3c9a-7a15-b3f8-6e1d7c2a9b54"));
     public static readonly Guid TaskUuid = Guid.Parse("0199b1e6-1d70-7c28-8e95-a4f3b6d8c107");
+    private static readonly Guid SessionId = Guid.Parse("0199b1e4-9d21-7f06-b1a9-7c4e2d8f3a65");
     public const string Token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTk5YjFlNCJ9.c2lnbmF0dXJl";
     private const string ClientMessageId = "9f1c2d";
     private const string RequestId = "r7";
@@ -61,6 +62,10 @@ internal static class Examples
         new LoginRequest("correct horse", Username: "Ada"),
         new LoggedIn(Token),
         new PasswordChange("correct horse", "battery staple"),
+        new LoginSession
+        {
+            Id = SessionId, CreatedAt = Opened, LastSeenAt = Said, Address = "192.0.2.7", UserAgent = "Mozilla/5.0 (X11; Linux x86_64)", Current = true,
+        },
         new IssuedTicket("kq3vX0cT8mW1bYh5dR2sZ7uE9aLpNfJg4oGiQxVtB6w"),
         new Me { Id = Ada, Username = "Ada", Email = "ada@example.org", CreatedAt = Opened },
         new User(Grace, "Grace"),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Chasqui.Server.Accounts;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
@@ -27,18 +28,22 @@ internal static class ProtocolEndpoint
         ("closing", "A stopping server sends `Closing` with the time after which to reconnect."),
         ("tickets", "`POST /api/ws/ticket`: a handshake without a token in the address."),
         ("logout", "Tokens can be revoked, and sockets that were opened with them close."),
+        ("renewal", "`POST /api/token` renews a good token."),
+        ("sessions", "`GET` and `DELETE /api/sessions`: the logins of the caller."),
+        ("blocks", "`PUT` and `DELETE /api/blocks/{user}`: no direct messages from that user."),
         ("signalr", "The same conversations over a SignalR hub."),
     ];
 
     public static void MapProtocol(this RouteGroupBuilder api) => api
-        .MapGet("/protocol", (IOptions<LimitOptions> limits, MessageLog log) => TypedResults.Ok(Of(limits.Value, log.Epoch)))
+        .MapGet("/protocol", (IOptions<LimitOptions> limits, IOptions<AccountOptions> accounts, MessageLog log) =>
+            TypedResults.Ok(Of(limits.Value, log.Epoch, accounts.Value.Registration)))
         .AllowAnonymous()
         .WithTags("Protocol")
         .WithSummary("Features, limits and codes of this server")
         .WithDescription("Features by name, the configured limits, and a sentence for every error and close code: a client asks "
             + "here instead of deciding by version. Needs no token.");
 
-    public static ServerProtocol Of(LimitOptions limits, string epoch) => new(
+    public static ServerProtocol Of(LimitOptions limits, string epoch, string registration = RegistrationModes.Open) => new(
         ServerVersion.Current,
         epoch,
         [.. Features.Select(feature => feature.Name)],
@@ -56,6 +61,7 @@ internal static class ProtocolEndpoint
             FramesPer10s: limits.Enabled ? limits.FramesPer10s : null,
             RequestsPer10s: limits.Enabled ? limits.RequestsPer10sPerUser : null),
         (int)Heartbeat.Interval.TotalMilliseconds,
+        registration,
         [.. SocketModel.Codes.Select(known => ErrorCatalog.Of(known.Code))
             .Select(error => new ProtocolError(error.Code, ErrorCatalog.Status(error.Code), error.Message))],
         [.. SocketModel.CloseCodes.Select(end => new ProtocolClose(end.Code, end.Reason, end.Advice))]);
@@ -69,6 +75,8 @@ internal static class ProtocolEndpoint
 /// some.</param>
 /// <param name="Limits">Its limits, as configured.</param>
 /// <param name="HeartbeatMs">How often it pings a socket, in milliseconds.</param>
+/// <param name="Registration">Who may register: everyone (<c>open</c>), holders of an invitation (<c>invited</c>), or no one
+/// (<c>closed</c>).</param>
 /// <param name="ErrorCodes">Every code that a refusal can carry.</param>
 /// <param name="CloseCodes">Every code with which it closes a socket.</param>
 internal sealed record ServerProtocol(
@@ -77,6 +85,7 @@ internal sealed record ServerProtocol(
     IReadOnlyList<string> Features,
     ProtocolLimits Limits,
     int HeartbeatMs,
+    string Registration,
     IReadOnlyList<ProtocolError> ErrorCodes,
     IReadOnlyList<ProtocolClose> CloseCodes);
 

@@ -1,4 +1,5 @@
 using Chasqui.Server.Errors;
+using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Messages;
 
@@ -10,5 +11,15 @@ internal static class MessageErrors
     public static readonly Error RateLimited =
         new() { Code = ErrorCodes.RateLimited, Message = "Too many messages; wait before sending more" };
 
-    public static readonly Error Conflict = ErrorCatalog.Of(ErrorCodes.IdempotencyConflict);
+    /// <summary>The refusal of a message that was not stored.</summary>
+    public static Error Of(AppendStatus status) => status switch
+    {
+        AppendStatus.NotFound => ConversationNotFound,
+        AppendStatus.Blocked => Blocked,
+        _ => Conflict,
+    };
+
+    private static readonly Error Conflict = ErrorCatalog.Of(ErrorCodes.IdempotencyConflict);
+
+    private static readonly Error Blocked = ErrorCatalog.Of(ErrorCodes.Blocked);
 }

@@ -15,6 +15,9 @@ internal enum AppendStatus
 
     /// <summary>The conversation does not exist, or the sender is not a member.</summary>
     NotFound,
+
+    /// <summary>The other member of the direct conversation has blocked the sender.</summary>
+    Blocked,
 }
 
 /// <summary>

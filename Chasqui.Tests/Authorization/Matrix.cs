@@ -10,7 +10,7 @@ namespace Chasqui.Tests.Authorization;
 /// <para>
 /// The words: <c>ROOM</c> is the group; <c>ME</c> the caller, and <c>MYNAME</c> how they are called; <c>OWNER</c> its
 /// owner; <c>OTHER</c> another member, and <c>CONNECTION</c> a hub connection of theirs; <c>NEWCOMER</c> a user who is
-/// not in it; <c>FRESH</c> a name that no user has; <c>TASK</c> a task of the owner's; <c>TOKEN</c> and <c>TICKET</c> are
+/// not in it; <c>FRESH</c> a name that no user has; <c>TASK</c> a task and <c>SESSION</c> a session of the owner's; <c>TOKEN</c> and <c>TICKET</c> are
 /// the caller's.
 /// </para>
 /// <para>
@@ -30,6 +30,12 @@ internal static class Matrix
         POST /api/logout/all                                               | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         POST /api/password                                 a new password  | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         POST /api/ws/ticket                                                | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        POST /api/token                                                    | 401  |  401  | 401 |  200   |  200  | 200  |  200  |
+        GET /api/sessions                                                  | 401  |  401  | 401 |  200   |  200  | 200  |  200  |
+        DELETE /api/sessions/SESSION                                       | 401  |  401  | 401 |  404   |  404  | 404  |  200  |
+        PUT /api/blocks/OTHER                                              | 401  |  401  | 401 |  200   |  200  | 200  |  200  |
+        DELETE /api/blocks/OTHER                                           | 401  |  401  | 401 |  200   |  200  | 200  |  200  |
+        GET /api/blocks                                                    | 401  |  401  | 401 |  200   |  200  | 200  |  200  |
         GET /api/me                                                        | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         GET /api/users?query=user                                          | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         GET /api/users/OWNER                                               | 401  |  401  | 401 |  200   |  200  | 200  | 200 |

@@ -117,6 +117,7 @@ internal sealed partial class Stage : IDisposable
         "TOKEN" => Token() ?? "",
         "TICKET" => await TicketAsync(),
         "NEWCOMER" => await NewcomerAsync(),
+        "SESSION" => (await _owner.GetAsync("/api/sessions"))[0]!.Text("id"),
         "CONNECTION" => (await LongPolling.OpenAsync(_other)).Name,
         "TASK" => (await (await _owner.PostAsync("/api/tasks", new { task_name = "Feed the llama" })).ReadAsync(200)).Text("uuid"),
         _ => throw new ArgumentException(word),

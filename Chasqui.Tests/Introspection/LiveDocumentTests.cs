@@ -114,6 +114,14 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         await AskAsync(http, HttpMethod.Post, room + "/participants", 200, new { identifier = bob.Name });
         await AskAsync(http, HttpMethod.Get, "/api/conversations/" + Guid.NewGuid() + "/messages", 404);
         await AskAsync(http, HttpMethod.Post, "/api/ws/ticket", 200);
+        await AskAsync(http, HttpMethod.Put, "/api/blocks/" + bob.Id, 200);
+        await AskAsync(http, HttpMethod.Get, "/api/blocks", 200);
+        await AskAsync(http, HttpMethod.Delete, "/api/blocks/" + bob.Id, 200);
+        await AskAsync(http, HttpMethod.Post, "/api/token", 200);
+        var session = (await AskAsync(http, HttpMethod.Get, "/api/sessions", 200))[0]!.Text("id");
+        await AskAsync(http, HttpMethod.Delete, "/api/sessions/" + Guid.NewGuid(), 404);
+        await AskAsync(http, HttpMethod.Delete, "/api/sessions/" + session, 200);
+        await LogInAsync();
         await AskAsync(http, HttpMethod.Get, "/api/ws/chat", 400);
         await AskAsync(http, HttpMethod.Post, "/api/password", 200, new { old_password = Person.Password, new_password = Person.Password });
         await LogInAsync();

@@ -3,6 +3,7 @@
 It needs the package websockets (pip install websockets, or python3-websockets of Debian).
 """
 import asyncio
+import base64
 import json
 import os
 import random
@@ -38,6 +39,18 @@ def log_in():
             print(json.load(refused)["message"], file=sys.stderr, flush=True)
             os._exit(1)  # ends the thread that reads lines, too
         raise
+
+
+async def renew():
+    """Exchanges the token for a fresh one when half of its life is over."""
+    global token
+    while True:
+        claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "==")) if token else {"iat": 0, "exp": 2}
+        await asyncio.sleep((claims["exp"] - claims["iat"]) / 2)
+        try:
+            token = token and post("/token")["token"]
+        except OSError:
+            await asyncio.sleep(1)  # not now, or the token has ended
 
 
 def receive(event):
@@ -89,12 +102,13 @@ async def say(line):
 
 
 async def main():
-    connected = asyncio.create_task(stay_connected())
+    connected, renewing = asyncio.create_task(stay_connected()), asyncio.create_task(renew())
     while line := await asyncio.to_thread(sys.stdin.readline):
         await say(line.rstrip("\n"))
     while unsent:
         await asyncio.sleep(0.1)
     connected.cancel()
+    renewing.cancel()
 
 
 username, password, friend = sys.argv[1:]

@@ -35,7 +35,30 @@ async Task LogInAsync()
     }
 }
 
+// Exchanges the token for a fresh one when half of its life is over.
+async Task StayLoggedInAsync()
+{
+    while (true)
+    {
+        var life = token is null ? TimeSpan.FromSeconds(2) : JwtLife.Of(token);
+        await Task.Delay(life / 2);
+        try
+        {
+            if (token is not null)
+            {
+                token = (string)(await PostAsync<JsonNode>("/token", new { }))["token"]!;
+                http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            await Task.Delay(ForEver.Pause); // not now, or the token has ended
+        }
+    }
+}
+
 await LogInAsync();
+_ = StayLoggedInAsync();
 var talk = await PostAsync<Conversation>("/conversations", new { conversation_type = ConversationTypes.Direct, participant_ids = new[] { friend } });
 var names = talk.Members.ToDictionary(member => member.Id, member => member.Username);
 var newest = 0L; // the seq of the last message that was shown
@@ -131,6 +154,16 @@ await ConnectAsync();
 while (await Console.In.ReadLineAsync() is { } line)
 {
     await SayAsync(line);
+}
+
+internal static class JwtLife
+{
+    public static TimeSpan Of(string token)
+    {
+        var payload = token.Split('.')[1].Replace('-', '+').Replace('_', '/');
+        var claims = JsonNode.Parse(Convert.FromBase64String(payload.PadRight((payload.Length + 3) / 4 * 4, '=')))!;
+        return TimeSpan.FromSeconds((long)claims["exp"]! - (long)claims["iat"]!);
+    }
 }
 
 internal sealed class ForEver(Action whenTokenHasEnded) : IRetryPolicy

@@ -27,7 +27,21 @@ async function logIn() {
   }));
 }
 
+/** Exchanges the token for a fresh one when half of its life is over. */
+async function renew() {
+  if (token) {
+    ({ token } = await post("/token").catch(() => ({ token }))); // a failure: not now, or the token has ended
+  }
+  planRenewal();
+}
+
+function planRenewal() {
+  const { iat, exp } = token ? JSON.parse(Buffer.from(token.split(".")[1], "base64url")) : { iat: 0, exp: 2 };
+  setTimeout(renew, 500 * (exp - iat)).unref();
+}
+
 await logIn();
+planRenewal();
 const talk = await post("/conversations", { conversation_type: "direct", participant_ids: [friend] });
 const names = new Map(talk.members.map(member => [member.id, member.username]));
 

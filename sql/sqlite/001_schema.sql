@@ -23,14 +23,30 @@ CREATE TABLE signing_keys (
     created_at INTEGER NOT NULL
 ) STRICT;
 
+-- A login: a client, with the tokens that it has renewed.
+CREATE TABLE sessions (
+    id           BLOB    NOT NULL PRIMARY KEY,
+    user_id      BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created_at   INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL, -- of the token that expires last
+    last_seen_at INTEGER NOT NULL, -- to about a minute
+    address      TEXT,             -- of the login or the last renewal; of IPv6 the network
+    user_agent   TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
 -- The valid tokens: a token without a row is refused.
 CREATE TABLE tokens (
     id         BLOB    NOT NULL PRIMARY KEY, -- the token's jti
+    session_id BLOB    NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
     user_id    BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     kid        TEXT    NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX tokens_by_session ON tokens (session_id);
 CREATE INDEX tokens_by_user ON tokens (user_id);
 CREATE INDEX tokens_by_expiry ON tokens (expires_at);
 
@@ -55,6 +71,16 @@ CREATE TABLE tickets (
 
 CREATE INDEX tickets_by_token ON tickets (token_id);
 CREATE INDEX tickets_by_expiry ON tickets (expires_at);
+
+-- Invitations to register, where the server asks for one.
+CREATE TABLE invitations (
+    id         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, -- what the operator calls it by
+    hash       BLOB    NOT NULL UNIQUE, -- SHA-256 of the invitation: a stolen database registers no one
+    uses       INTEGER NOT NULL, -- how many accounts it is good for
+    used       INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE tasks (
     position   INTEGER NOT NULL PRIMARY KEY, -- assigned by SQLite, ascending: several tasks can have the same time
@@ -87,10 +113,21 @@ CREATE TABLE participants (
     user_id         BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     role            TEXT    NOT NULL CHECK (role IN ('owner', 'member')),
     joined_at       INTEGER NOT NULL,
+    is_blocked      INTEGER NOT NULL DEFAULT 0, -- in a direct conversation: by the other member; read where membership is
     PRIMARY KEY (conversation_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX participants_by_user ON participants (user_id, conversation_id);
+
+-- Who takes no direct messages from whom.
+CREATE TABLE blocks (
+    user_id    BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    blocked_id BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, blocked_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX blocks_by_blocked ON blocks (blocked_id);
 
 -- New messages of all conversations in the order of their commits: a commit appends to a few pages, instead of changing one or
 -- two pages per message. RecentMessageMover moves them to settled_messages, many of one conversation at once.

@@ -9,13 +9,13 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
         """;
 
     /// <summary>
-    /// Assigns no <c>seq</c> when the sender is not a member, or the message is already stored. The time rises with each message,
-    /// whatever the clock says.
+    /// Assigns no <c>seq</c> when the sender is not a member or is blocked, or the message is already stored. The time rises with
+    /// each message, whatever the clock says.
     /// </summary>
     private const string AdvanceSql = """
         UPDATE conversations SET last_seq = last_seq + 1, updated_at = MAX(@now, updated_at + 1)
         WHERE id = @conversation
-          AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender)
+          AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender AND NOT is_blocked)
           AND NOT EXISTS (
             SELECT 1 FROM messages
             WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId)
@@ -66,19 +66,15 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
 
     private static Appended FindFirst(WriteSession session, MessageWrite append, byte[] conversation, byte[] sender)
     {
-        using var reader = session.Command(FindSql, FindParameters, conversation, sender, append.Draft.ClientMessageId).ExecuteReader();
-        if (!reader.Read())
+        // Removed members get not_found, also for a message of their own.
+        if (session.Command(IsMemberSql, IsMemberParameters, conversation, sender).ExecuteScalar() is null)
         {
             return new Appended(AppendStatus.NotFound);
         }
 
-        var found = append.Found(
-            new MessageId(reader.ReadUuid(0)), reader.ReadNumber(3), reader.ReadText(1), reader.ReadNumber(2));
-        reader.Close();
-
-        // Removed members get not_found, also for a message of their own.
-        return session.Command(IsMemberSql, IsMemberParameters, conversation, sender).ExecuteScalar() is null
-            ? new Appended(AppendStatus.NotFound)
-            : found;
+        using var reader = session.Command(FindSql, FindParameters, conversation, sender, append.Draft.ClientMessageId).ExecuteReader();
+        return reader.Read()
+            ? append.Found(new MessageId(reader.ReadUuid(0)), reader.ReadNumber(3), reader.ReadText(1), reader.ReadNumber(2))
+            : new Appended(AppendStatus.Blocked);
     }
 }

@@ -1,19 +1,22 @@
+import { locale } from "./preferences.js";
+
 /** Times in the reader's time zone and language. */
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
-const shortWeekday = new Intl.DateTimeFormat(undefined, { weekday: "short" });
-const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const dayAndYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: "short" });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const language = locale();
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const weekday = new Intl.DateTimeFormat(language, { weekday: "long" });
+const shortWeekday = new Intl.DateTimeFormat(language, { weekday: "short" });
+const day = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
+const dayAndYear = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" });
+const date = new Intl.DateTimeFormat(language, { dateStyle: "short" });
+const full = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
 const midnight = time => new Date(time.getFullYear(), time.getMonth(), time.getDate());
 
 /** Calendar days from then to now; a day with a clock change counts as one. */
 const daysAgo = time => Math.round((midnight(new Date()) - midnight(time)) / 86_400_000);
 
-const capital = text => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+const capital = text => text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
 
 export const dayKey = text => midnight(new Date(text)).getTime();
 

@@ -6,6 +6,7 @@ import { messagesOf, pageSize } from "./history.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { ReadMarks } from "./read-marks.js";
+import { Shelf } from "./shelf.js";
 import { Sender } from "./sender.js";
 import { Timeline } from "./timeline.js";
 
@@ -25,6 +26,7 @@ export class Chat extends Emitter {
   maxCharacters = 10_000;
   #timelines = new Map();
   #following;
+  #shelf;
   #sender;
   #openId = null;
   #refreshes = 0;
@@ -48,6 +50,7 @@ export class Chat extends Emitter {
     this.connection = new Connection(this.api);
     this.outbox = new Outbox(this.me.id, () => this.connection.isOnline);
     this.marks = new ReadMarks(this.me.id);
+    this.#shelf = new Shelf(this.me.id);
     this.#epoch = this.marks.epoch;
     this.#sender = new Sender(this.connection, this.outbox, (entry, ack) => this.#delivered(entry, ack), (entry, error) => this.#refused(entry, error));
     this.#following = new Following(this.connection, this.api, id => this.timeline(id), id => this.conversations.get(id)?.last_seq ?? 0);
@@ -79,8 +82,12 @@ export class Chat extends Emitter {
     this.connection.stop("closed");
   }
 
-  /** Latest activity first. */
+  /** What the user wants to see, latest activity first. */
   get list() {
+    return this.#all.filter(conversation => this.#shelf.isShown(conversation) || this.outbox.of(conversation.id).length > 0);
+  }
+
+  get #all() {
     return [...this.conversations.values()].sort((a, b) => b.updated_at.localeCompare(a.updated_at) || b.id.localeCompare(a.id));
   }
 
@@ -120,9 +127,21 @@ export class Chat extends Emitter {
   /** The conversation on the screen is joined first. */
   async open(id) {
     this.#openId = id;
+    if (this.conversations.has(id)) {
+      this.#shelf.open(this.conversations.get(id));
+      this.emit("conversations");
+    }
     if (id && this.connection.isOnline && this.conversations.has(id)) {
       await this.#following.follow(id);
     }
+  }
+
+  /** Takes a conversation out of the list until its next message. */
+  hide(id) {
+    const conversation = this.conversations.get(id);
+    this.marks.raise(id, conversation.last_seq);
+    this.#shelf.hide(conversation);
+    this.emit("conversations");
   }
 
   /** Loads an older page; resolves to whether there are more. */
@@ -197,7 +216,7 @@ export class Chat extends Emitter {
     }
     await first;
     const waiting = this.outbox.conversations;
-    const followed = this.list.filter((conversation, index) =>
+    const followed = this.#all.filter((conversation, index) =>
       index < maxFollowed || waiting.has(conversation.id) || conversation.id === this.#openId);
     followed.forEach(conversation => this.#following.follow(conversation.id));
     [...waiting].filter(id => !this.conversations.has(id)).forEach(id => this.#sender.begin(id));

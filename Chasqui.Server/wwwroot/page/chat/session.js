@@ -3,18 +3,32 @@ import * as storage from "../base/storage.js";
 
 const key = "session";
 
-/** The session of all tabs of this browser: { token, id, username }. */
+/** The session of all tabs of this browser: { token, id, username, renewAt }. */
 export const current = () => storage.read(key);
 
 export async function logIn(nameOrEmail, password) {
   const name = nameOrEmail.includes("@") ? { email: nameOrEmail } : { username: nameOrEmail };
   const { token } = await new Api().post("login", { ...name, password });
   const { id, username } = await new Api(token).get("me");
-  storage.write(key, { token, id, username });
+  storage.write(key, { token, id, username, renewAt: halfOf(token) });
 }
 
-export async function register(username, email, password) {
-  await new Api().post("register", { username, email, password });
+/** Stores a renewed token, unless another tab has logged out or in since. */
+export function replaceToken(old, token) {
+  const session = current();
+  if (session?.token === old) {
+    storage.write(key, { ...session, token, renewAt: halfOf(token) });
+  }
+}
+
+/** When half of the life of a token that has just been issued is over, by the clock of this machine. */
+function halfOf(token) {
+  const { iat, exp } = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
+  return Date.now() + 1000 * (exp - iat) / 2;
+}
+
+export async function register(username, email, password, invite) {
+  await new Api().post("register", { username, email, password, invite });
   await logIn(username, password);
 }
 

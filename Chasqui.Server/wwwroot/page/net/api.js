@@ -12,17 +12,19 @@ export class ApiError extends Error {
 
 /** The REST API, with or without a token. */
 export class Api {
-  #token;
+  /** A client renews it: see Renewal. */
+  token;
 
   /** Called when the server no longer accepts the token. */
   onUnauthorized = () => {};
 
   constructor(token = null) {
-    this.#token = token;
+    this.token = token;
   }
 
   get = path => this.#call("GET", path);
   post = (path, body) => this.#call("POST", path, body);
+  put = path => this.#call("PUT", path);
   patch = (path, body) => this.#call("PATCH", path, body);
   delete = path => this.#call("DELETE", path);
 
@@ -35,8 +37,8 @@ export class Api {
 
   async #call(method, path, body) {
     const headers = {};
-    if (this.#token) {
-      headers.Authorization = `Bearer ${this.#token}`;
+    if (this.token) {
+      headers.Authorization = `Bearer ${this.token}`;
     }
     if (body !== undefined) {
       headers["Content-Type"] = "application/json";
@@ -60,7 +62,7 @@ export class Api {
       status: answer.status,
       retryAfterMs: content?.retry_after_ms ?? 1000 * (Number(answer.headers.get("Retry-After")) || 0),
     });
-    if (answer.status === 401 && this.#token) {
+    if (answer.status === 401 && this.token) {
       this.onUnauthorized(error);
     }
     throw error;

@@ -10,8 +10,8 @@ const steadyMs = 5_000;
 /** The timeout of a ping after the tab or the computer wakes up. */
 const wakeMs = 4_000;
 
-/** Close codes that end the session (see --list-ws). */
-const endings = { 4401: "logged-out", 4403: "disabled" };
+/** Close codes that end the session (see --list-ws). After 4401 the token may have been renewed: the next ticket shows it. */
+const endings = { 4403: "disabled" };
 
 /** Close codes after which a quick reconnect would make it worse, and how long to wait. */
 const pauses = { 1013: 3_000, 4429: 5_000 };

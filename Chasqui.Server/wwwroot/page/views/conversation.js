@@ -1,3 +1,4 @@
+import { openDirectMenu } from "./direct-menu.js";
 import { h, hidden, icon, reconcile, spinner } from "../base/dom.js";
 import { avatar, groupAvatar } from "./avatar.js";
 import { Composer } from "./composer.js";
@@ -139,7 +140,8 @@ export class ConversationView {
         h("h1", {}, h("bdi", {}, title)),
         h("p", { class: "muted" }, isGroup ? (people === 1 ? "Only you" : `${people} people`) : "Direct chat")),
       ...isGroup ? [h("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: () => openMembers(this.#chat, this.#id) },
-        icon("people"), "People")] : []);
+        icon("people"), "People")]
+        : [h("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: () => openDirectMenu(this.#chat, this.#id) }, "More")]);
   }
 
   #drawTop(timeline, conversation) {

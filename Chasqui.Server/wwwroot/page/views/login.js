@@ -1,10 +1,14 @@
 import { h, logo } from "../base/dom.js";
+import { invitation, registrationMode } from "../chat/registration.js";
 import * as session from "../chat/session.js";
+import { field } from "./field.js";
+import { closedNote, invitationField } from "./registration.js";
 
 /** Login and registration. */
 export class LoginView {
   #done;
-  #isNew = false;
+  #isNew = invitation() !== null;
+  #mode = "open";
   #error = h("p", { class: "form-error", role: "alert" });
   #form = h("form", { class: "login-form", novalidate: true, onsubmit: event => this.#submit(event) });
 
@@ -16,6 +20,10 @@ export class LoginView {
         notice && h("p", { class: "notice", role: "status" }, notice),
         this.#form));
     this.#build();
+    registrationMode().then(mode => {
+      this.#mode = mode;
+      this.#applyMode();
+    });
   }
 
   close() {}
@@ -41,6 +49,16 @@ export class LoginView {
       h("p", { class: "login-other" }, isNew ? "You have an account? " : "New here? ",
         h("button", { type: "button", class: "link", onclick: () => this.#toggle() }, isNew ? "Log in" : "Create an account")),
     ].filter(Boolean));
+    this.#applyMode();
+  }
+
+  /** What the server said about registering can arrive while the user types. */
+  #applyMode() {
+    if (this.#mode === "invited" && this.#isNew && !this.#form.elements.invite) {
+      this.#form.querySelector("h2").after(invitationField(invitation()));
+    } else if (this.#mode === "closed" && !this.#isNew) {
+      this.#form.querySelector(".login-other").replaceWith(closedNote());
+    }
   }
 
   #toggle() {
@@ -51,7 +69,7 @@ export class LoginView {
 
   async #submit(event) {
     event.preventDefault();
-    const { username, email, password } = Object.fromEntries(new FormData(this.#form));
+    const { username, email, password, invite } = Object.fromEntries(new FormData(this.#form));
     const empty = [...this.#form.querySelectorAll("input")].find(input => !input.value.trim());
     if (empty) {
       return this.#say("Please fill in every field.", empty);
@@ -60,7 +78,7 @@ export class LoginView {
     button.disabled = true;
     this.#error.textContent = "";
     try {
-      await (this.#isNew ? session.register(username.trim(), email.trim(), password) : session.logIn(username.trim(), password));
+      await (this.#isNew ? session.register(username.trim(), email.trim(), password, invite?.trim()) : session.logIn(username.trim(), password));
       this.#done();
     } catch (error) {
       const wait = Math.ceil(error.retryAfterMs / 1000);
@@ -73,6 +91,7 @@ export class LoginView {
   #fieldOf(error) {
     const name = error.code === "email_taken" ? "email"
       : error.code === "username_taken" ? "username"
+      : error.code?.startsWith("invitation_") && this.#form.elements.invite ? "invite"
       : error.message?.match(/field '(\w+)'/)?.[1] ?? "password";
     return this.#form.elements[name];
   }
@@ -82,14 +101,6 @@ export class LoginView {
     this.#form.querySelectorAll("input").forEach(each => each.setAttribute("aria-invalid", each === input));
     input?.focus();
   }
-}
-
-function field(label, attributes, hint) {
-  const id = `login-${attributes.name}`;
-  return h("div", { class: "field" },
-    h("label", { for: id }, label),
-    h("input", { id, required: true, autocapitalize: "none", spellcheck: "false", "aria-describedby": hint ? `${id}-hint` : null, ...attributes }),
-    hint && h("p", { id: `${id}-hint`, class: "hint" }, hint));
 }
 
 /** Error sentences name fields of the API; the form has labels. */

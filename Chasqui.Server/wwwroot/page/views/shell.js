@@ -1,4 +1,5 @@
 import { h, hidden, icon, iconButton, logo } from "../base/dom.js";
+import { AccountView } from "./account.js";
 import { Announcer } from "./announcer.js";
 import { avatar } from "./avatar.js";
 import { ConnectionBanner } from "./banner.js";
@@ -69,7 +70,7 @@ export class Shell {
 
   #foot() {
     return h("footer", { class: "sidebar-foot" },
-      h("div", { class: "me" },
+      h("a", { class: "me", href: "#account", "data-route": "account", title: "Account" },
         avatar(this.#chat.me.username, this.#chat.me.id),
         h("span", { class: "me-name" }, hidden("Logged in as "), h("bdi", {}, this.#chat.me.username))),
       h("a", { class: "foot-link", href: "#tasks", "data-route": "tasks" }, icon("tasks"), "Tasks"),
@@ -87,6 +88,7 @@ export class Shell {
     this.#view?.close();
     this.#view = this.#openId ? new ConversationView(this.#chat, this.#openId)
       : route === "tasks" ? new TasksView(this.#chat)
+      : route === "account" ? new AccountView(this.#chat)
       : new Welcome(this.#chat);
     this.element.dataset.pane = route ? "main" : "list";
     this.element.querySelectorAll("[data-route]").forEach(link =>

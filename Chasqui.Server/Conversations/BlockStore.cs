@@ -1,0 +1,89 @@
+using Chasqui.Server.Accounts;
+using Chasqui.Server.Storage;
+
+namespace Chasqui.Server.Conversations;
+
+/// <summary>
+/// Who takes no direct messages from whom. A block is also marked on the blocked member of the direct conversation: sending a
+/// message reads that row anyway, so that the check costs nothing and is as strict as membership.
+/// </summary>
+internal sealed class BlockStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
+{
+    public Task<IReadOnlyList<User>> ListAsync(UserId user, CancellationToken cancellationToken) => readers.ListAsync<User>(
+        """
+        SELECT users.id, users.username FROM blocks JOIN users ON users.id = blocks.blocked_id
+        WHERE blocks.user_id = @user ORDER BY users.search_key, users.username_key
+        """,
+        new { user },
+        cancellationToken);
+
+    public Task BlockAsync(UserId user, UserId blocked)
+    {
+        var now = clock.GetUtcNow();
+        return ChangeAsync(
+            user,
+            blocked,
+            """
+            INSERT INTO blocks (user_id, blocked_id, created_at)
+            SELECT @user, id, @now FROM users WHERE id = @blocked
+            ON CONFLICT DO NOTHING
+            """,
+            new { user, blocked, now },
+            isBlocked: true);
+    }
+
+    public Task UnblockAsync(UserId user, UserId blocked) => ChangeAsync(
+        user, blocked, "DELETE FROM blocks WHERE user_id = @user AND blocked_id = @blocked", new { user, blocked }, isBlocked: false);
+
+    /// <summary>Marks the members of a new direct conversation; part of a write.</summary>
+    public static void MarkMembers(WriteSession session, ConversationId direct) => session.Connection().Execute(
+        """
+        UPDATE participants SET is_blocked = TRUE
+        WHERE conversation_id = @direct AND EXISTS (
+            SELECT 1 FROM blocks JOIN participants other ON other.user_id = blocks.user_id
+            WHERE other.conversation_id = @direct AND blocks.blocked_id = participants.user_id)
+        """,
+        new { direct });
+
+    /// <summary>Removes the marks of a user who is deleted; part of a write.</summary>
+    public static void UnmarkOthers(WriteSession session, UserId user) => session.Connection().Execute(
+        """
+        UPDATE participants SET is_blocked = FALSE
+        WHERE is_blocked AND conversation_id IN (SELECT conversation_id FROM participants WHERE user_id = @user) AND user_id IN (
+            SELECT blocked_id FROM blocks WHERE user_id = @user)
+        """,
+        new { user });
+
+    private async Task ChangeAsync(UserId user, UserId blocked, string sql, object parameters, bool isBlocked)
+    {
+        var directKey = ConversationStore.DirectKey(user, blocked);
+        ConversationId? locked;
+        ConversationId? found;
+        do
+        {
+            // Messages of the conversation wait for the change. Opening it is exclusive too, so this ends.
+            locked = await readers.ScalarAsync<byte[]>(
+                "SELECT id FROM conversations WHERE direct_key = @directKey", new { directKey }, CancellationToken.None) is { } id
+                ? new ConversationId(StorageTypes.ToUuid(id))
+                : null;
+            found = await writes.RunAsync(
+                session =>
+                {
+                    var direct = session.Connection().QuerySingleOrDefault<ConversationId?>(
+                        "SELECT id FROM conversations WHERE direct_key = @directKey", new { directKey });
+                    if (direct == locked)
+                    {
+                        session.Connection().Execute(sql, parameters);
+                        session.Connection().Execute(
+                            "UPDATE participants SET is_blocked = @isBlocked WHERE conversation_id = @direct AND user_id = @blocked",
+                            new { isBlocked, direct, blocked });
+                    }
+
+                    return direct;
+                },
+                conversation: locked,
+                exclusive: true);
+        }
+        while (found != locked);
+    }
+}

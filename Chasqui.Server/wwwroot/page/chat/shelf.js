@@ -1,0 +1,34 @@
+import * as storage from "../base/storage.js";
+
+/** The conversations that this user does not want in the list, in this browser. */
+export class Shelf {
+  #hidden;
+  #opened;
+
+  constructor(userId) {
+    this.#hidden = `hidden.${userId}`;
+    this.#opened = `opened.${userId}`;
+  }
+
+  /** A hidden conversation comes back with its next message. An empty direct chat is shown to the user who has opened it. */
+  isShown({ id, conversation_type: type, last_seq: seq }) {
+    return seq > ((storage.read(this.#hidden) ?? {})[id] ?? -1)
+      && (seq > 0 || type === "group" || (storage.read(this.#opened) ?? []).includes(id));
+  }
+
+  hide({ id, last_seq: seq }) {
+    storage.write(this.#hidden, { ...storage.read(this.#hidden), [id]: seq });
+  }
+
+  /** The user looks at it. */
+  open({ id, last_seq: seq }) {
+    const { [id]: hiddenAt, ...others } = storage.read(this.#hidden) ?? {};
+    if (hiddenAt !== undefined) {
+      storage.write(this.#hidden, others);
+    }
+    const opened = storage.read(this.#opened) ?? [];
+    if (seq === 0 && !opened.includes(id)) {
+      storage.write(this.#opened, [...opened, id]);
+    }
+  }
+}

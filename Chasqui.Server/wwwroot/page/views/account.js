@@ -1,0 +1,142 @@
+import { h, icon, spinner } from "../base/dom.js";
+import { preferences, prefer } from "../base/preferences.js";
+import { fullTime } from "../base/times.js";
+import { registrationMode } from "../chat/registration.js";
+import { field } from "./field.js";
+
+const themes = [["", "As the system"], ["light", "Light"], ["dark", "Dark"]];
+const languages = ["ar", "cs", "da", "de", "el", "en-GB", "en-US", "es", "fi", "fr", "he", "hi", "hu", "it", "ja", "ko", "nb", "nl", "pl", "pt-BR",
+  "pt-PT", "ro", "ru", "sv", "tr", "uk", "vi", "zh-CN", "zh-TW"];
+
+const invitations = {
+  open: "Everyone who can open this address can create an account:",
+  invited: "Others need an invitation. The operator of this server makes invitation links with the command “invites create”.",
+  closed: "The operator of this server makes the accounts, with the command “users add”.",
+};
+
+/** The user's own account: appearance, password, sessions, blocked users. */
+export class AccountView {
+  title = "Account";
+  #chat;
+  #email = h("p", { class: "muted" });
+  #sessions = h("ul", { class: "account-list", role: "list" }, spinner("Loading sessions"));
+  #blocks = h("ul", { class: "account-list", role: "list" });
+  #others = h("p", {});
+  #error = h("p", { class: "form-error", role: "alert" });
+
+  constructor(chat) {
+    this.#chat = chat;
+    this.element = h("section", { class: "account", "aria-label": "Account" },
+      h("header", { class: "conversation-head" },
+        h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list", title: "Back to the list" }, icon("back")),
+        h("div", { class: "conversation-title" }, h("h1", {}, h("bdi", {}, chat.me.username)), this.#email)),
+      h("div", { class: "account-body" }, this.#error,
+        section("Appearance",
+          select("Theme", themes, preferences().theme, theme => prefer({ theme })),
+          select("Language of dates", [["", "As the browser"], ...languages.map(tag => [tag, languageName(tag)])], preferences().locale,
+            locale => { prefer({ locale }); location.reload(); })),
+        section("Password", passwordForm(chat.api)),
+        section("Where you are logged in", this.#sessions),
+        section("Blocked users", this.#blocks),
+        section("Bring others in", this.#others)));
+    this.#load();
+  }
+
+  close() {}
+
+  focus() {
+    this.element.querySelector("h1").tabIndex = -1;
+    this.element.querySelector("h1").focus();
+  }
+
+  #load() {
+    return this.#attempt(async () => {
+      const api = this.#chat.api;
+      const [me, sessions, blocks, mode] = await Promise.all([api.get("me"), api.get("sessions"), api.get("blocks"), registrationMode()]);
+      this.#email.textContent = me.email;
+      this.#sessions.replaceChildren(...sessions.map(session => this.#session(session)));
+      this.#blocks.replaceChildren(...blocks.map(user => this.#blocked(user)));
+      this.#blocks.parentElement.hidden = blocks.length === 0;
+      const address = new URL(".", document.baseURI).href;
+      this.#others.replaceChildren(invitations[mode] ?? "", ...mode === "open" ? [" ", h("a", { href: address }, address)] : []);
+    });
+  }
+
+  #session({ id, user_agent: agent, address, last_seen_at: seen, current }) {
+    return h("li", { class: "account-row" },
+      h("div", {},
+        h("p", {}, h("bdi", {}, deviceOf(agent)), current && h("span", { class: "tag" }, "This one")),
+        h("p", { class: "hint" }, [address, `seen ${fullTime(seen)}`].filter(Boolean).join(", "))),
+      !current && h("button", { type: "button", class: "button small", "aria-label": `End ${deviceOf(agent)}`, onclick: () => this.#delete(`sessions/${id}`) }, "End"));
+  }
+
+  #blocked({ id, username }) {
+    return h("li", { class: "account-row" }, h("bdi", {}, username),
+      h("button", { type: "button", class: "button small", "aria-label": `Unblock ${username}`, onclick: () => this.#delete(`blocks/${id}`) }, "Unblock"));
+  }
+
+  #delete(path) {
+    return this.#attempt(async () => {
+      await this.#chat.api.delete(path);
+      await this.#load();
+    });
+  }
+
+  async #attempt(action) {
+    try {
+      this.#error.textContent = "";
+      await action();
+    } catch (error) {
+      this.#error.textContent = `${error.message}.`;
+    }
+  }
+}
+
+const section = (title, ...content) => h("section", { class: "account-section", "aria-label": title }, h("h2", {}, title), ...content);
+
+function select(label, options, chosen, change) {
+  const id = `choose-${label.split(" ")[0].toLowerCase()}`;
+  return h("div", { class: "field" }, h("label", { for: id }, label),
+    h("select", { id, onchange: event => change(event.target.value || undefined) },
+      ...options.map(([value, text]) => h("option", { value, selected: value === (chosen ?? "") }, text))));
+}
+
+function passwordForm(api) {
+  const said = h("p", { role: "status" });
+  const error = h("p", { class: "form-error", role: "alert" });
+  const form = h("form", { class: "account-form", novalidate: true, onsubmit: change },
+    field("Old password", { name: "old", type: "password", autocomplete: "current-password" }),
+    field("New password", { name: "new", type: "password", autocomplete: "new-password" }, "At least 8 characters. You stay logged in here, and nowhere else."),
+    error, said, h("button", { class: "button primary" }, "Change password"));
+
+  async function change(event) {
+    event.preventDefault();
+    const values = Object.fromEntries(new FormData(form));
+    said.textContent = error.textContent = "";
+    try {
+      await api.post("password", { old_password: values.old, new_password: values.new });
+      form.reset();
+      said.textContent = "The password is changed.";
+    } catch (refusal) {
+      error.textContent = `${refusal.message.replace(/^The field '(\w+)_password'/, (_, which) => `The ${which} password`)}.`;
+    }
+  }
+
+  return form;
+}
+
+function languageName(tag) {
+  const name = new Intl.DisplayNames([tag], { type: "language" }).of(tag);
+  return name.charAt(0).toLocaleUpperCase(tag) + name.slice(1);
+}
+
+/** The browser and the system of a User-Agent, for people. */
+function deviceOf(agent) {
+  const browser = agent?.match(/(?:Edg|OPR|Firefox|Chrome|Safari)(?=\/)/g)?.sort((a, b) => order.indexOf(a) - order.indexOf(b))[0];
+  const system = agent?.match(/Android|iPhone|iPad|Windows|Mac OS X|CrOS|Linux/)?.[0];
+  return browser ? `${names[browser] ?? browser}${system ? ` on ${names[system] ?? system}` : ""}` : agent ?? "Unknown program";
+}
+
+/** Browsers also name those that they resemble. */
+const order = ["Edg", "OPR", "Firefox", "Chrome", "Safari"];
+const names = { Edg: "Edge", OPR: "Opera", "Mac OS X": "macOS", CrOS: "ChromeOS" };
