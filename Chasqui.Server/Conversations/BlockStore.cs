@@ -29,32 +29,33 @@ internal sealed class BlockStore(DbDataSource readers, WriteQueue writes, TimePr
             ON CONFLICT DO NOTHING
             """,
             new { user, blocked, now },
-            isBlocked: true);
+            ErrorCodes.Blocked);
     }
 
     public Task UnblockAsync(UserId user, UserId blocked) => ChangeAsync(
-        user, blocked, "DELETE FROM blocks WHERE user_id = @user AND blocked_id = @blocked", new { user, blocked }, isBlocked: false);
+        user, blocked, "DELETE FROM blocks WHERE user_id = @user AND blocked_id = @blocked", new { user, blocked }, refusal: null);
 
     /// <summary>Marks the members of a new direct conversation; part of a write.</summary>
     public static void MarkMembers(WriteSession session, ConversationId direct) => session.Connection().Execute(
         """
-        UPDATE participants SET is_blocked = TRUE
+        UPDATE participants SET refusal = 'blocked'
         WHERE conversation_id = @direct AND EXISTS (
             SELECT 1 FROM blocks JOIN participants other ON other.user_id = blocks.user_id
             WHERE other.conversation_id = @direct AND blocks.blocked_id = participants.user_id)
         """,
         new { direct });
 
-    /// <summary>Removes the marks of a user who is deleted; part of a write.</summary>
-    public static void UnmarkOthers(WriteSession session, UserId user) => session.Connection().Execute(
+    /// <summary>Marks the others in the direct conversations of a user who is deleted; part of a write.</summary>
+    public static void MarkOthers(WriteSession session, UserId deleted) => session.Connection().Execute(
         """
-        UPDATE participants SET is_blocked = FALSE
-        WHERE is_blocked AND conversation_id IN (SELECT conversation_id FROM participants WHERE user_id = @user) AND user_id IN (
-            SELECT blocked_id FROM blocks WHERE user_id = @user)
+        UPDATE participants SET refusal = 'recipient_deleted'
+        WHERE user_id <> @deleted AND conversation_id IN (
+            SELECT c.id FROM conversations c JOIN participants mine ON mine.conversation_id = c.id
+            WHERE mine.user_id = @deleted AND c.direct_key IS NOT NULL)
         """,
-        new { user });
+        new { deleted });
 
-    private async Task ChangeAsync(UserId user, UserId blocked, string sql, object parameters, bool isBlocked)
+    private async Task ChangeAsync(UserId user, UserId blocked, string sql, object parameters, string? refusal)
     {
         var directKey = ConversationStore.DirectKey(user, blocked);
         ConversationId? locked;
@@ -75,8 +76,8 @@ internal sealed class BlockStore(DbDataSource readers, WriteQueue writes, TimePr
                     {
                         session.Connection().Execute(sql, parameters);
                         session.Connection().Execute(
-                            "UPDATE participants SET is_blocked = @isBlocked WHERE conversation_id = @direct AND user_id = @blocked",
-                            new { isBlocked, direct, blocked });
+                            "UPDATE participants SET refusal = @refusal WHERE conversation_id = @direct AND user_id = @blocked",
+                            new { refusal, direct, blocked });
                     }
 
                     return direct;

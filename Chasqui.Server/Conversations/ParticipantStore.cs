@@ -95,7 +95,7 @@ internal sealed class ParticipantStore(
     public static void RemoveFromAll(WriteSession session, UserId user, DateTimeOffset now)
     {
         session.LockConversationsOf(user);
-        BlockStore.UnmarkOthers(session, user);
+        BlockStore.MarkOthers(session, user);
         var left = session.Connection().Query<ConversationId>(
             "SELECT conversation_id FROM participants WHERE user_id = @user", new { user }).AsList();
         foreach (var id in left)

@@ -82,7 +82,7 @@ internal static class MessageEndpoints
             {
                 Duplicate = body.ClientMessageId is null ? null : appended.Status == AppendStatus.Duplicate,
             })
-            : Refusal.For(http, MessageErrors.Of(appended.Status));
+            : Refusal.For(http, MessageErrors.Of(appended));
     }
 
     private static string? HistoryProblem(int limit, long? offset, long? before, long? after) =>

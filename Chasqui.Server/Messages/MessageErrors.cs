@@ -12,14 +12,10 @@ internal static class MessageErrors
         new() { Code = ErrorCodes.RateLimited, Message = "Too many messages; wait before sending more" };
 
     /// <summary>The refusal of a message that was not stored.</summary>
-    public static Error Of(AppendStatus status) => status switch
+    public static Error Of(Appended appended) => appended.Status switch
     {
         AppendStatus.NotFound => ConversationNotFound,
-        AppendStatus.Blocked => Blocked,
-        _ => Conflict,
+        AppendStatus.Refused => ErrorCatalog.Of(appended.Refusal!),
+        _ => ErrorCatalog.Of(ErrorCodes.IdempotencyConflict),
     };
-
-    private static readonly Error Conflict = ErrorCatalog.Of(ErrorCodes.IdempotencyConflict);
-
-    private static readonly Error Blocked = ErrorCatalog.Of(ErrorCodes.Blocked);
 }

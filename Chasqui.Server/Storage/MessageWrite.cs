@@ -16,14 +16,16 @@ internal enum AppendStatus
     /// <summary>The conversation does not exist, or the sender is not a member.</summary>
     NotFound,
 
-    /// <summary>The other member of the direct conversation has blocked the sender.</summary>
-    Blocked,
+    /// <summary>The sender may not send to the direct conversation.</summary>
+    Refused,
 }
 
 /// <summary>
-/// The outcome, with the stored message (for a duplicate the first one) and the conversation's version at that time.
+/// The outcome, with the stored message (for a duplicate the first one) and the conversation's version at that time, or the error
+/// code of the refusal.
 /// </summary>
-internal readonly record struct Appended(AppendStatus Status, Message? Message = null, long MembershipVersion = 0);
+internal readonly record struct Appended(
+    AppendStatus Status, Message? Message = null, long MembershipVersion = 0, string? Refusal = null);
 
 /// <summary>Stores one message: membership, <c>seq</c> and idempotency are decided inside the transaction.</summary>
 internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvider clock) : Write

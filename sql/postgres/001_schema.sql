@@ -119,7 +119,7 @@ CREATE TABLE participants (
     user_id         bytea  NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     role            text   NOT NULL CHECK (role IN ('owner', 'member')),
     joined_at       bigint NOT NULL,
-    is_blocked      boolean NOT NULL DEFAULT FALSE, -- in a direct conversation: by the other member; read where membership is
+    refusal         text   CHECK (refusal IN ('blocked', 'recipient_deleted')), -- why the member may not send to a direct conversation
     PRIMARY KEY (conversation_id, user_id)
 );
 

@@ -113,7 +113,7 @@ CREATE TABLE participants (
     user_id         BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     role            TEXT    NOT NULL CHECK (role IN ('owner', 'member')),
     joined_at       INTEGER NOT NULL,
-    is_blocked      INTEGER NOT NULL DEFAULT 0, -- in a direct conversation: by the other member; read where membership is
+    refusal         TEXT    CHECK (refusal IN ('blocked', 'recipient_deleted')), -- why the member may not send to a direct conversation
     PRIMARY KEY (conversation_id, user_id)
 ) STRICT, WITHOUT ROWID;
 

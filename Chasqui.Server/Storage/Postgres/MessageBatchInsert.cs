@@ -19,35 +19,35 @@ internal sealed class MessageBatchInsert
             SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[]) WITH ORDINALITY
                 AS draft (conversation_id, sender_id, client_message_id, id, content, created_at, place)
         ), known AS (
-            SELECT draft.*, member.may_send,
+            SELECT draft.*, member.found AS is_member, member.refusal,
                 first.seq AS first_seq, first.id AS first_id, first.content AS first_content, first.created_at AS first_at,
-                row_number() OVER (PARTITION BY draft.conversation_id, member.may_send AND first.seq IS NULL ORDER BY place) AS nth
+                row_number() OVER (PARTITION BY draft.conversation_id, member.found AND refusal IS NULL AND first.seq IS NULL ORDER BY place) AS nth
             FROM draft
             LEFT JOIN LATERAL (
-                SELECT NOT p.is_blocked AS may_send FROM participants p
+                SELECT TRUE AS found, p.refusal FROM participants p
                 WHERE p.conversation_id = draft.conversation_id AND p.user_id = draft.sender_id LIMIT 1) member ON TRUE
             LEFT JOIN LATERAL (
                 SELECT m.seq, m.id, m.content, m.created_at FROM messages m
                 WHERE m.conversation_id = draft.conversation_id AND m.sender_id = draft.sender_id
-                    AND m.client_message_id = draft.client_message_id LIMIT 1) first ON member.may_send IS NOT NULL
+                    AND m.client_message_id = draft.client_message_id LIMIT 1) first ON member.found
         ), advanced AS (
             UPDATE conversations SET last_seq = last_seq + news.count,
                 updated_at = GREATEST(news.newest, updated_at + 1) + news.count - 1
             FROM (
                 SELECT conversation_id, count(*), max(created_at) AS newest FROM known
-                WHERE may_send AND first_seq IS NULL GROUP BY conversation_id) news
+                WHERE is_member AND refusal IS NULL AND first_seq IS NULL GROUP BY conversation_id) news
             WHERE conversations.id = news.conversation_id
             RETURNING id, last_seq - news.count AS seq_before, updated_at - news.count AS time_before, membership_version
         ), placed AS (
             SELECT known.*, seq_before + nth AS seq, time_before + nth AS stored_at, membership_version
-            FROM known LEFT JOIN advanced ON advanced.id = conversation_id AND may_send AND first_seq IS NULL
+            FROM known LEFT JOIN advanced ON advanced.id = conversation_id AND is_member AND refusal IS NULL AND first_seq IS NULL
         ), stored AS (
             INSERT INTO messages
                 (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
             SELECT conversation_id, seq, id, sender_id, content, 'text', client_message_id, stored_at FROM placed
             WHERE seq IS NOT NULL
         )
-        SELECT seq, stored_at, membership_version, first_seq, first_id, first_content, first_at, may_send FROM placed ORDER BY place
+        SELECT seq, stored_at, membership_version, first_seq, first_id, first_content, first_at, is_member, refusal FROM placed ORDER BY place
         """;
 
     private readonly List<(MessageWrite Append, MessageId Id)> _appends = [];
@@ -89,7 +89,8 @@ internal sealed class MessageBatchInsert
             append.Decide(
                 !rows.IsDBNull(0) ? append.Stored(id, rows.ReadNumber(0), rows.ReadNumber(1), rows.ReadNumber(2))
                 : !rows.IsDBNull(3) ? append.Found(new MessageId(rows.ReadUuid(4)), rows.ReadNumber(3), rows.ReadText(5), rows.ReadNumber(6))
-                : new Appended(rows.IsDBNull(7) ? AppendStatus.NotFound : AppendStatus.Blocked));
+                : rows.IsDBNull(7) ? new Appended(AppendStatus.NotFound)
+                : new Appended(AppendStatus.Refused, Refusal: rows.GetString(8)));
         }
     }
 

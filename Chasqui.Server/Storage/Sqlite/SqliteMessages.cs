@@ -9,13 +9,13 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
         """;
 
     /// <summary>
-    /// Assigns no <c>seq</c> when the sender is not a member or is blocked, or the message is already stored. The time rises with
+    /// Assigns no <c>seq</c> when the sender is not a member or may not send, or the message is already stored. The time rises with
     /// each message, whatever the clock says.
     /// </summary>
     private const string AdvanceSql = """
         UPDATE conversations SET last_seq = last_seq + 1, updated_at = MAX(@now, updated_at + 1)
         WHERE id = @conversation
-          AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender AND NOT is_blocked)
+          AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender AND refusal IS NULL)
           AND NOT EXISTS (
             SELECT 1 FROM messages
             WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId)
@@ -27,14 +27,14 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
         VALUES (@conversation, @seq, @id, @sender, CAST(@content AS utf8_text), 'text', @clientMessageId, @createdAt)
         """;
 
-    private const string IsMemberSql =
-        "SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender";
+    private const string RefusalSql =
+        "SELECT refusal FROM participants WHERE conversation_id = @conversation AND user_id = @sender";
 
     private static readonly string[] FindParameters = ["@conversation", "@sender", "@clientMessageId"];
     private static readonly string[] AdvanceParameters = ["@conversation", "@sender", "@clientMessageId", "@now"];
     private static readonly string[] InsertParameters =
         ["@conversation", "@seq", "@id", "@sender", "@content", "@clientMessageId", "@createdAt"];
-    private static readonly string[] IsMemberParameters = ["@conversation", "@sender"];
+    private static readonly string[] RefusalParameters = ["@conversation", "@sender"];
 
     public override void Append(WriteSession session, MessageWrite append)
     {
@@ -67,7 +67,7 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
     private static Appended FindFirst(WriteSession session, MessageWrite append, byte[] conversation, byte[] sender)
     {
         // Removed members get not_found, also for a message of their own.
-        if (session.Command(IsMemberSql, IsMemberParameters, conversation, sender).ExecuteScalar() is null)
+        if (session.Command(RefusalSql, RefusalParameters, conversation, sender).ExecuteScalar() is not { } refusal)
         {
             return new Appended(AppendStatus.NotFound);
         }
@@ -75,6 +75,6 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
         using var reader = session.Command(FindSql, FindParameters, conversation, sender, append.Draft.ClientMessageId).ExecuteReader();
         return reader.Read()
             ? append.Found(new MessageId(reader.ReadUuid(0)), reader.ReadNumber(3), reader.ReadText(1), reader.ReadNumber(2))
-            : new Appended(AppendStatus.Blocked);
+            : new Appended(AppendStatus.Refused, Refusal: (string)refusal);
     }
 }

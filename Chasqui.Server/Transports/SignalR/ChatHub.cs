@@ -60,7 +60,7 @@ internal sealed class ChatHub(
         {
             // Refusals are exceptions, which cost too much for the writer thread.
             await Task.Yield();
-            throw new RefusedException(MessageErrors.Of(appended.Status));
+            throw new RefusedException(MessageErrors.Of(appended));
         }
 
         return new Ack
