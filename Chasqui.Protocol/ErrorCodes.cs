@@ -69,6 +69,9 @@ public static class ErrorCodes
     /// <summary>The <c>client_message_id</c> was used before, with other content.</summary>
     public const string IdempotencyConflict = "idempotency_conflict";
 
+    /// <summary>The account of the other member of a direct conversation was deleted; nobody would read the message.</summary>
+    public const string RecipientDeleted = "recipient_deleted";
+
     /// <summary>The old password is not the account's.</summary>
     public const string WrongPassword = "wrong_password";
 

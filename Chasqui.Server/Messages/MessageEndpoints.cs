@@ -25,7 +25,7 @@ internal static class MessageEndpoints
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
         messages.MapPost("/", Send).WithSummary("Sends a message; every joined socket gets it")
             .WithDescription("The answer means: committed to disk.")
-            .Refuses(ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.IdempotencyConflict).RefusesWrites();
+            .Refuses(ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.IdempotencyConflict, ErrorCodes.RecipientDeleted).RefusesWrites();
     }
 
     private static async Task<Results<MessagePage, ProblemHttpResult>> History(
@@ -81,15 +81,12 @@ internal static class MessageEndpoints
         }
 
         var appended = await log.AppendAsync(new Draft(conversation, me, body.Content, body.ClientMessageId));
-        return appended.Status switch
-        {
-            AppendStatus.NotFound => Refusal.Of(ErrorCodes.ConversationNotFound),
-            AppendStatus.Conflict => Refusal.Of(ErrorCodes.IdempotencyConflict),
-            _ => TypedResults.Ok(new SentMessage(appended.Message!)
+        return appended.Message is { } message
+            ? TypedResults.Ok(new SentMessage(message)
             {
                 Duplicate = body.ClientMessageId is null ? null : appended.Status == AppendStatus.Duplicate,
-            }),
-        };
+            })
+            : Refusal.For(http, MessageErrors.Of(appended.Status));
     }
 
     private static string? HistoryProblem(int limit, long? offset, long? before, long? after) =>

@@ -1,5 +1,6 @@
 using Chasqui.Protocol;
 using Chasqui.Server.Errors;
+using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Messages;
 
@@ -11,5 +12,11 @@ internal static class MessageErrors
     public static readonly Error RateLimited =
         new() { Code = ErrorCodes.RateLimited, Message = "Too many messages; wait before sending more" };
 
-    public static readonly Error Conflict = ErrorCatalog.Of(ErrorCodes.IdempotencyConflict);
+    /// <summary>The refusal of a message that was not stored.</summary>
+    public static Error Of(AppendStatus status) => ErrorCatalog.Of(status switch
+    {
+        AppendStatus.NotFound => ErrorCodes.ConversationNotFound,
+        AppendStatus.RecipientDeleted => ErrorCodes.RecipientDeleted,
+        _ => ErrorCodes.IdempotencyConflict,
+    });
 }

@@ -17,6 +17,9 @@ internal enum AppendStatus
 
     /// <summary>The conversation does not exist, or the sender is not a member.</summary>
     NotFound,
+
+    /// <summary>A direct conversation whose other member's account was deleted.</summary>
+    RecipientDeleted,
 }
 
 /// <summary>

@@ -23,10 +23,14 @@ internal sealed class MessageBatchInsert
         ), known AS (
             SELECT draft.*, member.found AS is_member,
                 first.seq AS first_seq, first.id AS first_id, first.content AS first_content, first.created_at AS first_at,
-                row_number() OVER (PARTITION BY draft.conversation_id, member.found AND first.seq IS NULL ORDER BY place) AS nth
+                member.can_send AND first.seq IS NULL AS is_new,
+                row_number() OVER (PARTITION BY draft.conversation_id, member.can_send AND first.seq IS NULL ORDER BY place) AS nth
             FROM draft
             LEFT JOIN LATERAL (
-                SELECT TRUE AS found FROM participants p
+                SELECT TRUE AS found,
+                    -- Alone in a direct conversation: the other account was deleted.
+                    c.direct_key IS NULL OR 2 = (SELECT count(*) FROM participants q WHERE q.conversation_id = c.id) AS can_send
+                FROM participants p JOIN conversations c ON c.id = p.conversation_id
                 WHERE p.conversation_id = draft.conversation_id AND p.user_id = draft.sender_id LIMIT 1) member ON TRUE
             LEFT JOIN LATERAL (
                 SELECT m.seq, m.id, m.content, m.created_at FROM messages m
@@ -36,19 +40,19 @@ internal sealed class MessageBatchInsert
             UPDATE conversations SET last_seq = last_seq + news.count, updated_at = news.newest
             FROM (
                 SELECT conversation_id, count(*), max(created_at) AS newest FROM known
-                WHERE is_member AND first_seq IS NULL GROUP BY conversation_id) news
+                WHERE is_new GROUP BY conversation_id) news
             WHERE conversations.id = news.conversation_id
             RETURNING id, last_seq - news.count AS before, membership_version
         ), placed AS (
             SELECT known.*, before + nth AS seq, membership_version
-            FROM known LEFT JOIN advanced ON advanced.id = conversation_id AND is_member AND first_seq IS NULL
+            FROM known LEFT JOIN advanced ON advanced.id = conversation_id AND is_new
         ), stored AS (
             INSERT INTO messages
                 (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
             SELECT conversation_id, seq, id, sender_id, content, 'text', client_message_id, created_at FROM placed
             WHERE seq IS NOT NULL
         )
-        SELECT seq, membership_version, first_seq, first_id, first_content, first_at FROM placed ORDER BY place
+        SELECT seq, membership_version, first_seq, first_id, first_content, first_at, is_member FROM placed ORDER BY place
         """;
 
     private readonly List<(MessageWrite Append, MessageId Id)> _appends = [];
@@ -90,7 +94,7 @@ internal sealed class MessageBatchInsert
             append.Decide(
                 !rows.IsDBNull(0) ? append.Stored(id, rows.ReadNumber(0), rows.ReadNumber(1))
                 : !rows.IsDBNull(2) ? append.Found(new MessageId(rows.ReadUuid(3)), rows.ReadNumber(2), rows.ReadText(4), rows.ReadNumber(5))
-                : new Appended(AppendStatus.NotFound));
+                : new Appended(rows.IsDBNull(6) ? AppendStatus.NotFound : AppendStatus.RecipientDeleted));
         }
     }
 

@@ -10,11 +10,14 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
         WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId
         """;
 
-    /// <summary>Assigns no <c>seq</c> when the sender is not a member, or the message is already stored.</summary>
+    /// <summary>
+    /// Assigns no <c>seq</c> when the sender is not a member, or alone in a direct conversation, or the message is already stored.
+    /// </summary>
     private const string AdvanceSql = """
         UPDATE conversations SET last_seq = last_seq + 1, updated_at = @now
         WHERE id = @conversation
           AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @sender)
+          AND (direct_key IS NULL OR 2 = (SELECT COUNT(*) FROM participants WHERE conversation_id = @conversation))
           AND NOT EXISTS (
             SELECT 1 FROM messages
             WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId)
@@ -60,13 +63,9 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
     private static Appended FindFirst(WriteSession session, MessageWrite append, byte[] conversation, byte[] sender)
     {
         using var reader = session.Command(FindSql, FindParameters, conversation, sender, append.Draft.ClientMessageId).ExecuteReader();
-        if (!reader.Read())
-        {
-            return new Appended(AppendStatus.NotFound);
-        }
-
-        var found = append.Found(
-            new MessageId(reader.ReadUuid(0)), reader.ReadNumber(3), reader.ReadText(1), reader.ReadNumber(2));
+        var found = reader.Read()
+            ? append.Found(new MessageId(reader.ReadUuid(0)), reader.ReadNumber(3), reader.ReadText(1), reader.ReadNumber(2))
+            : new Appended(AppendStatus.RecipientDeleted);
         reader.Close();
 
         // Removed members get not_found, also for a message of their own.

@@ -63,8 +63,7 @@ internal sealed class ChatHub(
         {
             // Refusals are exceptions, which cost too much for the writer thread.
             await Task.Yield();
-            throw new RefusedException(
-                appended.Status == AppendStatus.NotFound ? MessageErrors.ConversationNotFound : MessageErrors.Conflict);
+            throw new RefusedException(MessageErrors.Of(appended.Status));
         }
 
         return new Ack

@@ -13,10 +13,7 @@ export async function logIn(nameOrEmail, password) {
   storage.write(key, { token, id, username });
 }
 
-export async function register(username, email, password) {
-  await new Api().post("register", { username, email, password });
-  await logIn(username, password);
-}
+export const register = (username, email, password) => new Api().post("register", { username, email, password });
 
 /** Deletes the session here, not on the server. */
 export const forget = () => storage.remove(key);
