@@ -32,4 +32,14 @@ public sealed record Conversation
 /// <param name="Id">The user.</param>
 /// <param name="Username">The user's name.</param>
 /// <param name="Role"><c>owner</c> for the user who opened a group, <c>member</c> for the others.</param>
-public sealed record Member(UserId Id, string Username, string Role);
+public sealed record Member(UserId Id, string Username, string Role)
+{
+    /// <summary>
+    /// Whether the account was deleted; absent otherwise. It stays in its direct conversations, with <see cref="DeletedUsername"/> for
+    /// a name.
+    /// </summary>
+    public bool? Deleted { get; init; }
+
+    /// <summary>The name of every deleted account. No user has it: a username has letters only.</summary>
+    public const string DeletedUsername = "Deleted account";
+}

@@ -81,6 +81,9 @@ public static class ErrorCodes
     /// <summary>The other member of the direct conversation has blocked the sender.</summary>
     public const string Blocked = "blocked";
 
+    /// <summary>The account of the other member of a direct conversation was deleted; nobody would read the message.</summary>
+    public const string RecipientDeleted = "recipient_deleted";
+
     /// <summary>The old password is not the account's.</summary>
     public const string WrongPassword = "wrong_password";
 

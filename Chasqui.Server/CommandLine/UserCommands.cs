@@ -123,7 +123,7 @@ internal static class UserCommands
             "delete",
             """
             Delete an account: its name, e-mail address and password. It leaves its groups. Its messages stay, under an id without
-            an account. Its name and e-mail address can be registered again.
+            an account, and nobody can write to it any more. Its name and e-mail address can be registered again.
             """,
             settings,
             async (parsed, services, account, _) =>

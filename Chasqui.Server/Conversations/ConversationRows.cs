@@ -1,3 +1,5 @@
+using Chasqui.Server.Storage;
+
 namespace Chasqui.Server.Conversations;
 
 /// <summary>Reads conversations with their members.</summary>
@@ -33,6 +35,19 @@ internal static class ConversationRows
             WHERE p.conversation_id = @Id ORDER BY p.joined_at, p.user_id
             """,
             new { conversation.Id }).AsList();
+        if (conversation.ConversationType == ConversationTypes.Direct && members.Count == 1)
+        {
+            members.Add(DeletedMember(connection, conversation.Id, members[0].Id));
+        }
+
         return conversation with { Members = members, Participants = [.. members.Select(member => member.Id)] };
+    }
+
+    /// <summary>Nobody leaves a direct conversation: the account of the member who is missing was deleted.</summary>
+    private static Member DeletedMember(DbConnection connection, ConversationId id, UserId left)
+    {
+        var key = connection.QuerySingle<byte[]>("SELECT direct_key FROM conversations WHERE id = @id", new { id });
+        var deleted = key.Chunk(key.Length / 2).Select(member => new UserId(StorageTypes.ToUuid(member))).Single(member => member != left);
+        return new Member(deleted, Member.DeletedUsername, MemberRoles.Member) { Deleted = true };
     }
 }

@@ -50,6 +50,7 @@ internal static class ErrorCatalog
         ErrorCodes.GroupFull => (409, "The group is full"),
         ErrorCodes.TooManyConversations => (409, "You have opened too many conversations; leave one first"),
         ErrorCodes.TooManyTasks => (409, "You have added too many tasks"),
+        ErrorCodes.RecipientDeleted => (409, "The account of the other member was deleted; messages to it can no longer be sent"),
         ErrorCodes.IdempotencyConflict => (409, "That client_message_id was used for other content"),
         ErrorCodes.PayloadTooLarge => (413, "The body is too large"),
         ErrorCodes.UnsupportedMediaType => (415, "The body must be application/json"),

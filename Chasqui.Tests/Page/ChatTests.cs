@@ -36,7 +36,7 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
     {
         string[] said =
         [
-            "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "&lt;b&gt; &amp; **bold** <b>bold</b>",
+            "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "&lt;b&gt; &amp; ** bold ** <b>bold</b>",
             "مرحبا <b>بالعالم</b> abc", new string('w', 3000), string.Concat(Enumerable.Repeat("🎉", 9_000)), "two\nlines\n\n  and spaces",
         ];
         await using var ada = await Visitor.RegisterAsync(browser, server.Url);

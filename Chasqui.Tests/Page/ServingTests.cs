@@ -30,13 +30,15 @@ public sealed partial class ServingTests(TestServer server) : IClassFixture<Test
             [".js"] = "text/javascript; charset=utf-8",
             [".css"] = "text/css; charset=utf-8",
             [".svg"] = "image/svg+xml",
+            [".png"] = "image/png",
+            [".webmanifest"] = "application/manifest+json",
         };
 
         foreach (var file in Files("*").Where(file => Path.GetFileName(file) != "index.html"))
         {
             using var answer = await http.GetAsync("/" + file);
             Assert.Equal(types[Path.GetExtension(file)], answer.Content.Headers.ContentType?.ToString());
-            Assert.Equal(await ReadAsync(file), await answer.Content.ReadAsStringAsync());
+            Assert.Equal(await File.ReadAllBytesAsync(Path.Combine([.. Folder, file])), await answer.Content.ReadAsByteArrayAsync());
             AssertHeaders(answer);
         }
     }
@@ -51,7 +53,7 @@ public sealed partial class ServingTests(TestServer server) : IClassFixture<Test
 
         AssertHeaders(answer);
         Assert.Equal("'none'", policy["default-src"]);
-        Assert.All(["script-src", "style-src", "img-src", "connect-src"], rule => Assert.Equal("'self'", policy[rule]));
+        Assert.All(["script-src", "style-src", "img-src", "connect-src", "manifest-src"], rule => Assert.Equal("'self'", policy[rule]));
         Assert.All(["base-uri", "form-action", "frame-ancestors"], rule => Assert.Equal("'none'", policy[rule]));
         Assert.Equal("'script'", policy["require-trusted-types-for"]);
         Assert.Equal("'none'", policy["trusted-types"]);

@@ -87,5 +87,12 @@ public sealed class Person : IDisposable
         }
     }
 
+    /// <summary>What the operator does to delete the account.</summary>
+    public async Task DeleteAccountAsync()
+    {
+        var ended = await Programs.RunServerAsync(Path.GetTempPath(), ["users", "delete", Name, "--yes", .. Server.StorageSettings]);
+        Assert.Equal((0, ""), (ended.ExitCode, ended.Errors));
+    }
+
     public void Dispose() => Http.Dispose();
 }

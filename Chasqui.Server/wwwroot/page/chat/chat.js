@@ -1,8 +1,10 @@
 import { Emitter } from "../base/emitter.js";
 import { Api } from "../net/api.js";
 import { Connection } from "../net/connection.js";
+import { Additions } from "./additions.js";
 import { Following } from "./following.js";
 import { messagesOf, pageSize } from "./history.js";
+import { NotificationSettings } from "./notification-settings.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { ReadMarks } from "./read-marks.js";
@@ -16,8 +18,8 @@ const refreshMs = 60_000;
 const retryMs = 3_000;
 
 /**
- * The state of one logged-in user. Emits `conversations`; `timeline` with the id of a conversation; `arrived` with a live message;
- * `caught-up` with { id, count } after missed messages; `removed` with { id, title, unsent, isOwn } of a conversation that this user
+ * The state of one logged-in user. Emits `conversations`; `timeline` with the id of a conversation; `open` when another one is opened;
+ * `arrived` with a live message; `added` with a group that this user was put into; `caught-up` with { id, count } after missed messages; `removed` with { id, title, unsent, isOwn } of a conversation that this user
  * is no longer in, with the unsent messages, and whether the user has left it; and `ended` with the reason.
  */
 export class Chat extends Emitter {
@@ -28,7 +30,7 @@ export class Chat extends Emitter {
   #following;
   #shelf;
   #sender;
-  #openId = null;
+  openId = null;
   #refreshes = 0;
 
   /** Conversations from other sources than the list, with the number of the last refresh before. */
@@ -51,6 +53,8 @@ export class Chat extends Emitter {
     this.outbox = new Outbox(this.me.id, () => this.connection.isOnline);
     this.marks = new ReadMarks(this.me.id);
     this.#shelf = new Shelf(this.me.id);
+    this.additions = new Additions(this.me.id, this.marks);
+    this.notifications = new NotificationSettings(this.me.id);
     this.#epoch = this.marks.epoch;
     this.#sender = new Sender(this.connection, this.outbox, (entry, ack) => this.#delivered(entry, ack), (entry, error) => this.#refused(entry, error));
     this.#following = new Following(this.connection, this.api, id => this.timeline(id), id => this.conversations.get(id)?.last_seq ?? 0);
@@ -64,6 +68,7 @@ export class Chat extends Emitter {
     this.connection.on("state", state => this.#stateChanged(state));
     this.outbox.on("change", () => this.#outboxChanged());
     this.marks.on("change", () => this.emit("conversations"));
+    this.additions.on("change", () => this.emit("conversations"));
   }
 
   start() {
@@ -79,6 +84,7 @@ export class Chat extends Emitter {
     this.#sender.close();
     this.outbox.close();
     this.marks.close();
+    this.additions.close();
     this.connection.stop("closed");
   }
 
@@ -102,8 +108,19 @@ export class Chat extends Emitter {
     return Math.max(0, conversation.last_seq - this.marks.of(conversation.id));
   }
 
+  /** The number at a conversation: its unread messages, or 1 for a group that this user was put into and has not opened. */
+  attention(conversation) {
+    return this.unread(conversation) || Number(this.additions.isNew(conversation.id));
+  }
+
   title(conversation) {
-    return conversation.name ?? conversation.members.find(member => member.id !== this.me.id)?.username ?? "Only you";
+    const other = this.#other(conversation);
+    return conversation.name ?? (other ? this.people.name(other.id) : "Only you");
+  }
+
+  /** Whether it is a direct conversation with an account that was deleted: nobody would read a message. */
+  isDeserted(conversation) {
+    return conversation.conversation_type === "direct" && this.#other(conversation)?.deleted === true;
   }
 
   /** Shown below the stored messages: not acknowledged, or acknowledged and not received yet. */
@@ -126,7 +143,11 @@ export class Chat extends Emitter {
 
   /** The conversation on the screen is joined first. */
   async open(id) {
-    this.#openId = id;
+    this.openId = id;
+    this.emit("open");
+    if (id) {
+      this.additions.open(id);
+    }
     if (this.conversations.has(id)) {
       this.#shelf.open(this.conversations.get(id));
       this.emit("conversations");
@@ -164,7 +185,9 @@ export class Chat extends Emitter {
       }
     }
     this.marks.begin(list);
+    const added = list.filter(conversation => !this.conversations.has(conversation.id) && !this.marks.has(conversation.id));
     list.forEach(conversation => this.#learn(conversation));
+    added.forEach(conversation => this.#added(conversation, 0));
     this.loaded = true;
     this.emit("conversations");
   }
@@ -203,7 +226,7 @@ export class Chat extends Emitter {
       this.#forgetAll();
     }
     // The conversation on the screen does not wait for the list.
-    const first = !isRestored && this.#openId && this.conversations.has(this.#openId) ? this.#following.follow(this.#openId) : null;
+    const first = !isRestored && this.openId && this.conversations.has(this.openId) ? this.#following.follow(this.openId) : null;
     try {
       await this.refresh();
       this.#epoch = this.marks.epoch = welcome.epoch;
@@ -217,7 +240,7 @@ export class Chat extends Emitter {
     await first;
     const waiting = this.outbox.conversations;
     const followed = this.#all.filter((conversation, index) =>
-      index < maxFollowed || waiting.has(conversation.id) || conversation.id === this.#openId);
+      index < maxFollowed || waiting.has(conversation.id) || conversation.id === this.openId);
     followed.forEach(conversation => this.#following.follow(conversation.id));
     [...waiting].filter(id => !this.conversations.has(id)).forEach(id => this.#sender.begin(id));
   }
@@ -226,11 +249,25 @@ export class Chat extends Emitter {
     if (event.type === "NewMessage") {
       this.#take(event.message);
     } else if (event.type === "ConversationCreated" || event.type === "ConversationUpdated") {
+      const isNew = event.type === "ConversationCreated" && !this.conversations.has(event.conversation.id);
       this.#created.set(event.conversation.id, this.#refreshes);
       this.#learn(event.conversation);
+      if (isNew) {
+        this.#added(event.conversation, event.conversation.last_seq);
+      }
       this.emit("conversations");
       this.emit("timeline", event.conversation.id);
       this.#following.follow(event.conversation.id);
+    }
+  }
+
+  /** Somebody opened it with this user, or put this user into it. The messages up to `read` are not new to them. */
+  #added(conversation, read) {
+    const isNew = this.additions.add(conversation, read, this.loaded);
+    if (conversation.id === this.openId) {
+      this.additions.open(conversation.id);
+    } else if (isNew && this.loaded) {
+      this.emit("added", conversation);
     }
   }
 
@@ -246,7 +283,7 @@ export class Chat extends Emitter {
     }
     this.#raise(id, message.seq, message.created_at);
     this.emit("timeline", id);
-    if (isLive && message.sender_id !== this.me.id) {
+    if ((isLive || this.additions.isNews(message)) && message.sender_id !== this.me.id) {
       this.emit("arrived", message);
     }
     if (timeline.hasGap && isLive) {
@@ -267,10 +304,17 @@ export class Chat extends Emitter {
   #refused(entry, error) {
     if (error.code === "conversation_not_found") {
       this.#remove(entry.conversation);
+    } else if (error.code === "recipient_deleted") {
+      this.#refreshQuietly();
     }
   }
 
+  #other(conversation) {
+    return conversation.members.find(member => member.id !== this.me.id);
+  }
+
   #joined(id, seq) {
+    this.additions.joined(id);
     this.#raise(id, seq);
     this.#sender.begin(id);
   }
@@ -313,6 +357,7 @@ export class Chat extends Emitter {
     this.conversations.delete(id);
     this.#timelines.delete(id);
     this.#following.forget(id);
+    this.additions.forget(id);
     unsent.forEach(entry => this.outbox.remove(entry));
     this.emit("removed", { id, title: conversation && this.title(conversation), unsent: unsent.map(entry => entry.content), isOwn });
     this.emit("conversations");

@@ -1,5 +1,8 @@
 import { Emitter } from "../base/emitter.js";
 
+/** The name of an account that has none any more. The end of its id tells it from others. */
+const nameOfDeleted = id => `Deleted account ${id.slice(-4)}`;
+
 /** Names by user id. Members are in their conversations; former members are looked up. */
 export class People extends Emitter {
   #api;
@@ -12,7 +15,7 @@ export class People extends Emitter {
   }
 
   learn(users) {
-    users.forEach(user => this.#names.set(user.id, user.username));
+    users.forEach(user => this.#names.set(user.id, user.deleted ? nameOfDeleted(user.id) : user.username));
   }
 
   name(id) {
@@ -28,8 +31,12 @@ export class People extends Emitter {
       this.learn([await this.#api.get(`users/${encodeURIComponent(id)}`)]);
       this.emit("change");
     } catch (error) {
-      // A 404 is final; other failures are tried again.
-      if (error.status !== 404) {
+      if (error.status === 404) {
+        // It has written or has been a member: it was deleted.
+        this.learn([{ id, deleted: true }]);
+        this.emit("change");
+      } else {
+        // Asked again when the name is needed.
         this.#asked.delete(id);
       }
     }

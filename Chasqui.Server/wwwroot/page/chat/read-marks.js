@@ -37,6 +37,10 @@ export class ReadMarks extends Emitter {
     }
   }
 
+  has(conversation) {
+    return storage.read(this.#start + conversation) !== null;
+  }
+
   of(conversation) {
     return storage.read(this.#start + conversation) ?? 0;
   }

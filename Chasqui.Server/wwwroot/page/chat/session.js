@@ -27,10 +27,7 @@ function halfOf(token) {
   return Date.now() + 1000 * (exp - iat) / 2;
 }
 
-export async function register(username, email, password, invite) {
-  await new Api().post("register", { username, email, password, invite });
-  await logIn(username, password);
-}
+export const register = (username, email, password, invite) => new Api().post("register", { username, email, password, invite });
 
 /** Deletes the session here, not on the server. */
 export const forget = () => storage.remove(key);

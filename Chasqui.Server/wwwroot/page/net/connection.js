@@ -7,8 +7,12 @@ const welcomeMs = 10_000;
 /** After this time online the next pause is short again. */
 const steadyMs = 5_000;
 
-/** The timeout of a ping after the tab or the computer wakes up. */
+/** The timeout of a ping after the tab or the computer wakes up, and of an attempt that was running by then. */
 const wakeMs = 4_000;
+
+/** A timer that is this much late tells that the computer slept. */
+const tickMs = 2_000;
+const lateMs = 3_000;
 
 /** Close codes that end the session (see --list-ws). After 4401 the token may have been renewed: the next ticket shows it. */
 const endings = { 4403: "disabled" };
@@ -36,6 +40,11 @@ export class Connection extends Emitter {
   #lastRequest = 0;
   #retryAfterMs = 0;
   #timers = {};
+
+  /** The ping that is not answered yet: { deadlineMs }. */
+  #asked = null;
+  #openedAt = 0;
+  #tickedAt = 0;
   #stopped = true;
   #listening = new AbortController();
 
@@ -57,15 +66,19 @@ export class Connection extends Emitter {
   start() {
     this.#stopped = false;
     const options = { signal: this.#listening.signal };
-    addEventListener("online", () => this.retryNow(), options);
+    addEventListener("online", () => this.#wake(), options);
     addEventListener("offline", () => this.#check(), options);
+    addEventListener("focus", () => this.#wake(), options);
     document.addEventListener("visibilitychange", () => document.hidden || this.#wake(), options);
+    this.#tickedAt = Date.now();
+    this.#timers.tick = setInterval(() => this.#tick(), tickMs);
     this.#open();
   }
 
   stop(reason) {
     this.#stopped = true;
     this.#listening.abort();
+    clearInterval(this.#timers.tick);
     this.#drop();
     this.#set({ phase: "ended", reason });
   }
@@ -91,6 +104,7 @@ export class Connection extends Emitter {
 
   async #open() {
     this.#drop();
+    this.#openedAt = Date.now();
     this.#set({ phase: "connecting" });
     const attempt = this.#socket = {};
     let ticket;
@@ -161,28 +175,54 @@ export class Connection extends Emitter {
     this.#timers.heartbeat = setInterval(() => this.#ping(2 * intervalMs), intervalMs);
   }
 
+  /**
+   * Other frames give the answer more time, and do not replace it: after the computer slept, the browser may deliver what a dead
+   * connection had received before.
+   */
   #ping(deadlineMs) {
-    this.#send({ type: "ping" });
-    if (!this.#timers.silence) {
-      this.#after("silence", deadlineMs, () => this.#closed(1006));
+    if (this.#asked?.deadlineMs <= deadlineMs) {
+      return;
     }
+    const asked = this.#asked = { deadlineMs };
+    const answered = () => {
+      if (this.#asked === asked) {
+        this.#asked = null;
+        this.#heard();
+      }
+    };
+    // A refusal is an answer too.
+    this.request({ type: "ping" }).then(answered, answered);
+    this.#heard();
   }
 
   #heard() {
     clearTimeout(this.#timers.silence);
     this.#timers.silence = null;
+    if (this.#asked) {
+      this.#after("silence", this.#asked.deadlineMs, () => this.#closed(1006));
+    }
   }
 
-  /** The tab comes to the front or the computer wakes up: the connection may be broken. */
+  /** The tab comes to the front, the network returns, or the computer wakes up: the connection may be broken. */
   #wake() {
+    if (this.state.phase === "connecting" && Date.now() - this.#openedAt > wakeMs) {
+      this.#open();
+    }
     this.retryNow();
     this.#check();
   }
 
   #check() {
     if (this.isOnline) {
-      this.#heard();
       this.#ping(wakeMs);
+    }
+  }
+
+  #tick() {
+    const late = Date.now() - this.#tickedAt - tickMs;
+    this.#tickedAt = Date.now();
+    if (late > lateMs) {
+      this.#wake();
     }
   }
 
@@ -196,6 +236,7 @@ export class Connection extends Emitter {
     const socket = this.#socket;
     this.#socket = null;
     this.#retryAfterMs = 0;
+    this.#asked = null;
     clearInterval(this.#timers.heartbeat);
     for (const name of ["silence", "steady", "retry"]) {
       clearTimeout(this.#timers[name]);

@@ -11,6 +11,8 @@ export class Composer {
   #send;
   #max;
   #draft;
+  #box;
+  #closed = h("p", { class: "composer-closed muted", role: "status" });
   #count = h("span", { class: "composer-count", role: "status" });
   #button = h("button", { class: "send-button", "aria-label": "Send", title: "Send" }, icon("send"));
   #input = h("textarea", {
@@ -23,10 +25,16 @@ export class Composer {
     this.#draft = draftsOf(userId) + conversation;
     this.#max = maxCharacters;
     this.#send = send;
-    this.element = h("form", { class: "composer", onsubmit: event => { event.preventDefault(); this.#submit(); } },
-      h("div", { class: "composer-box" }, this.#input, this.#count, this.#button));
+    this.#box = h("div", { class: "composer-box" }, this.#input, this.#count, this.#button);
+    this.element = h("form", { class: "composer", onsubmit: event => { event.preventDefault(); this.#submit(); } }, this.#box, this.#closed);
     this.#input.value = storage.read(this.#draft) ?? "";
     this.#changed();
+  }
+
+  /** Shows why nothing can be sent; "" opens it again. */
+  refuse(reason) {
+    this.#closed.textContent = reason;
+    this.#box.hidden = reason !== "";
   }
 
   focus() {

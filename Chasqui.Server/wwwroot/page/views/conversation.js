@@ -1,8 +1,10 @@
+import { isLooking, onLooking } from "../base/attention.js";
 import { openDirectMenu } from "./direct-menu.js";
 import { h, hidden, icon, reconcile, spinner } from "../base/dom.js";
 import { avatar, groupAvatar } from "./avatar.js";
 import { Composer } from "./composer.js";
 import { openMembers } from "./members.js";
+import { notificationsButton } from "./notifications.js";
 import { rowsOf } from "./rows.js";
 import { StickyScroll } from "./scroll.js";
 
@@ -42,11 +44,10 @@ export class ConversationView {
       chat.on("timeline", changed => changed === id && later()),
       chat.on("conversations", later),
       chat.people.on("change", later),
+      onLooking(() => isLooking() ? this.#scrolled() : this.#left()),
       chat.connection.on("online", () => { this.#problem = null; later(); }),
     ];
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    const options = { signal: this.#listening.signal };
-    document.addEventListener("visibilitychange", () => document.hidden ? this.#left() : this.#scrolled(), options);
   }
 
   get #conversation() {
@@ -94,6 +95,7 @@ export class ConversationView {
       this.#unreadAfter = this.#chat.marks.of(this.#id);
     }
     this.#drawHead(conversation);
+    this.#composer.refuse(this.#chat.isDeserted(conversation) ? "This account was deleted. Messages to it can no longer be sent." : "");
     const timeline = this.#chat.timeline(this.#id);
     this.#scroll.keep(() => {
       this.#drawTop(timeline, conversation);
@@ -139,6 +141,7 @@ export class ConversationView {
       h("div", { class: "conversation-title" },
         h("h1", {}, h("bdi", {}, title)),
         h("p", { class: "muted" }, isGroup ? (people === 1 ? "Only you" : `${people} people`) : "Direct chat")),
+      notificationsButton(this.#chat, conversation.id),
       ...isGroup ? [h("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: () => openMembers(this.#chat, this.#id) },
         icon("people"), "People")]
         : [h("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: () => openDirectMenu(this.#chat, this.#id) }, "More")]);
@@ -189,7 +192,7 @@ export class ConversationView {
     }
     const { last } = this.#chat.timeline(this.#id);
     const isAtBottom = this.#scroll.isAtBottom && this.#isPlaced;
-    if (isAtBottom && !document.hidden) {
+    if (isAtBottom && isLooking()) {
       this.#chat.marks.raise(this.#id, last);
     }
     const unread = this.#chat.unread(conversation);
@@ -207,7 +210,7 @@ export class ConversationView {
     this.#composer.focus();
   }
 
-  /** Messages that arrive while the tab is hidden are new when it is shown again. */
+  /** Messages that arrive while nobody looks are new when the user comes back. */
   #left() {
     this.#unreadAfter = this.#chat.unread(this.#conversation ?? { last_seq: 0, id: this.#id }) ? this.#unreadAfter : this.#chat.timeline(this.#id).last;
   }

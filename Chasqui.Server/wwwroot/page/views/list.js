@@ -1,4 +1,5 @@
 import { h, hidden, reconcile, spinner } from "../base/dom.js";
+import { plainText } from "../base/markup.js";
 import { fullTime, shortTime } from "../base/times.js";
 import { avatar, groupAvatar } from "./avatar.js";
 
@@ -62,7 +63,7 @@ export class ConversationList {
     const { id } = conversation;
     const title = this.#chat.title(conversation);
     const preview = this.#preview(conversation);
-    const unread = this.#chat.unread(conversation);
+    const unread = this.#chat.attention(conversation);
     const isOpen = id === this.#openId;
     const time = shortTime(conversation.updated_at);
     return {
@@ -105,6 +106,6 @@ export class ConversationList {
 
 const hrefOf = id => `#c/${id.slice("conv:".length)}`;
 
-const oneLine = text => text.slice(0, 200).replace(/\s+/g, " ").trim();
+const oneLine = text => plainText(text.slice(0, 400)).slice(0, 200);
 
 const other = (conversation, me) => conversation.members.find(member => member.id !== me)?.id ?? me;

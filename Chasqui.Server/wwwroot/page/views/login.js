@@ -1,19 +1,29 @@
 import { h, logo } from "../base/dom.js";
+import { secondsUntil } from "../base/times.js";
 import { invitation, registrationMode } from "../chat/registration.js";
 import * as session from "../chat/session.js";
+import { Backoff } from "../net/backoff.js";
 import { field } from "./field.js";
 import { closedNote, invitationField } from "./registration.js";
 
-/** Login and registration. */
+/** Login and registration. While the server is busy it waits as long as the server asks, and tries again. */
 export class LoginView {
   #done;
   #isNew = invitation() !== null;
   #mode = "open";
   #error = h("p", { class: "form-error", role: "alert" });
   #form = h("form", { class: "login-form", novalidate: true, onsubmit: event => this.#submit(event) });
+  #busy = h("p", { role: "status" });
+  #seconds = h("span", { class: "login-seconds muted" });
+  #cancel = h("button", { type: "button", class: "link" }, "Cancel");
+  #waiting = h("div", { class: "login-waiting", hidden: true }, this.#busy, this.#seconds, this.#cancel);
+
+  /** Ends the attempt that is waiting. */
+  #attempt = new AbortController();
 
   constructor(done, notice) {
     this.#done = done;
+    this.#cancel.addEventListener("click", () => this.#attempt.abort());
     this.element = h("main", { class: "login" },
       h("div", { class: "login-card" },
         h("header", { class: "login-head" }, logo(), h("h1", {}, "Chasqui")),
@@ -26,7 +36,9 @@ export class LoginView {
     });
   }
 
-  close() {}
+  close() {
+    this.#attempt.abort();
+  }
 
   focus() {
     document.title = "Log in – Chasqui";
@@ -45,6 +57,7 @@ export class LoginView {
       field("Password", { name: "password", type: "password", autocomplete: isNew ? "new-password" : "current-password" },
         isNew && "At least 8 characters."),
       this.#error,
+      this.#waiting,
       h("button", { class: "button primary wide" }, isNew ? "Create account" : "Log in"),
       h("p", { class: "login-other" }, isNew ? "You have an account? " : "New here? ",
         h("button", { type: "button", class: "link", onclick: () => this.#toggle() }, isNew ? "Log in" : "Create an account")),
@@ -62,6 +75,7 @@ export class LoginView {
   }
 
   #toggle() {
+    this.#attempt.abort();
     this.#isNew = !this.#isNew;
     this.#build();
     this.#form.querySelector("input").focus();
@@ -74,26 +88,85 @@ export class LoginView {
     if (empty) {
       return this.#say("Please fill in every field.", empty);
     }
-    const button = this.#form.querySelector(".primary");
-    button.disabled = true;
-    this.#error.textContent = "";
+    const attempt = this.#attempt = new AbortController();
+    this.#say("", null);
+    this.#setBusy(true);
     try {
-      await (this.#isNew ? session.register(username.trim(), email.trim(), password, invite?.trim()) : session.logIn(username.trim(), password));
+      if (this.#isNew) {
+        await this.#patiently(attempt.signal, () => session.register(username.trim(), email.trim(), password, invite?.trim()));
+        this.#registered(username, password);
+      }
+      await this.#patiently(attempt.signal, () => session.logIn(username.trim(), password));
       this.#done();
     } catch (error) {
-      const wait = Math.ceil(error.retryAfterMs / 1000);
-      this.#say(plain(error) + (wait ? ` Try again in ${wait} s.` : ""), this.#fieldOf(error));
+      if (!attempt.signal.aborted) {
+        this.#say(plain(error), this.#fieldOf(error));
+      }
     } finally {
-      button.disabled = false;
+      if (this.#attempt === attempt) {
+        this.#setBusy(false);
+      }
     }
   }
 
+  /** The account exists: what fails now, and is tried again, is the login. */
+  #registered(username, password) {
+    this.#isNew = false;
+    this.#build();
+    Object.assign(this.#form.elements.username, { value: username });
+    Object.assign(this.#form.elements.password, { value: password });
+    this.#setBusy(true);
+  }
+
+  /** Repeats an action while the server says when to try again. */
+  async #patiently(signal, action) {
+    const backoff = new Backoff();
+    for (;;) {
+      try {
+        return await action();
+      } catch (error) {
+        if (!error.retryAfterMs) {
+          throw error;
+        }
+        await this.#wait(signal, plain(error), backoff.next(error.retryAfterMs));
+        signal.throwIfAborted();
+      }
+    }
+  }
+
+  async #wait(signal, sentence, ms) {
+    const until = Date.now() + ms;
+    this.#busy.textContent = sentence;
+    this.#waiting.hidden = false;
+    // Not part of the status: a screen reader would read every second.
+    const tick = () => { this.#seconds.textContent = `Trying again in ${secondsUntil(until)} s`; };
+    tick();
+    const ticking = setInterval(tick, 500);
+    await new Promise(resolve => {
+      const timer = setTimeout(resolve, ms);
+      signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); });
+    });
+    clearInterval(ticking);
+    this.#waiting.hidden = true;
+    this.#busy.textContent = "";
+  }
+
+  #setBusy(isBusy) {
+    this.#form.querySelector(".primary").disabled = isBusy;
+    this.#form.querySelectorAll("input").forEach(input => { input.readOnly = isBusy; });
+    if (!isBusy && document.activeElement === document.body) {
+      this.#form.querySelector(".primary").focus();
+    }
+  }
+
+  /** The field that the server refused; none if it refused something else. */
   #fieldOf(error) {
     const name = error.code === "email_taken" ? "email"
       : error.code === "username_taken" ? "username"
+      : error.code === "invalid_credentials" ? "password"
       : error.code?.startsWith("invitation_") && this.#form.elements.invite ? "invite"
-      : error.message?.match(/field '(\w+)'/)?.[1] ?? "password";
-    return this.#form.elements[name];
+      : error.message?.match(/field '(\w+)'/)?.[1];
+    return this.#form.elements[name] ?? null;
   }
 
   #say(sentence, input) {

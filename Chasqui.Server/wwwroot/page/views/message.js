@@ -1,4 +1,5 @@
 import { h, hidden, icon } from "../base/dom.js";
+import { markup } from "../base/markup.js";
 import { clockTime, fullTime } from "../base/times.js";
 import { avatar } from "./avatar.js";
 
@@ -35,7 +36,7 @@ export function pendingItem({ entry, isFirst, retry, discard }) {
 }
 
 function text(content) {
-  const words = h("p", { class: onlyEmoji.test(content) ? "text emoji" : "text", dir: "auto" }, content);
+  const words = h("div", { class: onlyEmoji.test(content) ? "text emoji" : "text", dir: "auto" }, ...markup(content).flat());
   if (content.length <= longCharacters && content.split("\n", longLines + 1).length <= longLines) {
     return words;
   }

@@ -1,4 +1,7 @@
+import { showAppBadge } from "../base/attention.js";
 import { h, hidden, icon, iconButton, logo } from "../base/dom.js";
+import { plainText } from "../base/markup.js";
+import { Notifier } from "../chat/notifier.js";
 import { AccountView } from "./account.js";
 import { Announcer } from "./announcer.js";
 import { avatar } from "./avatar.js";
@@ -8,6 +11,7 @@ import { forgetDrafts, takeDraft } from "./composer.js";
 import { ConversationView } from "./conversation.js";
 import { confirm } from "./dialog.js";
 import { openNewConversation } from "./new-conversation.js";
+import { notificationsButton } from "./notifications.js";
 import { openRemoved } from "./removed.js";
 import { TasksView } from "./tasks.js";
 import { Welcome } from "./welcome.js";
@@ -21,6 +25,7 @@ export class Shell {
   #list;
   #banner;
   #announcer = new Announcer();
+  #notifier;
   #listening = new AbortController();
   #pane = h("div", { class: "pane", tabindex: "-1" });
 
@@ -28,9 +33,11 @@ export class Shell {
     this.#chat = chat;
     this.#list = new ConversationList(chat);
     this.#banner = new ConnectionBanner(chat.connection);
+    this.#notifier = new Notifier(chat);
     this.#stops = [
       chat.on("conversations", () => this.#conversationsChanged()),
       chat.on("arrived", message => this.#arrived(message)),
+      chat.on("added", conversation => this.#announcer.say(`You were added to ${chat.title(conversation)}`)),
       chat.on("caught-up", ({ id, count }) => id === this.#openId && this.#announcer.say(count === 1 ? "1 new message" : `${count} new messages`)),
       chat.on("removed", gone => this.#removed(gone)),
     ];
@@ -50,6 +57,8 @@ export class Shell {
     this.#view?.close();
     this.#list.close();
     this.#banner.close();
+    this.#notifier.close();
+    showAppBadge(0);
     this.#chat.close();
     document.querySelectorAll("dialog").forEach(dialog => dialog.close());
   }
@@ -75,6 +84,7 @@ export class Shell {
         h("span", { class: "me-name" }, hidden("Logged in as "), h("bdi", {}, this.#chat.me.username))),
       h("a", { class: "foot-link", href: "#tasks", "data-route": "tasks" }, icon("tasks"), "Tasks"),
       h("a", { class: "icon-button", href: new URL("../../docs", import.meta.url).href, target: "_blank", rel: "noreferrer", "aria-label": "API documentation, in a new tab", title: "API documentation" }, icon("book")),
+      notificationsButton(this.#chat),
       iconButton("leave", "Log out", { onclick: () => this.#logOut() }));
   }
 
@@ -104,7 +114,8 @@ export class Shell {
   }
 
   #conversationsChanged() {
-    const unread = this.#chat.list.reduce((sum, conversation) => sum + this.#chat.unread(conversation), 0);
+    const unread = this.#chat.list.reduce((sum, conversation) => sum + this.#chat.attention(conversation), 0);
+    showAppBadge(unread);
     const name = this.#view?.title;
     document.title = `${unread ? `(${unread}) ` : ""}${name ? `${name} – ` : ""}Chasqui`;
   }
@@ -113,7 +124,7 @@ export class Shell {
     const who = this.#chat.people.name(message.sender_id);
     const conversation = this.#chat.conversations.get(message.conversation_id);
     this.#announcer.say(message.conversation_id === this.#openId
-      ? `${who}: ${message.content.slice(0, 300)}`
+      ? `${who}: ${plainText(message.content).slice(0, 300)}`
       : `New message from ${who}${conversation?.name ? ` in ${conversation.name}` : ""}`);
   }
 
