@@ -9,8 +9,6 @@ import { ReadMarks } from "./read-marks.js";
 import { Sender } from "./sender.js";
 import { Timeline } from "./timeline.js";
 
-/** How many conversations are followed live, by latest activity; others are joined when they are opened. */
-const maxFollowed = 300;
 const refreshMs = 60_000;
 const retryMs = 3_000;
 
@@ -31,6 +29,9 @@ export class Chat extends Emitter {
 
   /** Conversations from other sources than the list, with the number of the last refresh before. */
   #created = new Map();
+
+  /** Latest activity first; null after a change. */
+  #list = null;
 
   /** Acknowledged messages: they are not pending any more. */
   #acknowledged = new Set();
@@ -61,6 +62,7 @@ export class Chat extends Emitter {
     this.connection.on("state", state => this.#stateChanged(state));
     this.outbox.on("change", () => this.#outboxChanged());
     this.marks.on("change", () => this.emit("conversations"));
+    this.on("conversations", () => { this.#list = null; });
   }
 
   start() {
@@ -81,7 +83,7 @@ export class Chat extends Emitter {
 
   /** Latest activity first. */
   get list() {
-    return [...this.conversations.values()].sort((a, b) => b.updated_at.localeCompare(a.updated_at) || b.id.localeCompare(a.id));
+    return this.#list ??= [...this.conversations.values()].sort((a, b) => compare(b.updated_at, a.updated_at) || compare(b.id, a.id));
   }
 
   timeline(id) {
@@ -119,18 +121,50 @@ export class Chat extends Emitter {
 
   /** The conversation on the screen is joined first. */
   async open(id) {
+    if (this.#openId !== id) {
+      this.#timelines.get(this.#openId)?.rest(pageSize);
+    }
     this.#openId = id;
     if (id && this.connection.isOnline && this.conversations.has(id)) {
       await this.#following.follow(id);
     }
   }
 
-  /** Loads an older page; resolves to whether there are more. */
+  /** Loads the page before the window. */
   async loadOlder(id) {
     const timeline = this.timeline(id);
-    const before = timeline.isEmpty ? "" : `&before=${timeline.first}`;
-    const page = await this.api.get(`${messagesOf(id)}?limit=${pageSize}${before}`);
-    timeline.prepend(page);
+    const { first } = timeline;
+    const page = await this.#page(id, `before=${first}`);
+    // It may show something else by now.
+    if (timeline.first === first) {
+      timeline.prepend(page);
+      this.emit("timeline", id);
+    }
+  }
+
+  /** Loads the page after the window. */
+  async loadNewer(id) {
+    const timeline = this.timeline(id);
+    const { last } = timeline;
+    const page = await this.#page(id, `after=${last}`);
+    if (timeline.last === last) {
+      timeline.append(page, page.length === 0);
+      this.emit("timeline", id);
+    }
+  }
+
+  /** Shows the newest page. */
+  async loadNewest(id) {
+    this.timeline(id).show((await this.#page(id)).reverse());
+    this.emit("timeline", id);
+  }
+
+  /** Shows a page up to a seq, and a page after it. */
+  async loadAround(id, seq) {
+    const [before, after] = await Promise.all([this.#page(id, `before=${seq + 1}`), this.#page(id, `after=${seq}`)]);
+    const timeline = this.timeline(id);
+    timeline.show([...before.reverse(), ...after]);
+    timeline.skipTo(this.conversations.get(id)?.last_seq ?? 0);
     this.emit("timeline", id);
   }
 
@@ -169,6 +203,10 @@ export class Chat extends Emitter {
     }
   }
 
+  #page(id, where = "") {
+    return this.api.get(`${messagesOf(id)}?limit=${pageSize}&${where}`);
+  }
+
   #refreshQuietly = async () => {
     if (this.connection.isOnline && this.loaded && !document.hidden) {
       // A failure is shown elsewhere, or is temporary.
@@ -197,9 +235,8 @@ export class Chat extends Emitter {
     }
     await first;
     const waiting = this.outbox.conversations;
-    const followed = this.list.filter((conversation, index) =>
-      index < maxFollowed || waiting.has(conversation.id) || conversation.id === this.#openId);
-    followed.forEach(conversation => this.#following.follow(conversation.id));
+    const all = this.list.map(conversation => conversation.id);
+    this.#following.followAll([...all.filter(id => waiting.has(id) || id === this.#openId), ...all]);
     [...waiting].filter(id => !this.conversations.has(id)).forEach(id => this.#sender.begin(id));
   }
 
@@ -220,6 +257,9 @@ export class Chat extends Emitter {
     const timeline = this.timeline(id);
     if (!timeline.offer(message)) {
       return;
+    }
+    if (id !== this.#openId && timeline.messages.length > 2 * pageSize) {
+      timeline.rest(pageSize);
     }
     const isLive = this.#following.has(id);
     if (message.sender_id === this.me.id) {
@@ -329,3 +369,6 @@ export class Chat extends Emitter {
     this.emit("ended", reason);
   }
 }
+
+/** Times and ids sort as their characters do. */
+const compare = (one, other) => one < other ? -1 : one > other ? 1 : 0;

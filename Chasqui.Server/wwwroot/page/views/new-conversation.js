@@ -1,4 +1,5 @@
 import { h } from "../base/dom.js";
+import { navigation } from "../base/navigation.js";
 import { openDialog } from "./dialog.js";
 import { PeoplePicker } from "./people-picker.js";
 
@@ -35,12 +36,15 @@ export function openNewConversation(chat) {
         participant_ids: picker.chosen.map(user => user.id),
         ...isGroup() && name.value.trim() ? { name: name.value.trim() } : {},
       });
-      dialog.close();
       chat.adopt(conversation);
-      location.hash = `c/${conversation.id.slice("conv:".length)}`;
+      // In place of the dialog's entry in the history.
+      navigation.open(`c/${conversation.id.slice("conv:".length)}`);
+      dialog.close();
     } catch (refusal) {
       error.textContent = `${refusal.message}.`;
       draw();
+      // A disabled button loses the focus.
+      submit.focus();
     }
   }
 
