@@ -36,10 +36,10 @@ export function openNewConversation(chat) {
         participant_ids: picker.chosen.map(user => user.id),
         ...isGroup() && name.value.trim() ? { name: name.value.trim() } : {},
       });
+      dialog.close();
       chat.adopt(conversation);
       // In place of the dialog's entry in the history.
       navigation.open(`c/${conversation.id.slice("conv:".length)}`);
-      dialog.close();
     } catch (refusal) {
       error.textContent = `${refusal.message}.`;
       draw();
