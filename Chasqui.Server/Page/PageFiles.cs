@@ -69,7 +69,7 @@ internal static class PageFiles
 
     /// <summary>
     /// The page with versioned addresses, and with a link to each module: a browser asks for all of them at once, not for each
-    /// when it has read the one that imports it. The folder has the depth of the unversioned one, so that relative addresses hold.
+    /// when it has read the one that imports it. The folder is as deep as the unversioned one: relative addresses hold.
     /// </summary>
     private static PageFile Versioned(FrozenDictionary<string, PageFile> files)
     {
@@ -85,5 +85,6 @@ internal static class PageFiles
     }
 
     private static IEnumerable<KeyValuePair<string, PageFile>> InPage(FrozenDictionary<string, PageFile> files) =>
-        files.Where(file => file.Key.StartsWith(Page, StringComparison.Ordinal)).OrderBy(file => file.Key, StringComparer.Ordinal);
+        files.Where(file => file.Key.StartsWith(Page, StringComparison.Ordinal))
+            .OrderBy(file => file.Key, StringComparer.Ordinal);
 }

@@ -115,5 +115,7 @@ public sealed class FocusTests(Browser browser, TestServer server) : IClassFixtu
 
     /// <summary>The same element, not one that took its place.</summary>
     private static async Task AssertFocusAsync(Visitor visitor) =>
-        Assert.True(await visitor.Page.EvaluateAsync<bool>("() => document.activeElement.wasFocused === true"), "The focus is lost.");
+        Assert.True(
+            await visitor.Page.EvaluateAsync<bool>("() => document.activeElement.wasFocused === true"),
+            "The focus is lost.");
 }

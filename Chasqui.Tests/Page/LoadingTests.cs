@@ -9,8 +9,8 @@ namespace Chasqui.Tests.Page;
 [Collection(BrowserTests.Name)]
 public sealed class LoadingTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
-    private static readonly string[] Modules =
-        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "Chasqui.Server", "wwwroot", "page"), "*.js", SearchOption.AllDirectories)];
+    private static readonly string[] Modules = Directory.GetFiles(
+        Path.Combine(Repository.Root, "Chasqui.Server", "wwwroot", "page"), "*.js", SearchOption.AllDirectories);
 
     /// <summary>No module is answered before all are asked for.</summary>
     [Fact, Needs(Browser.Program)]
@@ -53,7 +53,10 @@ public sealed class LoadingTests(Browser browser, TestServer server) : IClassFix
         };
         await page.RouteAsync(server.Url + "/chat/**", async route => await route.FulfillAsync(new()
         {
-            Response = await route.FetchAsync(new() { Url = server.Url + route.Request.Url[(server.Url.Length + "/chat".Length)..] }),
+            Response = await route.FetchAsync(new()
+            {
+                Url = server.Url + route.Request.Url[(server.Url.Length + "/chat".Length)..],
+            }),
         }));
         await page.RouteWebSocketAsync("**/chat/api/ws/chat*", _ => { });
 

@@ -108,7 +108,7 @@ public sealed partial class ServingTests(TestServer server) : IClassFixture<Test
         Assert.All(Files("*").Where(file => file.StartsWith("page/", StringComparison.Ordinal)), file =>
             Assert.Contains(version + file["page".Length..], links));
         Assert.All(Files("*.js").Where(file => file.StartsWith("page/", StringComparison.Ordinal)), file =>
-            Assert.Contains($"<link rel=\"modulepreload\" href=\"{version}{file["page".Length..]}\">", html, StringComparison.Ordinal));
+            Assert.Contains($"<link rel=\"modulepreload\" href=\"{version}{file["page".Length..]}\">", html));
         foreach (var link in links)
         {
             using var answer = await http.GetAsync("/" + link);

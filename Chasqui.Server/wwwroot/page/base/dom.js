@@ -57,8 +57,8 @@ export const iconButton = (name, label, attributes = {}) =>
 export const name = text => h("bdi", {}, text);
 
 /**
- * Makes `rows` ({ key, version, build, keep }) the children of a list, in order. A child whose version differs is changed in place:
- * focus, selection and the position of a screen reader stay. `keep` is a selector of elements that stay as they are.
+ * Makes `rows` ({ key, version, build, keep }) the children of a list, in order. A child whose version differs is changed in
+ * place: focus, selection and the position of a screen reader stay. `keep` is a selector of elements that stay as they are.
  */
 export function reconcile(list, rows) {
   const focused = list.contains(document.activeElement) ? document.activeElement : null;
@@ -109,7 +109,8 @@ export function morph(old, fresh, keep = null) {
     return;
   }
   [...old.attributes].filter(({ name }) => !fresh.hasAttribute(name)).forEach(({ name }) => old.removeAttribute(name));
-  [...fresh.attributes].filter(({ name, value }) => old.getAttribute(name) !== value).forEach(({ name, value }) => old.setAttribute(name, value));
+  [...fresh.attributes].filter(({ name, value }) => old.getAttribute(name) !== value)
+    .forEach(({ name, value }) => old.setAttribute(name, value));
   if (old.type === "checkbox") {
     old.checked = fresh.checked;
   }

@@ -2,8 +2,8 @@
 const keyboardHeight = 150;
 
 /**
- * Whether a key belongs to a composition (Chinese, Japanese, Korean, dead keys). Safari ends the composition before the `keydown` of
- * the Enter that confirms it: only the key code 229 is left.
+ * Whether a key belongs to a composition (Chinese, Japanese, Korean, dead keys). Safari ends the composition before the `keydown`
+ * of the Enter that confirms it: only the key code 229 is left.
  */
 export const isComposing = event => event.isComposing || event.keyCode === 229;
 

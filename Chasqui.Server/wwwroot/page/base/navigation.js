@@ -4,8 +4,8 @@ const isNarrow = matchMedia("(max-width: 760px)");
 const routeOf = () => location.hash.slice(1);
 
 /**
- * The history of this tab. Each entry has a depth in its state: the list is below the views, and each open dialog is an entry above its
- * view, so that the browser's back closes the dialog, or leads from a view to the list.
+ * The history of this tab. Each entry has a depth in its state: the list is below the views, and each open dialog is an entry above
+ * its view, so that the browser's back closes the dialog, or leads from a view to the list.
  *
  * `history.go` takes effect later. Until then, new entries wait in `queue`.
  */
@@ -153,7 +153,8 @@ class Navigation {
 
   #clicked(event) {
     const link = event.target.closest?.('a[href^="#"]');
-    if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) {
+    const isForBrowser = event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (!link || event.defaultPrevented || isForBrowser) {
       return;
     }
     event.preventDefault();

@@ -2,7 +2,7 @@ import { Emitter } from "../base/emitter.js";
 import { Api } from "../net/api.js";
 import { Connection } from "../net/connection.js";
 import { Following } from "./following.js";
-import { messagesOf, pageSize } from "./history.js";
+import { History, pageSize } from "./history.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 import { ReadMarks } from "./read-marks.js";
@@ -51,6 +51,7 @@ export class Chat extends Emitter {
     this.marks = new ReadMarks(this.me.id);
     this.#epoch = this.marks.epoch;
     this.#sender = new Sender(this.connection, this.outbox, (entry, ack) => this.#delivered(entry, ack), (entry, error) => this.#refused(entry, error));
+    this.history = new History(this.api, id => this.timeline(id), id => this.emit("timeline", id));
     this.#following = new Following(this.connection, this.api, id => this.timeline(id), id => this.conversations.get(id)?.last_seq ?? 0);
     this.#following.on("timeline", id => this.emit("timeline", id));
     this.#following.on("caught-up", missed => this.emit("caught-up", missed));
@@ -83,7 +84,8 @@ export class Chat extends Emitter {
 
   /** Latest activity first. */
   get list() {
-    return this.#list ??= [...this.conversations.values()].sort((a, b) => compare(b.updated_at, a.updated_at) || compare(b.id, a.id));
+    return this.#list ??= [...this.conversations.values()]
+      .sort((a, b) => compare(b.updated_at, a.updated_at) || compare(b.id, a.id));
   }
 
   timeline(id) {
@@ -130,44 +132,6 @@ export class Chat extends Emitter {
     }
   }
 
-  /** Loads the page before the window. */
-  async loadOlder(id) {
-    const timeline = this.timeline(id);
-    const { first } = timeline;
-    const page = await this.#page(id, `before=${first}`);
-    // It may show something else by now.
-    if (timeline.first === first) {
-      timeline.prepend(page);
-      this.emit("timeline", id);
-    }
-  }
-
-  /** Loads the page after the window. */
-  async loadNewer(id) {
-    const timeline = this.timeline(id);
-    const { last } = timeline;
-    const page = await this.#page(id, `after=${last}`);
-    if (timeline.last === last) {
-      timeline.append(page, page.length === 0);
-      this.emit("timeline", id);
-    }
-  }
-
-  /** Shows the newest page. */
-  async loadNewest(id) {
-    this.timeline(id).show((await this.#page(id)).reverse());
-    this.emit("timeline", id);
-  }
-
-  /** Shows a page up to a seq, and a page after it. */
-  async loadAround(id, seq) {
-    const [before, after] = await Promise.all([this.#page(id, `before=${seq + 1}`), this.#page(id, `after=${seq}`)]);
-    const timeline = this.timeline(id);
-    timeline.show([...before.reverse(), ...after]);
-    timeline.skipTo(this.conversations.get(id)?.last_seq ?? 0);
-    this.emit("timeline", id);
-  }
-
   async refresh() {
     const turn = ++this.#refreshes;
     const list = await this.api.get("conversations");
@@ -201,10 +165,6 @@ export class Chat extends Emitter {
     if (userId === this.me.id) {
       this.#remove(id, true);
     }
-  }
-
-  #page(id, where = "") {
-    return this.api.get(`${messagesOf(id)}?limit=${pageSize}&${where}`);
   }
 
   #refreshQuietly = async () => {

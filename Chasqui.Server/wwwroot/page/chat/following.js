@@ -6,7 +6,7 @@ const maxGap = 1000;
 
 const retryMs = 3_000;
 
-/** Joins in flight; and the pause of each after a refusal for the rate, which leaves half of the server's default to other frames. */
+/** Joins in flight; after a refusal for the rate, each waits: half of the server's default is left to other frames. */
 const parallel = 16;
 const slowMs = 320;
 

@@ -2,8 +2,8 @@
 const mostAhead = 1000;
 
 /**
- * A window of the messages of one conversation: `seq`s without a gap, oldest first. It ends with the newest message (`isAtEnd`), or
- * before it while older messages are read. At the end, later messages that leave a gap wait in `ahead`.
+ * A window of the messages of one conversation: `seq`s without a gap, oldest first. It ends with the newest message (`isAtEnd`),
+ * or before it while older messages are read. At the end, later messages that leave a gap wait in `ahead`.
  */
 export class Timeline {
   messages = [];

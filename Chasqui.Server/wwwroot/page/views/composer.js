@@ -8,8 +8,8 @@ const warnAt = 500;
 const isTouch = matchMedia("(pointer: coarse)");
 
 /**
- * The input for messages. Enter sends, Shift+Enter starts a new line, Ctrl+Enter and Cmd+Enter send everywhere. On touch screens Enter
- * starts a new line, since on-screen keyboards have no Shift+Enter, unless it is the key of a hardware keyboard. Drafts are kept.
+ * The input for messages. Enter sends, Shift+Enter starts a new line, Ctrl+Enter and Cmd+Enter send everywhere. On touch screens
+ * Enter starts a new line, since on-screen keyboards have no Shift+Enter, unless it is the key of a hardware keyboard. Drafts are kept.
  */
 export class Composer {
   #send;

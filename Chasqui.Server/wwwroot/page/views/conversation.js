@@ -13,7 +13,7 @@ const loadAt = 600;
 /** Messages around the place where it is opened, without which they are loaded. */
 const context = 20;
 
-/** With more messages than the first number, the window is shortened to the second; at the end, where each new one counts, to less. */
+/** A window of more messages than the first number is shortened to the second; at the end, where new ones are added, to less. */
 const longest = [400, 250];
 const longestAtEnd = [200, 100];
 
@@ -30,7 +30,8 @@ export class ConversationView {
   #items = h("ol", { class: "messages" });
   #top = h("div", { class: "messages-top" });
   #end = h("div", { class: "messages-end" });
-  #scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Messages" }, this.#top, this.#items, this.#end);
+  #scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Messages" },
+    this.#top, this.#items, this.#end);
   #jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.#toBottom() });
   #scroll = new StickyScroll(this.#scroller, this.#items);
   #composer;
@@ -137,7 +138,8 @@ export class ConversationView {
   /** Whether the messages around the place where it is opened are loaded. */
   #hasContext(timeline) {
     const from = this.#unreadAfter === Infinity ? timeline.last : this.#unreadAfter + 1;
-    return (this.#unreadAfter === Infinity ? timeline.isAtEnd : timeline.has(from)) && (timeline.first === 1 || from - timeline.first >= context);
+    return (this.#unreadAfter === Infinity ? timeline.isAtEnd : timeline.has(from))
+      && (timeline.first === 1 || from - timeline.first >= context);
   }
 
   #drawHead(conversation) {
@@ -186,9 +188,12 @@ export class ConversationView {
   #load(timeline) {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     return !this.#isPlaced && !this.#hasContext(timeline)
-        ? this.#once(() => this.#unreadAfter === Infinity ? this.#chat.loadNewest(this.#id) : this.#chat.loadAround(this.#id, this.#unreadAfter))
-      : scrollTop < loadAt && timeline.first > 1 ? this.#once(() => this.#chat.loadOlder(this.#id))
-      : scrollHeight - scrollTop - clientHeight < loadAt && !timeline.isAtEnd ? this.#once(() => this.#chat.loadNewer(this.#id))
+        ? this.#once(() => this.#unreadAfter === Infinity
+          ? this.#chat.history.loadNewest(this.#id)
+          : this.#chat.history.loadAround(this.#id, this.#unreadAfter, this.#conversation.last_seq))
+      : scrollTop < loadAt && timeline.first > 1 ? this.#once(() => this.#chat.history.loadOlder(this.#id))
+      : scrollHeight - scrollTop - clientHeight < loadAt && !timeline.isAtEnd
+        ? this.#once(() => this.#chat.history.loadNewer(this.#id))
       : null;
   }
 
@@ -239,7 +244,7 @@ export class ConversationView {
     this.#composer.focus();
     const timeline = this.#chat.timeline(this.#id);
     if (!timeline.isAtEnd) {
-      await this.#attempt(() => this.#chat.loadNewest(this.#id));
+      await this.#attempt(() => this.#chat.history.loadNewest(this.#id));
       if (this.#listening.signal.aborted) {
         return;
       }

@@ -10,8 +10,8 @@ const margin = 30;
 const usualHeight = 64;
 
 /**
- * The conversations, latest activity first, with the newest message and the number of unread ones. Only the rows around those in view
- * are in the DOM; all have the same height.
+ * The conversations, latest activity first, with the newest message and the number of unread ones. Only the rows around those in
+ * view are in the DOM; all have the same height.
  */
 export class ConversationList {
   #chat;
@@ -25,8 +25,9 @@ export class ConversationList {
 
   constructor(chat) {
     this.#chat = chat;
-    this.element = h("nav", { class: "list", "aria-label": "Conversations", onkeydown: event => this.#move(event), onscroll: this.#later },
-      this.#items, this.#note);
+    this.element = h("nav", {
+      class: "list", "aria-label": "Conversations", onkeydown: event => this.#move(event), onscroll: this.#later,
+    }, this.#items, this.#note);
     this.#stops = ["conversations", "timeline"].map(event => chat.on(event, this.#later));
     this.#stops.push(chat.people.on("change", this.#later));
     this.#observer.observe(this.element);

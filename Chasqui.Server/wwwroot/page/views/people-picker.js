@@ -78,8 +78,9 @@ export class PeoplePicker {
     reconcile(this.#options, found.map(user => ({
       key: user.id,
       version: user.username,
-      build: () => h("li", { id: `option-${user.id}`, class: "option", role: "option", "aria-selected": "false", onclick: () => this.#choose(user) },
-        avatar(user.username, user.id), h("span", {}, name(user.username))),
+      build: () => h("li", {
+        id: `option-${user.id}`, class: "option", role: "option", "aria-selected": "false", onclick: () => this.#choose(user),
+      }, avatar(user.username, user.id), h("span", {}, name(user.username))),
     })));
     this.#input.setAttribute("aria-expanded", String(found.length > 0));
     this.#mark();
@@ -129,7 +130,9 @@ export class PeoplePicker {
       key: user.id,
       version: user.username,
       build: () => h("li", { class: "chip" }, h("span", {}, name(user.username)),
-        h("button", { type: "button", class: "chip-remove", "aria-label": `Take ${user.username} out`, onclick: () => this.#take(user) }, icon("close"))),
+        h("button", {
+          type: "button", class: "chip-remove", "aria-label": `Take ${user.username} out`, onclick: () => this.#take(user),
+        }, icon("close"))),
     })));
     this.#chips.scrollTop = this.#chips.scrollHeight;
     this.#changed(this.chosen);

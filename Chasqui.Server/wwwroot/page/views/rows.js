@@ -25,7 +25,10 @@ export function rowsOf({ messages, pending, chat, isGroup, unreadAfter, retry, d
     }
     const name = chat.people.name(message.sender_id);
     const isFirst = previous?.sender_id !== message.sender_id || Date.parse(message.created_at) - Date.parse(previous.created_at) > togetherMs;
-    rows.push({ key: message.id, version: `${isFirst}${name}`, keep: ".text, .more", build: () => messageItem({ message, name, isMine, isFirst, isNamed: isGroup }) });
+    rows.push({
+      key: message.id, version: `${isFirst}${name}`, keep: ".text, .more",
+      build: () => messageItem({ message, name, isMine, isFirst, isNamed: isGroup }),
+    });
     previous = message;
   }
   for (const entry of pending) {

@@ -51,8 +51,9 @@ export class StickyScroll {
     const seen = [...this.#content.children].slice(this.#rowAt(top));
     const before = new Map(seen.map(child => [child, { offsetTop: child.offsetTop, offsetHeight: child.offsetHeight }]));
     change();
-    // The heading of a day stays first when rows are added below it; a message that is no longer its sender's first loses the name.
-    const anchor = seen.find(child => child.isConnected && !child.matches(".day") && child.offsetHeight === before.get(child).offsetHeight);
+    // The heading of a day stays first when rows are added below it. A message that is no longer its sender's first is lower.
+    const anchor = seen.find(child =>
+      child.isConnected && !child.matches(".day") && child.offsetHeight === before.get(child).offsetHeight);
     if (anchor) {
       this.#element.scrollTop = top + anchor.offsetTop - before.get(anchor).offsetTop;
     }
