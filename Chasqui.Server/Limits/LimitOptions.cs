@@ -36,7 +36,7 @@ internal sealed class LimitOptions : IOptionsSection, IValidatableObject
 
     /// <summary>Conversations that one connection may have joined.</summary>
     [Range(1, 1_000_000)]
-    public int MaxJoinedConversations { get; set; } = 1000;
+    public int MaxJoinedConversations { get; set; } = 5000;
 
     /// <summary>Participants of a group.</summary>
     [Range(2, 1_000_000)]

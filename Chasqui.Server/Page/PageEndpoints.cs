@@ -5,6 +5,9 @@ namespace Chasqui.Server.Page;
 /// <summary>The chat page.</summary>
 internal static class PageEndpoints
 {
+    /// <summary>Followed by <see cref="PageFiles.Version"/>.</summary>
+    public const string VersionedFolder = "page-";
+
     private const string Files = "/page";
 
     /// <summary>
@@ -17,7 +20,10 @@ internal static class PageEndpoints
     public static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Whether an address holds public files only, which caches may keep.</summary>
-    public static bool IsAt(PathString address) => address == "/" || address.StartsWithSegments(Files);
+    public static bool IsAt(PathString address) =>
+        address == "/" || address.StartsWithSegments(Files) || address.StartsWithSegments(VersionedFiles);
+
+    private static string VersionedFiles => $"/{VersionedFolder}{PageFiles.Version}";
 
     public static void MapPage(this WebApplication app)
     {
@@ -25,6 +31,8 @@ internal static class PageEndpoints
             .WithSummary("The chat page").ExcludeFromDescription();
         app.MapMethods(Files + "/{**file}", Reading, (HttpContext http, string? file) => Serve(http, Files[1..] + "/" + file))
             .WithSummary("The files of the chat page").ExcludeFromDescription();
+        app.MapMethods(VersionedFiles + "/{**file}", Reading, ServeVersioned)
+            .WithSummary("The files of the chat page, at addresses that change with them").ExcludeFromDescription();
     }
 
     /// <param name="http">The request.</param>
@@ -43,5 +51,16 @@ internal static class PageEndpoints
         // Cached, and validated each time: after an upgrade a browser must not mix old and new files.
         headers.CacheControl = "no-cache";
         return TypedResults.Bytes(file.Content, file.ContentType, entityTag: file.Tag);
+    }
+
+    private static Results<FileContentHttpResult, ProblemHttpResult> ServeVersioned(HttpContext http, string? file)
+    {
+        var answer = Serve(http, PageFiles.Page + file);
+        if (answer.Result is FileContentHttpResult)
+        {
+            http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        }
+
+        return answer;
     }
 }

@@ -96,6 +96,42 @@ public sealed partial class ServingTests(TestServer server) : IClassFixture<Test
         AssertHeaders(second);
     }
 
+    /// <summary>The browser keeps the files of one version for ever, and asks for all of them at once.</summary>
+    [Fact]
+    public async Task PageLinksEveryFileAtAnImmutableVersionedAddress()
+    {
+        using var http = server.Anonymous();
+        var html = await http.GetStringAsync("/");
+        var links = Link().Matches(html).Select(link => link.Groups[1].Value).ToArray();
+        var version = Version().Match(html).Value;
+
+        Assert.NotEmpty(version);
+        Assert.All(links, link => Assert.StartsWith(version, link, StringComparison.Ordinal));
+        Assert.All(Files("*").Where(file => file.StartsWith("page/", StringComparison.Ordinal)), file =>
+            Assert.Contains(version + file["page".Length..], links));
+        Assert.All(Files("*.js").Where(file => file.StartsWith("page/", StringComparison.Ordinal)), file =>
+            Assert.Contains($"<link rel=\"modulepreload\" href=\"{version}{file["page".Length..]}\">", html));
+        foreach (var link in links)
+        {
+            using var answer = await http.GetAsync("/" + link);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal("public, max-age=31536000, immutable", answer.Headers.CacheControl?.ToString());
+            Assert.Equal(await http.GetStringAsync("/page" + link[version.Length..]), await answer.Content.ReadAsStringAsync());
+        }
+    }
+
+    /// <summary>A file of another version must not be kept under this address.</summary>
+    [Fact]
+    public async Task OtherVersionIsNotServed()
+    {
+        using var http = server.Anonymous();
+
+        using var answer = await http.GetAsync("/page-0000000000000000/main.js");
+
+        await answer.ReadProblemAsync(404, "not_found");
+        Assert.Equal(CacheControlHeaderValue.Parse("no-store"), answer.Headers.CacheControl);
+    }
+
     [Fact]
     public async Task HeadSaysWhatGetWouldAnswer()
     {
@@ -151,4 +187,10 @@ public sealed partial class ServingTests(TestServer server) : IClassFixture<Test
 
     [GeneratedRegex("from \"([^\"]+)\"")]
     private static partial Regex Import();
+
+    [GeneratedRegex("<(?:link|script)[^>]* (?:href|src)=\"([^\"]+)\"")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("page-[0-9a-f]{16}")]
+    private static partial Regex Version();
 }

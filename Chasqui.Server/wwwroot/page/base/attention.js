@@ -1,4 +1,4 @@
-/** Whether the user looks at this window. */
+/** Whether the user looks at this page: a window next to the one in use is visible without focus. */
 export const isLooking = () => !document.hidden && document.hasFocus();
 
 /** Calls back when the user may have begun or ceased to look at it. */

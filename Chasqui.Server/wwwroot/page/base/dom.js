@@ -54,31 +54,91 @@ export const spinner = label => h("span", { class: "spinner", role: "status" }, 
 export const iconButton = (name, label, attributes = {}) =>
   h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, ...attributes }, icon(name));
 
+/** A name within other text: its direction does not change that of the text, nor the place where it stands. */
+export const name = text => h("bdi", {}, text);
+
 /**
- * Makes `rows` ({ key, version, build }) the children of a list, in order. A child is kept while its version is the same, with focus,
- * selection and the position of a screen reader.
+ * Makes `rows` ({ key, version, build, keep }) the children of a list, in order. A child whose version differs is changed in
+ * place: focus, selection and the position of a screen reader stay. `keep` is a selector of elements that stay as they are.
  */
 export function reconcile(list, rows) {
-  const existing = new Map([...list.children].map(child => [child.rowKey, child]));
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  const at = focused ? [...list.children].findIndex(child => child.contains(focused)) : -1;
+  const keys = new Set(rows.map(row => row.key));
+  const existing = new Map();
+  for (const child of [...list.children]) {
+    if (keys.has(child.rowKey)) {
+      existing.set(child.rowKey, child);
+    } else {
+      child.remove();
+    }
+  }
   let place = list.firstElementChild;
   for (const row of rows) {
     let child = existing.get(row.key);
-    existing.delete(row.key);
-    if (!child || child.rowVersion !== row.version) {
-      const fresh = row.build();
-      fresh.rowKey = row.key;
-      fresh.rowVersion = row.version;
-      if (child) {
-        place = place === child ? fresh : place;
-        child.replaceWith(fresh);
-      }
-      child = fresh;
+    if (!child) {
+      child = row.build();
+    } else if (child.rowVersion !== row.version) {
+      morph(child, row.build(), row.keep);
     }
+    child.rowKey = row.key;
+    child.rowVersion = row.version;
     if (child === place) {
       place = place.nextElementSibling;
+    } else if (existing.has(row.key) && list.moveBefore) {
+      list.moveBefore(child, place);
     } else {
       list.insertBefore(child, place);
     }
   }
-  existing.forEach(child => child.remove());
+  if (focused && document.activeElement !== focused) {
+    const next = list.children[Math.min(at, list.children.length - 1)];
+    const target = focused.isConnected ? focused : next?.querySelector("a, button, input") ?? list.closest("[tabindex]");
+    target?.focus({ preventScroll: true });
+  }
 }
+
+/** Changes an element into a fresh one, and keeps those parts of it that are alike. */
+export function morph(old, fresh, keep = null) {
+  if (old.nodeType === Node.TEXT_NODE) {
+    if (old.data !== fresh.data) {
+      old.data = fresh.data;
+    }
+    return;
+  }
+  if (keep && old.matches(keep)) {
+    return;
+  }
+  [...old.attributes].filter(({ name }) => !fresh.hasAttribute(name)).forEach(({ name }) => old.removeAttribute(name));
+  [...fresh.attributes].filter(({ name, value }) => old.getAttribute(name) !== value)
+    .forEach(({ name, value }) => old.setAttribute(name, value));
+  if (old.type === "checkbox") {
+    old.checked = fresh.checked;
+  }
+  let place = old.firstChild;
+  for (const part of [...fresh.childNodes]) {
+    let match = place;
+    while (match && !areAlike(match, part)) {
+      match = match.nextSibling;
+    }
+    if (match) {
+      while (place !== match) {
+        place = place.nextSibling;
+        place.previousSibling.remove();
+      }
+      morph(match, part, keep);
+      place = match.nextSibling;
+    } else {
+      old.insertBefore(part, place);
+    }
+  }
+  while (place) {
+    const gone = place;
+    place = place.nextSibling;
+    gone.remove();
+  }
+}
+
+const kindOf = node => node.nodeName + (node.getAttribute?.("class") ?? "").split(" ")[0];
+
+const areAlike = (one, other) => kindOf(one) === kindOf(other);

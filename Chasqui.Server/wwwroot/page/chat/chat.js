@@ -3,7 +3,7 @@ import { Api } from "../net/api.js";
 import { Connection } from "../net/connection.js";
 import { Additions } from "./additions.js";
 import { Following } from "./following.js";
-import { messagesOf, pageSize } from "./history.js";
+import { History, pageSize } from "./history.js";
 import { NotificationSettings } from "./notification-settings.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
@@ -12,8 +12,6 @@ import { Shelf } from "./shelf.js";
 import { Sender } from "./sender.js";
 import { Timeline } from "./timeline.js";
 
-/** How many conversations are followed live, by latest activity; others are joined when they are opened. */
-const maxFollowed = 300;
 const refreshMs = 60_000;
 const retryMs = 3_000;
 
@@ -36,6 +34,9 @@ export class Chat extends Emitter {
   /** Conversations from other sources than the list, with the number of the last refresh before. */
   #created = new Map();
 
+  /** Latest activity first; null after a change. */
+  #list = null;
+
   /** Acknowledged messages: they are not pending any more. */
   #acknowledged = new Set();
   #turn = 0;
@@ -57,6 +58,7 @@ export class Chat extends Emitter {
     this.notifications = new NotificationSettings(this.me.id);
     this.#epoch = this.marks.epoch;
     this.#sender = new Sender(this.connection, this.outbox, (entry, ack) => this.#delivered(entry, ack), (entry, error) => this.#refused(entry, error));
+    this.history = new History(this.api, id => this.timeline(id), id => this.emit("timeline", id));
     this.#following = new Following(this.connection, this.api, id => this.timeline(id), id => this.conversations.get(id)?.last_seq ?? 0);
     this.#following.on("timeline", id => this.emit("timeline", id));
     this.#following.on("caught-up", missed => this.emit("caught-up", missed));
@@ -69,6 +71,7 @@ export class Chat extends Emitter {
     this.outbox.on("change", () => this.#outboxChanged());
     this.marks.on("change", () => this.emit("conversations"));
     this.additions.on("change", () => this.emit("conversations"));
+    this.on("conversations", () => { this.#list = null; });
   }
 
   start() {
@@ -90,11 +93,11 @@ export class Chat extends Emitter {
 
   /** What the user wants to see, latest activity first. */
   get list() {
-    return this.#all.filter(conversation => this.#shelf.isShown(conversation) || this.outbox.of(conversation.id).length > 0);
+    return this.#list ??= this.#shelf.select(this.#all, id => this.outbox.of(id).length > 0);
   }
 
   get #all() {
-    return [...this.conversations.values()].sort((a, b) => b.updated_at.localeCompare(a.updated_at) || b.id.localeCompare(a.id));
+    return [...this.conversations.values()].sort((a, b) => compare(b.updated_at, a.updated_at) || compare(b.id, a.id));
   }
 
   timeline(id) {
@@ -143,6 +146,9 @@ export class Chat extends Emitter {
 
   /** The conversation on the screen is joined first. */
   async open(id) {
+    if (this.openId !== id) {
+      this.#timelines.get(this.openId)?.rest(pageSize);
+    }
     this.openId = id;
     this.emit("open");
     if (id) {
@@ -163,15 +169,6 @@ export class Chat extends Emitter {
     this.marks.raise(id, conversation.last_seq);
     this.#shelf.hide(conversation);
     this.emit("conversations");
-  }
-
-  /** Loads an older page; resolves to whether there are more. */
-  async loadOlder(id) {
-    const timeline = this.timeline(id);
-    const before = timeline.isEmpty ? "" : `&before=${timeline.first}`;
-    const page = await this.api.get(`${messagesOf(id)}?limit=${pageSize}${before}`);
-    timeline.prepend(page);
-    this.emit("timeline", id);
   }
 
   async refresh() {
@@ -239,9 +236,8 @@ export class Chat extends Emitter {
     }
     await first;
     const waiting = this.outbox.conversations;
-    const followed = this.#all.filter((conversation, index) =>
-      index < maxFollowed || waiting.has(conversation.id) || conversation.id === this.openId);
-    followed.forEach(conversation => this.#following.follow(conversation.id));
+    const all = this.#all.map(conversation => conversation.id);
+    this.#following.followAll([...all.filter(id => waiting.has(id) || id === this.openId), ...all]);
     [...waiting].filter(id => !this.conversations.has(id)).forEach(id => this.#sender.begin(id));
   }
 
@@ -276,6 +272,9 @@ export class Chat extends Emitter {
     const timeline = this.timeline(id);
     if (!timeline.offer(message)) {
       return;
+    }
+    if (id !== this.openId && timeline.messages.length > 2 * pageSize) {
+      timeline.rest(pageSize);
     }
     const isLive = this.#following.has(id);
     if (message.sender_id === this.me.id) {
@@ -393,3 +392,6 @@ export class Chat extends Emitter {
     this.emit("ended", reason);
   }
 }
+
+/** Times and ids sort as their characters do. */
+const compare = (one, other) => one < other ? -1 : one > other ? 1 : 0;

@@ -1,10 +1,14 @@
 import { Emitter } from "../base/emitter.js";
 import { largestPage, messagesOf, pageSize } from "./history.js";
 
-/** A larger gap is not filled: the newest page is shown, and older pages are loaded by scrolling. */
+/** A larger gap is not filled: its messages are loaded by scrolling. */
 const maxGap = 1000;
 
 const retryMs = 3_000;
+
+/** Joins in flight; after a refusal for the rate, each waits: half of the server's default is left to other frames. */
+const parallel = 16;
+const slowMs = 320;
 
 /**
  * Follows conversations live: joins each once on a connection, and updates its timeline. Emits `joined` and `shorter`
@@ -19,6 +23,9 @@ export class Following extends Emitter {
   #joining = new Map();
   #joined = new Set();
   #filling = new Set();
+  #rounds = 0;
+  #isSlow = false;
+  #isFull = false;
 
   constructor(connection, api, timelineOf, lastSeqOf) {
     super();
@@ -39,9 +46,40 @@ export class Following extends Emitter {
   /** The connection is lost, with everything that was joined on it. */
   clear() {
     this.#joined.clear();
+    this.#rounds++;
+    this.#isFull = this.#isSlow = false;
   }
 
-  follow(id) {
+  /** Follows many conversations, the first ones first, as far as the server's limits allow. */
+  async followAll(ids) {
+    const round = ++this.#rounds;
+    const waiting = [...ids].reverse();
+    await Promise.all(Array.from({ length: parallel }, async () => {
+      while (waiting.length > 0 && round === this.#rounds && !this.#isFull) {
+        await this.#once(waiting.pop());
+        if (this.#isSlow) {
+          await new Promise(resolve => setTimeout(resolve, slowMs));
+        }
+      }
+    }));
+  }
+
+  /** Follows one conversation; where the connection has joined as many as it may, in place of the one that was joined last. */
+  async follow(id) {
+    await this.#once(id);
+    const other = [...this.#joined].at(-1);
+    if (this.#isFull && other && !this.#joined.has(id) && this.#connection.isOnline) {
+      this.#joined.delete(other);
+      await this.#connection.request({ type: "leave", conversation_id: other }).catch(() => {});
+      await this.#once(id);
+      // Not the next one to be left.
+      if (this.#joined.delete(id)) {
+        this.#joined = new Set([id, ...this.#joined]);
+      }
+    }
+  }
+
+  #once(id) {
     if (!this.#connection.isOnline || this.#joined.has(id)) {
       return Promise.resolve();
     }
@@ -61,7 +99,7 @@ export class Following extends Emitter {
     try {
       while (timeline.hasGap) {
         if (timeline.gap > maxGap) {
-          timeline.replace(await this.#api.get(`${messagesOf(id)}?limit=${pageSize}`));
+          timeline.skipTo(timeline.newest.seq);
         } else {
           const missing = await this.#api.get(`${messagesOf(id)}?after=${timeline.last}&limit=${largestPage}`);
           missing.forEach(message => timeline.offer(message));
@@ -79,7 +117,7 @@ export class Following extends Emitter {
   }
 
   async #join(id) {
-    const known = this.#timelineOf(id).last;
+    const known = this.#timelineOf(id).end;
     // For the list, the newest message is enough.
     const after = known || Math.max(0, this.#lastSeqOf(id) - 1);
     try {
@@ -96,21 +134,30 @@ export class Following extends Emitter {
       if (error.code === "conversation_not_found") {
         this.emit("refused", id);
       } else if (error.retryAfterMs || error.code === "internal_error") {
-        setTimeout(() => this.follow(id), error.retryAfterMs || retryMs);
+        this.#isSlow ||= error.code === "rate_limited";
+        setTimeout(() => this.#once(id), error.retryAfterMs || retryMs);
+      } else {
+        this.#isFull ||= error.code === "too_many_joined";
       }
-      // Otherwise it is joined again: on the next connection, or, if too many are joined, when it is opened.
+      // Otherwise it is joined again: on the next connection, or when it is opened.
     }
   }
 
-  /** Too far behind, or ahead of a restored server: restarts with the newest page. */
+  /** Too far behind, or ahead of a restored server: what is read stays, and the messages after it are loaded by scrolling. */
   async #startAnew(id, lastSeq) {
     const timeline = this.#timelineOf(id);
-    if (timeline.last > lastSeq) {
+    if (timeline.end > lastSeq) {
       timeline.clear();
       this.emit("shorter", { id, seq: lastSeq });
     }
     try {
-      timeline.replace(await this.#api.get(`${messagesOf(id)}?limit=${pageSize}`));
+      const newest = await this.#api.get(`${messagesOf(id)}?limit=${pageSize}`);
+      if (timeline.messages.length > 1) {
+        timeline.skipTo(lastSeq - 1);
+        newest.slice(0, 1).forEach(message => timeline.offer(message));
+      } else {
+        timeline.show(newest.reverse());
+      }
     } catch {
       setTimeout(() => this.#joined.has(id) && this.#startAnew(id, lastSeq), retryMs);
     }

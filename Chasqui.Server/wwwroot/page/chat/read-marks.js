@@ -8,12 +8,20 @@ export class ReadMarks extends Emitter {
   #epoch;
   #stop;
 
+  /** What is stored, as far as it was asked for: a list of thousands asks at each change. */
+  #known = new Map();
+
   constructor(userId) {
     super();
     this.#start = `read.${userId}.`;
     this.#begun = `reading.${userId}`;
     this.#epoch = `epoch.${userId}`;
-    this.#stop = storage.onChangeElsewhere(key => (key === null || key.startsWith(this.#start)) && this.emit("change"));
+    this.#stop = storage.onChangeElsewhere(key => {
+      if (key === null || key.startsWith(this.#start)) {
+        this.#known.clear();
+        this.emit("change");
+      }
+    });
   }
 
   close() {
@@ -32,7 +40,7 @@ export class ReadMarks extends Emitter {
   /** In a browser that is new to this user, all existing messages count as read. */
   begin(conversations) {
     if (!storage.read(this.#begun)) {
-      conversations.forEach(conversation => storage.write(this.#start + conversation.id, conversation.last_seq));
+      conversations.forEach(conversation => this.#set(conversation.id, conversation.last_seq));
       storage.write(this.#begun, true);
     }
   }
@@ -42,12 +50,15 @@ export class ReadMarks extends Emitter {
   }
 
   of(conversation) {
-    return storage.read(this.#start + conversation) ?? 0;
+    if (!this.#known.has(conversation)) {
+      this.#known.set(conversation, storage.read(this.#start + conversation) ?? 0);
+    }
+    return this.#known.get(conversation);
   }
 
   raise(conversation, seq) {
     if (seq > this.of(conversation)) {
-      storage.write(this.#start + conversation, seq);
+      this.#set(conversation, seq);
       this.emit("change");
     }
   }
@@ -55,8 +66,13 @@ export class ReadMarks extends Emitter {
   /** After a restore the server may have fewer messages than were read. */
   limit(conversation, lastSeq) {
     if (lastSeq < this.of(conversation)) {
-      storage.write(this.#start + conversation, lastSeq);
+      this.#set(conversation, lastSeq);
       this.emit("change");
     }
+  }
+
+  #set(conversation, seq) {
+    this.#known.set(conversation, seq);
+    storage.write(this.#start + conversation, seq);
   }
 }

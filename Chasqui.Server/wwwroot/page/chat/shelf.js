@@ -10,10 +10,15 @@ export class Shelf {
     this.#opened = `opened.${userId}`;
   }
 
-  /** A hidden conversation comes back with its next message. An empty direct chat is shown to the user who has opened it. */
-  isShown({ id, conversation_type: type, last_seq: seq }) {
-    return seq > ((storage.read(this.#hidden) ?? {})[id] ?? -1)
-      && (seq > 0 || type === "group" || (storage.read(this.#opened) ?? []).includes(id));
+  /**
+   * What is in the list, and what `isKept` tells to keep. A hidden conversation comes back with its next message. An empty direct chat
+   * is shown to the user who has opened it.
+   */
+  select(conversations, isKept) {
+    const hidden = storage.read(this.#hidden) ?? {};
+    const opened = new Set(storage.read(this.#opened));
+    return conversations.filter(({ id, conversation_type: type, last_seq: seq }) =>
+      seq > (hidden[id] ?? -1) && (seq > 0 || type === "group" || opened.has(id)) || isKept(id));
   }
 
   hide({ id, last_seq: seq }) {

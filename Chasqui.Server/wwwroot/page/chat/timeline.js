@@ -1,9 +1,20 @@
+/** More live messages than this do not wait for a gap to be filled. */
+const mostAhead = 1000;
+
 /**
- * The loaded messages of one conversation: `seq`s without a gap, oldest first. Later messages that leave a gap wait in `ahead`.
+ * A window of the messages of one conversation: `seq`s without a gap, oldest first. It ends with the newest message (`isAtEnd`),
+ * or before it while older messages are read. At the end, later messages that leave a gap wait in `ahead`.
  */
 export class Timeline {
   messages = [];
+
+  /** The newest known message; the window may end before it. */
+  newest = null;
+
   #ahead = new Map();
+
+  /** The newest known seq after the window; 0 if there is none. */
+  #beyond = 0;
 
   get isEmpty() {
     return this.messages.length === 0;
@@ -16,6 +27,15 @@ export class Timeline {
 
   get last() {
     return this.messages.at(-1)?.seq ?? 0;
+  }
+
+  get isAtEnd() {
+    return this.#beyond === 0;
+  }
+
+  /** The seq after which a join replays: what is between the window and `beyond` is loaded when it is read. */
+  get end() {
+    return Math.max(this.last, this.#beyond);
   }
 
   /** Whether messages are missing between those shown and those in `ahead`. */
@@ -34,34 +54,97 @@ export class Timeline {
 
   /** Adds a live or replayed message; returns whether it is new. */
   offer(message) {
-    if (this.isEmpty || message.seq === this.last + 1) {
+    if (message.seq <= this.end && !this.isEmpty || this.#ahead.has(message.seq)) {
+      return false;
+    }
+    this.#know(message);
+    if (!this.isAtEnd) {
+      this.#beyond = message.seq;
+    } else if (this.isEmpty || message.seq === this.last + 1) {
       this.messages.push(message);
       this.#drain();
-      return true;
-    }
-    if (message.seq > this.last && !this.#ahead.has(message.seq)) {
+    } else {
       this.#ahead.set(message.seq, message);
-      return true;
+      if (this.#ahead.size > mostAhead) {
+        this.#endBefore(message.seq);
+      }
     }
-    return false;
+    return true;
   }
 
-  /** Adds a page of history, newest first, before the loaded messages. */
+  /** Adds a page of history, newest first, before the window. */
   prepend(page) {
     const older = page.filter(message => this.isEmpty || message.seq < this.first);
     this.messages.unshift(...older.reverse());
+    this.#know(this.messages.at(-1));
     this.#drain();
   }
 
-  /** Restarts from the newest page of history, newest first. */
-  replace(page) {
-    this.messages = page.toReversed();
+  /** Adds a page of history, oldest first, after the window. @param isNewest whether the server has nothing after it */
+  append(page, isNewest) {
+    this.messages.push(...page.filter(message => message.seq > this.last));
+    this.#know(this.messages.at(-1));
+    if (isNewest || this.last >= this.#beyond) {
+      this.#beyond = 0;
+    }
     this.#drain();
+  }
+
+  /** Shows these messages, oldest first, and nothing else. */
+  show(messages) {
+    const end = Math.max(this.end, ...this.#ahead.keys());
+    this.messages = messages;
+    this.#know(messages.at(-1));
+    this.#ahead.clear();
+    this.#beyond = 0;
+    this.skipTo(end);
+  }
+
+  /** The server has messages up to this one; those after the window are loaded when they are read. */
+  skipTo(seq) {
+    if (seq > this.last) {
+      this.#endBefore(Math.max(seq, this.#beyond));
+    }
+  }
+
+  /** Shortens the window to its newest or its oldest messages. */
+  keepNewest(count) {
+    this.messages = this.messages.slice(-count);
+  }
+
+  keepOldest(count) {
+    this.#endBefore(Math.max(this.end, ...this.#ahead.keys()));
+    this.messages = this.messages.slice(0, count);
+  }
+
+  /** Nobody reads it: keeps a few of the newest messages. */
+  rest(count) {
+    if (this.isAtEnd) {
+      this.keepNewest(count);
+    } else {
+      const end = this.#beyond;
+      this.messages = this.newest ? [this.newest] : [];
+      this.#beyond = 0;
+      this.skipTo(end);
+    }
   }
 
   /** Drops all messages, when they may differ from those of the server. */
   clear() {
     this.messages = [];
+    this.newest = null;
+    this.#ahead.clear();
+    this.#beyond = 0;
+  }
+
+  #know(message) {
+    if (message && !(this.newest?.seq >= message.seq)) {
+      this.newest = message;
+    }
+  }
+
+  #endBefore(seq) {
+    this.#beyond = seq;
     this.#ahead.clear();
   }
 

@@ -1,4 +1,5 @@
 import { h, icon } from "../base/dom.js";
+import { isComposing, isHardwareKey } from "../base/keys.js";
 import * as storage from "../base/storage.js";
 
 /** The number of remaining characters from which the countdown is shown. */
@@ -6,7 +7,10 @@ const warnAt = 500;
 
 const isTouch = matchMedia("(pointer: coarse)");
 
-/** The input for messages. Enter sends, Shift+Enter starts a new line; on touch screens Enter starts a new line. Drafts are kept. */
+/**
+ * The input for messages. Enter sends, Shift+Enter starts a new line, Ctrl+Enter and Cmd+Enter send everywhere. On touch screens
+ * Enter starts a new line, since on-screen keyboards have no Shift+Enter, unless it is the key of a hardware keyboard. Drafts are kept.
+ */
 export class Composer {
   #send;
   #max;
@@ -44,7 +48,10 @@ export class Composer {
   }
 
   #key(event) {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !isTouch.matches) {
+    if (event.key !== "Enter" || isComposing(event)) {
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || (!event.shiftKey && !event.altKey && (!isTouch.matches || isHardwareKey(event)))) {
       event.preventDefault();
       this.#submit();
     }

@@ -1,6 +1,7 @@
 import { isLooking, onLooking } from "../base/attention.js";
 import { openDirectMenu } from "./direct-menu.js";
-import { h, hidden, icon, reconcile, spinner } from "../base/dom.js";
+import { h, hidden, icon, morph, name, reconcile, spinner } from "../base/dom.js";
+import { later } from "../base/later.js";
 import { avatar, groupAvatar } from "./avatar.js";
 import { Composer } from "./composer.js";
 import { openMembers } from "./members.js";
@@ -8,15 +9,21 @@ import { notificationsButton } from "./notifications.js";
 import { rowsOf } from "./rows.js";
 import { StickyScroll } from "./scroll.js";
 
-/** The distance from the top at which older messages are loaded, in pixels. */
+/** The distance from an end of the window at which more messages are loaded, in pixels. */
 const loadAt = 600;
+
+/** Messages around the place where it is opened, without which they are loaded. */
+const context = 20;
+
+/** A window of more messages than the first number is shortened to the second; at the end, where new ones are added, to less. */
+const longest = [400, 250];
+const longestAtEnd = [200, 100];
 
 /** One conversation: header, messages and composer. */
 export class ConversationView {
   #chat;
   #id;
   #stops;
-  #isStale = false;
   #isPlaced = false;
   #isLoading = false;
   #problem = null;
@@ -24,11 +31,14 @@ export class ConversationView {
   #head = h("header", { class: "conversation-head" });
   #items = h("ol", { class: "messages" });
   #top = h("div", { class: "messages-top" });
-  #scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Messages" }, this.#top, this.#items);
+  #end = h("div", { class: "messages-end" });
+  #scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Messages" },
+    this.#top, this.#items, this.#end);
   #jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.#toBottom() });
   #scroll = new StickyScroll(this.#scroller, this.#items);
   #composer;
   #listening = new AbortController();
+  #later = later(() => this.#listening.signal.aborted || this.#render());
 
   constructor(chat, id) {
     this.#chat = chat;
@@ -39,13 +49,12 @@ export class ConversationView {
       this.#head,
       h("div", { class: "scroll-area" }, this.#scroller, this.#jump),
       this.#composer.element);
-    const later = () => this.#later();
     this.#stops = [
-      chat.on("timeline", changed => changed === id && later()),
-      chat.on("conversations", later),
-      chat.people.on("change", later),
+      chat.on("timeline", changed => changed === id && this.#later()),
+      chat.on("conversations", this.#later),
+      chat.people.on("change", this.#later),
       onLooking(() => isLooking() ? this.#scrolled() : this.#left()),
-      chat.connection.on("online", () => { this.#problem = null; later(); }),
+      chat.connection.on("online", () => { this.#problem = null; this.#later(); }),
     ];
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
   }
@@ -69,18 +78,6 @@ export class ConversationView {
     this.#composer.focus();
   }
 
-  #later() {
-    if (!this.#isStale) {
-      this.#isStale = true;
-      queueMicrotask(() => {
-        this.#isStale = false;
-        if (!this.#listening.signal.aborted) {
-          this.#render();
-        }
-      });
-    }
-  }
-
   #render() {
     const conversation = this.#conversation;
     if (!conversation) {
@@ -97,33 +94,55 @@ export class ConversationView {
     this.#drawHead(conversation);
     this.#composer.refuse(this.#chat.isDeserted(conversation) ? "This account was deleted. Messages to it can no longer be sent." : "");
     const timeline = this.#chat.timeline(this.#id);
+    this.#shorten(timeline);
     this.#scroll.keep(() => {
-      this.#drawTop(timeline, conversation);
+      this.#drawEnds(timeline, conversation);
       reconcile(this.#items, rowsOf({
         messages: timeline.messages,
         pending: this.#chat.pending(this.#id),
         chat: this.#chat,
         isGroup: conversation.conversation_type === "group",
         unreadAfter: this.#unreadAfter,
-        retry: entry => this.#chat.outbox.retry(entry),
-        discard: entry => this.#chat.outbox.remove(entry),
+        retry: entry => { this.#chat.outbox.retry(entry); this.#composer.focus(); },
+        discard: entry => { this.#chat.outbox.remove(entry); this.#composer.focus(); },
       }));
-    });
+    }, timeline.isAtEnd);
     this.#place(timeline, conversation);
     this.#scrolled();
   }
 
+  /** Drops messages far from those that are read: neither the DOM nor the memory grows with the conversation. */
+  #shorten(timeline) {
+    const { length } = timeline.messages;
+    if (this.#scroll.isAtBottom && timeline.isAtEnd) {
+      if (length > longestAtEnd[0]) {
+        timeline.keepNewest(longestAtEnd[1]);
+      }
+    } else if (length > longest[0]) {
+      const isInOlderHalf = seqAt(this.#scroll.visible[0]) < timeline.messages[length >> 1].seq;
+      isInOlderHalf ? timeline.keepOldest(longest[1]) : timeline.keepNewest(longest[1]);
+    }
+  }
+
   /** When it is opened: at the first new message, or at the bottom. */
   #place(timeline, conversation) {
-    const unread = this.#items.querySelector(".unread-line");
-    if (!this.#isPlaced && (timeline.first === 1 || timeline.messages.length > 1 || conversation.last_seq === 0)) {
-      this.#isPlaced = true;
-      if (unread) {
-        this.#scroll.to(unread);
-      } else {
-        this.#scroll.toBottom();
-      }
+    if (this.#isPlaced || (conversation.last_seq > 0 && !this.#hasContext(timeline))) {
+      return;
     }
+    this.#isPlaced = true;
+    const unread = this.#items.querySelector(".unread-line");
+    if (unread) {
+      this.#scroll.to(unread);
+    } else {
+      this.#scroll.toBottom();
+    }
+  }
+
+  /** Whether the messages around the place where it is opened are loaded. */
+  #hasContext(timeline) {
+    const from = this.#unreadAfter === Infinity ? timeline.last : this.#unreadAfter + 1;
+    return (this.#unreadAfter === Infinity ? timeline.isAtEnd : timeline.has(from))
+      && (timeline.first === 1 || from - timeline.first >= context);
   }
 
   #drawHead(conversation) {
@@ -135,27 +154,33 @@ export class ConversationView {
       return;
     }
     this.#head.version = version;
-    this.#head.replaceChildren(
+    morph(this.#head, h("header", { class: "conversation-head" },
       h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list", title: "Back to the list" }, icon("back")),
       isGroup ? groupAvatar(conversation.id) : avatar(title, conversation.members.find(member => member.id !== this.#chat.me.id)?.id ?? this.#chat.me.id),
       h("div", { class: "conversation-title" },
-        h("h1", {}, h("bdi", {}, title)),
+        h("h1", {}, name(title)),
         h("p", { class: "muted" }, isGroup ? (people === 1 ? "Only you" : `${people} people`) : "Direct chat")),
       notificationsButton(this.#chat, conversation.id),
       ...isGroup ? [h("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: () => openMembers(this.#chat, this.#id) },
         icon("people"), "People")]
-        : [h("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: () => openDirectMenu(this.#chat, this.#id) }, "More")]);
+        : [h("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: () => openDirectMenu(this.#chat, this.#id) }, "More")]));
   }
 
-  #drawTop(timeline, conversation) {
+  #drawEnds(timeline, conversation) {
     const isWhole = timeline.first === 1 || conversation.last_seq === 0;
-    this.#top.replaceChildren(...(
-      this.#problem ? [h("p", { class: "muted" }, `Older messages could not be loaded: ${this.#problem}. `),
-        h("button", { type: "button", class: "link", onclick: () => { this.#problem = null; this.#load(); } }, "Try again")]
-      : !isWhole ? [spinner("Loading older messages")]
-      : conversation.last_seq === 0 && this.#chat.outbox.of(this.#id).length === 0
-        ? [h("p", { class: "beginning empty-talk" }, "No messages yet. ", h("br"), "Write the first message.")]
-        : [h("p", { class: "beginning muted" }, "This is the beginning.")]));
+    const isNew = conversation.last_seq === 0 && this.#chat.outbox.of(this.#id).length === 0;
+    this.#drawEnd(this.#top, !isWhole && "older",
+      isNew ? h("p", { class: "beginning empty-talk" }, "No messages yet. ", h("br"), "Write the first message.")
+        : h("p", { class: "beginning muted" }, "This is the beginning."));
+    this.#drawEnd(this.#end, !timeline.isAtEnd && !timeline.isEmpty && "newer");
+  }
+
+  /** @param missing which messages are not loaded there @param whole shown if there are none */
+  #drawEnd(end, missing, whole) {
+    morph(end, h("div", { class: end.className }, ...!missing ? [whole]
+      : this.#problem ? [h("p", { class: "muted" }, `The ${missing} messages could not be loaded: ${this.#problem}. `),
+        h("button", { type: "button", class: "link", onclick: () => { this.#problem = null; this.#scrolled(); } }, "Try again")]
+      : [spinner(`Loading ${missing} messages`)]));
   }
 
   #showMissing() {
@@ -164,39 +189,55 @@ export class ConversationView {
     this.#composer.element.hidden = true;
   }
 
-  async #load() {
-    const conversation = this.#conversation;
-    const timeline = this.#chat.timeline(this.#id);
-    if (this.#isLoading || this.#problem || !conversation || timeline.first === 1 || conversation.last_seq === 0) {
-      return;
+  /** Loads what is missing around the place that is shown. */
+  #load(timeline) {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    return !this.#isPlaced && !this.#hasContext(timeline)
+        ? this.#once(() => this.#unreadAfter === Infinity
+          ? this.#chat.history.loadNewest(this.#id)
+          : this.#chat.history.loadAround(this.#id, this.#unreadAfter, this.#conversation.last_seq))
+      : scrollTop < loadAt && timeline.first > 1 ? this.#once(() => this.#chat.history.loadOlder(this.#id))
+      : scrollHeight - scrollTop - clientHeight < loadAt && !timeline.isAtEnd
+        ? this.#once(() => this.#chat.history.loadNewer(this.#id))
+      : null;
+  }
+
+  async #once(load) {
+    if (!this.#isLoading && !this.#problem) {
+      this.#isLoading = true;
+      await this.#attempt(load);
+      this.#isLoading = false;
     }
-    this.#isLoading = true;
+  }
+
+  async #attempt(load) {
     try {
-      await this.#chat.loadOlder(this.#id);
+      await load();
     } catch (error) {
       this.#problem = error.message;
-      this.#later();
-    } finally {
-      this.#isLoading = false;
     }
     this.#later();
   }
 
   #scrolled() {
-    if (this.#scroller.scrollTop < loadAt) {
-      this.#load();
-    }
     const conversation = this.#conversation;
-    if (!conversation) {
+    if (!conversation || this.#listening.signal.aborted) {
       return;
     }
-    const { last } = this.#chat.timeline(this.#id);
+    const timeline = this.#chat.timeline(this.#id);
+    if (conversation.last_seq > 0) {
+      this.#load(timeline);
+    }
     const isAtBottom = this.#scroll.isAtBottom && this.#isPlaced;
-    if (isAtBottom && isLooking()) {
-      this.#chat.marks.raise(this.#id, last);
+    if (this.#isPlaced && isLooking()) {
+      this.#chat.marks.raise(this.#id, isAtBottom ? timeline.last : seqAt(this.#scroll.visible[1]) - 1);
     }
     const unread = this.#chat.unread(conversation);
-    this.#jump.hidden = isAtBottom || !this.#isPlaced;
+    const isNeeded = this.#isPlaced && !isAtBottom;
+    if (!isNeeded && document.activeElement === this.#jump) {
+      this.#scroller.focus({ preventScroll: true });
+    }
+    this.#jump.hidden = !isNeeded;
     this.#jump.classList.toggle("new", unread > 0);
     const label = unread === 0 ? "To the newest" : unread === 1 ? "1 new message" : `${unread} new messages`;
     if (this.#jump.textContent !== label) {
@@ -204,14 +245,25 @@ export class ConversationView {
     }
   }
 
-  #toBottom() {
+  async #toBottom() {
+    this.#composer.focus();
+    const timeline = this.#chat.timeline(this.#id);
+    if (!timeline.isAtEnd) {
+      await this.#attempt(() => this.#chat.history.loadNewest(this.#id));
+      if (this.#listening.signal.aborted) {
+        return;
+      }
+      this.#render();
+    }
     this.#scroll.toBottom();
     this.#scrolled();
-    this.#composer.focus();
   }
 
-  /** Messages that arrive while nobody looks are new when the user comes back. */
+  /** Messages that arrive while the user looks elsewhere are new afterwards. */
   #left() {
+    if (!this.#isPlaced) {
+      return;
+    }
     this.#unreadAfter = this.#chat.unread(this.#conversation ?? { last_seq: 0, id: this.#id }) ? this.#unreadAfter : this.#chat.timeline(this.#id).last;
   }
 
@@ -221,4 +273,12 @@ export class ConversationView {
     this.#render();
     this.#toBottom();
   }
+}
+
+/** The seq of a row, or of the next message before it. */
+function seqAt(row) {
+  while (row && !row.dataset.seq) {
+    row = row.previousElementSibling;
+  }
+  return Number(row?.dataset.seq ?? 0);
 }

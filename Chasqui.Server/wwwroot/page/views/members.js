@@ -1,4 +1,4 @@
-import { h, iconButton } from "../base/dom.js";
+import { h, iconButton, name, reconcile } from "../base/dom.js";
 import { avatar } from "./avatar.js";
 import { confirm, openDialog } from "./dialog.js";
 import { PeoplePicker } from "./people-picker.js";
@@ -17,11 +17,19 @@ export function openMembers(chat, id) {
     }
     const { members } = conversation();
     const isOwner = members.some(member => member.id === chat.me.id && member.role === "owner");
-    list.replaceChildren(...members.map(member => h("li", { class: "member" },
+    reconcile(list, members.map(member => ({
+      key: member.id,
+      version: JSON.stringify([member.username, member.role, isOwner]),
+      build: () => row(member, isOwner),
+    })));
+  }
+
+  function row(member, isOwner) {
+    return h("li", { class: "member" },
       avatar(member.username, member.id),
-      h("span", { class: "member-name", dir: "auto" }, member.username, member.id === chat.me.id && " (you)"),
+      h("span", { class: "member-name" }, name(member.username), member.id === chat.me.id && " (you)"),
       member.role === "owner" && h("span", { class: "tag" }, "Owner"),
-      isOwner && member.id !== chat.me.id && iconButton("close", `Remove ${member.username}`, { onclick: () => remove(member) }))));
+      isOwner && member.id !== chat.me.id && iconButton("close", `Remove ${member.username}`, { onclick: () => remove(member) }));
   }
 
   async function attempt(action) {
@@ -36,7 +44,7 @@ export function openMembers(chat, id) {
   }
 
   async function remove(member) {
-    if (await confirm({ title: `Remove ${member.username}?`, text: "They will no longer see its messages.", action: "Remove" })) {
+    if (await confirm({ title: ["Remove ", name(member.username), "?"], text: "They will no longer see its messages.", action: "Remove" })) {
       await attempt(() => chat.removeMember(id, member.id));
     }
   }
@@ -52,6 +60,7 @@ export function openMembers(chat, id) {
     const button = h("button", { type: "button", class: "button primary", disabled: true, onclick: add }, "Add");
     const picker = new PeoplePicker(chat.api, () => conversation().members.map(member => member.id), chosen => { button.disabled = chosen.length === 0; }, "Add people");
     adding.replaceChildren(picker.element, h("div", { class: "adding-foot" }, button));
+    return picker;
 
     async function add() {
       button.disabled = true;
@@ -61,16 +70,17 @@ export function openMembers(chat, id) {
         }
         await chat.refresh();
       })) {
-        offer();
+        offer().focus();
       } else {
         button.disabled = false;
+        button.focus();
       }
     }
   }
 
   draw();
   offer();
-  const dialog = openDialog(`People in ${chat.title(conversation())}`,
+  const dialog = openDialog(["People in ", name(chat.title(conversation()))],
     h("div", { class: "dialog-body" }, list, adding, error),
     h("footer", { class: "dialog-foot" }, h("button", { type: "button", class: "button danger-quiet", onclick: leave }, "Leave group"),
       h("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Done")));

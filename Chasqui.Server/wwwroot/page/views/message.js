@@ -14,7 +14,7 @@ export function messageItem({ message, name, isMine, isFirst, isNamed }) {
   return h("li", { class: `message${isMine ? " mine" : ""}${isFirst ? " first" : ""}`, "data-seq": message.seq },
     !isMine && isFirst && avatar(name, message.sender_id),
     h("div", { class: "bubble" },
-      isFirst && isNamed && !isMine ? h("span", { class: "sender", dir: "auto" }, name) : hidden(`${isMine ? "You" : name}: `),
+      isFirst && isNamed && !isMine ? h("span", { class: "sender" }, h("bdi", {}, name)) : hidden(`${isMine ? "You" : name}: `),
       text(message.content),
       h("span", { class: "meta" },
         h("time", { datetime: message.created_at, title: fullTime(message.created_at) }, clockTime(message.created_at)),

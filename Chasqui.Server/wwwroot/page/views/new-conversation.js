@@ -1,4 +1,5 @@
 import { h } from "../base/dom.js";
+import { navigation } from "../base/navigation.js";
 import { openDialog } from "./dialog.js";
 import { PeoplePicker } from "./people-picker.js";
 
@@ -37,10 +38,13 @@ export function openNewConversation(chat) {
       });
       dialog.close();
       chat.adopt(conversation);
-      location.hash = `c/${conversation.id.slice("conv:".length)}`;
+      // In place of the dialog's entry in the history.
+      navigation.open(`c/${conversation.id.slice("conv:".length)}`);
     } catch (refusal) {
       error.textContent = `${refusal.message}.`;
       draw();
+      // A disabled button loses the focus.
+      submit.focus();
     }
   }
 

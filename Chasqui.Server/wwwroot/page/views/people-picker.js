@@ -1,4 +1,5 @@
-import { h, icon } from "../base/dom.js";
+import { h, icon, name, reconcile } from "../base/dom.js";
+import { isComposing } from "../base/keys.js";
 import { avatar } from "./avatar.js";
 
 const pauseMs = 200;
@@ -70,12 +71,17 @@ export class PeoplePicker {
   }
 
   #show(found, note) {
+    const active = this.#found[this.#active]?.id;
     this.#found = found;
-    this.#active = 0;
+    this.#active = Math.max(0, found.findIndex(user => user.id === active));
     this.#note.textContent = note;
-    this.#options.replaceChildren(...found.map((user, index) =>
-      h("li", { id: `people-${index}`, class: "option", role: "option", "aria-selected": "false", onclick: () => this.#choose(user) },
-        avatar(user.username, user.id), h("span", { dir: "auto" }, user.username))));
+    reconcile(this.#options, found.map(user => ({
+      key: user.id,
+      version: user.username,
+      build: () => h("li", {
+        id: `option-${user.id}`, class: "option", role: "option", "aria-selected": "false", onclick: () => this.#choose(user),
+      }, avatar(user.username, user.id), h("span", {}, name(user.username))),
+    })));
     this.#input.setAttribute("aria-expanded", String(found.length > 0));
     this.#mark();
   }
@@ -83,7 +89,7 @@ export class PeoplePicker {
   #mark() {
     [...this.#options.children].forEach((option, index) => option.setAttribute("aria-selected", String(index === this.#active)));
     if (this.#found.length) {
-      this.#input.setAttribute("aria-activedescendant", `people-${this.#active}`);
+      this.#input.setAttribute("aria-activedescendant", this.#options.children[this.#active].id);
       this.#options.children[this.#active].scrollIntoView({ block: "nearest" });
     } else {
       this.#input.removeAttribute("aria-activedescendant");
@@ -92,11 +98,14 @@ export class PeoplePicker {
 
   #key(event) {
     const { length } = this.#found;
+    if (isComposing(event)) {
+      return;
+    }
     if ((event.key === "ArrowDown" || event.key === "ArrowUp") && length) {
       event.preventDefault();
       this.#active = (this.#active + (event.key === "ArrowDown" ? 1 : length - 1)) % length;
       this.#mark();
-    } else if (event.key === "Enter" && length && !event.isComposing) {
+    } else if (event.key === "Enter" && length) {
       event.preventDefault();
       this.#choose(this.#found[this.#active]);
     } else if (event.key === "Backspace" && !this.#input.value && this.chosen.length) {
@@ -117,9 +126,15 @@ export class PeoplePicker {
   }
 
   #draw() {
-    this.#chips.replaceChildren(...this.chosen.map(user => h("li", { class: "chip" },
-      h("span", { dir: "auto" }, user.username),
-      h("button", { type: "button", class: "chip-remove", "aria-label": `Take ${user.username} out`, onclick: () => this.#take(user) }, icon("close")))));
+    reconcile(this.#chips, this.chosen.map(user => ({
+      key: user.id,
+      version: user.username,
+      build: () => h("li", { class: "chip" }, h("span", {}, name(user.username)),
+        h("button", {
+          type: "button", class: "chip-remove", "aria-label": `Take ${user.username} out`, onclick: () => this.#take(user),
+        }, icon("close"))),
+    })));
+    this.#chips.scrollTop = this.#chips.scrollHeight;
     this.#changed(this.chosen);
     this.focus();
   }

@@ -1,4 +1,4 @@
-import { h } from "../base/dom.js";
+import { h, name } from "../base/dom.js";
 import { openDialog } from "./dialog.js";
 
 /** Tells the user that they were removed, and shows what they had written and not sent. */
@@ -6,7 +6,7 @@ export function openRemoved(title, written) {
   const kept = written.length > 0 && h("div", { class: "field" },
     h("label", { for: "unsent" }, "Unsent messages"),
     h("textarea", { id: "unsent", dir: "auto", rows: 5, readonly: true }, written.join("\n\n")));
-  const dialog = openDialog(title ? `You are no longer in “${title}”` : "You are no longer in this conversation",
+  const dialog = openDialog(title ? ["You are no longer in “", name(title), "”"] : "You are no longer in this conversation",
     h("div", { class: "dialog-body" },
       h("p", {}, "You can read and write there again after a member adds you."),
       kept),

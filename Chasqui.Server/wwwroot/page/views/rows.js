@@ -25,13 +25,16 @@ export function rowsOf({ messages, pending, chat, isGroup, unreadAfter, retry, d
     }
     const name = chat.people.name(message.sender_id);
     const isFirst = previous?.sender_id !== message.sender_id || Date.parse(message.created_at) - Date.parse(previous.created_at) > togetherMs;
-    rows.push({ key: message.id, version: `${isFirst}${name}`, build: () => messageItem({ message, name, isMine, isFirst, isNamed: isGroup }) });
+    rows.push({
+      key: message.id, version: `${isFirst}${name}`, keep: ".text, .more",
+      build: () => messageItem({ message, name, isMine, isFirst, isNamed: isGroup }),
+    });
     previous = message;
   }
   for (const entry of pending) {
     const isFirst = previous?.sender_id !== chat.me.id;
     rows.push({
-      key: entry.id, version: `${isFirst}${entry.failed ?? ""}`,
+      key: entry.id, version: `${isFirst}${entry.failed ?? ""}`, keep: ".text, .more",
       build: () => pendingItem({ entry, isFirst, retry: () => retry(entry), discard: () => discard(entry) }),
     });
     previous = { sender_id: chat.me.id };

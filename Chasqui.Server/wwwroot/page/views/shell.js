@@ -1,6 +1,8 @@
 import { showAppBadge } from "../base/attention.js";
-import { h, hidden, icon, iconButton, logo } from "../base/dom.js";
+import { h, hidden, icon, iconButton, logo, name } from "../base/dom.js";
+import { later } from "../base/later.js";
 import { plainText } from "../base/markup.js";
+import { navigation } from "../base/navigation.js";
 import { Notifier } from "../chat/notifier.js";
 import { AccountView } from "./account.js";
 import { Announcer } from "./announcer.js";
@@ -26,7 +28,8 @@ export class Shell {
   #banner;
   #announcer = new Announcer();
   #notifier;
-  #listening = new AbortController();
+  #titleLater = later(() => this.#isClosed || this.#drawTitle());
+  #isClosed = false;
   #pane = h("div", { class: "pane", tabindex: "-1" });
 
   constructor(chat) {
@@ -35,7 +38,7 @@ export class Shell {
     this.#banner = new ConnectionBanner(chat.connection);
     this.#notifier = new Notifier(chat);
     this.#stops = [
-      chat.on("conversations", () => this.#conversationsChanged()),
+      chat.on("conversations", this.#titleLater),
       chat.on("arrived", message => this.#arrived(message)),
       chat.on("added", conversation => this.#announcer.say(`You were added to ${chat.title(conversation)}`)),
       chat.on("caught-up", ({ id, count }) => id === this.#openId && this.#announcer.say(count === 1 ? "1 new message" : `${count} new messages`)),
@@ -48,11 +51,12 @@ export class Shell {
         h("div", { class: "sidebar" }, this.#head(), this.#list.element, this.#foot()),
         this.#pane),
       this.#announcer.element);
-    addEventListener("hashchange", () => this.#go(), { signal: this.#listening.signal });
+    navigation.onRoute = () => this.#go();
   }
 
   close() {
-    this.#listening.abort();
+    this.#isClosed = true;
+    navigation.onRoute = () => {};
     this.#stops.forEach(stop => stop());
     this.#view?.close();
     this.#list.close();
@@ -81,7 +85,7 @@ export class Shell {
     return h("footer", { class: "sidebar-foot" },
       h("a", { class: "me", href: "#account", "data-route": "account", title: "Account" },
         avatar(this.#chat.me.username, this.#chat.me.id),
-        h("span", { class: "me-name" }, hidden("Logged in as "), h("bdi", {}, this.#chat.me.username))),
+        h("span", { class: "me-name" }, hidden("Logged in as "), name(this.#chat.me.username))),
       h("a", { class: "foot-link", href: "#tasks", "data-route": "tasks" }, icon("tasks"), "Tasks"),
       h("a", { class: "icon-button", href: new URL("../../docs", import.meta.url).href, target: "_blank", rel: "noreferrer", "aria-label": "API documentation, in a new tab", title: "API documentation" }, icon("book")),
       notificationsButton(this.#chat),
@@ -89,7 +93,7 @@ export class Shell {
   }
 
   #go() {
-    const route = location.hash.slice(1);
+    const { route } = navigation;
     if (this.#route === route) {
       return;
     }
@@ -110,14 +114,14 @@ export class Shell {
     if (!route && before) {
       this.#list.focus(before);
     }
-    this.#conversationsChanged();
+    this.#drawTitle();
   }
 
-  #conversationsChanged() {
+  #drawTitle() {
     const unread = this.#chat.list.reduce((sum, conversation) => sum + this.#chat.attention(conversation), 0);
     showAppBadge(unread);
-    const name = this.#view?.title;
-    document.title = `${unread ? `(${unread}) ` : ""}${name ? `${name} – ` : ""}Chasqui`;
+    const title = this.#view?.title;
+    document.title = `${unread ? `(${unread}) ` : ""}${title ? `${title} – ` : ""}Chasqui`;
   }
 
   #arrived(message) {
@@ -132,7 +136,7 @@ export class Shell {
     const wasOpen = id === this.#openId;
     const written = [...unsent, takeDraft(this.#chat.me.id, id)].filter(text => text);
     if (wasOpen) {
-      location.hash = "";
+      navigation.openList();
     }
     if (written.length > 0 || (wasOpen && !isOwn)) {
       openRemoved(title, written);
@@ -152,7 +156,7 @@ export class Shell {
     forgetDrafts(this.#chat.me.id);
     // The user is logged out here even if the server cannot be reached.
     await this.#chat.api.post("logout").catch(() => {});
-    location.hash = "";
+    navigation.openList();
     this.#chat.emit("log-out");
   }
 }

@@ -1,4 +1,4 @@
-import { h, icon, reconcile, spinner } from "../base/dom.js";
+import { h, icon, name, reconcile, spinner } from "../base/dom.js";
 import { fullTime, shortTime } from "../base/times.js";
 
 /** There are no events for tasks: while they are shown, they are read again at intervals. */
@@ -55,19 +55,19 @@ export class TasksView {
 
   async #add(event) {
     event.preventDefault();
-    const name = this.#input.value.trim();
-    if (name && await this.#attempt(async () => this.#tasks.push(await this.#api.post("tasks", { task_name: name })))) {
+    const task = this.#input.value.trim();
+    if (task && await this.#attempt(async () => this.#tasks.push(await this.#api.post("tasks", { task_name: task })))) {
       this.#input.value = "";
     }
   }
 
-  #tick(task, box) {
+  #tick(uuid, box) {
     return this.#attempt(async () => {
-      const changed = await this.#api.patch(`tasks/${encodeURIComponent(task.uuid)}`, { completed: box.checked });
-      this.#tasks = this.#tasks.map(each => each.uuid === task.uuid ? changed : each);
+      const changed = await this.#api.patch(`tasks/${encodeURIComponent(uuid)}`, { completed: box.checked });
+      this.#tasks = this.#tasks.map(each => each.uuid === uuid ? changed : each);
     }).then(isDone => {
       if (!isDone) {
-        box.checked = task.completed;
+        box.checked = !box.checked;
       }
     });
   }
@@ -100,10 +100,10 @@ export class TasksView {
 
   #row(task) {
     const id = `task-${task.uuid}`;
-    const box = h("input", { type: "checkbox", id, onchange: () => this.#tick(task, box) });
+    const box = h("input", { type: "checkbox", id, onchange: () => this.#tick(task.uuid, box) });
     box.checked = task.completed;
     return h("li", { class: task.completed ? "task done" : "task" }, box,
-      h("label", { for: id, dir: "auto" }, task.task_name),
+      h("label", { for: id }, name(task.task_name)),
       h("time", { class: "muted", datetime: task.created_at, title: fullTime(task.created_at) }, shortTime(task.created_at)));
   }
 }
