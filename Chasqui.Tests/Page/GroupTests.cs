@@ -34,6 +34,45 @@ public sealed class GroupTests(Browser browser, TestServer server) : IClassFixtu
     }
 
     [Fact, Needs(Browser.Program)]
+    public async Task ManyMembersAreAddedWithOneCall()
+    {
+        using var linus = await server.PersonAsync();
+        using var mary = await server.PersonAsync();
+        await using var ada = await Visitor.RegisterAsync(browser, server.Url);
+        using var owner = await server.PersonAsync();
+        await owner.OpenAsync("group", [ada.Name], "Release");
+        await ada.OpenAsync("Release");
+        var calls = 0;
+        ada.Page.Request += (_, request) => calls += request.Url.EndsWith("/participants", StringComparison.Ordinal) ? 1 : 0;
+
+        await ada.Button("People").ClickAsync();
+        foreach (var added in new[] { linus, mary })
+        {
+            await ada.Page.GetByRole(AriaRole.Combobox).FillAsync(added.Name);
+            await ada.Page.GetByRole(AriaRole.Option, new() { Name = added.Name }).ClickAsync();
+        }
+
+        await ada.Button("Add").ClickAsync();
+
+        await Expect(ada.Page.GetByText("4 people")).ToBeVisibleAsync();
+        Assert.Equal(1, calls);
+    }
+
+    [Theory, Needs(Browser.Program)]
+    [InlineData("\u200b")]
+    [InlineData("\u3164 \u2800")]
+    public async Task NothingVisibleCannotBeSent(string text)
+    {
+        using var grace = await server.PersonAsync();
+        await using var ada = await Visitor.RegisterAsync(browser, server.Url);
+        await ada.OpenChatAsync(grace.Name);
+
+        await ada.Composer.FillAsync(text);
+
+        await Expect(ada.Button("Send")).ToBeDisabledAsync();
+    }
+
+    [Fact, Needs(Browser.Program)]
     public async Task RemovedMemberIsToldAndKeepsUnsentText()
     {
         using var ada = await server.PersonAsync();

@@ -197,8 +197,9 @@ export class Chat extends Emitter {
     await this.#following.follow(conversation.id);
   }
 
-  async addMember(id, userId) {
-    await this.api.post(`conversations/${encodeURIComponent(id)}/participants`, { identifier: userId });
+  /** Adds all of them or none. */
+  async addMembers(id, userIds) {
+    await this.api.post(`conversations/${encodeURIComponent(id)}/participants`, { identifiers: userIds });
   }
 
   async removeMember(id, userId) {

@@ -1,6 +1,7 @@
 import { h, icon } from "../base/dom.js";
 import { isComposing, isHardwareKey } from "../base/keys.js";
 import * as storage from "../base/storage.js";
+import { isBlank } from "../base/text.js";
 
 /** The number of remaining characters from which the countdown is shown. */
 const warnAt = 500;
@@ -63,7 +64,7 @@ export class Composer {
     this.#count.textContent = left < 0 ? `${-left} characters too many` : left <= warnAt ? `${left} left` : "";
     this.#count.classList.toggle("too-many", left < 0);
     this.#input.setAttribute("aria-invalid", String(left < 0));
-    this.#button.disabled = !text.trim() || left < 0;
+    this.#button.disabled = isBlank(text) || left < 0;
     text ? storage.write(this.#draft, text) : storage.remove(this.#draft);
     // For browsers that cannot size a field by its content.
     if (!CSS.supports("field-sizing", "content")) {

@@ -65,9 +65,7 @@ export function openMembers(chat, id) {
     async function add() {
       button.disabled = true;
       if (await attempt(async () => {
-        for (const user of picker.chosen) {
-          await chat.addMember(id, user.id);
-        }
+        await chat.addMembers(id, picker.chosen.map(user => user.id));
         await chat.refresh();
       })) {
         offer().focus();
