@@ -31,7 +31,7 @@ public sealed class AttentionTests(Browser browser, TestServer server) : IClassF
     }
 
     /// <summary>Playwright gives all of its pages the focus.</summary>
-    private static Task SetFocusAsync(Visitor visitor, bool hasFocus) => visitor.Page.EvaluateAsync(
+    private static async Task SetFocusAsync(Visitor visitor, bool hasFocus) => await visitor.Page.EvaluateAsync(
         """
         hasFocus => {
           document.hasFocus = () => hasFocus;
