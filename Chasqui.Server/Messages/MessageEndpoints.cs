@@ -25,7 +25,8 @@ internal static class MessageEndpoints
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
         messages.MapPost("/", Send).WithSummary("Sends a message; every joined socket gets it")
             .WithDescription("The answer means: committed to disk.")
-            .Refuses(ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.IdempotencyConflict, ErrorCodes.RecipientDeleted).RefusesWrites();
+            .Refuses(ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.IdempotencyConflict, ErrorCodes.RecipientDeleted)
+            .RefusesWrites();
     }
 
     private static async Task<Results<MessagePage, ProblemHttpResult>> History(

@@ -11,7 +11,8 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
         """;
 
     /// <summary>
-    /// Assigns no <c>seq</c> when the sender is not a member, or alone in a direct conversation, or the message is already stored.
+    /// Assigns no <c>seq</c> when the sender is not a member, or alone in a direct conversation, or the message is already
+    /// stored.
     /// </summary>
     private const string AdvanceSql = """
         UPDATE conversations SET last_seq = last_seq + 1, updated_at = @now

@@ -17,9 +17,10 @@ const refreshMs = 60_000;
 const retryMs = 3_000;
 
 /**
- * The state of one logged-in user. Emits `conversations`; `timeline` with the id of a conversation; `open` when another one is opened;
- * `arrived` with a live message; `added` with a group that this user was put into; `caught-up` with { id, count } after missed messages; `removed` with { id, title, unsent, isOwn } of a conversation that this user
- * is no longer in, with the unsent messages, and whether the user has left it; and `ended` with the reason.
+ * The state of one logged-in user. Emits `conversations`; `timeline` with the id of a conversation; `open` when another one is
+ * opened; `arrived` with a live message; `added` with a group that this user was put into; `caught-up` with { id, count } after
+ * missed messages; `removed` with { id, title, unsent, isOwn } of a conversation that this user is no longer in, with the unsent
+ * messages, and whether the user has left it; and `ended` with the reason.
  */
 export class Chat extends Emitter {
   conversations = new Map();
@@ -222,7 +223,10 @@ export class Chat extends Emitter {
     const waiting = this.outbox.conversations;
     const followed = this.list.filter((conversation, index) =>
       index < maxFollowed || waiting.has(conversation.id) || conversation.id === this.openId);
-    followed.forEach(conversation => this.#following.follow(conversation.id));
+    for (const { id, last_seq: lastSeq } of followed.filter(conversation => !this.#following.has(conversation.id))) {
+      this.additions.expect(id, lastSeq);
+      this.#following.follow(id);
+    }
     [...waiting].filter(id => !this.conversations.has(id)).forEach(id => this.#sender.begin(id));
   }
 

@@ -94,7 +94,8 @@ export class ConversationView {
       this.#unreadAfter = this.#chat.marks.of(this.#id);
     }
     this.#drawHead(conversation);
-    this.#composer.refuse(this.#chat.isDeserted(conversation) ? "This account was deleted. Messages to it can no longer be sent." : "");
+    this.#composer.refuse(
+      this.#chat.isDeserted(conversation) ? "This account was deleted. Messages to it can no longer be sent." : "");
     const timeline = this.#chat.timeline(this.#id);
     this.#scroll.keep(() => {
       this.#drawTop(timeline, conversation);
