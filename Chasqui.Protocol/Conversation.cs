@@ -35,8 +35,8 @@ public sealed record Conversation
 public sealed record Member(UserId Id, string Username, string Role)
 {
     /// <summary>
-    /// Whether the account was deleted; absent otherwise. It stays in its direct conversations, with <see cref="DeletedUsername"/> for
-    /// a name.
+    /// Whether the account was deleted; absent otherwise. It stays in its direct conversations, with
+    /// <see cref="DeletedUsername"/> for a name.
     /// </summary>
     public bool? Deleted { get; init; }
 

@@ -47,7 +47,8 @@ internal static class ConversationRows
     private static Member DeletedMember(DbConnection connection, ConversationId id, UserId left)
     {
         var key = connection.QuerySingle<byte[]>("SELECT direct_key FROM conversations WHERE id = @id", new { id });
-        var deleted = key.Chunk(key.Length / 2).Select(member => new UserId(StorageTypes.ToUuid(member))).Single(member => member != left);
+        var deleted = key.Chunk(key.Length / 2).Select(member => new UserId(StorageTypes.ToUuid(member)))
+            .Single(member => member != left);
         return new Member(deleted, Member.DeletedUsername, MemberRoles.Member) { Deleted = true };
     }
 }

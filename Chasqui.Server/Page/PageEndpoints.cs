@@ -15,7 +15,8 @@ internal static class PageEndpoints
     /// markup.
     /// </summary>
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+        + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        + "require-trusted-types-for 'script'; trusted-types 'none'";
 
     public static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 

@@ -49,7 +49,8 @@ public sealed class DeletedAccountTests(Browser browser, TestServer server) : IC
 
         await visitor.SayAsync("Are you there?");
 
-        await Expect(visitor.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "The account of the other member was deleted" })).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByRole(AriaRole.Alert)
+            .Filter(new() { HasText = "The account of the other member was deleted" })).ToBeVisibleAsync();
         await Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = Gone(ben) })).ToBeVisibleAsync();
     }
 

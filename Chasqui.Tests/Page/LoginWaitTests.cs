@@ -10,7 +10,7 @@ namespace Chasqui.Tests.Page;
 [Collection(BrowserTests.Name)]
 public sealed class LoginWaitTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
-    private const string Busy = """{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Too many logins at the moment","code":"rate_limited"}""";
+    private const string Busy = """{"status":429,"detail":"Too many logins at the moment","code":"rate_limited"}""";
 
     private int _calls;
 

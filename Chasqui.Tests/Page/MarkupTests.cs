@@ -20,22 +20,25 @@ public sealed class MarkupTests(Browser browser, TestServer server) : IClassFixt
         ("```\nlet a = **1**;\n\n  b_c_d\n```\nafter", "<pre dir=\"ltr\"><code>let a = **1**;\n\n  b_c_d</code></pre>after"),
         ("```js\n<b>\n```", "<pre dir=\"ltr\"><code>&lt;b&gt;</code></pre>"),
         ("> one\n> **two**\nthree", "<blockquote dir=\"auto\">one\n<strong>two</strong></blockquote>three"),
-        ("> > deep\n> - a", "<blockquote dir=\"auto\"><blockquote dir=\"auto\">deep</blockquote><ul><li dir=\"auto\">a</li></ul></blockquote>"),
+        ("> > deep\n> - a",
+            "<blockquote dir=\"auto\"><blockquote dir=\"auto\">deep</blockquote><ul><li dir=\"auto\">a</li></ul></blockquote>"),
         ("For lunch:\n- soup\n- _fish_", "For lunch:<ul><li dir=\"auto\">soup</li><li dir=\"auto\"><em>fish</em></li></ul>"),
         ("1. one\n3. three", "<ol><li dir=\"auto\" value=\"1\">one</li><li dir=\"auto\" value=\"3\">three</li></ol>"),
         ("See https://example.org/a_b_c?d=(e)_f.", $"See {Link("https://example.org/a_b_c?d=(e)_f")}."),
-        ("(https://example.org/Foo_(bar)), HTTP://EXAMPLE.ORG!", $"({Link("https://example.org/Foo_(bar)")}), {Link("HTTP://EXAMPLE.ORG")}!"),
-        ("**https://example.org/x** mailto:ada@example.org;", $"<strong>{Link("https://example.org/x")}</strong> {Link("mailto:ada@example.org")};"),
+        ("(https://example.org/Foo_(bar)), HTTP://EXAMPLE.ORG!",
+            $"({Link("https://example.org/Foo_(bar)")}), {Link("HTTP://EXAMPLE.ORG")}!"),
+        ("**https://example.org/x** mailto:ada@example.org;",
+            $"<strong>{Link("https://example.org/x")}</strong> {Link("mailto:ada@example.org")};"),
         ("请看https://example.org/路。好", $"请看{Link("https://example.org/路")}。好"),
     ];
 
     /// <summary>No marks, or marks that nothing closes: shown, and copied, as written.</summary>
     private static readonly string[] Plain =
     [
-        "snake_case_name __init__ a_b_ x_y_ __a_b", "2 * 3 ** 4 **", "***a*** ** b ** _ c _", "**open _open `open ``open`", "```\nnever closed",
+        "snake_case_name __init__ a_b_ x_y_ __a_b", "2 * 3 ** 4 **", "***a*** ** b ** _ c _", "**open _open `open ``open", "```\nnever closed",
         "-no list\n- \n1.no\n1984. A year\n>no quote\n  - no", "javascript:alert(1) data:text/html,x file:///etc ftp://example.org vbscript:x",
         "http:// https:// mailto: mailto:x xhttps://example.org https://[", "[text](javascript:alert(1)) <https> www.example.org",
-        "two\nlines\n\n  and  spaces\n", "**line\nbreak** _line\nbreak_ `line\nbreak`", "👩‍👩‍👧‍👦 **", "\u202Eright to left\u202C _", "a\\_b\\*\\*c",
+        "two\nlines\n\n  and  spaces", "**line\nbreak** _line\nbreak_ `line\nbreak`", "👩‍👩‍👧‍👦 **", "\u202Eright to left\u202C _", "a\\_b\\*\\*c",
     ];
 
     [Fact, Needs(Browser.Program)]
@@ -64,7 +67,8 @@ public sealed class MarkupTests(Browser browser, TestServer server) : IClassFixt
             """);
         Assert.Equal(Plain, copied[Formatted.Length..]);
         Assert.All(
-            await visitor.Page.Locator(".text :not(a, b)").EvaluateAllAsync<string[]>("all => all.flatMap(each => each.getAttributeNames())"),
+            await visitor.Page.Locator(".text :not(a)")
+                .EvaluateAllAsync<string[]>("all => all.flatMap(each => each.getAttributeNames())"),
             name => Assert.Contains(name, new[] { "dir", "value" }));
     }
 
@@ -79,7 +83,7 @@ public sealed class MarkupTests(Browser browser, TestServer server) : IClassFixt
         await Expect(visitor.Page.Locator(".conversation-preview")).ToHaveTextAsync($"{ada.Name}: Ship it now please snake_case");
     }
 
-    /// <summary>Twenty times the longest message: what takes quadratic time takes minutes. The module is the one that the page has loaded.</summary>
+    /// <summary>Twenty times the longest message: what takes quadratic time takes minutes.</summary>
     [Fact, Needs(Browser.Program)]
     public async Task HostileTextIsFormattedInLinearTime()
     {
@@ -87,9 +91,11 @@ public sealed class MarkupTests(Browser browser, TestServer server) : IClassFixt
 
         var slow = await visitor.Page.EvaluateAsync<string[]>("""
             async () => {
+              // The module that the page has loaded.
               const address = performance.getEntriesByType("resource").find(each => each.name.includes("markup.js")).name;
               const { markup, plainText } = await import(address);
-              const parts = ["_a ", "**a ", "`", "`a``b", "> > > > ", "- a\n", "```\n", "https://", "http://[", "mailto:", "(https://a.b/(", "**_", "_a_b"];
+              const parts = ["_a ", "**a ", "`", "`a``b", "> > > > ", "- a\n", "```\n", "https://", "http://[", "mailto:",
+                "(https://a.b/(", "**_", "_a_b"];
               const texts = parts.map(part => part.repeat(200_000 / part.length));
               texts.push("https://a.b/" + ")".repeat(200_000), "https://a.b/" + "(_".repeat(100_000), "` " + " ".repeat(200_000));
               return texts.filter(text => {

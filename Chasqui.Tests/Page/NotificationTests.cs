@@ -89,7 +89,8 @@ public sealed class NotificationTests(Browser browser, TestServer server) : ICla
         await ada.SendAsync(group, "not seen");
         await ShownAsync(tabs, [.. shown, $"{ada.Name} in Release: not seen"]);
         // What was read in one tab is no news in any.
-        Assert.Empty(await UntilAsync(tabs, "shown.filter(each => !each.isClosed && each.text.includes('message'))", shown => shown.Length == 0));
+        Assert.Empty(await UntilAsync(
+            tabs, "shown.filter(each => !each.isClosed && each.text.includes('message'))", shown => shown.Length == 0));
         await AttentionTests.SetFocusAsync(other, false);
         await ada.SendAsync(direct, "in a window without focus");
         await ShownAsync(tabs, [.. shown, $"{ada.Name} in Release: not seen", $"{ada.Name}: in a window without focus"]);
@@ -187,7 +188,7 @@ public sealed class NotificationTests(Browser browser, TestServer server) : ICla
 
     private static async Task ChooseAsync(Visitor visitor, string choice)
     {
-        await visitor.Page.Locator(".conversation-head").GetByRole(AriaRole.Button, new() { Name = "Notifications" }).ClickAsync();
+        await visitor.Page.Locator(".conversation-head").GetByLabel("Notifications").ClickAsync();
         await visitor.Page.GetByRole(AriaRole.Radio, new() { Name = choice }).CheckAsync();
         await visitor.Button("Done").ClickAsync();
     }
@@ -202,7 +203,8 @@ public sealed class NotificationTests(Browser browser, TestServer server) : ICla
         string[] shown;
         do
         {
-            var all = await Task.WhenAll(tabs.Select(tab => tab.Page.EvaluateAsync<string[]>($"() => {notifications}.map(each => each.text)")));
+            var all = await Task.WhenAll(tabs.Select(tab =>
+                tab.Page.EvaluateAsync<string[]>($"() => {notifications}.map(each => each.text)")));
             shown = [.. all.SelectMany(each => each).Order()];
         }
         while (!isEnough(shown) && !deadline.IsCancellationRequested);

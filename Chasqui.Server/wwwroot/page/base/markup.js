@@ -1,8 +1,9 @@
 import { h } from "./dom.js";
 
 /**
- * The marks in messages: links, `code`, code blocks, **bold**, _italics_, quotes and lists. `parse` returns blocks; a block has `type`
- * and `inline`, `items` or `blocks`. Everything that is not a mark stays as it was written. Each step takes time in proportion to the text.
+ * The marks in messages: links, `code`, code blocks, **bold**, _italics_, quotes and lists. `parse` returns blocks; a block has
+ * `type` and `inline`, `items` or `blocks`. Everything that is not a mark stays as it was written. Each step takes time in
+ * proportion to the text.
  */
 
 /** Quotes in quotes; deeper ones are text. */
@@ -25,7 +26,7 @@ const schemes = new Set(["http:", "https:", "mailto:"]);
 
 const word = /[\p{L}\p{N}\p{M}_]/u;
 
-export function parse(text, depth = 0) {
+function parse(text, depth = 0) {
   const lines = text.split("\n");
   const blocks = [];
   const ends = fenceEnds(lines);
@@ -46,8 +47,8 @@ export function parse(text, depth = 0) {
     } else if (bullet.test(lines[at])) {
       blocks.push({ type: "bullets", items: run(bullet).map(line => ({ inline: parseLine(line) })) });
     } else if (numbered.test(lines[at])) {
-      const items = run(numbered).map((line, index) => ({ number: numbered.exec(lines[start + index])[1], inline: parseLine(line) }));
-      blocks.push({ type: "numbers", items });
+      const numberOf = index => numbered.exec(lines[start + index])[1];
+      blocks.push({ type: "numbers", items: run(numbered).map((line, index) => ({ number: numberOf(index), inline: parseLine(line) })) });
     } else {
       addLine(blocks, lines[at++]);
     }
@@ -210,7 +211,9 @@ function lengthOf(whole) {
   return length;
 }
 
-/** Which token closes which, both ways. A closing mark takes the nearest opening one, and the marks in between that are open are text. */
+/**
+ * Which token closes which, both ways. A closing mark takes the nearest opening one, and the marks in between that are open are text.
+ */
 function pairsOf(tokens, line) {
   const pairs = new Map();
   const open = new Map();
@@ -246,7 +249,9 @@ function plainBlock({ inline, items, blocks }) {
     : plainInline(inline);
 }
 
-const plainInline = inline => inline.map(part => typeof part === "string" ? part : part.href ?? plainInline(part.inline)).join("");
+const plainInline = inline => inline
+  .map(part => typeof part === "string" ? part : part.href ?? plainInline(part.inline))
+  .join("");
 
 const tags = { bold: "strong", italics: "em", code: "code" };
 
@@ -254,7 +259,8 @@ function node({ type, inline, items, blocks }) {
   return type === "pre" ? h("pre", { dir: "ltr" }, h("code", {}, ...inline))
     : type === "quote" ? h("blockquote", { dir: "auto" }, ...blocks.map(node))
     : type === "bullets" ? h("ul", {}, ...items.map(item => h("li", { dir: "auto" }, ...inlineNodes(item.inline))))
-    : type === "numbers" ? h("ol", {}, ...items.map(item => h("li", { dir: "auto", value: item.number }, ...inlineNodes(item.inline))))
+    : type === "numbers"
+      ? h("ol", {}, ...items.map(item => h("li", { dir: "auto", value: item.number }, ...inlineNodes(item.inline))))
     : inlineNodes(inline);
 }
 

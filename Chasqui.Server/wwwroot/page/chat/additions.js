@@ -33,8 +33,8 @@ export class Additions extends Emitter {
   }
 
   /**
-   * Returns whether it is a group that is new to the user; another tab may have opened it already. What a group said before, up to
-   * `read`, is not unread.
+   * Returns whether it is a group that is new to the user; another tab may have opened it already. What a group said before, up
+   * to `read`, is not unread.
    */
   add({ id, conversation_type: type, members }, read, isLive) {
     if (isLive) {
@@ -48,6 +48,13 @@ export class Additions extends Emitter {
       storage.write(this.#start + id, true);
     }
     return this.isNew(id);
+  }
+
+  /** A conversation of the list, before it is joined: what comes after `seq` is news. */
+  expect(id, seq) {
+    if (!this.#newsFrom.has(id)) {
+      this.#newsFrom.set(id, seq);
+    }
   }
 
   /** From now on all its messages are news. */

@@ -16,9 +16,10 @@ const refreshMs = 60_000;
 const retryMs = 3_000;
 
 /**
- * The state of one logged-in user. Emits `conversations`; `timeline` with the id of a conversation; `open` when another one is opened;
- * `arrived` with a live message; `added` with a group that this user was put into; `caught-up` with { id, count } after missed messages; `removed` with { id, title, unsent, isOwn } of a conversation that this user
- * is no longer in, with the unsent messages, and whether the user has left it; and `ended` with the reason.
+ * The state of one logged-in user. Emits `conversations`; `timeline` with the id of a conversation; `open` when another one is
+ * opened; `arrived` with a live message; `added` with a group that this user was put into; `caught-up` with { id, count } after
+ * missed messages; `removed` with { id, title, unsent, isOwn } of a conversation that this user is no longer in, with the unsent
+ * messages, and whether the user has left it; and `ended` with the reason.
  */
 export class Chat extends Emitter {
   conversations = new Map();
@@ -237,8 +238,10 @@ export class Chat extends Emitter {
     }
     await first;
     const waiting = this.outbox.conversations;
-    const all = this.#all.map(conversation => conversation.id);
-    this.#following.followAll([...all.filter(id => waiting.has(id) || id === this.openId), ...all]);
+    const all = this.#all;
+    all.filter(({ id }) => !this.#following.has(id)).forEach(({ id, last_seq: lastSeq }) => this.additions.expect(id, lastSeq));
+    const ids = all.map(({ id }) => id);
+    this.#following.followAll([...ids.filter(id => waiting.has(id) || id === this.openId), ...ids]);
     [...waiting].filter(id => !this.conversations.has(id)).forEach(id => this.#sender.begin(id));
   }
 

@@ -1,5 +1,5 @@
 import { isLooking, onLooking } from "../base/attention.js";
-import { claim, isHeld, share } from "../base/locks.js";
+import { claim, hold, isHeld } from "../base/locks.js";
 import { plainText } from "../base/markup.js";
 import * as storage from "../base/storage.js";
 import { mentions } from "./mentions.js";
@@ -26,7 +26,8 @@ export class Notifier {
     this.#stops = [
       chat.on("arrived", message => this.#newest(message.conversation_id, [message])),
       chat.on("caught-up", ({ id }) => this.#newest(id, chat.timeline(id).messages)),
-      chat.on("added", conversation => this.#show(conversation.id, conversation.last_seq, "", `You were added to ${chat.title(conversation)}`)),
+      chat.on("added", conversation =>
+        this.#show(conversation.id, conversation.last_seq, "", `You were added to ${chat.title(conversation)}`)),
       chat.on("conversations", () => this.#closeRead()),
       chat.on("open", () => this.#look()),
       onLooking(() => this.#look()),
@@ -92,7 +93,7 @@ export class Notifier {
     if (id !== this.#lookedAt) {
       this.#release();
       this.#lookedAt = id;
-      this.#release = id ? share(this.#lookOf(id)) : () => {};
+      this.#release = id ? hold(this.#lookOf(id)) : () => {};
     }
   }
 

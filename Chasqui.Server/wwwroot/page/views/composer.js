@@ -31,7 +31,8 @@ export class Composer {
     this.#max = maxCharacters;
     this.#send = send;
     this.#box = h("div", { class: "composer-box" }, this.#input, this.#count, this.#button);
-    this.element = h("form", { class: "composer", onsubmit: event => { event.preventDefault(); this.#submit(); } }, this.#box, this.#closed);
+    this.element = h("form", { class: "composer", onsubmit: event => { event.preventDefault(); this.#submit(); } },
+      this.#box, this.#closed);
     this.#input.value = storage.read(this.#draft) ?? "";
     this.#changed();
   }

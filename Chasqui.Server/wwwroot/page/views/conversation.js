@@ -92,7 +92,8 @@ export class ConversationView {
       this.#unreadAfter = this.#chat.marks.of(this.#id);
     }
     this.#drawHead(conversation);
-    this.#composer.refuse(this.#chat.isDeserted(conversation) ? "This account was deleted. Messages to it can no longer be sent." : "");
+    this.#composer.refuse(
+      this.#chat.isDeserted(conversation) ? "This account was deleted. Messages to it can no longer be sent." : "");
     const timeline = this.#chat.timeline(this.#id);
     this.#shorten(timeline);
     this.#scroll.keep(() => {
