@@ -36,7 +36,7 @@ internal static class ErrorCatalog
         ErrorCodes.AccountDisabled => (401, "The account is disabled"),
         ErrorCodes.Forbidden => (403, "Not allowed"),
         ErrorCodes.WrongPassword => (403, "The old password is wrong"),
-        ErrorCodes.OriginNotAllowed => (403, "This origin is not allowed"),
+        ErrorCodes.OriginNotAllowed => (403, "This server refuses pages of this address; its operator can allow them"),
         ErrorCodes.ConversationNotFound => (404, "Conversation not found"),
         ErrorCodes.TaskNotFound => (404, "Task not found"),
         ErrorCodes.NotFound => (404, "Not found"),
