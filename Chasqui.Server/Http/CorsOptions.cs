@@ -38,7 +38,8 @@ internal sealed partial class CorsOptions : IOptionsSection, IValidatableObject
         TryParse(allowed, out var one) && TryParse(origin, out var other)
         && one.Scheme == other.Scheme && one.IdnHost == other.IdnHost && one.Port == other.Port;
 
-    private static bool IsOrigin(string origin) =>
+    /// <summary>Whether a browser could write this text as the origin of a page.</summary>
+    public static bool IsOrigin(string origin) =>
         origin == Opaque || TryParse(origin, out _) || (AppOrigin().IsMatch(origin) && !WebScheme().IsMatch(origin));
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => AllowedOrigins

@@ -15,7 +15,8 @@ internal sealed partial class RefusedOrigins(TimeProvider clock, ILogger<Refused
 
     public void Log(string origin, string? host)
     {
-        if (IsDue(Shorten(origin)))
+        // Programs can send any text there, such as a token by mistake, which the log must not hold.
+        if (CorsOptions.IsOrigin(origin) && IsDue(Shorten(origin)))
         {
             Refused(logger, Shorten(origin), Shorten(host ?? ""));
         }
@@ -51,7 +52,8 @@ internal sealed partial class RefusedOrigins(TimeProvider clock, ILogger<Refused
         }
     }
 
-    private static string Shorten(string text) => text.Length > MaxLoggedCharacters ? text[..MaxLoggedCharacters] + "…" : text;
+    private static string Shorten(string text) =>
+        text.Length > MaxLoggedCharacters ? text[..MaxLoggedCharacters] + "…" : text;
 
     [LoggerMessage(1, LogLevel.Warning, "Pages of {Origin} may not use this server (Host: {Host}). To let them, put this origin into "
         + "Cors:AllowedOrigins. If it is the page of this server behind a proxy, let the proxy pass on the header Host")]
