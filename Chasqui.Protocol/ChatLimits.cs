@@ -5,9 +5,10 @@ public static class ChatLimits
 {
     /// <summary>
     /// A WebSocket message from a client, in bytes, unless the server is configured otherwise (see <see cref="Welcome"/>);
-    /// a longer one closes the connection with 1009.
+    /// a longer one closes the connection with 1009. A message of <see cref="MaxContentCharacters"/> fits in any JSON: escaped,
+    /// a character takes up to 12 bytes (<c>\ud83d\ude00</c>).
     /// </summary>
-    public const int MaxFrameBytes = 64 * 1024;
+    public const int MaxFrameBytes = 128 * 1024;
 
     /// <summary>A message's content, in Unicode scalar values.</summary>
     public const int MaxContentCharacters = 10_000;

@@ -5,7 +5,7 @@ using Chasqui.Server.FrameworkWorkarounds;
 
 try
 {
-    return await ChasquiCommand.RunAsync(args);
+    return HealthCommand.TryRun(args) ?? await ChasquiCommand.RunAsync(args);
 }
 catch (Exception e) when (e is StartupException or OptionsValidationException or InvalidOperationException or IOException
     or UnauthorizedAccessException or InvalidDataException or SocketException)

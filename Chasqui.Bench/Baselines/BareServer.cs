@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.WebSockets;
 using System.Text.Json;
+using Chasqui.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -12,8 +13,6 @@ namespace Chasqui.Bench.Baselines;
 /// </summary>
 internal static class BareServer
 {
-    private const int MaxFrameBytes = 64 * 1024;
-
     private static ImmutableDictionary<string, BareRoom> _rooms = ImmutableDictionary<string, BareRoom>.Empty;
     private static byte[] _page = [];
 
@@ -69,7 +68,7 @@ internal static class BareServer
         while (true)
         {
             var received = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
-            if (received.MessageType == WebSocketMessageType.Close || length > MaxFrameBytes)
+            if (received.MessageType == WebSocketMessageType.Close || length > ChatLimits.MaxFrameBytes)
             {
                 return null;
             }

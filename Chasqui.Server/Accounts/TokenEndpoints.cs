@@ -24,7 +24,8 @@ internal static class TokenEndpoints
         ending.MapPost("/password", ChangePassword).WithSummary("Changes the caller's password")
             .WithDescription("Ends every other token of the caller; the token of this call stays valid.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.WrongPassword, ErrorCodes.RateLimited);
-        tokens.MapPost("/ws/ticket", IssueTicket).WithSummary("Issues a ticket that opens one socket")
+        tokens.MapPost("/ws/ticket", IssueTicket).WithMetadata(new TicketEndpoint()).Refuses(ErrorCodes.OriginNotAllowed)
+            .WithSummary("Issues a ticket that opens one socket")
             .WithDescription("Valid for one WebSocket handshake as `?ticket=`, so that no token is in an address; a refused handshake may "
                 + "use it up too. The socket lives as long as the token of this call. SignalR clients that use it skip the negotiation.");
     }

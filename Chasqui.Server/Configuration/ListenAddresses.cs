@@ -2,29 +2,42 @@ using System.Net.Sockets;
 
 namespace Chasqui.Server.Configuration;
 
-/// <summary>Where the server listens: <c>--urls</c>, <c>ASPNETCORE_URLS</c>.</summary>
+/// <summary>
+/// Where the server listens: <c>--urls</c>, <c>ASPNETCORE_URLS</c>, or <c>Kestrel:Endpoints</c>, which replaces both.
+/// </summary>
 internal static class ListenAddresses
 {
     private const string Default = "http://localhost:8080";
+    private const string Endpoints = "Kestrel:Endpoints";
 
     public static void Configure(ConfigurationManager configuration)
     {
-        // The lowest source, since an entry in appsettings.json would win over ASPNETCORE_URLS.
+        // The lowest source, since an entry in appsettings.json would win over ASPNETCORE_URLS. Kestrel warns if both are given.
+        KeyValuePair<string, string?>[] urls =
+            configuration.GetSection(Endpoints).Exists() ? [] : [new(WebHostDefaults.ServerUrlsKey, Default)];
         configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
         {
-            InitialData = [new(WebHostDefaults.ServerUrlsKey, Default), .. ShippedSettings.Read()],
+            InitialData = [.. urls, .. ShippedSettings.Read()],
         });
 
         // Kestrel finds a wrong address only after the database was created, and with a stack trace.
-        var urls = configuration[WebHostDefaults.ServerUrlsKey]!;
-        if (!urls.Split(';').All(IsAddress))
-        {
-            throw new StartupException($"urls must hold addresses such as '{Default}', separated by ';'; it holds '{urls}'");
-        }
+        _ = Of(configuration);
     }
 
-    public static BindingAddress[] Of(IConfiguration configuration) =>
-        [.. configuration[WebHostDefaults.ServerUrlsKey]!.Split(';').Select(BindingAddress.Parse)];
+    /// <exception cref="StartupException">A setting holds something else.</exception>
+    public static BindingAddress[] Of(IConfiguration configuration)
+    {
+        var configured = Configured(configuration);
+        foreach (var (setting, text) in configured)
+        {
+            if (!text.Split(';').All(IsAddress))
+            {
+                throw new StartupException($"{setting} must hold addresses such as '{Default}', separated by ';'; it holds '{text}'");
+            }
+        }
+
+        return [.. configured.SelectMany(setting => setting.Text.Split(';')).Select(BindingAddress.Parse)];
+    }
 
     /// <summary>Removes the files of Unix sockets that a crash has left, so that the server can listen there again.</summary>
     public static void RemoveLeftSockets(IConfiguration configuration)
@@ -62,13 +75,14 @@ internal static class ListenAddresses
     private static bool IsSocket(string path) => new FileInfo(path) is { Exists: true, Length: 0 };
 
     /// <summary>The address at which a command on the same machine reaches the server.</summary>
-    public static Uri Reachable(IConfiguration configuration)
+    public static BindingAddress Reachable(IConfiguration configuration)
     {
         var addresses = Of(configuration);
         var address = Array.Find(addresses, address => address.Scheme == "http") ?? addresses[0];
         // These four stand for every address.
-        var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
-        return new UriBuilder(address.Scheme, host, address.Port).Uri;
+        return address.Host is "*" or "+" or "0.0.0.0" or "[::]"
+            ? BindingAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://localhost:{address.Port}"))
+            : address;
     }
 
     public static bool IsAddress(string url)
@@ -81,5 +95,14 @@ internal static class ListenAddresses
         {
             return false;
         }
+    }
+
+    private static (string Setting, string Text)[] Configured(IConfiguration configuration)
+    {
+        (string, string)[] endpoints = [.. configuration.GetSection(Endpoints).GetChildren()
+            .Select(endpoint => ($"{endpoint.Path}:Url", endpoint["Url"] ?? ""))];
+        return endpoints.Length > 0
+            ? endpoints
+            : [(WebHostDefaults.ServerUrlsKey, configuration[WebHostDefaults.ServerUrlsKey] ?? Default)];
     }
 }

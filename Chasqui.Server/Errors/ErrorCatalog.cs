@@ -40,7 +40,7 @@ internal static class ErrorCatalog
         ErrorCodes.InvitationInvalid => (403, "The invitation is unknown, used up or expired"),
         ErrorCodes.RegistrationClosed => (403, "This server takes no registrations; its operator makes the accounts"),
         ErrorCodes.Blocked => (403, "This user does not take messages from you"),
-        ErrorCodes.OriginNotAllowed => (403, "This origin is not allowed"),
+        ErrorCodes.OriginNotAllowed => (403, "This server refuses pages of this address; its operator can allow them"),
         ErrorCodes.ConversationNotFound => (404, "Conversation not found"),
         ErrorCodes.TaskNotFound => (404, "Task not found"),
         ErrorCodes.NotFound => (404, "Not found"),

@@ -39,9 +39,13 @@ internal static partial class SwaggerUiPolicy
     }
 
     /// <summary>
-    /// NSwag writes the <c>X-Forwarded-Prefix</c> of any caller into the page's script; this server ignores it.
+    /// NSwag writes the <c>X-Forwarded-Prefix</c> of any caller into the page's script; this server ignores it. Its links and
+    /// redirects are relative instead, so that they are right behind a proxy that adds a path.
     /// </summary>
-    public static void IgnoreForwardedPrefix(SwaggerUiSettings settings) => settings.TransformToExternalPath = (path, _) => path;
+    public static void IgnoreForwardedPrefix(SwaggerUiSettings settings) => settings.TransformToExternalPath = (path, request) =>
+        path.StartsWith('/') && request.Path.Value is { } address
+            ? string.Concat(Enumerable.Repeat("../", address.Count('/') - 1)) + path[1..]
+            : path;
 
     private static string Hashes(IEnumerable<Match> elements) => string.Concat(elements
         .Select(element => SHA256.HashData(Encoding.UTF8.GetBytes(element.Groups[1].Value)))

@@ -54,6 +54,7 @@ internal static class ChatServer
         builder.Services.PostConfigure<LoggerFilterOptions>(SensitiveLogFilter.Silence);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            kestrel.ServeRenewed(builder.Configuration.GetSection("Kestrel"));
             kestrel.AddServerHeader = false;
             kestrel.ConfigureEndpointDefaults(listen => listen.Use(HttpDetachment.Offer));
         });

@@ -1,4 +1,5 @@
 using Chasqui.Protocol.Json;
+using Chasqui.Protocol.Raw;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Delivery;
@@ -20,12 +21,6 @@ internal static class ChatServices
     /// <summary>Frames of one connection that are carried out at once; the next one waits in the socket.</summary>
     private const int MaxInFlightFrames = 16;
 
-    /// <summary>
-    /// .NET clients escape content with up to twelve bytes a character: an invocation may be this many times as long as a frame.
-    /// The raw transport checks the length of its frames itself.
-    /// </summary>
-    private const int InvocationBytesPerFrameByte = 2;
-
     /// <summary>Clients send the handshake at once.</summary>
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
 
@@ -34,6 +29,7 @@ internal static class ChatServices
         services.AddValidatedOptions<DeliveryOptions>();
         services.AddValidatedOptions<CorsOptions>();
         services.AddCors();
+        services.AddSingleton<RefusedOrigins>();
         services.AddSignalR(options =>
         {
             options.MaximumParallelInvocationsPerClient = MaxInFlightFrames;
@@ -41,8 +37,9 @@ internal static class ChatServices
             options.HandshakeTimeout = HandshakeTimeout;
             options.AddFilter<RefusalFilter>();
         }).AddJsonProtocol(options => ChatJson.Configure(options.PayloadSerializerOptions));
+        // A raw frame has its length before it.
         services.AddOptions<HubOptions>().Configure<IOptions<LimitOptions>>((hub, limits) =>
-            hub.MaximumReceiveMessageSize = InvocationBytesPerFrameByte * limits.Value.MaxFrameBytes);
+            hub.MaximumReceiveMessageSize = limits.Value.MaxFrameBytes + FrameDelimiter.Size);
         // Replaces SignalR's own: of two protocols with the same name it uses the later.
         services.AddSingleton<IHubProtocol, CheckedJsonHubProtocol>();
         services.AddSingleton<RefusalFilter>();

@@ -68,8 +68,8 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
             Description = Description,
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
-        // Relative to the document, so that it is right behind a proxy too.
-        document.Servers = [];
+        // Relative to the document, so that it is right behind a proxy that adds a path too.
+        document.Servers = [new OpenApiServer { Url = ".." }];
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = Schemes;
         document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }).ToHashSet();

@@ -16,9 +16,9 @@ internal sealed class LimitOptions : IOptionsSection, IValidatableObject
 
     /// <summary>The body of a REST request, in bytes.</summary>
     [Range(1024, 16 * 1024 * 1024)]
-    public int MaxBodyBytes { get; set; } = 64 * 1024;
+    public int MaxBodyBytes { get; set; } = ChatLimits.MaxFrameBytes;
 
-    /// <summary>A frame of a raw client, in bytes.</summary>
+    /// <summary>A frame of a raw client or a message of a SignalR client, in bytes.</summary>
     [Range(1024, 16 * 1024 * 1024)]
     public int MaxFrameBytes { get; set; } = ChatLimits.MaxFrameBytes;
 
@@ -76,9 +76,7 @@ internal sealed class LimitOptions : IOptionsSection, IValidatableObject
     /// <summary>Addresses and networks of the reverse proxies whose <c>X-Forwarded-For</c> is believed.</summary>
     public string[] TrustedProxies { get; set; } = [];
 
-    /// <summary>
-    /// Fragments of one WebSocket message: 1,024 for the 64 KiB of the default, which is 64 bytes each.
-    /// </summary>
+    /// <summary>Fragments of one WebSocket message: one for each 64 bytes, and at least 1,024.</summary>
     public int MaxFragmentsPerFrame => Math.Max(1024, MaxFrameBytes / 64);
 
     /// <returns><see langword="null"/> where rates are not limited.</returns>

@@ -1,3 +1,4 @@
+using Chasqui.Server.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using IPNetwork = System.Net.IPNetwork;
 
@@ -13,7 +14,12 @@ internal sealed partial class TrustedProxies(IOptions<LimitOptions> options, ILo
     {
         app.Use((http, next) =>
         {
-            if (_warned == 0 && IsForwardedByUntrusted(http) && Interlocked.Exchange(ref _warned, 1) == 0)
+            if (_networks.Length > 0 && http.Connection.RemoteIpAddress is { } proxy && Trust(proxy))
+            {
+                http.Features.Set(TrustedProxyFeature.Instance);
+            }
+            else if (_warned == 0 && http.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName)
+                && Interlocked.Exchange(ref _warned, 1) == 0)
             {
                 NotTrusted(logger, http.Connection.RemoteIpAddress);
             }
@@ -46,10 +52,6 @@ internal sealed partial class TrustedProxies(IOptions<LimitOptions> options, ILo
 
         return forwarding;
     }
-
-    private bool IsForwardedByUntrusted(HttpContext http) =>
-        http.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName)
-        && !(http.Connection.RemoteIpAddress is { } address && Trust(address));
 
     [LoggerMessage(1, LogLevel.Warning, "A request from {Address} carries X-Forwarded-For, which is not believed. If a reverse proxy of "
         + "yours is there, put its address into Limits:TrustedProxies; until then all its clients share the limits of one address")]

@@ -13,8 +13,8 @@ namespace Chasqui.Tests.Examples;
 
 /// <summary>
 /// The examples of <c>docs/clients.md</c>, as a client's author starts them: each shows what was said before it came, sends, hears, and
-/// finds back when the server is started again or has ended its token, with everything that was said meanwhile. Those in a terminal
-/// give up when the account is disabled.
+/// finds back when the server is started again or has ended its token, with everything that was said meanwhile. Each gives up after a
+/// final close code and says why.
 /// </summary>
 public sealed class ExampleTests : IAsyncLifetime
 {
@@ -88,10 +88,7 @@ public sealed class ExampleTests : IAsyncLifetime
         await SayAsync("Are you there?");
 
         await page.GotoAsync($"{elsewhere.Urls.Single().Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}/chat.html?server={_url}");
-        await page.FillAsync("[name=username]", _ada.Name);
-        await page.FillAsync("[name=password]", Person.Password);
-        await page.FillAsync("[name=them]", _grace.Name);
-        await page.ClickAsync("#who button");
+        await EnterAsync();
         await Assertions.Expect(said).ToHaveTextAsync(["Are you there?"]);
         await page.FillAsync("[name=content]", "<b>Yes</b>");
         await page.ClickAsync("#say button");
@@ -101,6 +98,21 @@ public sealed class ExampleTests : IAsyncLifetime
         await Assertions.Expect(said).ToHaveTextAsync(["Are you there?", "<b>Yes</b>", "Where were you?"]);
         await EndTokensAsync();
         await Assertions.Expect(page.Locator("#who")).ToBeVisibleAsync();
+
+        await EnterAsync();
+        await page.EvaluateAsync("() => document.querySelector('[name=content]').value = 'x'.repeat(200_000)");
+        await page.ClickAsync("#say button");
+        await Assertions.Expect(said.Last).ToHaveTextAsync("The server closed the connection: the frame is too large.");
+        await Assertions.Expect(page.Locator("#say")).ToBeHiddenAsync();
+
+        async Task EnterAsync()
+        {
+            await page.FillAsync("[name=username]", _ada.Name);
+            await page.FillAsync("[name=password]", Person.Password);
+            await page.FillAsync("[name=them]", _grace.Name);
+            await page.ClickAsync("#who button");
+            await Assertions.Expect(said.First).ToHaveTextAsync("Are you there?");
+        }
     }
 
     /// <summary>A web server of the author's own, at another origin than the chat.</summary>
@@ -143,6 +155,11 @@ public sealed class ExampleTests : IAsyncLifetime
         await ada.TypeAsync("Still me");
         await ada.ReadsAsync($"{_ada.Name}: Still me");
         await ada.EndAsync();
+
+        await using var wordy = start();
+        await wordy.ReadsAsync($"{_grace.Name}: Are you there?");
+        await wordy.TypeAsync(new string('x', ChatLimits.MaxFrameBytes));
+        await wordy.GivesUpAsync();
 
         await using var again = start();
         await again.ReadsAsync($"{_grace.Name}: Are you there?");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Chasqui.Protocol;
 using Chasqui.Tests.Checker;
 using Chasqui.Tests.Support;
 
@@ -13,7 +14,7 @@ public sealed class RestFuzzTests
     private const int AtATime = 4;
 
     /// <summary>Of bodies, in bytes: any that is larger may be too large.</summary>
-    private const int SmallestLimit = 64 * 1024;
+    private const int SmallestLimit = ChatLimits.MaxFrameBytes;
 
     [Fact]
     public async Task FuzzedRestRequestsAreAnsweredAndEveryRefusalIsProblem()

@@ -56,7 +56,7 @@ internal sealed class SecretVisitor(Uri server, Secrets secrets, byte[] key)
             await PostAsync(path, $$"""{"username":"ana","password":"{{secrets.New()}}\ud800"}""");
             await PostAsync(path, $"\"{secrets.New()}\"");
             await PostAsync(path, $"username=ana&password={secrets.New()}", "application/x-www-form-urlencoded");
-            await PostAsync(path, $$"""{"password":"{{secrets.New()}}","x":"{{new string('x', 100_000)}}"}""");
+            await PostAsync(path, $$"""{"password":"{{secrets.New()}}","x":"{{new string('x', 200_000)}}"}""");
             await GetAsync($"{path}?password={secrets.New()}");
         }
 

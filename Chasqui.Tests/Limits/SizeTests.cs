@@ -44,6 +44,31 @@ public sealed class SizeTests : IAsyncLifetime
         }
     }
 
+    /// <summary>As Python and .NET send it: 12 bytes for each character.</summary>
+    [Fact]
+    public async Task LongestMessageInEscapedJsonPassesOnEveryTransport()
+    {
+        await using var server = new TestServer();
+        await server.StartAsync();
+        using var ana = await server.PersonAsync();
+        var group = await ana.OpenGroupAsync();
+        var content = string.Concat(Enumerable.Repeat("👋", ChatLimits.MaxContentCharacters));
+        var escaped = $"\"{string.Concat(Enumerable.Repeat(@"\ud83d\udc4b", ChatLimits.MaxContentCharacters))}\"";
+        await using var raw = await ana.ConnectAsync();
+        await raw.JoinAsync(group);
+        await using var hub = await ana.ConnectToHubAsync();
+
+        await raw.SendTextAsync($$"""{"type":"message","conversation_id":"{{group}}","content":{{escaped}}}""");
+        Assert.Equal(content, (await raw.ReceiveAsync("NewMessage"))["message"]!.Text("content"));
+        await hub.InvokeAsync("SendMessage", $$"""{"conversation_id":"{{group}}","content":{{escaped}}}""");
+        Assert.Equal(content, (await raw.ReceiveAsync("NewMessage"))["message"]!.Text("content"));
+        using var posted = await ana.Http.PostAsync($"/api/conversations/{group}/messages", Rest.Json($$"""{"content":{{escaped}}}"""));
+        Assert.Equal(content, (await posted.ReadAsync(200)).Text("content"));
+        using var longer = await ana.Http.PostAsync(
+            $"/api/conversations/{group}/messages", Rest.Json("""{"content":"hi"}""".PadRight(ChatLimits.MaxFrameBytes + 1)));
+        await longer.ReadProblemAsync(413, ErrorCodes.PayloadTooLarge);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -100,15 +125,15 @@ public sealed class SizeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AHubMessageOfTwiceTheLimitIsServedAndALongerOneEndsTheConnection()
+    public async Task AHubMessageOfTheLimitIsServedAndALongerOneEndsTheConnection()
     {
         using var ana = await _server.PersonAsync();
         await using var socket = await ana.ConnectToHubAsync();
         var leave = $$"""{"conversation_id":"{{Guid.CreateVersion7()}}"}""";
 
-        await socket.InvokeAsync("Leave", leave.PadRight(2 * MaxFrame - 100));
+        await socket.InvokeAsync("Leave", leave.PadRight(MaxFrame - 100));
         Assert.Contains("\"result\"", await socket.ReceiveTextAsync(), StringComparison.Ordinal);
-        await socket.InvokeAsync("Leave", leave.PadRight(2 * MaxFrame));
+        await socket.InvokeAsync("Leave", leave.PadRight(MaxFrame));
         Assert.Contains("\"type\":7", await socket.ReceiveTextAsync(), StringComparison.Ordinal);
         await socket.ReceiveCloseAsync();
     }

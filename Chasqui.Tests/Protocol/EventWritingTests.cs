@@ -123,7 +123,7 @@ public sealed class EventWritingTests
         };
         var written = Write(new InvocationMessage(nameof(Welcome), [welcome]));
         Assert.StartsWith(
-            $$"""{"type":"Welcome","connection_id":"c1","user_id":"user:{{Uuid}}","server_version":"0.1.0","limits":{"max_frame_bytes":65536,"max_content_characters":10000""",
+            $$"""{"type":"Welcome","connection_id":"c1","user_id":"user:{{Uuid}}","server_version":"0.1.0","limits":{"max_frame_bytes":131072,"max_content_characters":10000""",
             written, StringComparison.Ordinal);
         Assert.EndsWith(""","heartbeat_ms":15000,"epoch":"e1"}""", written, StringComparison.Ordinal);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 
 namespace Chasqui.Tests.Support;
 
@@ -33,7 +34,14 @@ public sealed class GuardedProcess : IAsyncDisposable
     /// <param name="signal">What ends it, such as <c>KILL</c>.</param>
     /// <param name="folder">Its data, which goes when the tests are gone.</param>
     /// <param name="command">The program and its arguments.</param>
-    public static async Task<GuardedProcess> StartAsync(string signal, string folder, params string[] command)
+    public static Task<GuardedProcess> StartAsync(string signal, string folder, params string[] command) =>
+        StartAsync(signal, folder, started => started.ReadUntilReadyAsync(), command);
+
+    /// <summary>Starts one that does not say when it takes connections at an address.</summary>
+    public static Task<GuardedProcess> StartAsync(string signal, string folder, Uri address, params string[] command) =>
+        StartAsync(signal, folder, started => started.ConnectAsync(address), command);
+
+    private static async Task<GuardedProcess> StartAsync(string signal, string folder, Func<GuardedProcess, Task> ready, string[] command)
     {
         var started = new GuardedProcess(Process.Start(new ProcessStartInfo("sh", ["-c", Guard, "guard", signal, folder, .. command])
         {
@@ -42,7 +50,7 @@ public sealed class GuardedProcess : IAsyncDisposable
         })!);
         try
         {
-            await started.ReadUntilReadyAsync().WaitAsync(Deadline);
+            await ready(started).WaitAsync(Deadline);
             return started;
         }
         catch
@@ -73,6 +81,26 @@ public sealed class GuardedProcess : IAsyncDisposable
         }
 
         _guard.Dispose();
+    }
+
+    private async Task ConnectAsync(Uri address)
+    {
+        var output = _guard.StandardOutput;
+        Id = int.Parse((await output.ReadLineAsync())!, CultureInfo.InvariantCulture);
+        _ = output.BaseStream.CopyToAsync(Stream.Null);
+        while (!_guard.HasExited)
+        {
+            using var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(address.Host, address.Port);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20));
+            }
+        }
     }
 
     private async Task ReadUntilReadyAsync()

@@ -38,7 +38,7 @@ public sealed class HubClient : IAsyncDisposable
         Uri server, string? token, HttpTransportType transports = HttpTransportType.WebSockets, CancellationToken cancellationToken = default)
     {
         var client = new HubClient(new HubConnectionBuilder()
-            .WithUrl(new Uri(server, "/hubs/chat"), transports, http => http.AccessTokenProvider = () => Task.FromResult(token))
+            .WithUrl(new Uri(server, "hubs/chat"), transports, http => http.AccessTokenProvider = () => Task.FromResult(token))
             .AddJsonProtocol(json => ChatJson.Configure(json.PayloadSerializerOptions))
             .Build());
         try

@@ -14,6 +14,9 @@ import uuid
 
 import websockets
 
+# After these close codes the server would refuse the same frame, or the same user, again.
+FINAL = {1003, 1007, 1008, 1009, 4403}
+
 server = os.environ.get("CHASQUI_URL", "http://localhost:8080")
 token = None
 socket = None
@@ -29,6 +32,11 @@ def post(path, body=None):
         return json.load(answer)
 
 
+def give_up(sentence):
+    print(sentence, file=sys.stderr, flush=True)
+    os._exit(1)  # ends the thread that reads lines, too
+
+
 def log_in():
     global token
     token = None
@@ -36,8 +44,7 @@ def log_in():
         token = post("/login", {"username": username, "password": password})["token"]
     except urllib.error.HTTPError as refused:
         if refused.code in (401, 403):
-            print(json.load(refused)["message"], file=sys.stderr, flush=True)
-            os._exit(1)  # ends the thread that reads lines, too
+            give_up(json.load(refused)["message"])
         raise
 
 
@@ -85,6 +92,9 @@ async def stay_connected():
         except urllib.error.HTTPError as refused:
             if refused.code == 401:
                 token = None  # the token has ended
+        except websockets.ConnectionClosed as closed:
+            if closed.rcvd and closed.rcvd.code in FINAL:
+                give_up(f"The server closed the connection: {closed.rcvd.reason}.")
         except (OSError, websockets.WebSocketException):
             pass  # the server cannot be reached
         socket = None

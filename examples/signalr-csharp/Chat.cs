@@ -20,6 +20,12 @@ async Task<T> PostAsync<T>(string path, object body)
 
 string? token = null;
 
+static void GiveUp(string sentence)
+{
+    Console.Error.WriteLine(sentence);
+    Environment.Exit(1);
+}
+
 // Exits when the login is refused.
 async Task LogInAsync()
 {
@@ -30,8 +36,7 @@ async Task LogInAsync()
     }
     catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
     {
-        await Console.Error.WriteLineAsync("This name and password do not log in.");
-        Environment.Exit(1);
+        GiveUp("This name and password do not log in.");
     }
 }
 
@@ -141,6 +146,16 @@ async Task ConnectAsync()
     }
 }
 
+hub.Reconnecting += error =>
+{
+    if (error is HubException && error.Message.EndsWith("Connection closed with an error.", StringComparison.Ordinal))
+    {
+        // SignalR says no more. It does not take what was sent, and would not take it again.
+        GiveUp("The server closed the connection. A line may be too long.");
+    }
+
+    return Task.CompletedTask;
+};
 hub.Reconnected += _ => JoinAsync();
 hub.Closed += async error =>
 {

@@ -15,13 +15,17 @@ async function post(path, body) {
   return answer.ok ? json : Promise.reject(Object.assign(new Error(json.message), { status: answer.status }));
 }
 
+function giveUp(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}
+
 /** Exits when the login is refused. */
 async function logIn() {
   token = undefined;
   ({ token } = await post("/login", { username, password }).catch(error => {
     if ([401, 403].includes(error.status)) {
-      console.error(error.message);
-      process.exit(1);
+      giveUp(error.message);
     }
     throw error;
   }));
@@ -102,6 +106,11 @@ async function connect() {
   }
 }
 
+hub.onreconnecting(error => {
+  if (error?.message.endsWith("Connection closed with an error.")) { // SignalR does not take what was sent, nor would it again
+    giveUp("The server closed the connection. A line may be too long.");
+  }
+});
 hub.onreconnected(join);
 hub.onclose(error => {
   if (error) { // the token has ended, or the account was disabled and the login is refused

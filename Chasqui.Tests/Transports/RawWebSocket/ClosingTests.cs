@@ -28,7 +28,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task AFrameOver64KiBClosesWith1009()
+    public async Task AFrameOver128KiBClosesWith1009()
     {
         await using var client = await ConnectAsync();
         await client.SendTextAsync("""{"type":"ping"}""".PadRight(ChatLimits.MaxFrameBytes + 1));
@@ -36,7 +36,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task FragmentsOver64KiBTogetherCloseWith1009()
+    public async Task FragmentsOver128KiBTogetherCloseWith1009()
     {
         await using var client = await ConnectAsync();
         var piece = Encoding.UTF8.GetBytes(new string(' ', ChatLimits.MaxFrameBytes / 4));
@@ -50,7 +50,7 @@ public sealed class ClosingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
-    public async Task AFrameOf64KiBIsServed()
+    public async Task AFrameOf128KiBIsServed()
     {
         await using var client = await ConnectAsync();
         for (var i = 0; i < 3; i++)

@@ -34,6 +34,29 @@ public sealed class ConfiguredOriginTests
     }
 
     [Fact]
+    public async Task AppOriginsCanBeAllowed()
+    {
+        string[] allowed =
+        [
+            "capacitor://localhost", "tauri://localhost", "app://.", "ionic://localhost:8100", "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+            "moz-extension://0199b1e5-0f28-7e61-a7d4-92b8c4e5f036", "file://", "null", "https://localhost",
+        ];
+        await using var server = new TestServer();
+        await server.StartAsync("--Cors:AllowedOrigins", string.Join(';', allowed));
+        using var ana = await server.PersonAsync();
+
+        foreach (var origin in allowed)
+        {
+            Assert.Equal((101, 101, origin), await AskAsync(server, ana, origin));
+        }
+
+        foreach (var origin in new[] { "capacitor://elsewhere", "capacitor://localhost:80", "tauri://localhost/", "app://", "http://localhost", "file://localhost" })
+        {
+            Assert.Equal((403, 403, null), await AskAsync(server, ana, origin));
+        }
+    }
+
+    [Fact]
     public void InternationalHostNameIsAccepted()
     {
         var cors = new CorsOptions { AllowedOrigins = ["https://bücher.example"] };
@@ -50,6 +73,17 @@ public sealed class ConfiguredOriginTests
     [InlineData("https://chat.example.org/app")]
     [InlineData("file://chat.example.org")]
     [InlineData("*")]
+    [InlineData("capacitor://localhost/")]
+    [InlineData("capacitor://local host")]
+    [InlineData("capacitor:localhost")]
+    [InlineData("Capacitor://localhost")]
+    [InlineData("HTTPS://chat.example.org")]
+    [InlineData("https:/chat.example.org")]
+    [InlineData("wss://chat.example.org")]
+    [InlineData("app://")]
+    [InlineData("://localhost")]
+    [InlineData("https://")]
+    [InlineData("null;")]
     public void InvalidOriginIsNamed(string origin)
     {
         var cors = new CorsOptions { AllowedOrigins = [origin] };

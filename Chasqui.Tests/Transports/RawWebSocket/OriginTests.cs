@@ -72,6 +72,9 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("chat.example.org", "http://chat.example.org")]
     [InlineData("chat.example.org:8080", "http://chat.example.org:8080")]
     [InlineData("chat.example.org:443", "https://chat.example.org")]
+    // A proxy on another port, with the host alone.
+    [InlineData("chat.example.org", "https://chat.example.org:8443")]
+    [InlineData("[2001:db8::1]", "http://[2001:db8::1]:8080")]
     [InlineData("xn--bcher-kva.example", "https://xn--bcher-kva.example")]
     [InlineData("xn--bcher-kva.example:8080", "http://xn--bcher-kva.example:8080")]
     [InlineData("[2001:db8::1]:8080", "http://[2001:db8::1]:8080")]
@@ -84,8 +87,8 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory]
-    [InlineData("chat.example.org", "https://chat.example.org:8443")]
     [InlineData("chat.example.org:8080", "http://chat.example.org")]
+    [InlineData("chat.example.org:8080", "http://chat.example.org:9000")]
     [InlineData("chat.example.org", "https://www.chat.example.org")]
     [InlineData("chat.example.org", "https://chat.example.org/")]
     [InlineData("chat.example.org", "https://user@chat.example.org")]
@@ -106,16 +109,19 @@ public sealed class OriginTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("null", 403)]
     [InlineData("http://localhost:3000", 200)]
     [InlineData(null, 200)]
-    public async Task NegotiationChecksOrigin(string? origin, int status)
+    public async Task NegotiationAndTicketCheckOrigin(string? origin, int status)
     {
         using var ana = await server.PersonAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/hubs/chat/negotiate?negotiateVersion=1");
-        if (origin is not null)
+        foreach (var path in new[] { "/hubs/chat/negotiate?negotiateVersion=1", "/api/ws/ticket" })
         {
-            request.Headers.TryAddWithoutValidation("Origin", origin);
-        }
+            using var request = new HttpRequestMessage(HttpMethod.Post, path);
+            if (origin is not null)
+            {
+                request.Headers.TryAddWithoutValidation("Origin", origin);
+            }
 
-        Assert.Equal(status, (int)(await ana.Http.SendAsync(request)).StatusCode);
+            Assert.Equal(status, (int)(await ana.Http.SendAsync(request)).StatusCode);
+        }
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class RequestTests(TestServer server) : IClassFixture<TestServer>
         Assert.NotEmpty(welcome["connection_id"]!.GetValue<string>());
         Assert.Equal(ana.Id, welcome["user_id"]!.GetValue<string>());
         Assert.Matches(@"^\d+\.\d+\.\d+$", welcome["server_version"]!.GetValue<string>());
-        Assert.Equal(65536, welcome["limits"]!["max_frame_bytes"]!.GetValue<int>());
+        Assert.Equal(131_072, welcome["limits"]!["max_frame_bytes"]!.GetValue<int>());
         Assert.Equal(10000, welcome["limits"]!["max_content_characters"]!.GetValue<int>());
         Assert.Equal(15000, welcome["heartbeat_ms"]!.GetValue<int>());
         await client.PingAsync();

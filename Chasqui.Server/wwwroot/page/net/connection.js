@@ -48,7 +48,7 @@ export class Connection extends Emitter {
   #stopped = true;
   #listening = new AbortController();
 
-  /** phase: "connecting", "online", "waiting" (until retryAt) or "ended" (reason). */
+  /** phase: "connecting", "online", "waiting" (until retryAt; refusal says why, where the server does) or "ended" (reason). */
   state = { phase: "connecting" };
 
   /** Whether it has been online before: a reconnect is not the first connection. */
@@ -113,7 +113,7 @@ export class Connection extends Emitter {
     } catch (error) {
       // An invalid token ends the session, which stops this connection.
       if (this.#socket === attempt) {
-        this.#wait(error.retryAfterMs);
+        this.#wait(error.retryAfterMs, error.code === "origin_not_allowed" ? error.message : "");
       }
       return;
     }
@@ -158,14 +158,15 @@ export class Connection extends Emitter {
     if (endings[code]) {
       this.stop(endings[code]);
     } else {
-      this.#wait(atLeastMs);
+      // The server answered the call for a ticket; browsers do not say why it refused the handshake.
+      this.#wait(atLeastMs, code === 1006 && !this.wasOnline ? "The server refused the connection" : "");
     }
   }
 
-  #wait(atLeastMs) {
+  #wait(atLeastMs, refusal = "") {
     this.#drop();
     const pause = this.#backoff.next(atLeastMs);
-    this.#set({ phase: "waiting", retryAt: Date.now() + pause });
+    this.#set({ phase: "waiting", retryAt: Date.now() + pause, refusal });
     this.#after("retry", pause, () => this.#open());
   }
 

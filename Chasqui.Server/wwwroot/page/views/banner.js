@@ -23,13 +23,14 @@ export class ConnectionBanner {
   }
 
   #show() {
-    const { phase, retryAt } = this.#connection.state;
+    const { phase, retryAt, refusal } = this.#connection.state;
     const failed = phase === "waiting" || (phase === "connecting" && this.element.dataset.phase === "waiting")
       || (phase === "connecting" && this.#connection.wasOnline);
     clearInterval(this.#ticking);
     this.element.dataset.phase = failed ? "waiting" : "online";
     this.#text.textContent = !failed ? ""
       : !navigator.onLine ? "You are offline. Messages are kept and sent later."
+      : refusal ? `${refusal}. Trying again…`
       : this.#connection.wasOnline ? "Connection lost. Reconnecting…" : "The server cannot be reached. Trying again…";
     this.#retry.hidden = phase !== "waiting";
     // Not part of the status: a screen reader would read every second.

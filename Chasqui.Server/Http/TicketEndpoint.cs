@@ -1,0 +1,4 @@
+namespace Chasqui.Server.Http;
+
+/// <summary>Marks the endpoint that issues tickets for sockets.</summary>
+internal sealed record TicketEndpoint;
