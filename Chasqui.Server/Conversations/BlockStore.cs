@@ -33,7 +33,11 @@ internal sealed class BlockStore(DbDataSource readers, WriteQueue writes, TimePr
     }
 
     public Task UnblockAsync(UserId user, UserId blocked) => ChangeAsync(
-        user, blocked, "DELETE FROM blocks WHERE user_id = @user AND blocked_id = @blocked", new { user, blocked }, isBlocked: false);
+        user,
+        blocked,
+        "DELETE FROM blocks WHERE user_id = @user AND blocked_id = @blocked",
+        new { user, blocked },
+        isBlocked: false);
 
     /// <summary>Marks the members of a new direct conversation; part of a write.</summary>
     public static void MarkMembers(WriteSession session, ConversationId direct) => session.Connection().Execute(
@@ -75,7 +79,10 @@ internal sealed class BlockStore(DbDataSource readers, WriteQueue writes, TimePr
                     {
                         session.Connection().Execute(sql, parameters);
                         session.Connection().Execute(
-                            "UPDATE participants SET is_blocked = @isBlocked WHERE conversation_id = @direct AND user_id = @blocked",
+                            """
+                            UPDATE participants SET is_blocked = @isBlocked
+                            WHERE conversation_id = @direct AND user_id = @blocked
+                            """,
                             new { isBlocked, direct, blocked });
                     }
 

@@ -21,7 +21,8 @@ internal static class MessageEndpoints
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
         messages.MapPost("/", Send).WithSummary("Sends a message; every joined socket gets it")
             .WithDescription("The answer means: committed to disk.")
-            .Refuses(ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.Blocked, ErrorCodes.IdempotencyConflict).RefusesWrites();
+            .Refuses(ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.Blocked, ErrorCodes.IdempotencyConflict)
+            .RefusesWrites();
     }
 
     private static async Task<Results<MessagePage, ProblemHttpResult>> History(
