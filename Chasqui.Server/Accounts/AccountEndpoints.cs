@@ -9,8 +9,8 @@ internal static class AccountEndpoints
     {
         var accounts = api.MapGroup("").AllowAnonymous().WithTags("Accounts").Refuses(ErrorCodes.InvalidField);
         accounts.MapPost("/register", Register).WithMetadata(new RegistrationEndpoint()).WithSummary("Creates an account")
-            .WithDescription("Usernames and e-mail addresses are unique without regard to case. `Accounts:Registration` says who may register; "
-                + "`registration` in `GET /api/protocol` tells clients.")
+            .WithDescription("Usernames and e-mail addresses are unique without regard to case. "
+                + "`registration` in `GET /api/protocol` says who may register.")
             .Refuses(ErrorCodes.UsernameTaken, ErrorCodes.EmailTaken, ErrorCodes.RateLimited, ErrorCodes.RegistrationClosed,
                 ErrorCodes.InvitationRequired, ErrorCodes.InvitationInvalid)
             .RefusesWrites();
@@ -43,7 +43,8 @@ internal static class AccountEndpoints
         }
 
         var id = UserId.New();
-        switch (await users.RegisterAsync(id, body.Username!, body.Email!, hash, mode == RegistrationModes.Invited ? body.Invite : null))
+        var invitation = mode == RegistrationModes.Invited ? body.Invite : null;
+        switch (await users.RegisterAsync(id, body.Username!, body.Email!, hash, invitation))
         {
             case Registration.UsernameTaken:
                 return Refusal.Of(ErrorCodes.UsernameTaken);
@@ -63,7 +64,8 @@ internal static class AccountEndpoints
     {
         RegistrationModes.Closed => ErrorCodes.RegistrationClosed,
         RegistrationModes.Invited when string.IsNullOrWhiteSpace(invitation) => ErrorCodes.InvitationRequired,
-        RegistrationModes.Invited when !await invitations.IsGoodAsync(invitation, cancellationToken) => ErrorCodes.InvitationInvalid,
+        RegistrationModes.Invited when !await invitations.IsGoodAsync(invitation, cancellationToken) =>
+            ErrorCodes.InvitationInvalid,
         _ => null,
     };
 

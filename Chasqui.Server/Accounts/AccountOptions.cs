@@ -38,8 +38,8 @@ internal sealed class AccountOptions : IOptionsSection, IValidatableObject
     public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>
-    /// Who may register: everyone (<c>open</c>), holders of an invitation (<c>invited</c>), or no one (<c>closed</c>). The operator
-    /// makes invitations with <c>invites create</c>, and accounts with <c>users add</c>.
+    /// Who may register: everyone (<c>open</c>), holders of an invitation (<c>invited</c>), or no one (<c>closed</c>). The
+    /// operator makes invitations with <c>invites create</c>, and accounts with <c>users add</c>.
     /// </summary>
     public string Registration { get; set; } = RegistrationModes.Open;
 

@@ -47,7 +47,9 @@ internal sealed class InvitationStore(DbDataSource readers, WriteQueue writes, T
 
     /// <summary>Whether it can register an account at this moment; <see cref="Use"/> decides.</summary>
     public Task<bool> IsGoodAsync(string invitation, CancellationToken cancellationToken) => readers.ScalarAsync<bool>(
-        $"SELECT EXISTS (SELECT 1 FROM invitations WHERE {IsGood})", new { hash = Hash(invitation), now = clock.GetUtcNow() }, cancellationToken);
+        $"SELECT EXISTS (SELECT 1 FROM invitations WHERE {IsGood})",
+        new { hash = Hash(invitation), now = clock.GetUtcNow() },
+        cancellationToken);
 
     /// <summary>Counts a use; part of a write.</summary>
     /// <returns><see langword="false"/> if the invitation is not good.</returns>

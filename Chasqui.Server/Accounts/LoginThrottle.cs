@@ -4,7 +4,7 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace Chasqui.Server.Accounts;
 
-/// <summary>One attempt to log in. It is in progress until it is disposed of, and then counts for nothing unless it failed.</summary>
+/// <summary>One attempt to log in, in progress until it is disposed of. It counts only if it failed.</summary>
 internal sealed class LoginAttempt(Action<bool?>? end = null) : IDisposable
 {
     private bool? _isRight;
@@ -23,9 +23,9 @@ internal sealed class LoginAttempt(Action<bool?>? end = null) : IDisposable
 
 /// <summary>
 /// Slows down password guessing. An address that fails is refused for a while. Failures from many addresses only delay the
-/// answers to addresses that never logged in, so that an attacker cannot lock an owner out. Only wrong passwords count: an attempt
-/// that would be refused if others in progress failed waits until they have ended, so that many people behind one address can log
-/// in at once.
+/// answers to addresses that never logged in, so that an attacker cannot lock an owner out. Only wrong passwords count: an
+/// attempt that would be refused if others in progress failed waits until they have ended, so that many people behind one
+/// address can log in at once.
 /// </summary>
 /// <remarks>
 /// Counts by the name as typed, not by account: a count shared by name and e-mail address would show that they belong together,
@@ -44,7 +44,9 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
 
     private const int MaxDelayedPerAddress = 5;
 
-    /// <summary>Attempts of one address in progress: enough to keep the queue for password hashes busy, and half of its share there.</summary>
+    /// <summary>
+    /// Attempts of one address in progress: enough to keep the queue for password hashes busy, and half of the address's share.
+    /// </summary>
     private const int MaxInProgressPerAddress = 8;
 
     /// <summary>Attempts of one address that wait; at the default cost the last one waits for less than half a minute.</summary>

@@ -26,7 +26,8 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     public const int MaxBytes = 72;
 
     /// <summary>The rule for a password, to follow its name.</summary>
-    public static readonly string Rule = $"must have at least {MinCharacters} characters, at most {MaxBytes} bytes, and no control characters";
+    public static readonly string Rule =
+        $"must have at least {MinCharacters} characters, at most {MaxBytes} bytes, and no control characters";
 
     /// <summary>A character in Unicode's composed form has at most this many in another one.</summary>
     private const int MaxExpansion = 4;
@@ -80,7 +81,9 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     /// <param name="address">The caller; see <see cref="Limits.ClientAddress"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<PasswordCheck> VerifyAsync(string password, string? hash, IPAddress address, CancellationToken cancellationToken) =>
-        queue.TryRun("verify", address, () => Verify(password, hash), cancellationToken, out var check) ? await check : PasswordCheck.Busy;
+        queue.TryRun("verify", address, () => Verify(password, hash), cancellationToken, out var check)
+            ? await check
+            : PasswordCheck.Busy;
 
     private PasswordCheck Verify(string password, string? hash)
     {
@@ -109,7 +112,7 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
         return isRight;
     }
 
-    /// <returns><see langword="null"/> for a password with a control character, and for one that is too long in any form.</returns>
+    /// <returns><see langword="null"/> if it has a control character, or is too long in any form.</returns>
     private static string? Normalize(string password) =>
         password.Length > MaxExpansion * MaxBytes || password.Contains(Noncharacter) || password.Any(char.IsControl)
             ? null

@@ -8,7 +8,8 @@ namespace Chasqui.Server.Accounts;
 /// write for it.
 /// </summary>
 internal sealed partial class SessionActivity(
-    SessionStore sessions, ConnectionRegistry connections, TimeProvider clock, ILogger<SessionActivity> logger) : BackgroundService
+    SessionStore sessions, ConnectionRegistry connections, TimeProvider clock, ILogger<SessionActivity> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 

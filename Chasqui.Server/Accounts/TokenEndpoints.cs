@@ -17,10 +17,11 @@ internal static class TokenEndpoints
         ending.MapDelete("/sessions/{id}", EndSession).WithSummary("Ends a session of the caller, with all its tokens")
             .WithDescription("Sockets that were opened with them close with 4401 within two seconds.")
             .Refuses(ErrorCodes.NotFound);
-        tokens.MapGet("/sessions", Sessions).WithSummary("The caller's sessions, one for each login, the one that was seen last first");
+        tokens.MapGet("/sessions", Sessions).WithSummary("The caller's sessions, one for each login")
+            .WithDescription("The session that was seen last comes first.");
         tokens.MapPost("/token", Renew).WithSummary("Exchanges a good token for a fresh one")
-            .WithDescription("The old one stays good until it expires. Fresh tokens expire `Accounts:SessionLifetime` after the login at the "
-                + "latest. Within the first minutes of the newest token of the session, that one is the answer.");
+            .WithDescription("The old one stays good until it expires. Fresh tokens expire `Accounts:SessionLifetime` after the login at "
+                + "the latest. Within the first minutes of the newest token of the session, that one is the answer.");
         ending.MapPost("/password", ChangePassword).WithSummary("Changes the caller's password")
             .WithDescription("Ends every other token of the caller; the token of this call stays valid.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.WrongPassword, ErrorCodes.RateLimited);

@@ -66,7 +66,8 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
             if (begun)
             {
                 session.Connection().Execute(
-                    "INSERT INTO tokens (id, session_id, user_id, kid, expires_at) VALUES (@Id, @Id, @user, @Kid, @ExpiresAt)", row);
+                    "INSERT INTO tokens (id, session_id, user_id, kid, expires_at) VALUES (@Id, @Id, @user, @Kid, @ExpiresAt)",
+                    row);
             }
 
             return begun;
@@ -101,14 +102,18 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
                 var end = login.CreatedAt + sessionLifetime;
                 var token = renewed with { ExpiresAt = renewed.ExpiresAt < end ? renewed.ExpiresAt : end };
                 var newest = connection.QueryFirst<IssuedToken>(
-                    "SELECT id, kid, expires_at FROM tokens WHERE session_id = @Id ORDER BY expires_at DESC LIMIT 1", new { login.Id });
+                    "SELECT id, kid, expires_at FROM tokens WHERE session_id = @Id ORDER BY expires_at DESC LIMIT 1",
+                    new { login.Id });
                 if (newest.Kid == token.Kid && newest.ExpiresAt > token.ExpiresAt - closeEnough)
                 {
                     return newest;
                 }
 
                 connection.Execute(
-                    "INSERT INTO tokens (id, session_id, user_id, kid, expires_at) VALUES (@Id, @session, @UserId, @Kid, @ExpiresAt)",
+                    """
+                    INSERT INTO tokens (id, session_id, user_id, kid, expires_at)
+                    VALUES (@Id, @session, @UserId, @Kid, @ExpiresAt)
+                    """,
                     new { token.Id, session = login.Id, login.UserId, token.Kid, token.ExpiresAt });
                 connection.Execute(
                     """
@@ -162,7 +167,8 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     {
         var now = clock.GetUtcNow();
         return await writes.RunAsync(
-            session => End(session, "session_id = @id AND user_id = @user", new { id, user, reason = EndedToken.Ended, now }, now),
+            session => End(
+                session, "session_id = @id AND user_id = @user", new { id, user, reason = EndedToken.Ended, now }, now),
             exclusive: true) > 0;
     }
 

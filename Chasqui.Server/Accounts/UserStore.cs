@@ -50,7 +50,8 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
     /// <param name="email">Its e-mail address.</param>
     /// <param name="passwordHash">The hash of its password.</param>
     /// <param name="invitation">The invitation that it uses, if any; a refused registration uses none.</param>
-    public Task<Registration> RegisterAsync(UserId id, string username, string email, string passwordHash, string? invitation = null)
+    public Task<Registration> RegisterAsync(
+        UserId id, string username, string email, string passwordHash, string? invitation = null)
     {
         var row = new
         {

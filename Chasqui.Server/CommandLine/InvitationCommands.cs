@@ -23,7 +23,7 @@ internal static class InvitationCommands
     {
         var uses = Number("--uses", "How many accounts it registers.", 1, MaxUses);
         var days = Number("--days", "How many days it is good for.", 7, MaxDays);
-        return new Command("create", "Make an invitation, and print it and the end of its link. It is not shown again.") { uses, days }
+        return new Command("create", "Make an invitation, and print it and its link. It is not shown again.") { uses, days }
             .WithDatabase(settings, async (parsed, services, _) =>
             {
                 var invitation = await services.GetRequiredService<InvitationStore>().CreateAsync(
@@ -43,7 +43,7 @@ internal static class InvitationCommands
                 .. invitations.Select(invitation => new[]
                 {
                     Text(invitation.Id), Text(invitation.Used), Text(invitation.Uses),
-                    invitation.CreatedAt.ToString("u", CultureInfo.InvariantCulture), invitation.ExpiresAt.ToString("u", CultureInfo.InvariantCulture),
+                    Text(invitation.CreatedAt), Text(invitation.ExpiresAt),
                 }),
             ]);
             return ExitCodes.Success;
@@ -78,6 +78,8 @@ internal static class InvitationCommands
         });
         return option;
     }
+
+    private static string Text(DateTimeOffset time) => time.ToString("u", CultureInfo.InvariantCulture);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

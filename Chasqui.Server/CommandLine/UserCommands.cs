@@ -101,7 +101,8 @@ internal static class UserCommands
             : throw new CommandException($"The password of {account.Username} was changed at the same time. Try again.");
     }
 
-    private static async Task<string> HashOfInputAsync(string prompt, IServiceProvider services, CancellationToken cancellationToken)
+    private static async Task<string> HashOfInputAsync(
+        string prompt, IServiceProvider services, CancellationToken cancellationToken)
     {
         var password = SecretInput.Read(prompt);
         if (!Passwords.IsAcceptable(password))
@@ -111,9 +112,11 @@ internal static class UserCommands
 
         // Not costlier than the stored hashes: the running server would take longer to check it than for an unknown name. The
         // next login renews the hash with the cost of the server.
-        var highestCost = await services.GetRequiredService<UserStore>().HighestPasswordCostAsync(cancellationToken) ?? int.MaxValue;
+        var users = services.GetRequiredService<UserStore>();
+        var highestCost = await users.HighestPasswordCostAsync(cancellationToken) ?? int.MaxValue;
+        var passwords = services.GetRequiredService<Passwords>();
         // Never null: this process hashes no other password.
-        return (await services.GetRequiredService<Passwords>().HashAsync(password, IPAddress.Loopback, cancellationToken, highestCost))!;
+        return (await passwords.HashAsync(password, IPAddress.Loopback, cancellationToken, highestCost))!;
     }
 
     private static Command Delete(Settings settings)

@@ -11,8 +11,8 @@ internal static class BlockEndpoints
         var blocks = api.MapGroup("/blocks").WithTags("Users");
         blocks.MapGet("/", List).WithSummary("The users that the caller has blocked, by name");
         blocks.MapPut("/{user}", Block).WithSummary("Blocks a user")
-            .WithDescription("Their messages in a direct conversation with the caller are refused. Groups are not affected, and the user is "
-                + "not told. Blocking a user twice is no error.")
+            .WithDescription("Their messages in a direct conversation with the caller are refused. Groups are not affected, and the user "
+                + "is not told. Blocking a user twice is no error.")
             .Refuses(ErrorCodes.UserNotFound, ErrorCodes.InvalidField).RefusesWrites();
         blocks.MapDelete("/{user}", Unblock).WithSummary("Unblocks a user")
             .WithDescription("Unblocking a user who is not blocked is no error.")
@@ -52,5 +52,6 @@ internal static class BlockEndpoints
         return TypedResults.Ok(new StatusResponse());
     }
 
-    private static ProblemHttpResult UnknownUser(string identifier) => Refusal.Of(ErrorCodes.UserNotFound, $"User '{identifier}' not found");
+    private static ProblemHttpResult UnknownUser(string identifier) =>
+        Refusal.Of(ErrorCodes.UserNotFound, $"User '{identifier}' not found");
 }

@@ -41,7 +41,7 @@ internal sealed record CloseReason(int Code, string Reason, string Advice)
 
     public static readonly CloseReason TokenEnded = new(
         4401, "the token has expired or was ended",
-        "Log in, then connect again with the new token.");
+        "Renew the token or log in, then connect again with the new one.");
 
     public static readonly CloseReason AccountDisabled = new(
         4403, "the account was disabled",

@@ -64,7 +64,12 @@ internal static class Examples
         new PasswordChange("correct horse", "battery staple"),
         new LoginSession
         {
-            Id = SessionId, CreatedAt = Opened, LastSeenAt = Said, Address = "192.0.2.7", UserAgent = "Mozilla/5.0 (X11; Linux x86_64)", Current = true,
+            Id = SessionId,
+            CreatedAt = Opened,
+            LastSeenAt = Said,
+            Address = "192.0.2.7",
+            UserAgent = "Mozilla/5.0 (X11; Linux x86_64)",
+            Current = true,
         },
         new IssuedTicket("kq3vX0cT8mW1bYh5dR2sZ7uE9aLpNfJg4oGiQxVtB6w"),
         new Me { Id = Ada, Username = "Ada", Email = "ada@example.org", CreatedAt = Opened },

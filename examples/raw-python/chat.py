@@ -53,7 +53,7 @@ async def renew():
     global token
     while True:
         claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "==")) if token else {"iat": 0, "exp": 2}
-        await asyncio.sleep((claims["exp"] - claims["iat"]) / 2)
+        await asyncio.sleep(max(1, (claims["exp"] - claims["iat"]) / 2))
         try:
             token = token and post("/token")["token"]
         except OSError:

@@ -41,7 +41,7 @@ async function renew() {
 
 function planRenewal() {
   const { iat, exp } = token ? JSON.parse(Buffer.from(token.split(".")[1], "base64url")) : { iat: 0, exp: 2 };
-  setTimeout(renew, 500 * (exp - iat)).unref();
+  setTimeout(renew, Math.max(1000, 500 * (exp - iat))).unref();
 }
 
 await logIn();

@@ -13,8 +13,8 @@ internal sealed class CopyTarget : IDisposable
     /// <summary>The copied tables. A table follows those that it references.</summary>
     public static readonly string[] Names =
     [
-        "users", "signing_keys", "sessions", "tokens", "ended_tokens", "tickets", "invitations", "tasks", "conversations", "participants", "blocks",
-        "messages", "epoch",
+        "users", "signing_keys", "sessions", "tokens", "ended_tokens", "tickets", "invitations", "tasks", "conversations",
+        "participants", "blocks", "messages", "epoch",
     ];
 
     /// <summary>Tables that only concern running servers.</summary>

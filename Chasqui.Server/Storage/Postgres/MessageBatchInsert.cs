@@ -21,7 +21,8 @@ internal sealed class MessageBatchInsert
         ), known AS (
             SELECT draft.*, member.found AS is_member, member.refusal,
                 first.seq AS first_seq, first.id AS first_id, first.content AS first_content, first.created_at AS first_at,
-                row_number() OVER (PARTITION BY draft.conversation_id, member.found AND refusal IS NULL AND first.seq IS NULL ORDER BY place) AS nth
+                row_number() OVER (
+                    PARTITION BY draft.conversation_id, member.found AND refusal IS NULL AND first.seq IS NULL ORDER BY place) AS nth
             FROM draft
             LEFT JOIN LATERAL (
                 SELECT TRUE AS found, p.refusal FROM participants p

@@ -72,7 +72,8 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
             return new Appended(AppendStatus.NotFound);
         }
 
-        using var reader = session.Command(FindSql, FindParameters, conversation, sender, append.Draft.ClientMessageId).ExecuteReader();
+        var clientMessageId = append.Draft.ClientMessageId;
+        using var reader = session.Command(FindSql, FindParameters, conversation, sender, clientMessageId).ExecuteReader();
         return reader.Read()
             ? append.Found(new MessageId(reader.ReadUuid(0)), reader.ReadNumber(3), reader.ReadText(1), reader.ReadNumber(2))
             : new Appended(AppendStatus.Refused, Refusal: (string)refusal);

@@ -15,7 +15,8 @@ export function applyTheme() {
   const { theme } = preferences();
   document.documentElement.style.colorScheme = theme ?? "";
   for (const element of document.querySelectorAll("[data-scheme]")) {
-    element.media = theme ? (element.dataset.scheme === theme ? "all" : "not all") : `(prefers-color-scheme: ${element.dataset.scheme})`;
+    const { scheme } = element.dataset;
+    element.media = !theme ? `(prefers-color-scheme: ${scheme})` : scheme === theme ? "all" : "not all";
   }
 }
 

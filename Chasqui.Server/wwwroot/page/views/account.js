@@ -5,8 +5,8 @@ import { registrationMode } from "../chat/registration.js";
 import { field } from "./field.js";
 
 const themes = [["", "As the system"], ["light", "Light"], ["dark", "Dark"]];
-const languages = ["ar", "cs", "da", "de", "el", "en-GB", "en-US", "es", "fi", "fr", "he", "hi", "hu", "it", "ja", "ko", "nb", "nl", "pl", "pt-BR",
-  "pt-PT", "ro", "ru", "sv", "tr", "uk", "vi", "zh-CN", "zh-TW"];
+const languages = ["ar", "cs", "da", "de", "el", "en-GB", "en-US", "es", "fi", "fr", "he", "hi", "hu", "it", "ja", "ko", "nb",
+  "nl", "pl", "pt-BR", "pt-PT", "ro", "ru", "sv", "tr", "uk", "vi", "zh-CN", "zh-TW"];
 
 const invitations = {
   open: "Everyone who can open this address can create an account:",
@@ -67,12 +67,12 @@ export class AccountView {
       h("div", {},
         h("p", {}, h("bdi", {}, deviceOf(agent)), current && h("span", { class: "tag" }, "This one")),
         h("p", { class: "hint" }, [address, `seen ${fullTime(seen)}`].filter(Boolean).join(", "))),
-      !current && h("button", { type: "button", class: "button small", "aria-label": `End ${deviceOf(agent)}`, onclick: () => this.#delete(`sessions/${id}`) }, "End"));
+      !current && small("End", deviceOf(agent), () => this.#delete(`sessions/${id}`)));
   }
 
   #blocked({ id, username }) {
     return h("li", { class: "account-row" }, h("bdi", {}, username),
-      h("button", { type: "button", class: "button small", "aria-label": `Unblock ${username}`, onclick: () => this.#delete(`blocks/${id}`) }, "Unblock"));
+      small("Unblock", username, () => this.#delete(`blocks/${id}`)));
   }
 
   #delete(path) {
@@ -92,6 +92,9 @@ export class AccountView {
   }
 }
 
+const small = (label, what, onclick) =>
+  h("button", { type: "button", class: "button small", "aria-label": `${label} ${what}`, onclick }, label);
+
 const section = (title, ...content) => h("section", { class: "account-section", "aria-label": title }, h("h2", {}, title), ...content);
 
 function select(label, options, chosen, change) {
@@ -106,7 +109,8 @@ function passwordForm(api) {
   const error = h("p", { class: "form-error", role: "alert" });
   const form = h("form", { class: "account-form", novalidate: true, onsubmit: change },
     field("Old password", { name: "old", type: "password", autocomplete: "current-password" }),
-    field("New password", { name: "new", type: "password", autocomplete: "new-password" }, "At least 8 characters. You stay logged in here, and nowhere else."),
+    field("New password", { name: "new", type: "password", autocomplete: "new-password" },
+      "At least 8 characters. You stay logged in here, and nowhere else."),
     error, said, h("button", { class: "button primary" }, "Change password"));
 
   async function change(event) {
