@@ -1,6 +1,7 @@
 import { isLooking, onLooking } from "../base/attention.js";
 import { claim, hold, isHeld } from "../base/locks.js";
 import { plainText } from "../base/markup.js";
+import { navigation } from "../base/navigation.js";
 import * as storage from "../base/storage.js";
 import { mentions } from "./mentions.js";
 
@@ -72,7 +73,7 @@ export class Notifier {
     }
     notification.onclick = () => {
       window.focus();
-      location.hash = `c/${id.slice("conv:".length)}`;
+      navigation.open(`c/${id.slice("conv:".length)}`);
       notification.close();
     };
     this.#shown.set(id, notification);

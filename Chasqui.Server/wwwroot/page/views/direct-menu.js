@@ -1,4 +1,5 @@
 import { h } from "../base/dom.js";
+import { navigation } from "../base/navigation.js";
 import { openDialog } from "./dialog.js";
 
 /** What can be done about a direct chat: block the other user, hide the chat. */
@@ -20,7 +21,7 @@ export async function openDirectMenu(chat, id) {
       action("Hide", "Takes the chat out of your list until a new message arrives.", () => {
         dialog.close();
         chat.hide(id);
-        location.hash = "";
+        navigation.openList();
       }),
     ].filter(Boolean));
   }
