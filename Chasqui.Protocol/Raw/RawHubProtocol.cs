@@ -15,7 +15,8 @@ namespace Chasqui.Protocol.Raw;
 /// becomes one JSON object, and SignalR's other messages are not written.
 /// </summary>
 /// <remarks>Frames come in delimited by <see cref="FrameDelimiter"/>; every flush of the output is one frame out.</remarks>
-public sealed class RawHubProtocol : IHubProtocol
+/// <param name="onError">Called with the code of each frame that is answered by an <c>Error</c>.</param>
+public sealed class RawHubProtocol(Action<string>? onError = null) : IHubProtocol
 {
     // The invocation id is the frame's request_id, so that an answer of the hub itself names its frame. For a frame without one
     // it is this string, compared by reference: no client can send it.
@@ -77,10 +78,10 @@ public sealed class RawHubProtocol : IHubProtocol
                 break;
             // The hub filter turns refusals into errors; the text is from SignalR if the invocation did not reach the hub.
             case CompletionMessage { Error: { } text } completion:
-                Write(WordedByHub(text) with { RequestId = RequestId(completion) }, output);
+                WriteError(WordedByHub(text) with { RequestId = RequestId(completion) }, output);
                 break;
             case CompletionMessage { Result: Error error }:
-                Write(error, output);
+                WriteError(error, output);
                 break;
             case CompletionMessage { Result: Ack { RequestId: not null } ack }:
                 Write(ack, output);
@@ -123,6 +124,12 @@ public sealed class RawHubProtocol : IHubProtocol
 
     private static Error WordedByHub(string text) => Error.FromHubText(text)
         ?? new Error { Code = ErrorCodes.InternalError, Message = "The server failed to carry this out" };
+
+    private void WriteError(Error error, IBufferWriter<byte> output)
+    {
+        onError?.Invoke(error.Code);
+        Write(error, output);
+    }
 
     private static void Write(ServerEvent serverEvent, IBufferWriter<byte> output)
     {

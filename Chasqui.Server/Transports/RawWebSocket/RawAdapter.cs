@@ -1,6 +1,8 @@
+using Chasqui.Protocol.Raw;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Limits;
+using Chasqui.Server.Telemetry;
 using Chasqui.Server.Transports.SignalR;
 using Chasqui.Server.Transports.Connections;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -8,7 +10,7 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 namespace Chasqui.Server.Transports.RawWebSocket;
 
 /// <summary>
-/// Runs raw WebSockets as connections of the hub. It knows bytes and closes; <see cref="CountedRawProtocol"/> knows frames, the
+/// Runs raw WebSockets as connections of the hub. It knows bytes and closes; <see cref="RawHubProtocol"/> knows frames, the
 /// hub knows conversations.
 /// </summary>
 internal sealed class RawAdapter
@@ -27,7 +29,7 @@ internal sealed class RawAdapter
     {
         _server = server;
         _limits = limits.Value;
-        var protocol = new CountedRawProtocol(errors);
+        var protocol = new RawHubProtocol(code => errors.Add(TransportNames.Raw, code));
         // A handler of its own: this endpoint speaks the raw protocol only, and no other endpoint speaks it.
         _handler = ActivatorUtilities.CreateInstance<HubConnectionHandler<ChatHub>>(services, new OnlyProtocol(protocol));
         var handshake = new ArrayBufferWriter<byte>();

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
+using Chasqui.Protocol.Json;
 using Chasqui.Server.Errors;
 using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Telemetry;
@@ -15,6 +16,9 @@ internal sealed class CheckedJsonHubProtocol(IOptions<JsonHubProtocolOptions> op
 {
     /// <summary>Each record ends with 0x1E.</summary>
     private const int SeparatorLength = 1;
+
+    /// <summary>The record and the list of arguments.</summary>
+    private const int LevelsAround = 2;
 
     private readonly JsonHubProtocol _json = new(options);
 
@@ -60,17 +64,39 @@ internal sealed class CheckedJsonHubProtocol(IOptions<JsonHubProtocolOptions> op
 
     public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message) => _json.GetMessageBytes(message);
 
+    /// <summary>
+    /// What is wrong with a record that SignalR could read: it takes any depth, and the last of duplicate fields. Frames and
+    /// bodies are checked for both.
+    /// </summary>
     private static Error? Problem(in ReadOnlySequence<byte> record)
     {
         try
         {
-            return HubRecord.Problem(record);
+            var sentence = IsTooDeep(record) ? "The argument is nested too deeply"
+                : ChatJson.HasFieldTwice(record) ? "The hub message has a duplicate field"
+                : null;
+            return sentence is null ? null : new Error { Code = ErrorCodes.InvalidJson, Message = sentence };
         }
         catch (JsonException e)
         {
             // SignalR stops at the end of the object. The connection ends, as for any record that SignalR cannot read.
             throw new InvalidDataException("More than one JSON object in a hub message", e);
         }
+    }
+
+    private static bool IsTooDeep(in ReadOnlySequence<byte> record)
+    {
+        var reader = new Utf8JsonReader(record);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray
+                && reader.CurrentDepth >= ChatJson.MaxDepth + LevelsAround)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static InvocationBindingFailureMessage Refuse(string? invocationId, string? target, Error error) => new(
