@@ -8,6 +8,10 @@ internal static partial class BackplaneLog
     [LoggerMessage(2, LogLevel.Warning, "Redis is disconnected ({Reason}). Other servers' messages are read every two seconds")]
     public static partial void Disconnected(ILogger logger, string reason);
 
+    [LoggerMessage(7, LogLevel.Warning, "Redis refuses this server ({Reason}). Check the user and the password in Backplane:Redis, "
+        + "and the rights of that user in docs/scaling.md. Other servers' messages are read every two seconds")]
+    public static partial void Refused(ILogger logger, string reason);
+
     [LoggerMessage(3, LogLevel.Information, "Redis is connected")]
     public static partial void Connected(ILogger logger);
 

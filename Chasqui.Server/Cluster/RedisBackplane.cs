@@ -16,11 +16,17 @@ internal sealed class RedisBackplane(
     /// <summary>A connection on which nothing comes back for so long is replaced, even if it looks alive.</summary>
     private static readonly TimeSpan ConnectionTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>Shorter: the exception of StackExchange.Redis has the reason.</summary>
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How Redis begins such an answer.</summary>
+    private static readonly string[] RefusalCodes = ["NOAUTH", "WRONGPASS", "NOPERM"];
 
     private readonly ConfigurationOptions _redis = Parse(options.Value.Redis!);
     private readonly RedisChannel _channel = RedisChannel.Literal(options.Value.Prefix + ":backplane");
-    private bool? _isConnected;
+    private State _state;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -29,9 +35,12 @@ internal sealed class RedisBackplane(
             try
             {
                 await using var redis = await ConnectAsync(stoppingToken);
+                await LogInAsync(redis).WaitAsync(ConnectionTimeout, clock, stoppingToken);
                 var subscriber = redis.GetSubscriber();
                 var subscription = await subscriber.SubscribeAsync(_channel).WaitAsync(ConnectionTimeout, clock, stoppingToken);
                 subscription.OnMessage(received => peers.Receive((byte[])received.Message!));
+                // Waits for the answer, which later ones do not: Redis may refuse to publish.
+                await subscriber.PublishAsync(_channel, queue.Take().Encode()).WaitAsync(ConnectionTimeout, clock, stoppingToken);
                 queue.Open();
                 await PublishAsync(subscriber, stoppingToken);
             }
@@ -39,11 +48,7 @@ internal sealed class RedisBackplane(
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                if (_isConnected != false)
-                {
-                    _isConnected = false;
-                    BackplaneLog.Disconnected(logger, e.Message);
-                }
+                LogFailure(e);
 
                 await Task.Delay(RetryDelay, clock, stoppingToken);
             }
@@ -59,7 +64,13 @@ internal sealed class RedisBackplane(
         try
         {
             var parsed = ConfigurationOptions.Parse(redis);
-            parsed.AbortOnConnectFail = false;
+            // With the reason; the next try makes a new connection anyway.
+            parsed.AbortOnConnectFail = true;
+            parsed.ConnectRetry = 1;
+            parsed.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
+            // A key and a channel for Redis servers that replace each other, to which the user would need rights.
+            parsed.TieBreaker = "";
+            parsed.ConfigurationChannel = "";
             // What cannot be published now is not published later: by then the other servers have read it from the database.
             parsed.BacklogPolicy = BacklogPolicy.FailFast;
             parsed.KeepAlive = 5;
@@ -69,6 +80,41 @@ internal sealed class RedisBackplane(
         catch (ArgumentException e)
         {
             throw new StartupException($"Backplane:Redis cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Whether Redis answers and does not let this server do what it needs.</summary>
+    private static bool IsRefusal(Exception e) =>
+        e is RedisServerException or RedisCommandException
+        || Array.Exists(RefusalCodes, code => e.Message.Contains(code, StringComparison.Ordinal));
+
+    /// <summary>
+    /// Once more: StackExchange.Redis goes on after a wrong password, as the default user, who may be allowed less.
+    /// </summary>
+    private async Task LogInAsync(ConnectionMultiplexer redis)
+    {
+        if (_redis.Password is { Length: > 0 } password)
+        {
+            object[] credentials = _redis.User is { Length: > 0 } user ? [user, password] : [password];
+            await redis.GetDatabase().ExecuteAsync("AUTH", credentials);
+        }
+    }
+
+    /// <summary>Logs a failure once, and once more if Redis then turns out to refuse.</summary>
+    private void LogFailure(Exception e)
+    {
+        var state = IsRefusal(e) ? State.Refused : State.Disconnected;
+        if (state > _state)
+        {
+            _state = state;
+            if (state == State.Refused)
+            {
+                BackplaneLog.Refused(logger, e.Message);
+            }
+            else
+            {
+                BackplaneLog.Disconnected(logger, e.Message);
+            }
         }
     }
 
@@ -99,9 +145,9 @@ internal sealed class RedisBackplane(
         while (!stoppingToken.IsCancellationRequested)
         {
             Publish(subscriber, queue.Take());
-            if (peers.IsConnected && _isConnected != true)
+            if (peers.IsConnected && _state != State.Connected)
             {
-                _isConnected = true;
+                _state = State.Connected;
                 BackplaneLog.Connected(logger);
             }
             else if (peers.SinceEcho > ConnectionTimeout && clock.GetElapsedTime(connectedAt) > ConnectionTimeout)
@@ -132,5 +178,13 @@ internal sealed class RedisBackplane(
         {
             // The other servers find the gap in the numbers.
         }
+    }
+
+    private enum State
+    {
+        Unknown,
+        Connected,
+        Disconnected,
+        Refused,
     }
 }

@@ -37,6 +37,18 @@ public sealed class Redis : IAsyncDisposable
         await StartAsync();
     }
 
+    /// <summary>Sends a command, which has to be answered with OK.</summary>
+    public async Task CommandAsync(string command)
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(IPAddress.Loopback, Port, deadline.Token);
+        await using var stream = tcp.GetStream();
+        using var answers = new StreamReader(stream);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(command + "\r\n"), deadline.Token);
+        Assert.Equal("+OK", await answers.ReadLineAsync(deadline.Token));
+    }
+
     /// <summary>Says something on a channel, to two who listen to it.</summary>
     public async Task PublishAsync(string channel, string text)
     {

@@ -86,6 +86,17 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>The address that it listens on, without a slash at its end.</summary>
     public async Task<string> UrlAsync() => ListensOn().Match(await StartupLineAsync()).Groups[1].Value;
 
+    /// <summary>Waits until the log holds a text so many times.</summary>
+    public async Task SaysAsync(string text, TimeSpan within, int times = 1)
+    {
+        using var deadline = new CancellationTokenSource(within);
+        while (Regex.Count(Output, Regex.Escape(text)) < times)
+        {
+            Assert.False(deadline.IsCancellationRequested, $"It never said '{text}': {Output}{Errors}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None);
+        }
+    }
+
     public async Task<(int ExitCode, string Errors)> ExitAsync()
     {
         using var deadline = new CancellationTokenSource(Deadline);
