@@ -61,13 +61,13 @@ internal static class AccountEndpoints
     /// <returns>The code of the refusal, or <see langword="null"/>.</returns>
     private static async Task<string?> RefusalOfAsync(
         string mode, string? invitation, InvitationStore invitations, CancellationToken cancellationToken) => mode switch
-    {
-        RegistrationModes.Closed => ErrorCodes.RegistrationClosed,
-        RegistrationModes.Invited when string.IsNullOrWhiteSpace(invitation) => ErrorCodes.InvitationRequired,
-        RegistrationModes.Invited when !await invitations.IsGoodAsync(invitation, cancellationToken) =>
-            ErrorCodes.InvitationInvalid,
-        _ => null,
-    };
+        {
+            RegistrationModes.Closed => ErrorCodes.RegistrationClosed,
+            RegistrationModes.Invited when string.IsNullOrWhiteSpace(invitation) => ErrorCodes.InvitationRequired,
+            RegistrationModes.Invited when !await invitations.IsGoodAsync(invitation, cancellationToken) =>
+                ErrorCodes.InvitationInvalid,
+            _ => null,
+        };
 
     private static async Task<Results<Ok<LoggedIn>, ProblemHttpResult>> Login(
         LoginRequest body, HttpContext http, PasswordLogin login, CancellationToken cancellationToken)

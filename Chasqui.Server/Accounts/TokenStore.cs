@@ -50,7 +50,14 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
         var now = clock.GetUtcNow();
         var row = new
         {
-            token.Id, token.Kid, token.ExpiresAt, user = account.Id, account.PasswordHash, origin.Address, origin.UserAgent, now,
+            token.Id,
+            token.Kid,
+            token.ExpiresAt,
+            user = account.Id,
+            account.PasswordHash,
+            origin.Address,
+            origin.UserAgent,
+            now,
         };
         return writes.RunAsync(session =>
         {

@@ -7,6 +7,15 @@ namespace Chasqui.Tests.Page;
 /// <summary>A small office that has talked for a while, and a walk through all views of it.</summary>
 internal sealed class Scene
 {
+    /// <summary>More than the list has room for.</summary>
+    private static readonly (string Group, string Said)[] Others =
+    [
+        ("Book club", "We meet on Thursday, chapter nine."), ("Running", "Six o'clock at the bridge?"), ("Garden", "The tomatoes need water."),
+        ("Deliveries", "Two parcels are at the front desk."), ("Design", "The new icons are in."), ("Support", "Nobody waits."),
+        ("Music", "The room is free on Monday."), ("Kitchen", "Who took the blue cup?"), ("Parking", "The gate is open again."),
+        ("Holidays", "The calendar is up to date."),
+    ];
+
     private readonly TestServer _server;
     private readonly Person _ada;
 
@@ -19,6 +28,11 @@ internal sealed class Scene
         using var linus = await server.PersonAsync("Linus");
         using var radia = await server.PersonAsync("Radia");
         using var layla = await server.PersonAsync("ليلى");
+        foreach (var (group, said) in Others)
+        {
+            await SayAsync((await ada.OpenAsync("group", ["Grace", "Linus"], group)).Text("id"), (ada, said));
+        }
+
         await SayAsync(await OpenAsync(ada, "Radia"), (radia, "The switch in the basement is back."), (ada, "Thank you, that was fast!"));
         await SayAsync(await OpenAsync(ada, "ليلى"), (layla, "صباح الخير! هل وصلت الأوراق؟"), (ada, "Yes, this morning."));
         await SayAsync(
@@ -29,7 +43,7 @@ internal sealed class Scene
             release,
             (grace, "Good morning! Shall we ship today?"),
             (linus, "The tests ran through the night, all green."),
-            (linus, "I would like one more look at the migration, though: it copies the file before it touches anything."),
+            (linus, "I would like one more look at the migration, though: it copies `chasqui.db` before it touches **anything**."),
             (ada, "I tried it on a copy of the old database. It took four seconds, and the copy opens."),
             (radia, "Then the backup is the only thing that is left. I can do it at noon."),
             (grace, "Noon is fine. Who writes the notes?"),
@@ -59,7 +73,7 @@ internal sealed class Scene
         await ada.Button("Log in").ClickAsync();
         await ada.FillLoginAsync();
         await ada.IsInAsync();
-        await Expect(page.Locator(".conversation")).ToHaveCountAsync(4);
+        await Expect(page.Locator(".conversation")).ToHaveCountAsync(4 + Others.Length);
         await Expect(page.GetByText("Then we ship at three.")).ToBeVisibleAsync();
         await see(page, "list");
         await ada.OpenAsync("Release");
@@ -80,7 +94,7 @@ internal sealed class Scene
         await page.GotoAsync("about:blank");
         ada.Line.Mend();
         await page.GotoAsync(_server.Url);
-        await Expect(page.Locator(".conversation")).ToHaveCountAsync(4);
+        await Expect(page.Locator(".conversation")).ToHaveCountAsync(4 + Others.Length);
         await ada.Button("New chat").First.ClickAsync();
         foreach (var other in new[] { "Grace", "Radia" })
         {
