@@ -3,7 +3,7 @@ namespace Chasqui.Server.Accounts;
 /// <summary>A new account.</summary>
 /// <param name="Username">Letters only (any script, none of them invisible), 1 to 64, unique without regard to case.</param>
 /// <param name="Email">One valid address, unique without regard to case.</param>
-/// <param name="Password">At least 8 characters, at most 72 bytes of UTF-8, no control characters.</param>
+/// <param name="Password">At least 8 characters, at most 72 bytes of UTF-8, no U+0000.</param>
 /// <param name="Invite">An invitation, where the server asks for one (<c>registration</c> in <c>GET /api/protocol</c>).</param>
 internal sealed record RegisterRequest(string? Username, string? Email, string? Password, string? Invite = null)
 {
@@ -49,7 +49,7 @@ internal sealed record LoggedIn(string Token);
 
 /// <summary>A change of the password.</summary>
 /// <param name="OldPassword">The current password.</param>
-/// <param name="NewPassword">The new password: at least 8 characters, at most 72 bytes of UTF-8, no control characters.</param>
+/// <param name="NewPassword">The new password: at least 8 characters, at most 72 bytes of UTF-8, no U+0000.</param>
 internal sealed record PasswordChange(string? OldPassword, string? NewPassword)
 {
     public string? Problem() =>

@@ -12,6 +12,9 @@ internal sealed class LoginAttempt(Action<bool?>? end = null) : IDisposable
     /// <summary>Set if the attempt is refused.</summary>
     public int? RetryAfterMs { get; init; }
 
+    /// <summary>Whether it is refused for the attempts that wait already, and not for failures.</summary>
+    public bool IsCrowded { get; init; }
+
     /// <summary>The password was right.</summary>
     public void Succeed() => _isRight = true;
 
@@ -55,7 +58,7 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
     private const int MaxWaiting = 2_000;
 
     /// <summary>When an attempt that finds no room to wait may come again.</summary>
-    private static readonly TimeSpan FullLine = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FullQueue = TimeSpan.FromSeconds(5);
 
     private static readonly BackoffPolicy OfNameAndAddress = new(Free: 3, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30));
     private static readonly BackoffPolicy OfAddress = new(Free: 20, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
@@ -72,7 +75,7 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
     private readonly UsageCounter<IPAddress> _delayed = new(int.MaxValue, MaxDelayedPerAddress);
     private readonly UsageCounter<IPAddress> _inProgress = new(int.MaxValue, MaxInProgressPerAddress);
     private readonly UsageCounter<IPAddress> _waiting = new(MaxWaiting, MaxWaitingPerAddress);
-    private readonly Dictionary<IPAddress, LinkedList<Waiting>> _lines = [];
+    private readonly Dictionary<IPAddress, LinkedList<Waiting>> _queues = [];
 
     /// <summary>Begins an attempt. Returns when its password may be checked, or at once if it is refused.</summary>
     /// <param name="identifier">The name or the e-mail address as typed.</param>
@@ -112,7 +115,7 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
         _successes.Dispose();
     }
 
-    /// <summary>Begins at once, or in the order of the address's line.</summary>
+    /// <summary>Begins at once, or in the order of the address's queue.</summary>
     private async Task<Turn> TurnAsync(UInt128 name, IPAddress address, CancellationToken cancellationToken)
     {
         Waiting waiting;
@@ -125,11 +128,11 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
 
             if (!_waiting.TryEnter(address))
             {
-                return Refused(FullLine);
+                return Refused(FullQueue, isCrowded: true);
             }
 
             waiting = new Waiting(name);
-            (CollectionsMarshal.GetValueRefOrAddDefault(_lines, address, out _) ??= []).AddLast(waiting);
+            (CollectionsMarshal.GetValueRefOrAddDefault(_queues, address, out _) ??= []).AddLast(waiting);
         }
 
         await using var cancelled = cancellationToken.UnsafeRegister(
@@ -200,10 +203,10 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
         }
     }
 
-    /// <summary>Lets those in the line of an address begin that can.</summary>
+    /// <summary>Begins the waiting attempts of an address that can begin.</summary>
     private void Continue(IPAddress address)
     {
-        for (var place = _lines.GetValueOrDefault(address)?.First; place is not null;)
+        for (var place = _queues.GetValueOrDefault(address)?.First; place is not null;)
         {
             var (waiting, next) = (place.Value, place.Next);
             if (Begin(waiting.Name, address) is { } turn)
@@ -219,11 +222,11 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
     private void Leave(Waiting waiting, IPAddress address)
     {
         _waiting.Leave(address);
-        var line = _lines[address];
-        line.Remove(waiting);
-        if (line.Count == 0)
+        var queue = _queues[address];
+        queue.Remove(waiting);
+        if (queue.Count == 0)
         {
-            _lines.Remove(address);
+            _queues.Remove(address);
         }
     }
 
@@ -232,8 +235,8 @@ internal sealed class LoginThrottle(IOptions<LimitOptions> limits, TimeProvider 
     private ExponentialBackoff Get(Key key, BackoffPolicy policy) => Find(key) ?? _failures.Set(
         key, new ExponentialBackoff(policy, clock), new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = FailuresKept });
 
-    private static Turn Refused(TimeSpan wait) =>
-        new(new LoginAttempt { RetryAfterMs = (int)Math.Ceiling(wait.TotalMilliseconds) }, TimeSpan.Zero);
+    private static Turn Refused(TimeSpan wait, bool isCrowded = false) => new(
+        new LoginAttempt { RetryAfterMs = (int)Math.Ceiling(wait.TotalMilliseconds), IsCrowded = isCrowded }, TimeSpan.Zero);
 
     /// <summary>Of one size, however long the typed name is.</summary>
     private static UInt128 Fingerprint(string identifier) =>

@@ -78,7 +78,7 @@ internal sealed class PasswordLogin(
         using var attempt = await throttle.BeginAsync(identifier, address, cancellationToken);
         if (attempt.RetryAfterMs is { } wait)
         {
-            return new Confirmation(null, Throttled with { RetryAfterMs = wait });
+            return new Confirmation(null, (attempt.IsCrowded ? passwords.Busy : Throttled) with { RetryAfterMs = wait });
         }
 
         var account = await find();

@@ -27,7 +27,7 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
 
     /// <summary>The rule for a password, to follow its name.</summary>
     public static readonly string Rule =
-        $"must have at least {MinCharacters} characters, at most {MaxBytes} bytes, and no control characters";
+        $"must have at least {MinCharacters} characters, at most {MaxBytes} bytes, and no U+0000";
 
     /// <summary>A character in Unicode's composed form has at most this many in another one.</summary>
     private const int MaxExpansion = 4;
@@ -49,7 +49,7 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     };
 
     public static bool IsAcceptable(string password) =>
-        Normalize(password) is { } normalized && normalized.EnumerateRunes().Count() >= MinCharacters && IsReadInFull(normalized);
+        Form(password) is var form && IsReadInFull(form) && form.EnumerateRunes().Count() >= MinCharacters;
 
     /// <summary>
     /// Takes the highest cost of the stored hashes. Where the configured cost is lower, every check takes as long as that hash:
@@ -70,7 +70,7 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
         queue.TryRun(
             "hash",
             address,
-            () => BCrypt.Net.BCrypt.HashPassword(Normalize(password) ?? password, Math.Min(_cost, highestCost)),
+            () => BCrypt.Net.BCrypt.HashPassword(Form(password), Math.Min(_cost, highestCost)),
             cancellationToken,
             out var hash)
             ? await hash
@@ -87,9 +87,9 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
 
     private PasswordCheck Verify(string password, string? hash)
     {
-        var normalized = Normalize(password) ?? password;
-        return IsRight(normalized, hash) ? PasswordCheck.Right
-            : normalized != password && IsRight(password, hash) ? PasswordCheck.RightAsTyped
+        var form = Form(password);
+        return IsRight(form, hash) ? PasswordCheck.Right
+            : form != password && IsRight(password, hash) ? PasswordCheck.RightAsTyped
             : PasswordCheck.Wrong;
     }
 
@@ -112,12 +112,18 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
         return isRight;
     }
 
-    /// <returns><see langword="null"/> if it has a control character, or is too long in any form.</returns>
-    private static string? Normalize(string password) =>
-        password.Length > MaxExpansion * MaxBytes || password.Contains(Noncharacter) || password.Any(char.IsControl)
-            ? null
-            : string.Concat(password.Select(character =>
-                char.GetUnicodeCategory(character) == UnicodeCategory.SpaceSeparator ? ' ' : character)).Normalize();
+    /// <summary>What is hashed. A few letters grow when they are normalized: a password that is then too long stays as it is.</summary>
+    private static string Form(string password)
+    {
+        if (password.Length > MaxExpansion * MaxBytes || password.Contains(Noncharacter))
+        {
+            return password;
+        }
+
+        var normalized = string.Concat(password.Select(character =>
+            char.GetUnicodeCategory(character) == UnicodeCategory.SpaceSeparator ? ' ' : character)).Normalize();
+        return IsReadInFull(normalized) ? normalized : password;
+    }
 
     private static bool IsReadInFull(string password) => Encoding.UTF8.GetByteCount(password) <= MaxBytes && !password.Contains(Nul);
 

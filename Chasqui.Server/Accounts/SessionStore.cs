@@ -30,7 +30,9 @@ internal sealed class SessionStore(DbDataSource readers, WriteQueue writes, Time
     /// <summary>Messages must not wait for a long write.</summary>
     private const int MaxSeenPerWrite = 500;
 
-    /// <summary>The sessions of a user, the one that was seen last first.</summary>
+    private const int MaxListed = 100;
+
+    /// <summary>The sessions of a user, the current one and then the one that was seen last first; at most 100.</summary>
     public Task<IReadOnlyList<LoginSession>> ListAsync(UserId user, Guid token, CancellationToken cancellationToken) =>
         readers.ListAsync<LoginSession>(
             """
@@ -38,9 +40,9 @@ internal sealed class SessionStore(DbDataSource readers, WriteQueue writes, Time
                 id = (SELECT session_id FROM tokens WHERE id = @token) AS current
             FROM sessions
             WHERE user_id = @user AND EXISTS (SELECT 1 FROM tokens WHERE session_id = sessions.id AND expires_at > @now)
-            ORDER BY last_seen_at DESC, id DESC
+            ORDER BY current DESC, last_seen_at DESC, id DESC LIMIT @max
             """,
-            new { user, token, now = clock.GetUtcNow() },
+            new { user, token, now = clock.GetUtcNow(), max = MaxListed },
             cancellationToken);
 
     /// <summary>Stores that the sessions of these tokens were seen now.</summary>
@@ -54,7 +56,9 @@ internal sealed class SessionStore(DbDataSource readers, WriteQueue writes, Time
                 UPDATE sessions SET last_seen_at = @now
                 WHERE id IN (SELECT session_id FROM tokens WHERE {session.Connection().IsOneOf("id", "@ids")})
                 """,
-                new { now, ids }));
+                new { now, ids }),
+                // Two servers would lock the rows in different orders.
+                exclusive: true);
         }
     }
 }

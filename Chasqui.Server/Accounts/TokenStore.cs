@@ -111,6 +111,8 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
                 var newest = connection.QueryFirst<IssuedToken>(
                     "SELECT id, kid, expires_at FROM tokens WHERE session_id = @Id ORDER BY expires_at DESC LIMIT 1",
                     new { login.Id });
+                // Shorter lifetimes in the settings do not shorten a session.
+                token = token with { ExpiresAt = token.ExpiresAt > newest.ExpiresAt ? token.ExpiresAt : newest.ExpiresAt };
                 if (newest.Kid == token.Kid && newest.ExpiresAt > token.ExpiresAt - closeEnough)
                 {
                     return newest;
@@ -124,7 +126,8 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
                     new { token.Id, session = login.Id, login.UserId, token.Kid, token.ExpiresAt });
                 connection.Execute(
                     """
-                    UPDATE sessions SET expires_at = @ExpiresAt, last_seen_at = @now, address = @Address, user_agent = @UserAgent
+                    UPDATE sessions SET expires_at = CASE WHEN expires_at < @ExpiresAt THEN @ExpiresAt ELSE expires_at END,
+                        last_seen_at = @now, address = @Address, user_agent = @UserAgent
                     WHERE id = @session
                     """,
                     new { token.ExpiresAt, now, origin.Address, origin.UserAgent, session = login.Id });

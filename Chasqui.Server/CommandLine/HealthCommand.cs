@@ -89,9 +89,9 @@ internal static class HealthCommand
                 ? ExitCodes.Success
                 : ExitCodes.Refused;
         }
-        catch (Exception e) when (e is IOException or SocketException or System.Security.Authentication.AuthenticationException)
+        catch (Exception e) when (e is IOException or AggregateException or System.Security.Authentication.AuthenticationException)
         {
-            errors.WriteLine($"{server} does not answer: {e.Message}");
+            errors.WriteLine($"{server} does not answer: {e.GetBaseException().Message}");
             return ExitCodes.Refused;
         }
     }
@@ -104,16 +104,10 @@ internal static class HealthCommand
         (socket.SendTimeout, socket.ReceiveTimeout) = (TimeoutMs, TimeoutMs);
         try
         {
-            if (server.IsUnixPipe)
-            {
-                socket.Connect(new UnixDomainSocketEndPoint(server.UnixPipePath));
-            }
-            else
-            {
-                socket.Connect(server.Host, server.Port);
-            }
-
-            return socket;
+            EndPoint address = server.IsUnixPipe
+                ? new UnixDomainSocketEndPoint(server.UnixPipePath) : new DnsEndPoint(server.Host, server.Port);
+            // Its own timeouts are not for connecting.
+            return socket.ConnectAsync(address).Wait(TimeoutMs) ? socket : throw new IOException("no connection was made in time");
         }
         catch
         {

@@ -8,6 +8,9 @@ namespace Chasqui.Server.Configuration;
 internal static class ListenAddresses
 {
     private const string Default = "http://localhost:8080";
+
+    /// <summary>sockaddr_un of Linux, less the NUL at its end; macOS takes 103.</summary>
+    private const int MaxSocketPathBytes = 107;
     private const string Endpoints = "Kestrel:Endpoints";
 
     public static void Configure(ConfigurationManager configuration)
@@ -66,8 +69,8 @@ internal static class ListenAddresses
         SocketError.AddressNotAvailable => new StartupException(
             $"urls names an address that this machine does not have now: {e.Message}", mayPass: true),
         SocketError.AccessDenied => new StartupException(
-            "urls names a port that this user may not use: take one from 1024 on, or allow it (AmbientCapabilities=CAP_NET_BIND_SERVICE "
-            + "in a systemd unit)"),
+            "urls names a port or a socket file that this user may not use: take a port from 1024 on, or allow it "
+            + "(AmbientCapabilities=CAP_NET_BIND_SERVICE in a systemd unit), or a folder that the user may write"),
         _ => new StartupException($"urls names an address that it cannot listen on: {e.Message}"),
     };
 
@@ -89,7 +92,8 @@ internal static class ListenAddresses
     {
         try
         {
-            return BindingAddress.Parse(url) is { Scheme: "http" or "https", PathBase: "", Port: <= ushort.MaxValue };
+            return BindingAddress.Parse(url) is { Scheme: "http" or "https", PathBase: "", Port: <= ushort.MaxValue } address
+                && (!address.IsUnixPipe || Encoding.UTF8.GetByteCount(address.UnixPipePath) <= MaxSocketPathBytes);
         }
         catch (FormatException)
         {

@@ -25,7 +25,7 @@ internal sealed class BlockStore(DbDataSource readers, WriteQueue writes, TimePr
             blocked,
             """
             INSERT INTO blocks (user_id, blocked_id, created_at)
-            SELECT @user, id, @now FROM users WHERE id = @blocked
+            SELECT @user, id, @now FROM users WHERE id = @blocked AND EXISTS (SELECT 1 FROM users WHERE id = @user)
             ON CONFLICT DO NOTHING
             """,
             new { user, blocked, now },
@@ -76,7 +76,10 @@ internal sealed class BlockStore(DbDataSource readers, WriteQueue writes, TimePr
                     {
                         session.Connection().Execute(sql, parameters);
                         session.Connection().Execute(
-                            "UPDATE participants SET refusal = @refusal WHERE conversation_id = @direct AND user_id = @blocked",
+                            """
+                            UPDATE participants SET refusal = @refusal
+                            WHERE conversation_id = @direct AND user_id = @blocked AND (refusal IS NULL OR refusal = 'blocked')
+                            """,
                             new { refusal, direct, blocked });
                     }
 

@@ -29,6 +29,7 @@ internal sealed record NewConversation(
         : !IsGroup && !IsDirect ? "The field 'conversation_type' must be 'direct' or 'group'"
         : Identifiers is null && IsDirect ? "The field 'participant_ids' is missing"
         : Identifiers is { } identifiers && UserIdentifiers.Problem("participant_ids", identifiers) is { } problem ? problem
+        : !IsGroup ? null
         : Name?.EnumerateRunes().Count() > MaxNameCharacters ? $"The field 'name' must have at most {MaxNameCharacters} characters"
         : Name is not null && !VisibleText.IsBlank(Name) && !VisibleText.IsName(Name)
             ? "The field 'name' must be one line, without characters that change the direction of text"

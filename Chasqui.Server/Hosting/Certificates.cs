@@ -18,7 +18,8 @@ internal static class Certificates
         {
             loader.Endpoint(endpoint.Key, configured =>
             {
-                if (HasSni(endpoint))
+                // Its own certificate is from somewhere else than a file; the default's must not replace it.
+                if (HasSni(endpoint) || (endpoint.GetSection("Certificate").Exists() && endpoint["Certificate:Path"] is null))
                 {
                     configured.HttpsOptions.OnAuthenticate = null;
                 }
