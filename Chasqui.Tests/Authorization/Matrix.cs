@@ -1,3 +1,5 @@
+using Chasqui.Server.Page;
+
 namespace Chasqui.Tests.Authorization;
 
 /// <summary>
@@ -11,7 +13,7 @@ namespace Chasqui.Tests.Authorization;
 /// The words: <c>ROOM</c> is the group; <c>ME</c> the caller, and <c>MYNAME</c> how they are called; <c>OWNER</c> its
 /// owner; <c>OTHER</c> another member, and <c>CONNECTION</c> a hub connection of theirs; <c>NEWCOMER</c> a user who is
 /// not in it; <c>FRESH</c> a name that no user has; <c>TASK</c> a task and <c>SESSION</c> a session of the owner's; <c>TOKEN</c> and <c>TICKET</c> are
-/// the caller's.
+/// the caller's; <c>VERSION</c> is that of the page.
 /// </para>
 /// <para>
 /// The answers: a status; with 401 the code is <c>unauthorized</c>, with 403 <c>forbidden</c>; <c>hidden</c> is 404 over
@@ -22,7 +24,7 @@ namespace Chasqui.Tests.Authorization;
 /// </summary>
 internal static class Matrix
 {
-    public const string Endpoints = """
+    public static readonly string Endpoints = """
         call                                               body            |nobody|expired|ended|stranger|removed|member|owner|
         POST /api/register                                 an account      | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         POST /api/login                                    their password  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
@@ -63,6 +65,8 @@ internal static class Matrix
         HEAD /                                                             | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /page/main.js                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         HEAD /page/main.js                                                 | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        GET /page-VERSION/main.js                                          | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
+        HEAD /page-VERSION/main.js                                         | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /openapi/v1.json                                               | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         HEAD /openapi/v1.json                                              | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /asyncapi.json                                                 | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
@@ -75,7 +79,7 @@ internal static class Matrix
         HEAD /health/live                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         GET /health/ready                                                  | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
         HEAD /health/ready                                                 | 200  |  200  | 200 |  200   |  200  | 200  | 200 |
-        """;
+        """.Replace("VERSION", PageFiles.Version, StringComparison.Ordinal);
 
     /// <summary>What is served without being an endpoint.</summary>
     public const string Pages = """

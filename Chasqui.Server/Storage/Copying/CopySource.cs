@@ -22,7 +22,7 @@ internal sealed class CopySource : IDisposable
 
         var folder = Path.GetDirectoryName(file)!;
         _lock = DataFolder.TryLock(Path.Combine(folder, StorageOptions.LockName))
-            ?? throw new StartupException($"A server uses '{folder}': stop it first.", mayPass: true);
+            ?? throw new StartupException($"A server uses '{folder}': stop it first.");
         Connection = new SqliteConnection(
             new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         try
