@@ -32,7 +32,7 @@ public sealed partial class StorageCopyTests : IAsyncLifetime
         using var ana = await _source.PersonAsync();
         using var ben = await _source.PersonAsync();
         using var ended = await ben.AgainAsync();
-        var room = (await ana.OpenAsync("group", [ben.Id], "na\0me 🦙")).Text("id");
+        var room = (await ana.OpenAsync("group", [ben.Id], "naïve 🦙")).Text("id");
         var direct = (await ben.OpenAsync("direct", [ana.Id])).Text("id");
         var first = new { content = "Grüße,\0🦙", client_message_id = "i\0d" };
         await (await ana.PostAsync($"/api/conversations/{room}/messages", first)).ReadAsync(200);
@@ -42,7 +42,7 @@ public sealed partial class StorageCopyTests : IAsyncLifetime
         }
 
         await ana.SendAsync(direct, "hi");
-        var task = (await (await ana.PostAsync("/api/tasks", new { task_name = "ta\0sk" })).ReadAsync(200)).Text("uuid");
+        var task = (await (await ana.PostAsync("/api/tasks", new { task_name = "täsk" })).ReadAsync(200)).Text("uuid");
         await (await ana.PostAsync("/api/tasks", new { task_name = "another" })).ReadAsync(200);
         await (await ana.Http.PatchAsync($"/api/tasks/{task}", content: null)).ReadAsync(200);
         await (await ended.PostAsync("/api/logout", new { })).ReadAsync(200);
