@@ -95,7 +95,7 @@ public sealed class AttentionTests(Browser browser, TestServer server) : IClassF
         using var ada = await server.PersonAsync();
         await using var grace = await Visitor.RegisterAsync(browser, server.Url);
         var direct = (await ada.OpenAsync("direct", [grace.Name])).Text("id");
-        await grace.OpenAsync(ada.Name);
+        await grace.OpenChatAsync(ada.Name);
         await SetFocusAsync(grace, false);
 
         await ada.SendAsync(direct, "Are you there?");

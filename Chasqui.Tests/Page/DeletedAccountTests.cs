@@ -16,7 +16,7 @@ public sealed class DeletedAccountTests(Browser browser, TestServer server) : IC
         using var cleo = await server.PersonAsync();
         var direct = (await ada.OpenAsync("direct", [ben.Id])).Text("id");
         await ben.SendAsync(direct, "Goodbye");
-        await ada.OpenAsync("direct", [cleo.Id]);
+        await cleo.SendAsync((await ada.OpenAsync("direct", [cleo.Id])).Text("id"), "So long");
         var group = await ada.OpenGroupAsync(ben, cleo);
         await ben.SendAsync(group, "Goodbye all");
         await cleo.SendAsync(group, "Me too");
@@ -42,7 +42,7 @@ public sealed class DeletedAccountTests(Browser browser, TestServer server) : IC
     {
         using var ada = await server.PersonAsync();
         using var ben = await server.PersonAsync();
-        await ada.OpenAsync("direct", [ben.Id]);
+        await ben.SendAsync((await ada.OpenAsync("direct", [ben.Id])).Text("id"), "Hello");
         await using var visitor = await Visitor.LogInAsync(browser, server.Url, ada.Name);
         await visitor.OpenAsync(ben.Name);
         await ben.DeleteAccountAsync();

@@ -18,7 +18,7 @@ public sealed class DirectionTests(Browser browser, TestServer server) : IClassF
         using var layla = await server.PersonAsync(Name);
         using var other = await server.PersonAsync("ليلىوأحمد");
         var group = (await ada.OpenAsync("group", [layla.Id], Name)).Text("id");
-        await ada.OpenAsync("direct", [layla.Id]);
+        await ada.SendAsync((await ada.OpenAsync("direct", [layla.Id])).Text("id"), "Hello");
         await layla.SendAsync(group, "Good morning, this is a long line of English words");
         await (await ada.PostAsync("/api/tasks", new { task_name = Name })).ReadAsync(200);
         foreach (var look in new[] { Look.Desktop, Look.Phone })

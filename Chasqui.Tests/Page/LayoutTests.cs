@@ -45,7 +45,7 @@ public sealed class LayoutTests(Browser browser, TestServer server) : IClassFixt
         {
             using var other = await ada.Server.PersonAsync();
             others.Add(other.Id);
-            await ada.OpenAsync("direct", [other.Id]);
+            await ada.SendAsync((await ada.OpenAsync("direct", [other.Id])).Text("id"), "Hello");
         }
 
         var everyone = (await ada.OpenAsync("group", [.. others], "Everyone")).Text("id");

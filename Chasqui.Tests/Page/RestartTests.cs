@@ -23,7 +23,7 @@ public sealed class RestartTests(Browser browser)
         await using var ada = await Visitor.RegisterAsync(browser, url);
         await using var grace = await Visitor.RegisterAsync(browser, url);
         await ada.OpenChatAsync(grace.Name);
-        await grace.OpenAsync(ada.Name);
+        await grace.OpenChatAsync(ada.Name);
 
         await TalkAsync(1, Before);
         // Killed while both are writing, and they go on.

@@ -22,7 +22,8 @@ export const dayKey = text => midnight(new Date(text)).getTime();
 
 export const clockTime = text => clock.format(new Date(text));
 
-export const fullTime = text => full.format(new Date(text));
+/** "" for a time that is not known. */
+export const fullTime = text => text && full.format(new Date(text));
 
 export function dayName(text) {
   const time = new Date(text);
@@ -33,8 +34,11 @@ export function dayName(text) {
     : dayAndYear.format(time);
 }
 
-/** For a list: the time today, the day this week, the date before that. */
+/** For a list: the time today, the day this week, the date before that; "" for a time that is not known. */
 export function shortTime(text) {
+  if (!text) {
+    return "";
+  }
   const time = new Date(text);
   const ago = daysAgo(time);
   return ago <= 0 ? clock.format(time) : ago < 7 ? shortWeekday.format(time) : date.format(time);
