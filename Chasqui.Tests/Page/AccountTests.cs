@@ -97,7 +97,8 @@ public sealed class AccountTests(Browser browser, TestServer server) : IClassFix
         await visitor.Page.WaitForFunctionAsync("token => heard.includes(token)", again.Token);
 
         await visitor.Page.RunAndWaitForResponseAsync(
-            () => Task.FromResult(answering.TrySetResult()), answer => answer.Url.EndsWith("/api/token", StringComparison.Ordinal));
+            () => Task.FromResult(answering.TrySetResult()),
+            answer => answer.Url.EndsWith("/api/token", StringComparison.Ordinal));
 
         var request = await visitor.Page.RunAndWaitForRequestAsync(
             () => visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Tasks" }).ClickAsync(), "**/api/tasks");

@@ -66,7 +66,7 @@ export class Following extends Emitter {
     }));
   }
 
-  /** Follows one conversation; where the connection has joined as many as it may, in place of the one that was joined last and is not open. */
+  /** Follows one conversation; where the connection has joined as many as it may, in place of the last joined one that is not open. */
   async follow(id) {
     await this.#once(id);
     const other = [...this.#joined].findLast(each => !this.#isOpen(each));

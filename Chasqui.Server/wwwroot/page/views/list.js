@@ -119,7 +119,8 @@ export class ConversationList {
       key: id,
       version: JSON.stringify([title, who, what, unread, isOpen, time]),
       build: () => h("li", {}, h("a", { class: unread ? "conversation unread" : "conversation", href: hrefOf(id), "aria-current": isOpen ? "page" : null },
-        conversation.conversation_type === "group" ? groupAvatar(id) : avatar(title, (this.#chat.other(conversation) ?? this.#chat.me).id),
+        conversation.conversation_type === "group" ? groupAvatar(id)
+          : avatar(title, (this.#chat.other(conversation) ?? this.#chat.me).id),
         h("span", { class: "conversation-name" }, name(title)),
         h("time", { class: "conversation-time", datetime: conversation.updated_at, title: fullTime(conversation.updated_at) }, time),
         h("span", { class: "conversation-preview" }, who && name(who), who && ": ", name(what)),

@@ -140,7 +140,8 @@ export class Shell {
     }
     if (written.length > 0 || (wasOpen && !isOwn)) {
       // The dialog gives the focus back to what was focused before it, which may be gone.
-      openRemoved(title, written).addEventListener("close", () => document.activeElement === document.body && this.#list.focus(id));
+      openRemoved(title, written).addEventListener(
+        "close", () => document.activeElement === document.body && this.#list.focus(id));
     }
   }
 
