@@ -78,6 +78,39 @@ public sealed class AccountTests(Browser browser, TestServer server) : IClassFix
     }
 
     [Fact, Needs(Browser.Program)]
+    public async Task RenewalThatIsAnsweredAfterALoginInAnotherTabDoesNotReplaceItsToken()
+    {
+        using var ada = await server.PersonAsync();
+        using var again = await ada.AgainAsync();
+        await using var visitor = await Visitor.LogInAsync(browser, server.Url, ada.Name);
+        await using var tab = await visitor.NewTabAsync();
+        await tab.IsInAsync();
+        var answering = new TaskCompletionSource();
+        await visitor.Page.RouteAsync("**/api/token", async call =>
+        {
+            await answering.Task;
+            await call.ContinueAsync();
+        });
+        await visitor.Page.EvaluateAsync("() => addEventListener('storage', ({ newValue }) => { globalThis.heard = newValue })");
+        await visitor.Page.RunAndWaitForRequestAsync(() => StoreAsync("renewAt: 0"), "**/api/token");
+        await StoreAsync($"renewAt: Date.now() + 1e9, token: '{again.Token}'");
+        await visitor.Page.WaitForFunctionAsync("token => heard.includes(token)", again.Token);
+
+        await visitor.Page.RunAndWaitForResponseAsync(
+            () => Task.FromResult(answering.TrySetResult()),
+            answer => answer.Url.EndsWith("/api/token", StringComparison.Ordinal));
+
+        var request = await visitor.Page.RunAndWaitForRequestAsync(
+            () => visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Tasks" }).ClickAsync(), "**/api/tasks");
+        Assert.Equal($"Bearer {again.Token}", request.Headers["authorization"]);
+
+        Task StoreAsync(string change) => tab.Page.EvaluateAsync($$"""
+            () => localStorage.setItem("chasqui.session",
+              JSON.stringify({ ...JSON.parse(localStorage.getItem("chasqui.session")), {{change}} }))
+            """);
+    }
+
+    [Fact, Needs(Browser.Program)]
     public async Task AccountViewChangesThePassword()
     {
         await using var visitor = await Visitor.RegisterAsync(browser, server.Url);
@@ -110,6 +143,43 @@ public sealed class AccountTests(Browser browser, TestServer server) : IClassFix
         await Expect(sessions).ToHaveCountAsync(1);
         await Expect(phone.Page.GetByText("You have been logged out")).ToBeVisibleAsync();
         await Expect(laptop.Page.GetByText($"Logged in as {laptop.Name}")).ToBeAttachedAsync();
+        await Expect(laptop.Page.Locator(".pane")).ToBeFocusedAsync();
+    }
+
+    [Fact, Needs(Browser.Program)]
+    public async Task UnblockingInTheAccountViewMovesTheFocusToTheNextUser()
+    {
+        using var ada = await server.PersonAsync();
+        using var grace = await server.PersonAsync();
+        using var linus = await server.PersonAsync();
+        foreach (var blocked in new[] { grace, linus })
+        {
+            await ada.Http.PutAsync($"/api/blocks/{Uri.EscapeDataString(blocked.Id)}", content: null);
+        }
+
+        await using var visitor = await Visitor.LogInAsync(browser, server.Url, ada.Name);
+        await OpenAccountAsync(visitor);
+        var buttons = visitor.Page.GetByRole(AriaRole.Region, new() { Name = "Blocked users" }).GetByRole(AriaRole.Button);
+        await Expect(buttons).ToHaveCountAsync(2);
+
+        await buttons.First.ClickAsync();
+
+        await Expect(buttons).ToHaveCountAsync(1);
+        await Expect(buttons).ToBeFocusedAsync();
+    }
+
+    [Fact, Needs(Browser.Program)]
+    public async Task AccountViewLoadsWhenTheConnectionReturns()
+    {
+        await using var visitor = await Visitor.RegisterAsync(browser, server.Url);
+        await visitor.Line.CutAsync();
+        await OpenAccountAsync(visitor);
+        await Expect(visitor.Page.Locator(".account .form-error").First).ToContainTextAsync("cannot be reached");
+        await Expect(visitor.Page.GetByText("Loading sessions")).ToHaveCountAsync(0);
+
+        visitor.Line.Mend();
+
+        await Expect(visitor.Page.GetByText("This one")).ToBeVisibleAsync();
     }
 
     [Fact, Needs(Browser.Program)]
@@ -162,6 +232,7 @@ public sealed class AccountTests(Browser browser, TestServer server) : IClassFix
         await visitor.Button("Hide").ClickAsync();
         var chats = visitor.Page.Locator(".conversation");
         await Expect(chats).ToHaveCountAsync(0);
+        await Expect(visitor.Page.Locator(".list")).ToBeFocusedAsync();
         await visitor.Page.ReloadAsync();
         await Expect(visitor.Page.GetByText("No conversations yet")).ToBeVisibleAsync();
 

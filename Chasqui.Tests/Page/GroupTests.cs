@@ -30,6 +30,7 @@ public sealed class GroupTests(Browser browser, TestServer server) : IClassFixtu
 
         await Expect(grace.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         await Expect(grace.Page.GetByRole(AriaRole.Link, new() { Name = "New Group" })).ToHaveCountAsync(0);
+        await Expect(grace.Page.Locator(".list")).ToBeFocusedAsync();
         await Expect(ada.Page.GetByText("3 people")).ToBeVisibleAsync();
     }
 
@@ -95,6 +96,47 @@ public sealed class GroupTests(Browser browser, TestServer server) : IClassFixtu
         await grace.Page.ReloadAsync();
         await grace.IsInAsync();
         await Expect(grace.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+    }
+
+    [Fact, Needs(Browser.Program)]
+    public async Task RemovedMemberIsToldInPlaceOfAnOpenDialogAndReturnsToTheList()
+    {
+        using var ada = await server.PersonAsync();
+        await using var grace = await Visitor.RegisterAsync(browser, server.Url);
+        await ada.OpenAsync("group", [grace.Name], "First");
+        var room = await ada.OpenAsync("group", [grace.Name], "Second");
+        await grace.OpenAsync("First");
+        await grace.OpenAsync("Second");
+        await grace.Page.Locator(".conversation-head").GetByLabel("Notifications").ClickAsync();
+        await grace.Line.CutAsync();
+        await (await ada.Http.DeleteAsync($"/api/conversations/{room.Text("id")}/participants/{grace.Name}")).ReadAsync(200);
+
+        grace.Line.Mend();
+
+        var told = grace.Page.GetByRole(AriaRole.Dialog, new() { Name = "You are no longer in “Second”" });
+        await Expect(told).ToBeVisibleAsync();
+        await Expect(grace.Page.Locator("dialog")).ToHaveCountAsync(1);
+        await grace.Button("OK").ClickAsync();
+        await Expect(grace.Page.GetByRole(AriaRole.Link, new() { Name = "First" })).ToBeFocusedAsync();
+        await Expect(grace.Composer).ToHaveCountAsync(0);
+    }
+
+    [Fact, Needs(Browser.Program)]
+    public async Task UserWhoIsAddedToAMissingGroupThatIsOpenCanWriteThere()
+    {
+        using var ada = await server.PersonAsync();
+        var room = await ada.OpenGroupAsync();
+        await using var grace = await Visitor.RegisterAsync(browser, server.Url);
+        await grace.Page.GotoAsync($"{server.Url}/#c/{room["conv:".Length..]}");
+        await Expect(grace.Page.GetByText("This conversation does not exist")).ToBeVisibleAsync();
+        await Expect(grace.Composer).ToBeHiddenAsync();
+
+        await (await ada.PostAsync($"/api/conversations/{room}/participants", new { identifier = grace.Name })).ReadAsync(200);
+
+        await Expect(grace.Composer).ToBeVisibleAsync();
+        await Expect(grace.Button("People")).ToBeVisibleAsync();
+        await grace.SayAsync("Here I am");
+        await Expect(grace.Said).ToHaveTextAsync(["Here I am"]);
     }
 
     [Fact, Needs(Browser.Program)]

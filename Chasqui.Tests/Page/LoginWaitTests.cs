@@ -49,6 +49,7 @@ public sealed class LoginWaitTests(Browser browser, TestServer server) : IClassF
 
         await Expect(ada.Button("Log in")).ToBeEnabledAsync();
         await Expect(ada.Page.Locator(".login-waiting")).ToBeHiddenAsync();
+        await Expect(ada.Button("Log in")).ToBeFocusedAsync();
         await ada.Page.Clock.FastForwardAsync(900_000);
         Assert.Equal(1, _calls);
         await ada.Button("Log in").ClickAsync();

@@ -138,6 +138,28 @@ public sealed class NotificationTests(Browser browser, TestServer server) : ICla
     }
 
     [Fact, Needs(Browser.Program)]
+    public async Task ClickWhileADialogIsOpenClosesItAndOpensTheConversation()
+    {
+        using var ada = await server.PersonAsync();
+        await using var grace = await ArriveAsync();
+        await TurnOnAsync(grace);
+        await ada.SendAsync((await ada.OpenAsync("direct", [grace.Name])).Text("id"), "Hello");
+        await ShownAsync([grace], $"{ada.Name}: Hello");
+        await grace.Button("New chat").First.ClickAsync();
+        var dialogs = grace.Page.GetByRole(AriaRole.Dialog);
+        await Expect(dialogs).ToHaveCountAsync(1);
+
+        await grace.Page.EvaluateAsync("() => shown[0].onclick()");
+
+        await Expect(grace.Said).ToHaveTextAsync(["Hello"]);
+        await Expect(dialogs).ToHaveCountAsync(0);
+        await Expect(grace.Composer).ToBeFocusedAsync();
+        await grace.Page.GoBackAsync();
+        await Expect(grace.Composer).ToHaveCountAsync(0);
+        await Expect(dialogs).ToHaveCountAsync(0);
+    }
+
+    [Fact, Needs(Browser.Program)]
     public async Task MessagesMissedWithoutConnectionAreNotifiedOf()
     {
         using var ada = await server.PersonAsync();

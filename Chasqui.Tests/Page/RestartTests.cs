@@ -89,14 +89,7 @@ public sealed class RestartTests(Browser browser)
         await ada.SayAsync("lost");
         await Expect(ada.Pending).ToHaveCountAsync(0);
         await ada.Line.CutAsync();
-        await server.KillAsync();
-        foreach (var file in Directory.GetFiles(data.Path))
-        {
-            File.Delete(file);
-        }
-
-        await Programs.RunServerAsync(other.Path, "restore", backup, "--Storage:DataFolder", data.Path);
-        await server.StartAsync();
+        await RestoreAsync(server, data.Path, other.Path, backup);
         await grace.OpenAsync(ada.Name);
         await grace.SayAsync("new");
         await grace.SayAsync("newer");
@@ -106,6 +99,49 @@ public sealed class RestartTests(Browser browser)
 
         await Expect(ada.Said).ToHaveTextAsync(["kept", "new", "newer"]);
         await Expect(grace.Said).ToHaveTextAsync(["kept", "new", "newer"]);
+    }
+
+    /// <summary>It was hidden at a message that the server no longer has.</summary>
+    [Fact, Needs(Browser.Program)]
+    public async Task HiddenChatIsShownAgainAfterARestore()
+    {
+        using var data = new TemporaryFolder();
+        using var other = new TemporaryFolder();
+        var backup = Path.Combine(other.Path, "chasqui.backup");
+        await using var server = new RestartableServer(data.Path);
+        await server.StartAsync();
+        var url = server.Url.ToString();
+        await using var ada = await Visitor.RegisterAsync(browser, url);
+        await using var grace = await Visitor.RegisterAsync(browser, url);
+        await ada.OpenChatAsync(grace.Name);
+        await ada.SayAsync("kept");
+        await Expect(ada.Pending).ToHaveCountAsync(0);
+        await Programs.RunServerAsync(other.Path, "backup", backup, "--Storage:DataFolder", data.Path);
+        await ada.SayAsync("lost");
+        await Expect(ada.Pending).ToHaveCountAsync(0);
+        await ada.Button("More").ClickAsync();
+        await ada.Button("Hide").ClickAsync();
+        await Expect(ada.Page.GetByText("No conversations yet")).ToBeVisibleAsync();
+        await ada.Line.CutAsync();
+        await RestoreAsync(server, data.Path, other.Path, backup);
+
+        ada.Line.Mend();
+
+        await Expect(ada.Page.Locator(".conversation")).ToHaveCountAsync(1);
+        await ada.OpenAsync(grace.Name);
+        await Expect(ada.Said).ToHaveTextAsync(["kept"]);
+    }
+
+    private static async Task RestoreAsync(RestartableServer server, string data, string other, string backup)
+    {
+        await server.KillAsync();
+        foreach (var file in Directory.GetFiles(data))
+        {
+            File.Delete(file);
+        }
+
+        await Programs.RunServerAsync(other, "restore", backup, "--Storage:DataFolder", data);
+        await server.StartAsync();
     }
 
     private static string Line(string who, int number) => string.Create(CultureInfo.InvariantCulture, $"{who} {number}");

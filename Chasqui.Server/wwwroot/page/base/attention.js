@@ -11,8 +11,13 @@ export function onLooking(listener) {
   return () => stopping.abort();
 }
 
+let badge = null;
+
 /** The number at the icon of an installed app; none for 0. */
 export function showAppBadge(count) {
-  // Refused where the page is not installed.
-  navigator.setAppBadge?.(count).catch(() => {});
+  if (count !== badge) {
+    badge = count;
+    // Refused where the page is not installed.
+    navigator.setAppBadge?.(count).catch(() => {});
+  }
 }

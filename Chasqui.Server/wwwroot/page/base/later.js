@@ -3,17 +3,20 @@ const atLatestMs = 200;
 
 /** A function that calls `action` once before the next frame, however often it is called until then. */
 export function later(action) {
-  let run = null;
+  let isPlanned = false;
   return () => {
-    if (!run) {
-      const scheduled = run = () => {
-        if (run === scheduled) {
-          run = null;
-          action();
-        }
-      };
-      requestAnimationFrame(scheduled);
-      setTimeout(scheduled, atLatestMs);
+    if (isPlanned) {
+      return;
+    }
+    isPlanned = true;
+    const frame = requestAnimationFrame(run);
+    const timer = setTimeout(run, atLatestMs);
+
+    function run() {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+      isPlanned = false;
+      action();
     }
   };
 }

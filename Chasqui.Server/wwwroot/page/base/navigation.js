@@ -50,7 +50,9 @@ class Navigation {
     return routeOf();
   }
 
+  /** Closes all dialogs, and opens a view. */
   open(route) {
+    this.#closeDialogs();
     this.#then(() => {
       if (route === routeOf() && !this.#isOnDialog) {
         return;
@@ -70,6 +72,7 @@ class Navigation {
       this.#wanted = 0;
       this.#settle();
     } else if (routeOf()) {
+      this.#closeDialogs();
       this.#then(() => {
         this.#replace("");
         this.onRoute();
@@ -86,13 +89,23 @@ class Navigation {
         dialog.depth = this.#push(routeOf(), true);
       }
     });
-    return () => {
-      this.#dialogs = this.#dialogs.filter(each => each !== dialog);
-      if (dialog.depth && dialog.depth <= this.#depth && (this.#isMoving || this.#isOnDialog)) {
-        this.#wanted = Math.min(this.#wanted, dialog.depth - 1);
-        this.#settle();
-      }
-    };
+    return () => this.#dialogs.includes(dialog) && this.#leave(dialog);
+  }
+
+  #closeDialogs() {
+    for (const dialog of this.#dialogs.toReversed()) {
+      dialog.close();
+      // Browsers send the event `close` later.
+      this.#leave(dialog);
+    }
+  }
+
+  #leave(dialog) {
+    this.#dialogs = this.#dialogs.filter(each => each !== dialog);
+    if (dialog.depth && dialog.depth <= this.#depth && (this.#isMoving || this.#isOnDialog)) {
+      this.#wanted = Math.min(this.#wanted, dialog.depth - 1);
+      this.#settle();
+    }
   }
 
   get #isOnDialog() {

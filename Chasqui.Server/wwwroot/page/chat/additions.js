@@ -8,6 +8,9 @@ export class Additions extends Emitter {
   #start;
   #stop;
 
+  /** What is stored, as far as it was asked for: a list of thousands asks at each change. */
+  #known = new Map();
+
   /** What has come while this page was open and is not joined yet, with the seq after which its messages are news. */
   #newsFrom = new Map();
 
@@ -16,7 +19,16 @@ export class Additions extends Emitter {
     this.#userId = userId;
     this.#marks = marks;
     this.#start = `added.${userId}.`;
-    this.#stop = storage.onChangeElsewhere(key => (key === null || key.startsWith(this.#start)) && this.emit("change"));
+    this.#stop = storage.onChangeElsewhere(key => {
+      if (key === null) {
+        this.#known.clear();
+      } else if (key.startsWith(this.#start)) {
+        this.#known.delete(key.slice(this.#start.length));
+      } else {
+        return;
+      }
+      this.emit("change");
+    });
   }
 
   close() {
@@ -24,7 +36,7 @@ export class Additions extends Emitter {
   }
 
   isNew(id) {
-    return storage.read(this.#start + id) === true;
+    return this.#read(id) === true;
   }
 
   /** Whether a message has come after the conversation, and is no history. */
@@ -44,8 +56,8 @@ export class Additions extends Emitter {
       return false;
     }
     this.#marks.raise(id, read);
-    if (storage.read(this.#start + id) === null) {
-      storage.write(this.#start + id, true);
+    if (this.#read(id) === null) {
+      this.#write(id, true);
     }
     return this.isNew(id);
   }
@@ -64,13 +76,27 @@ export class Additions extends Emitter {
 
   open(id) {
     if (this.isNew(id)) {
-      storage.write(this.#start + id, false);
+      this.#write(id, false);
       this.emit("change");
     }
   }
 
   /** The user is no longer in it, and may be put into it again. */
   forget(id) {
+    this.#known.delete(id);
     storage.remove(this.#start + id);
+  }
+
+  /** true: not opened yet; false: opened; null: never added. */
+  #read(id) {
+    if (!this.#known.has(id)) {
+      this.#known.set(id, storage.read(this.#start + id));
+    }
+    return this.#known.get(id);
+  }
+
+  #write(id, isNew) {
+    this.#known.set(id, isNew);
+    storage.write(this.#start + id, isNew);
   }
 }

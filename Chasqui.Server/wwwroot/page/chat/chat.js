@@ -2,12 +2,15 @@ import { Emitter } from "../base/emitter.js";
 import { Api } from "../net/api.js";
 import { Connection } from "../net/connection.js";
 import { Additions } from "./additions.js";
+import { Conversations } from "./conversations.js";
 import { Following } from "./following.js";
 import { History, pageSize } from "./history.js";
 import { NotificationSettings } from "./notification-settings.js";
 import { Outbox } from "./outbox.js";
+import { Pending } from "./pending.js";
 import { People } from "./people.js";
 import { ReadMarks } from "./read-marks.js";
+import { Receiver } from "./receiver.js";
 import { Shelf } from "./shelf.js";
 import { Sender } from "./sender.js";
 import { Timeline } from "./timeline.js";
@@ -16,30 +19,32 @@ const refreshMs = 60_000;
 const retryMs = 3_000;
 
 /**
- * The state of one logged-in user. Emits `conversations`; `timeline` with the id of a conversation; `open` when another one is
- * opened; `arrived` with a live message; `added` with a group that this user was put into; `caught-up` with { id, count } after
- * missed messages; `removed` with { id, title, unsent, isOwn } of a conversation that this user is no longer in, with the unsent
- * messages, and whether the user has left it; and `ended` with the reason.
+ * The state of one logged-in user. Emits
+ * - `conversations` when the list or something about its entries has changed;
+ * - `timeline` with the id of a conversation whose messages, stored or pending, have changed;
+ * - `open` when another conversation is opened;
+ * - `arrived` with a live message of another user;
+ * - `caught-up` with { id, count } after missed messages;
+ * - `added` with a group that this user was put into;
+ * - `removed` with { id, title, unsent, isOwn } of a conversation that this user is no longer in: the unsent messages,
+ *   and whether the user has left it;
+ * - `ended` with the reason when the server has ended the session;
+ * - `log-out` when the user has logged out here (the shell emits it).
  */
 export class Chat extends Emitter {
-  conversations = new Map();
+  conversations = new Conversations();
   loaded = false;
   maxCharacters = 10_000;
   #timelines = new Map();
   #following;
+  #receiver;
   #shelf;
   #sender;
   openId = null;
-  #refreshes = 0;
-
-  /** Conversations from other sources than the list, with the number of the last refresh before. */
-  #created = new Map();
 
   /** Latest activity first; null after a change. */
   #list = null;
 
-  /** Acknowledged messages: they are not pending any more. */
-  #acknowledged = new Set();
   #turn = 0;
   #epoch;
   #refreshing;
@@ -53,21 +58,26 @@ export class Chat extends Emitter {
     this.people.learn([this.me]);
     this.connection = new Connection(this.api);
     this.outbox = new Outbox(this.me.id, () => this.connection.isOnline);
+    this.pending = new Pending(this.me.id, this.outbox, id => this.timeline(id));
     this.marks = new ReadMarks(this.me.id);
     this.#shelf = new Shelf(this.me.id);
     this.additions = new Additions(this.me.id, this.marks);
     this.notifications = new NotificationSettings(this.me.id);
     this.#epoch = this.marks.epoch;
-    this.#sender = new Sender(this.connection, this.outbox, (entry, ack) => this.#delivered(entry, ack), (entry, error) => this.#refused(entry, error));
+    this.#sender = new Sender(
+      this.connection, this.outbox,
+      (entry, ack) => this.#receiver.delivered(entry, ack), (entry, error) => this.#refused(entry, error));
     this.history = new History(this.api, id => this.timeline(id), id => this.emit("timeline", id));
-    this.#following = new Following(this.connection, this.api, id => this.timeline(id), id => this.conversations.get(id)?.last_seq ?? 0);
+    this.#following = new Following(
+      this.connection, this.api, id => this.timeline(id),
+      id => this.conversations.get(id)?.last_seq ?? 0, id => id === this.openId);
+    this.#receiver = new Receiver(this, this.#following);
     this.#following.on("timeline", id => this.emit("timeline", id));
     this.#following.on("caught-up", missed => this.emit("caught-up", missed));
     this.#following.on("joined", ({ id, seq }) => this.#joined(id, seq));
     this.#following.on("shorter", ({ id, seq }) => this.#shorten(id, seq));
     this.#following.on("refused", id => this.#remove(id));
     this.connection.on("online", welcome => this.#online(welcome));
-    this.connection.on("event", event => this.#receive(event));
     this.connection.on("state", state => this.#stateChanged(state));
     this.outbox.on("change", () => this.#outboxChanged());
     this.marks.on("change", () => this.emit("conversations"));
@@ -94,11 +104,7 @@ export class Chat extends Emitter {
 
   /** What the user wants to see, latest activity first. */
   get list() {
-    return this.#list ??= this.#shelf.select(this.#all, id => this.outbox.of(id).length > 0);
-  }
-
-  get #all() {
-    return [...this.conversations.values()].sort((a, b) => compare(b.updated_at, a.updated_at) || compare(b.id, a.id));
+    return this.#list ??= this.#shelf.select(this.conversations.byActivity, id => this.outbox.of(id).length > 0);
   }
 
   timeline(id) {
@@ -117,28 +123,19 @@ export class Chat extends Emitter {
     return this.unread(conversation) || Number(this.additions.isNew(conversation.id));
   }
 
+  /** The other member of a direct conversation; undefined where the user is alone. */
+  other(conversation) {
+    return conversation.members.find(member => member.id !== this.me.id);
+  }
+
   title(conversation) {
-    const other = this.#other(conversation);
+    const other = this.other(conversation);
     return conversation.name ?? (other ? this.people.name(other.id) : "Only you");
   }
 
   /** Whether it is a direct conversation with an account that was deleted: nobody would read a message. */
   isDeserted(conversation) {
-    return conversation.conversation_type === "direct" && this.#other(conversation)?.deleted === true;
-  }
-
-  /** Shown below the stored messages: not acknowledged, or acknowledged and not received yet. */
-  pending(id) {
-    const timeline = this.timeline(id);
-    const claimed = new Set();
-    return this.outbox.of(id).filter(entry => {
-      // It may arrive before its Ack, or after the connection with its Ack was lost.
-      const stored = entry.failed ? undefined : timeline.messages.find(message => message.seq > entry.after
-        && message.sender_id === this.me.id && message.content === entry.content && !claimed.has(message.seq)
-        && !this.#acknowledged.has(message.id));
-      claimed.add(stored?.seq);
-      return !stored;
-    });
+    return conversation.conversation_type === "direct" && this.other(conversation)?.deleted === true;
   }
 
   send(id, content) {
@@ -167,35 +164,45 @@ export class Chat extends Emitter {
   /** Takes a conversation out of the list until its next message. */
   hide(id) {
     const conversation = this.conversations.get(id);
-    this.marks.raise(id, conversation.last_seq);
-    this.#shelf.hide(conversation);
-    this.emit("conversations");
+    // It may have been removed meanwhile.
+    if (conversation) {
+      this.marks.raise(id, conversation.last_seq);
+      this.#shelf.hide(conversation);
+      this.emit("conversations");
+    }
   }
 
   async refresh() {
-    const turn = ++this.#refreshes;
+    const reading = this.conversations.beginReading();
     const list = await this.api.get("conversations");
-    const ids = new Set(list.map(conversation => conversation.id));
-    for (const id of this.conversations.keys()) {
-      // The answer lacks conversations that were opened in the meantime.
-      if (!ids.has(id) && !(this.#created.get(id) >= turn)) {
-        this.#remove(id);
-      }
-    }
+    this.conversations.missingIn(list, reading).forEach(id => this.#remove(id));
     this.marks.begin(list);
     const added = list.filter(conversation => !this.conversations.has(conversation.id) && !this.marks.has(conversation.id));
     list.forEach(conversation => this.#learn(conversation));
-    added.forEach(conversation => this.#added(conversation, 0));
+    added.forEach(conversation => this.#receiver.added(conversation, 0));
     this.loaded = true;
     this.emit("conversations");
   }
 
   /** Adds the conversation of an answer, and follows it. */
   async adopt(conversation) {
-    this.#created.set(conversation.id, this.#refreshes);
-    this.#learn(conversation);
+    this.learnCreated(conversation);
     this.emit("conversations");
     await this.#following.follow(conversation.id);
+  }
+
+  /** Takes over a conversation that the list may not have yet. */
+  learnCreated(conversation) {
+    this.conversations.created(conversation.id);
+    this.#learn(conversation);
+  }
+
+  /** A conversation has messages up to a seq. @param time of the newest one, if known */
+  raise(id, seq, time) {
+    if (this.conversations.has(id)) {
+      this.conversations.raise(id, seq, time);
+      this.emit("conversations");
+    }
   }
 
   /** Adds all of them or none. */
@@ -231,6 +238,8 @@ export class Chat extends Emitter {
       this.#epoch = this.marks.epoch = welcome.epoch;
       if (isRestored) {
         this.conversations.forEach(conversation => this.marks.limit(conversation.id, conversation.last_seq));
+        this.#shelf.unhideAll();
+        this.emit("conversations");
       }
     } catch {
       setTimeout(() => turn === this.#turn && this.connection.isOnline && this.#online(welcome), retryMs);
@@ -238,70 +247,11 @@ export class Chat extends Emitter {
     }
     await first;
     const waiting = this.outbox.conversations;
-    const all = this.#all;
+    const all = this.conversations.byActivity;
     all.filter(({ id }) => !this.#following.has(id)).forEach(({ id, last_seq: lastSeq }) => this.additions.expect(id, lastSeq));
     const ids = all.map(({ id }) => id);
     this.#following.followAll([...ids.filter(id => waiting.has(id) || id === this.openId), ...ids]);
     [...waiting].filter(id => !this.conversations.has(id)).forEach(id => this.#sender.begin(id));
-  }
-
-  #receive(event) {
-    if (event.type === "NewMessage") {
-      this.#take(event.message);
-    } else if (event.type === "ConversationCreated" || event.type === "ConversationUpdated") {
-      const isNew = event.type === "ConversationCreated" && !this.conversations.has(event.conversation.id);
-      this.#created.set(event.conversation.id, this.#refreshes);
-      this.#learn(event.conversation);
-      if (isNew) {
-        this.#added(event.conversation, event.conversation.last_seq);
-      }
-      this.emit("conversations");
-      this.emit("timeline", event.conversation.id);
-      this.#following.follow(event.conversation.id);
-    }
-  }
-
-  /** Somebody opened it with this user, or put this user into it. The messages up to `read` are not new to them. */
-  #added(conversation, read) {
-    const isNew = this.additions.add(conversation, read, this.loaded);
-    if (conversation.id === this.openId) {
-      this.additions.open(conversation.id);
-    } else if (isNew && this.loaded) {
-      this.emit("added", conversation);
-    }
-  }
-
-  #take(message) {
-    const id = message.conversation_id;
-    const timeline = this.timeline(id);
-    if (!timeline.offer(message)) {
-      return;
-    }
-    if (id !== this.openId && timeline.messages.length > 2 * pageSize) {
-      timeline.rest(pageSize);
-    }
-    const isLive = this.#following.has(id);
-    if (message.sender_id === this.me.id) {
-      this.marks.raise(id, message.seq);
-    }
-    this.#raise(id, message.seq, message.created_at);
-    this.emit("timeline", id);
-    if ((isLive || this.additions.isNews(message)) && message.sender_id !== this.me.id) {
-      this.emit("arrived", message);
-    }
-    if (timeline.hasGap && isLive) {
-      this.#following.fill(id);
-    }
-  }
-
-  #delivered(entry, ack) {
-    this.#acknowledged.add(ack.message_id);
-    if (!this.timeline(entry.conversation).isEmpty || ack.seq === 1) {
-      this.#take({
-        id: ack.message_id, conversation_id: entry.conversation, sender_id: this.me.id, content: entry.content,
-        message_type: "text", created_at: ack.created_at, seq: ack.seq,
-      });
-    }
   }
 
   #refused(entry, error) {
@@ -312,43 +262,27 @@ export class Chat extends Emitter {
     }
   }
 
-  #other(conversation) {
-    return conversation.members.find(member => member.id !== this.me.id);
-  }
-
   #joined(id, seq) {
     this.additions.joined(id);
-    this.#raise(id, seq);
+    this.raise(id, seq);
     this.#sender.begin(id);
   }
 
   /** After a restore the server may have fewer messages. */
   #shorten(id, seq) {
     this.marks.limit(id, seq);
-    const conversation = this.conversations.get(id);
-    if (conversation) {
-      conversation.last_seq = seq;
-    }
+    this.conversations.limit(id, seq);
+    this.#shelf.unhide(id);
+    this.emit("conversations");
   }
 
   #learn(conversation) {
-    const known = this.conversations.get(conversation.id);
-    this.people.learn(conversation.members);
-    // An event may have arrived before this answer.
-    this.conversations.set(conversation.id, known && known.updated_at > conversation.updated_at
-      ? { ...conversation, updated_at: known.updated_at, last_seq: Math.max(known.last_seq, conversation.last_seq) }
-      : conversation);
-  }
-
-  #raise(id, seq, time) {
-    const conversation = this.conversations.get(id);
-    if (conversation) {
-      conversation.last_seq = Math.max(conversation.last_seq, seq);
-      if (time > conversation.updated_at) {
-        conversation.updated_at = time;
-      }
-      this.emit("conversations");
+    if (conversation.id === this.openId && !this.conversations.has(conversation.id)) {
+      // It was opened by its address before it was known.
+      this.#shelf.open(conversation);
     }
+    this.people.learn(conversation.members);
+    this.conversations.learn(conversation);
   }
 
   #remove(id, isOwn = false) {
@@ -368,13 +302,9 @@ export class Chat extends Emitter {
 
   /** After a restore from a backup a seq may stand for another message. Unsent messages are kept. */
   #forgetAll() {
-    this.#acknowledged.clear();
+    this.pending.clear();
     this.#timelines.forEach(timeline => timeline.clear());
-    for (const conversation of this.conversations.values()) {
-      // The list is newer than this.
-      conversation.updated_at = "";
-      conversation.last_seq = 0;
-    }
+    this.conversations.outdate();
   }
 
   #outboxChanged() {
@@ -396,6 +326,3 @@ export class Chat extends Emitter {
     this.emit("ended", reason);
   }
 }
-
-/** Times and ids sort as their characters do. */
-const compare = (one, other) => one < other ? -1 : one > other ? 1 : 0;

@@ -20,6 +20,7 @@ export class Following extends Emitter {
   #api;
   #timelineOf;
   #lastSeqOf;
+  #isOpen;
   #joining = new Map();
   #joined = new Set();
   #filling = new Set();
@@ -27,12 +28,13 @@ export class Following extends Emitter {
   #isSlow = false;
   #isFull = false;
 
-  constructor(connection, api, timelineOf, lastSeqOf) {
+  constructor(connection, api, timelineOf, lastSeqOf, isOpen) {
     super();
     this.#connection = connection;
     this.#api = api;
     this.#timelineOf = timelineOf;
     this.#lastSeqOf = lastSeqOf;
+    this.#isOpen = isOpen;
   }
 
   has(id) {
@@ -64,10 +66,10 @@ export class Following extends Emitter {
     }));
   }
 
-  /** Follows one conversation; where the connection has joined as many as it may, in place of the one that was joined last. */
+  /** Follows one conversation; where the connection has joined as many as it may, in place of the last joined one that is not open. */
   async follow(id) {
     await this.#once(id);
-    const other = [...this.#joined].at(-1);
+    const other = [...this.#joined].findLast(each => !this.#isOpen(each));
     if (this.#isFull && other && !this.#joined.has(id) && this.#connection.isOnline) {
       this.#joined.delete(other);
       await this.#connection.request({ type: "leave", conversation_id: other }).catch(() => {});

@@ -17,10 +17,14 @@ export class ReadMarks extends Emitter {
     this.#begun = `reading.${userId}`;
     this.#epoch = `epoch.${userId}`;
     this.#stop = storage.onChangeElsewhere(key => {
-      if (key === null || key.startsWith(this.#start)) {
+      if (key === null) {
         this.#known.clear();
-        this.emit("change");
+      } else if (key.startsWith(this.#start)) {
+        this.#known.delete(key.slice(this.#start.length));
+      } else {
+        return;
       }
+      this.emit("change");
     });
   }
 

@@ -6,7 +6,7 @@ export const invitation = () => location.hash.match(/^#invite=([\w-]+)$/)?.[1] ?
 /** Takes the invitation out of the address, once it is of no more use. */
 export function forgetInvitation() {
   if (invitation()) {
-    history.replaceState(null, "", location.pathname + location.search);
+    history.replaceState(history.state, "", location.pathname + location.search);
   }
 }
 

@@ -43,7 +43,8 @@ export class Renewal {
     let failed = false;
     try {
       const { token } = await this.#api.post("token");
-      if (!this.#listening.signal.aborted) {
+      // Another tab may have logged in again meanwhile.
+      if (!this.#listening.signal.aborted && this.#api.token === old) {
         // Tabs that renew at once get the same token.
         this.#api.token = token;
         session.replaceToken(old, token);

@@ -20,7 +20,7 @@ export class Sender {
     this.#outbox = outbox;
     this.#delivered = delivered;
     this.#refused = refused;
-    outbox.on("change", () => this.#ready.forEach(conversation => this.#pump(conversation)));
+    outbox.on("change", () => [...outbox.conversations].filter(id => this.#ready.has(id)).forEach(id => this.#pump(id)));
     connection.on("state", state => state.phase === "online" || this.#ready.clear());
   }
 

@@ -25,12 +25,22 @@ export class Shelf {
     storage.write(this.#hidden, { ...storage.read(this.#hidden), [id]: seq });
   }
 
-  /** The user looks at it. */
-  open({ id, last_seq: seq }) {
+  /** Shows a hidden conversation again. */
+  unhide(id) {
     const { [id]: hiddenAt, ...others } = storage.read(this.#hidden) ?? {};
     if (hiddenAt !== undefined) {
       storage.write(this.#hidden, others);
     }
+  }
+
+  /** After a restore a seq may stand for another message: all hidden conversations are shown again. */
+  unhideAll() {
+    storage.remove(this.#hidden);
+  }
+
+  /** The user looks at it. */
+  open({ id, last_seq: seq }) {
+    this.unhide(id);
     const opened = storage.read(this.#opened) ?? [];
     if (seq === 0 && !opened.includes(id)) {
       storage.write(this.#opened, [...opened, id]);

@@ -1,9 +1,12 @@
 /** More live messages than this do not wait for a gap to be filled. */
 const mostAhead = 1000;
 
+/** As many of the newest wait before the end: they close the gap to a page that was read before they arrived. */
+const mostHeld = 200;
+
 /**
  * A window of the messages of one conversation: `seq`s without a gap, oldest first. It ends with the newest message (`isAtEnd`),
- * or before it while older messages are read. At the end, later messages that leave a gap wait in `ahead`.
+ * or before it while older messages are read. Later messages that leave a gap wait in `ahead`.
  */
 export class Timeline {
   messages = [];
@@ -38,9 +41,9 @@ export class Timeline {
     return Math.max(this.last, this.#beyond);
   }
 
-  /** Whether messages are missing between those shown and those in `ahead`. */
+  /** Whether messages are missing between those shown, which are to end with the newest, and those in `ahead`. */
   get hasGap() {
-    return this.#ahead.size > 0;
+    return this.isAtEnd && this.#ahead.size > 0;
   }
 
   /** How many are missing there, at least. */
@@ -58,14 +61,12 @@ export class Timeline {
       return false;
     }
     this.#know(message);
-    if (!this.isAtEnd) {
-      this.#beyond = message.seq;
-    } else if (this.isEmpty || message.seq === this.last + 1) {
+    if (this.isAtEnd && (this.isEmpty || message.seq === this.last + 1)) {
       this.messages.push(message);
       this.#drain();
     } else {
       this.#ahead.set(message.seq, message);
-      if (this.#ahead.size > mostAhead) {
+      if (!this.isAtEnd || this.#ahead.size > mostAhead) {
         this.#endBefore(message.seq);
       }
     }
@@ -84,26 +85,27 @@ export class Timeline {
   append(page, isNewest) {
     this.messages.push(...page.filter(message => message.seq > this.last));
     this.#know(this.messages.at(-1));
-    if (isNewest || this.last >= this.#beyond) {
+    if (isNewest) {
       this.#beyond = 0;
     }
     this.#drain();
   }
 
-  /** Shows these messages, oldest first, and nothing else. */
+  /** Shows these messages, oldest first, and the known ones that continue them. */
   show(messages) {
-    const end = Math.max(this.end, ...this.#ahead.keys());
+    const { end } = this;
+    const known = [...this.messages, ...this.#ahead.values()];
     this.messages = messages;
     this.#know(messages.at(-1));
-    this.#ahead.clear();
-    this.#beyond = 0;
-    this.skipTo(end);
+    this.#ahead = new Map(known.filter(({ seq }) => seq > this.last).map(message => [message.seq, message]));
+    this.#drain();
+    this.skipTo(Math.max(end, ...this.#ahead.keys()));
   }
 
   /** The server has messages up to this one; those after the window are loaded when they are read. */
   skipTo(seq) {
     if (seq > this.last) {
-      this.#endBefore(Math.max(seq, this.#beyond));
+      this.#endBefore(seq);
     }
   }
 
@@ -113,7 +115,7 @@ export class Timeline {
   }
 
   keepOldest(count) {
-    this.#endBefore(Math.max(this.end, ...this.#ahead.keys()));
+    this.#endBefore(this.end);
     this.messages = this.messages.slice(0, count);
   }
 
@@ -124,6 +126,7 @@ export class Timeline {
     } else {
       const end = this.#beyond;
       this.messages = this.newest ? [this.newest] : [];
+      this.#ahead.clear();
       this.#beyond = 0;
       this.skipTo(end);
     }
@@ -144,19 +147,27 @@ export class Timeline {
   }
 
   #endBefore(seq) {
-    this.#beyond = seq;
-    this.#ahead.clear();
+    this.#beyond = Math.max(seq, this.#beyond, ...this.#ahead.keys());
+    for (const held of this.#ahead.keys()) {
+      if (this.#ahead.size <= mostHeld) {
+        break;
+      }
+      this.#ahead.delete(held);
+    }
   }
 
   #drain() {
     for (const seq of [...this.#ahead.keys()].sort((a, b) => a - b)) {
       if (seq > this.last + 1) {
-        return;
+        break;
       }
       if (seq === this.last + 1) {
         this.messages.push(this.#ahead.get(seq));
       }
       this.#ahead.delete(seq);
+    }
+    if (this.last >= this.#beyond) {
+      this.#beyond = 0;
     }
   }
 }

@@ -125,7 +125,9 @@ export class Connection extends Emitter {
     const isCurrent = () => this.#socket === socket;
     socket.onopen = () => isCurrent() && this.#send({ type: "hello" });
     socket.onmessage = message => isCurrent() && this.#receive(JSON.parse(message.data));
-    socket.onclose = close => isCurrent() && this.#closed(close.code);
+    // The server answered the call for a ticket; browsers do not say why it refused the handshake.
+    socket.onclose = ({ code }) => isCurrent()
+      && this.#closed(code, code === 1006 && !this.wasOnline ? "The server refused the connection" : "");
     this.#after("silence", welcomeMs, () => this.#closed(1006));
   }
 
@@ -153,13 +155,12 @@ export class Connection extends Emitter {
     }
   }
 
-  #closed(code) {
+  #closed(code, refusal = "") {
     const atLeastMs = Math.max(this.#retryAfterMs, pauses[code] ?? 0);
     if (endings[code]) {
       this.stop(endings[code]);
     } else {
-      // The server answered the call for a ticket; browsers do not say why it refused the handshake.
-      this.#wait(atLeastMs, code === 1006 && !this.wasOnline ? "The server refused the connection" : "");
+      this.#wait(atLeastMs, refusal);
     }
   }
 

@@ -1,4 +1,4 @@
-import { h, icon, spinner } from "../base/dom.js";
+import { h, icon, reconcile, spinner } from "../base/dom.js";
 import { preferences, prefer } from "../base/preferences.js";
 import { fullTime } from "../base/times.js";
 import { registrationMode } from "../chat/registration.js";
@@ -18,6 +18,7 @@ const invitations = {
 export class AccountView {
   title = "Account";
   #chat;
+  #stop;
   #email = h("p", { class: "muted" });
   #sessions = h("ul", { class: "account-list", role: "list" }, spinner("Loading sessions"));
   #blocks = h("ul", { class: "account-list", role: "list" });
@@ -39,10 +40,13 @@ export class AccountView {
         section("Where you are logged in", this.#sessions),
         section("Blocked users", this.#blocks),
         section("Bring others in", this.#others)));
+    this.#stop = chat.connection.on("online", () => this.#load());
     this.#load();
   }
 
-  close() {}
+  close() {
+    this.#stop();
+  }
 
   focus() {
     this.element.querySelector("h1").tabIndex = -1;
@@ -54,8 +58,8 @@ export class AccountView {
       const api = this.#chat.api;
       const [me, sessions, blocks, mode] = await Promise.all([api.get("me"), api.get("sessions"), api.get("blocks"), registrationMode()]);
       this.#email.textContent = me.email;
-      this.#sessions.replaceChildren(...sessions.map(session => this.#session(session)));
-      this.#blocks.replaceChildren(...blocks.map(user => this.#blocked(user)));
+      reconcile(this.#sessions, sessions.map(session => rowOf(session, () => this.#session(session))));
+      reconcile(this.#blocks, blocks.map(user => rowOf(user, () => this.#blocked(user))));
       this.#blocks.parentElement.hidden = blocks.length === 0;
       const address = new URL(".", document.baseURI).href;
       this.#others.replaceChildren(invitations[mode] ?? "", ...mode === "open" ? [" ", h("a", { href: address }, address)] : []);
@@ -88,9 +92,12 @@ export class AccountView {
       await action();
     } catch (error) {
       this.#error.textContent = `${error.message}.`;
+      this.#sessions.querySelector(".spinner")?.remove();
     }
   }
 }
+
+const rowOf = (entry, build) => ({ key: entry.id, version: JSON.stringify(entry), build });
 
 const small = (label, what, onclick) =>
   h("button", { type: "button", class: "button small", "aria-label": `${label} ${what}`, onclick }, label);
@@ -136,11 +143,14 @@ function languageName(tag) {
 
 /** The browser and the system of a User-Agent, for people. */
 function deviceOf(agent) {
-  const browser = agent?.match(/(?:Edg|OPR|Firefox|Chrome|Safari)(?=\/)/g)?.sort((a, b) => order.indexOf(a) - order.indexOf(b))[0];
-  const system = agent?.match(/Android|iPhone|iPad|Windows|Mac OS X|CrOS|Linux/)?.[0];
-  return browser ? `${names[browser] ?? browser}${system ? ` on ${names[system] ?? system}` : ""}` : agent ?? "Unknown program";
+  const named = names => names.find(([token]) => agent?.includes(token))?.[1];
+  const browser = named(browsers);
+  const system = named(systems);
+  return browser ? `${browser}${system ? ` on ${system}` : ""}` : agent ?? "Unknown program";
 }
 
-/** Browsers also name those that they resemble. */
-const order = ["Edg", "OPR", "Firefox", "Chrome", "Safari"];
-const names = { Edg: "Edge", OPR: "Opera", "Mac OS X": "macOS", CrOS: "ChromeOS" };
+/** A program or a system that also names others, which it resembles, stands before them. */
+const browsers = [["Edg/", "Edge"], ["EdgA/", "Edge"], ["EdgiOS/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"],
+  ["FxiOS/", "Firefox"], ["Chrome/", "Chrome"], ["CriOS/", "Chrome"], ["Safari/", "Safari"]];
+const systems = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["CrOS", "ChromeOS"], ["Windows", "Windows"],
+  ["Mac OS X", "macOS"], ["Linux", "Linux"]];

@@ -88,6 +88,7 @@ export class ConversationView {
       }
       return;
     }
+    this.#composer.element.hidden = false;
     if (this.#unreadAfter === Infinity && !this.#isPlaced && this.#chat.unread(conversation)) {
       this.#unreadAfter = this.#chat.marks.of(this.#id);
     }
@@ -100,7 +101,7 @@ export class ConversationView {
       this.#drawEnds(timeline, conversation);
       reconcile(this.#items, rowsOf({
         messages: timeline.messages,
-        pending: this.#chat.pending(this.#id),
+        pending: this.#chat.pending.of(this.#id),
         chat: this.#chat,
         isGroup: conversation.conversation_type === "group",
         unreadAfter: this.#unreadAfter,
@@ -157,7 +158,7 @@ export class ConversationView {
     this.#head.version = version;
     morph(this.#head, h("header", { class: "conversation-head" },
       h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list", title: "Back to the list" }, icon("back")),
-      isGroup ? groupAvatar(conversation.id) : avatar(title, conversation.members.find(member => member.id !== this.#chat.me.id)?.id ?? this.#chat.me.id),
+      isGroup ? groupAvatar(conversation.id) : avatar(title, (this.#chat.other(conversation) ?? this.#chat.me).id),
       h("div", { class: "conversation-title" },
         h("h1", {}, name(title)),
         h("p", { class: "muted" }, isGroup ? (people === 1 ? "Only you" : `${people} people`) : "Direct chat")),
@@ -185,6 +186,7 @@ export class ConversationView {
   }
 
   #showMissing() {
+    this.#head.version = null;
     this.#head.replaceChildren(h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list" }, icon("back")), h("h1", {}, "Not found"));
     this.#top.replaceChildren(h("p", { class: "beginning empty-talk" }, "This conversation does not exist, or you are not a member."));
     this.#composer.element.hidden = true;

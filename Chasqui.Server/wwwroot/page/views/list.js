@@ -27,7 +27,7 @@ export class ConversationList {
   constructor(chat) {
     this.#chat = chat;
     this.element = h("nav", {
-      class: "list", "aria-label": "Conversations", onkeydown: event => this.#move(event), onscroll: this.#later,
+      class: "list", tabindex: "-1", "aria-label": "Conversations", onkeydown: event => this.#move(event), onscroll: this.#later,
     }, this.#items, this.#note);
     this.#stops = ["conversations", "timeline"].map(event => chat.on(event, this.#later));
     this.#stops.push(chat.people.on("change", this.#later));
@@ -45,10 +45,10 @@ export class ConversationList {
     this.#render();
   }
 
-  /** Back from a conversation, the focus returns to its row. */
+  /** Back from a conversation, the focus returns to its row; to the first row or the list if there is none any more. */
   focus(id) {
     this.#render(id);
-    this.#link(id)?.focus();
+    (this.#link(id) ?? this.#items.querySelector("a") ?? this.element).focus();
   }
 
   #link(id) {
@@ -119,7 +119,8 @@ export class ConversationList {
       key: id,
       version: JSON.stringify([title, who, what, unread, isOpen, time]),
       build: () => h("li", {}, h("a", { class: unread ? "conversation unread" : "conversation", href: hrefOf(id), "aria-current": isOpen ? "page" : null },
-        conversation.conversation_type === "group" ? groupAvatar(id) : avatar(title, other(conversation, this.#chat.me.id)),
+        conversation.conversation_type === "group" ? groupAvatar(id)
+          : avatar(title, (this.#chat.other(conversation) ?? this.#chat.me).id),
         h("span", { class: "conversation-name" }, name(title)),
         h("time", { class: "conversation-time", datetime: conversation.updated_at, title: fullTime(conversation.updated_at) }, time),
         h("span", { class: "conversation-preview" }, who && name(who), who && ": ", name(what)),
@@ -160,5 +161,3 @@ const hrefOf = id => `#c/${id.slice("conv:".length)}`;
 const idOf = link => `conv:${link.getAttribute("href").slice("#c/".length)}`;
 
 const oneLine = text => plainText(text.slice(0, 400)).slice(0, 200);
-
-const other = (conversation, me) => conversation.members.find(member => member.id !== me)?.id ?? me;

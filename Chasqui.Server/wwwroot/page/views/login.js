@@ -67,7 +67,7 @@ export class LoginView {
 
   /** What the server said about registering can arrive while the user types. */
   #applyMode() {
-    if (this.#mode === "invited" && this.#isNew && !this.#form.elements.invite) {
+    if ((this.#mode === "invited" || invitation() !== null) && this.#isNew && !this.#form.elements.invite) {
       this.#form.querySelector("h2").after(invitationField(invitation()));
     } else if (this.#mode === "closed" && !this.#isNew) {
       this.#form.querySelector(".login-other").replaceWith(closedNote());
@@ -154,7 +154,8 @@ export class LoginView {
   #setBusy(isBusy) {
     this.#form.querySelector(".primary").disabled = isBusy;
     this.#form.querySelectorAll("input").forEach(input => { input.readOnly = isBusy; });
-    if (!isBusy && document.activeElement === document.body) {
+    // A hidden button keeps the focus until the next frame.
+    if (!isBusy && (document.activeElement === document.body || this.#waiting.contains(document.activeElement))) {
       this.#form.querySelector(".primary").focus();
     }
   }

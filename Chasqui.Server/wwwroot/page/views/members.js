@@ -1,4 +1,5 @@
 import { h, iconButton, name, reconcile } from "../base/dom.js";
+import { later } from "../base/later.js";
 import { avatar } from "./avatar.js";
 import { confirm, openDialog } from "./dialog.js";
 import { PeoplePicker } from "./people-picker.js";
@@ -9,7 +10,7 @@ export function openMembers(chat, id) {
   const list = h("ul", { class: "members", role: "list" });
   const error = h("p", { class: "form-error", role: "alert" });
   const adding = h("div", { class: "adding" });
-  const stops = [chat.on("conversations", draw), chat.on("removed", gone => gone.id === id && dialog.close())];
+  const stops = [chat.on("conversations", later(draw)), chat.on("removed", gone => gone.id === id && dialog.close())];
 
   function draw() {
     if (!conversation()) {
@@ -58,7 +59,9 @@ export function openMembers(chat, id) {
   /** A new picker each time, without the members added before. */
   function offer() {
     const button = h("button", { type: "button", class: "button primary", disabled: true, onclick: add }, "Add");
-    const picker = new PeoplePicker(chat.api, () => conversation().members.map(member => member.id), chosen => { button.disabled = chosen.length === 0; }, "Add people");
+    const picker = new PeoplePicker(
+      chat.api, () => (conversation()?.members ?? []).map(member => member.id),
+      chosen => { button.disabled = chosen.length === 0; }, "Add people");
     adding.replaceChildren(picker.element, h("div", { class: "adding-foot" }, button));
     return picker;
 

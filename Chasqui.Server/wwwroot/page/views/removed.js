@@ -1,7 +1,7 @@
 import { h, name } from "../base/dom.js";
 import { openDialog } from "./dialog.js";
 
-/** Tells the user that they were removed, and shows what they had written and not sent. */
+/** Tells the user that they were removed, and shows what they had written and not sent. Returns the dialog. */
 export function openRemoved(title, written) {
   const kept = written.length > 0 && h("div", { class: "field" },
     h("label", { for: "unsent" }, "Unsent messages"),
@@ -12,4 +12,5 @@ export function openRemoved(title, written) {
       kept),
     h("footer", { class: "dialog-foot" },
       h("button", { type: "button", class: "button primary", autofocus: true, onclick: () => dialog.close() }, "OK")));
+  return dialog;
 }

@@ -139,7 +139,9 @@ export class Shell {
       navigation.openList();
     }
     if (written.length > 0 || (wasOpen && !isOwn)) {
-      openRemoved(title, written);
+      // The dialog gives the focus back to what was focused before it, which may be gone.
+      openRemoved(title, written).addEventListener(
+        "close", () => document.activeElement === document.body && this.#list.focus(id));
     }
   }
 
