@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Chasqui.Tests.Page;
 
 [FullTier]
-[Collection(BrowserTests.Name)]
+[Collection(AppearanceTests.Name)]
 public sealed class AccessTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
     [Fact, Needs(Browser.Program)]

@@ -8,7 +8,7 @@ namespace Chasqui.Tests.Page;
 
 /// <summary>Each view with any number of entries and names of any length: nothing leaves the screen.</summary>
 [FullTier]
-[Collection(BrowserTests.Name)]
+[Collection(AppearanceTests.Name)]
 public sealed class AnyNumberTests(Browser browser)
 {
     private const int LongestName = 64;

@@ -71,9 +71,16 @@ public sealed record Look(int Width, int Height, bool IsDark, bool IsPhone)
     public static readonly Look Phone = new(390, 844, IsDark: false, IsPhone: true);
 }
 
-/// <summary>One after the other: a browser takes all the processors that there are.</summary>
+/// <summary>What the page does, one test after the other in one browser.</summary>
 [CollectionDefinition(Name)]
 public sealed class BrowserTests : ICollectionFixture<Browser>
 {
     public const string Name = "Browser";
+}
+
+/// <summary>How the page looks and how much it holds, in a second browser: together they use two processors.</summary>
+[CollectionDefinition(Name)]
+public sealed class AppearanceTests : ICollectionFixture<Browser>
+{
+    public const string Name = "Appearance";
 }

@@ -6,7 +6,7 @@ namespace Chasqui.Tests.Page;
 
 /// <summary>Names of scripts that are written from right to left stand where all names stand.</summary>
 [FullTier]
-[Collection(BrowserTests.Name)]
+[Collection(AppearanceTests.Name)]
 public sealed class DirectionTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
     private const string Name = "ليلى";

@@ -47,7 +47,7 @@ public sealed partial class InstallTests(TestServer server) : IClassFixture<Test
 }
 
 [FullTier]
-[Collection(BrowserTests.Name)]
+[Collection(AppearanceTests.Name)]
 public sealed class InstallBrowserTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
     [Fact, Needs(Browser.Program)]

@@ -5,7 +5,7 @@ namespace Chasqui.Tests.Page;
 
 /// <summary>The page with more of everything than the screen can show.</summary>
 [FullTier]
-[Collection(BrowserTests.Name)]
+[Collection(AppearanceTests.Name)]
 public sealed class LayoutTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
     private const int Count = 30;

@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Chasqui.Tests.Page;
 
 [FullTier]
-[Collection(BrowserTests.Name)]
+[Collection(AppearanceTests.Name)]
 public sealed class MarkupTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
     /// <summary>What is written, and the HTML that is shown.</summary>

@@ -6,7 +6,7 @@ namespace Chasqui.Tests.Page;
 
 /// <summary>Desktop notifications. The desktop is replaced: nobody is there to answer its question or to click.</summary>
 [FullTier]
-[Collection(BrowserTests.Name)]
+[Collection(AppearanceTests.Name)]
 public sealed class NotificationTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
     private const string Desktop = """

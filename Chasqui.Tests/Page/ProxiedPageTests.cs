@@ -6,7 +6,7 @@ namespace Chasqui.Tests.Page;
 
 /// <summary>The page and the docs in a browser, behind proxies that are configured in one way or another.</summary>
 [FullTier]
-[Collection(BrowserTests.Name)]
+[Collection(AppearanceTests.Name)]
 public sealed class ProxiedPageTests(Browser browser) : IAsyncLifetime
 {
     private const string Upgrades = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;";

@@ -9,7 +9,7 @@ namespace Chasqui.Tests.Page;
 
 /// <summary>Pictures of all views, written to <c>screenshots/</c> next to the tests.</summary>
 [FullTier]
-[Collection(BrowserTests.Name)]
+[Collection(AppearanceTests.Name)]
 public sealed class ScreenshotTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
     /// <summary>What must be in the window, whole and with text, for each view.</summary>

@@ -98,7 +98,7 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Opens a conversation from the list.</summary>
     public async Task OpenAsync(string title)
     {
-        await Page.GetByRole(AriaRole.Link, new() { Name = title }).ClickAsync();
+        await Page.Locator(".conversations").GetByRole(AriaRole.Link, new() { Name = title }).ClickAsync();
         await Assertions.Expect(Composer).ToBeVisibleAsync();
     }
 

@@ -7,7 +7,7 @@ namespace Chasqui.Tests.Page;
 
 /// <summary>Conversations and lists of any length: the page holds the part around what is read.</summary>
 [FullTier]
-[Collection(BrowserTests.Name)]
+[Collection(AppearanceTests.Name)]
 public sealed class WindowTests(Browser browser, TestServer server) : IClassFixture<TestServer>
 {
     private const int Many = 3000;
