@@ -89,9 +89,9 @@ internal static class HealthCommand
                 ? ExitCodes.Success
                 : ExitCodes.Refused;
         }
-        catch (Exception e) when (e is IOException or AggregateException or System.Security.Authentication.AuthenticationException)
+        catch (Exception e) when (e is IOException or SocketException or System.Security.Authentication.AuthenticationException)
         {
-            errors.WriteLine($"{server} does not answer: {e.GetBaseException().Message}");
+            errors.WriteLine($"{server} does not answer: {e.Message}");
             return ExitCodes.Refused;
         }
     }
@@ -107,7 +107,14 @@ internal static class HealthCommand
             EndPoint address = server.IsUnixPipe
                 ? new UnixDomainSocketEndPoint(server.UnixPipePath) : new DnsEndPoint(server.Host, server.Port);
             // Its own timeouts are not for connecting.
-            return socket.ConnectAsync(address).Wait(TimeoutMs) ? socket : throw new IOException("no connection was made in time");
+            var connecting = socket.BeginConnect(address, callback: null, state: null);
+            if (!connecting.AsyncWaitHandle.WaitOne(TimeoutMs))
+            {
+                throw new IOException("no connection was made in time");
+            }
+
+            socket.EndConnect(connecting);
+            return socket;
         }
         catch
         {
