@@ -1,3 +1,6 @@
+/** A time that can be shown, and that is older than all others. */
+const earliest = new Date(0).toISOString();
+
 /** The conversations of one user, by id. */
 export class Conversations extends Map {
   #readings = 0;
@@ -52,7 +55,7 @@ export class Conversations extends Map {
   /** After a restore: the next list is newer than this. */
   outdate() {
     for (const conversation of this.values()) {
-      conversation.updated_at = "";
+      conversation.updated_at = earliest;
       conversation.last_seq = 0;
     }
   }
