@@ -1,5 +1,5 @@
-/** A time that can be shown, and that is older than all others. */
-const earliest = new Date(0).toISOString();
+/** A time that is not known: it sorts before all others, and is shown as nothing. */
+const unknownTime = "";
 
 /** The conversations of one user, by id. */
 export class Conversations extends Map {
@@ -55,7 +55,7 @@ export class Conversations extends Map {
   /** After a restore: the next list is newer than this. */
   outdate() {
     for (const conversation of this.values()) {
-      conversation.updated_at = earliest;
+      conversation.updated_at = unknownTime;
       conversation.last_seq = 0;
     }
   }
