@@ -28,36 +28,36 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
     /// <returns><see langword="null"/> if the account changed while its password was checked.</returns>
     public async Task<string?> MintAsync(Account account, ClientOrigin origin)
     {
-        var (token, key) = New();
-        return await store.BeginSessionAsync(token, account, origin) ? Write(token, key, account.Id, account.Username) : null;
+        var (token, key, now) = New();
+        return await store.BeginSessionAsync(token, account, origin) ? Write(token, key, now, account.Id, account.Username) : null;
     }
 
     /// <summary>A fresh token for a good one.</summary>
     /// <returns><see langword="null"/> if the token was ended.</returns>
     public async Task<string?> RenewAsync(ClaimsPrincipal caller, ClientOrigin origin)
     {
-        var (token, key) = New();
+        var (token, key, now) = New();
         // A session is never shorter than its first token.
         var sessionLifetime = Options.SessionLifetime > Options.TokenLifetime ? Options.SessionLifetime : Options.TokenLifetime;
         return await store.RenewAsync(
             caller.GetTokenId(), token, sessionLifetime, Options.TokenLifetime / MostPerSession, origin) is { } renewed
-            ? Write(renewed, key, caller.GetUserId(), caller.Identity!.Name!)
+            ? Write(renewed, key, now, caller.GetUserId(), caller.Identity!.Name!)
             : null;
     }
 
-    private (IssuedToken Token, SecurityKey Key) New()
+    private (IssuedToken Token, SecurityKey Key, DateTimeOffset Now) New()
     {
         var key = keys.Current;
         var now = clock.GetUtcNow();
-        return (new IssuedToken { Id = Guid.CreateVersion7(now), Kid = key.KeyId, ExpiresAt = now + Options.TokenLifetime }, key);
+        return (new IssuedToken { Id = Guid.CreateVersion7(now), Kid = key.KeyId, ExpiresAt = now + Options.TokenLifetime }, key, now);
     }
 
-    private string Write(IssuedToken token, SecurityKey key, UserId user, string username) => _handler.CreateToken(
+    private string Write(IssuedToken token, SecurityKey key, DateTimeOffset now, UserId user, string username) => _handler.CreateToken(
         new SecurityTokenDescriptor
         {
             Issuer = Issuer,
             Audience = Audience,
-            IssuedAt = clock.GetUtcNow().UtcDateTime,
+            IssuedAt = now.UtcDateTime,
             Expires = token.ExpiresAt.UtcDateTime,
             TokenType = Type,
             Claims = new Dictionary<string, object>
