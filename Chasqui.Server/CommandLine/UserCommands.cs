@@ -64,7 +64,7 @@ internal static class UserCommands
         var username = new Argument<string>("username") { Description = "Letters only, in any script." };
         var email = new Argument<string>("email") { Description = "The e-mail address." };
         return new Command("add", """
-            Add an account, whatever Accounts:Registration says. Its password is read from the terminal or from standard input.
+            Add an account, also where Accounts:Registration is closed. Its password is read from the terminal or from standard input.
             """)
         {
             username,

@@ -13,7 +13,7 @@ internal sealed class PostgresMessages : MessageTable
 internal sealed class MessageBatchInsert
 {
     // The conversations are locked (see Write.Conversation): no other server changes what is read here. Single lookups (LATERAL,
-    // LIMIT) keep PostgreSQL from scanning a whole table. The time rises with each message, whatever the clocks of the servers say.
+    // LIMIT) keep PostgreSQL from scanning a whole table. The time rises with each message, also when a clock is set back.
     private const string AppendSql = """
         WITH draft AS (
             SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[]) WITH ORDINALITY

@@ -10,7 +10,7 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
 
     /// <summary>
     /// Assigns no <c>seq</c> when the sender is not a member or may not send, or the message is already stored. The time rises with
-    /// each message, whatever the clock says.
+    /// each message, also when the clock is set back.
     /// </summary>
     private const string AdvanceSql = """
         UPDATE conversations SET last_seq = last_seq + 1, updated_at = MAX(@now, updated_at + 1)

@@ -9,7 +9,7 @@ export const isComposing = event => event.isComposing || event.keyCode === 229;
 
 /**
  * Whether a key was pressed on a keyboard of hardware. On-screen keys have no `code` (Android: empty, iOS: "Unidentified"). An
- * on-screen keyboard that covers a part of the page (iOS) is in use, whatever `code` says.
+ * on-screen keyboard that covers a part of the page (iOS) is in use, also where `code` has a value.
  */
 export const isHardwareKey = event => event.code !== "" && event.code !== "Unidentified" && !isCovered();
 

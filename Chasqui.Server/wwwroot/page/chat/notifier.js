@@ -12,7 +12,7 @@ const longest = 200;
 const icon = new URL("../icons/192.png", import.meta.url).href;
 
 /**
- * Desktop notifications: one for each message, whatever the number of tabs, and none for the conversation that the user looks at
+ * Desktop notifications: one for each message in all tabs together, and none for the conversation that the user looks at
  * in any of them.
  */
 export class Notifier {

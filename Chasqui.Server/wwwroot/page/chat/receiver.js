@@ -11,7 +11,7 @@ export class Receiver {
     chat.connection.on("event", event => this.#receive(event));
   }
 
-  /** Somebody opened it with this user, or put this user into it. The messages up to `read` are not new to them. */
+  /** Another user opened it with this user, or added this user to it. The messages up to `read` are not new to them. */
   added(conversation, read) {
     const { additions, loaded, openId } = this.#chat;
     const isNew = additions.add(conversation, read, loaded);
