@@ -80,7 +80,7 @@ internal static class AccountRules
     /// <summary>Two names are the same when their keys are.</summary>
     public static string Key(string name) => Fold(name, NormalizationForm.FormKC);
 
-    /// <summary>The key as people type it who do not have the letters of a name: without accents, strokes and ligatures.</summary>
+    /// <summary>The key as people without those letters on their keyboard type it: no accents, strokes and ligatures.</summary>
     public static string SearchKey(string name)
     {
         var key = new StringBuilder(name.Length);

@@ -112,7 +112,9 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
         return isRight;
     }
 
-    /// <summary>What is hashed. A few letters grow when they are normalized: a password that is then too long stays as it is.</summary>
+    /// <summary>
+    /// What is hashed. A few letters grow when they are normalized: a password that is then too long stays as it is.
+    /// </summary>
     private static string Form(string password)
     {
         if (password.Length > MaxExpansion * MaxBytes || password.Contains(Noncharacter))

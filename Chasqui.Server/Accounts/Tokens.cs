@@ -29,7 +29,9 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
     public async Task<string?> MintAsync(Account account, ClientOrigin origin)
     {
         var (token, key, now) = New();
-        return await store.BeginSessionAsync(token, account, origin) ? Write(token, key, now, account.Id, account.Username) : null;
+        return await store.BeginSessionAsync(token, account, origin)
+            ? Write(token, key, now, account.Id, account.Username)
+            : null;
     }
 
     /// <summary>A fresh token for a good one.</summary>
@@ -49,10 +51,12 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
     {
         var key = keys.Current;
         var now = clock.GetUtcNow();
-        return (new IssuedToken { Id = Guid.CreateVersion7(now), Kid = key.KeyId, ExpiresAt = now + Options.TokenLifetime }, key, now);
+        var expires = now + Options.TokenLifetime;
+        return (new IssuedToken { Id = Guid.CreateVersion7(now), Kid = key.KeyId, ExpiresAt = expires }, key, now);
     }
 
-    private string Write(IssuedToken token, SecurityKey key, DateTimeOffset now, UserId user, string username) => _handler.CreateToken(
+    private string Write(
+        IssuedToken token, SecurityKey key, DateTimeOffset now, UserId user, string username) => _handler.CreateToken(
         new SecurityTokenDescriptor
         {
             Issuer = Issuer,

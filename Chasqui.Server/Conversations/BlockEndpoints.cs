@@ -28,7 +28,7 @@ internal static class BlockEndpoints
     {
         if (await users.ResolveAsync(user, cancellationToken) is not { } blocked)
         {
-            return UnknownUser(user);
+            return ConversationEndpoints.UnknownUser(user);
         }
 
         if (blocked == caller.GetUserId())
@@ -45,13 +45,10 @@ internal static class BlockEndpoints
     {
         if (await users.ResolveAsync(user, cancellationToken) is not { } blocked)
         {
-            return UnknownUser(user);
+            return ConversationEndpoints.UnknownUser(user);
         }
 
         await blocks.UnblockAsync(caller.GetUserId(), blocked);
         return TypedResults.Ok(new StatusResponse());
     }
-
-    private static ProblemHttpResult UnknownUser(string identifier) =>
-        Refusal.Of(ErrorCodes.UserNotFound, $"User '{identifier}' not found");
 }

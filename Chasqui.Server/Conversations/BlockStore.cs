@@ -33,7 +33,11 @@ internal sealed class BlockStore(DbDataSource readers, WriteQueue writes, TimePr
     }
 
     public Task UnblockAsync(UserId user, UserId blocked) => ChangeAsync(
-        user, blocked, "DELETE FROM blocks WHERE user_id = @user AND blocked_id = @blocked", new { user, blocked }, refusal: null);
+        user,
+        blocked,
+        "DELETE FROM blocks WHERE user_id = @user AND blocked_id = @blocked",
+        new { user, blocked },
+        refusal: null);
 
     /// <summary>Marks the members of a new direct conversation; part of a write.</summary>
     public static void MarkMembers(WriteSession session, ConversationId direct) => session.Connection().Execute(

@@ -6,7 +6,7 @@ namespace Chasqui.Server.Conversations;
 /// <param name="ConversationType"><c>direct</c> or <c>group</c>, in any case.</param>
 /// <param name="ParticipantIds">User ids, bare uuids, usernames or e-mail addresses.</param>
 /// <param name="Name">A group's name: one line, at most 200 characters; without one, <c>New Group</c>.</param>
-/// <param name="TargetWallet">One entry of <c>participant_ids</c>, as frontends in the field send it for a direct conversation.</param>
+/// <param name="TargetWallet">One entry of <c>participant_ids</c>, as some frontends send it for a direct conversation.</param>
 internal sealed record NewConversation(
     string? ConversationType, string?[]? ParticipantIds, string? Name = null, string? TargetWallet = null)
 {

@@ -135,6 +135,9 @@ internal static class ConversationEndpoints
         var known = found.TakeWhile(user => user is not null).Count();
         return known == found.Count
             ? ([.. found.Select(user => user!.Value)], null)
-            : ([], Refusal.Of(ErrorCodes.UserNotFound, $"User '{identifiers[known]}' not found"));
+            : ([], UnknownUser(identifiers[known]!));
     }
+
+    internal static ProblemHttpResult UnknownUser(string identifier) =>
+        Refusal.Of(ErrorCodes.UserNotFound, $"User '{identifier}' not found");
 }

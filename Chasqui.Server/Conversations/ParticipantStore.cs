@@ -173,7 +173,8 @@ internal sealed class ParticipantStore(
     /// <summary>A conversation without members no longer counts for the user who opened it.</summary>
     private static long Touch(DbConnection connection, ConversationId id, DateTimeOffset now, int removed) => connection.ExecuteScalar<long>(
         """
-        UPDATE conversations SET updated_at = CASE WHEN updated_at < @now THEN @now ELSE updated_at END, membership_version = membership_version + @removed,
+        UPDATE conversations SET updated_at = CASE WHEN updated_at < @now THEN @now ELSE updated_at END,
+            membership_version = membership_version + @removed,
             opened_by = CASE WHEN EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id) THEN opened_by END
         WHERE id = @id
         RETURNING membership_version

@@ -39,7 +39,7 @@ internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvid
     public Draft Draft => draft;
 
     /// <summary>
-    /// When the message is written, in Unix milliseconds. It gets a later time where the conversation's last change is not earlier.
+    /// When the message is written, in Unix milliseconds. Its own time is later if the conversation's last change is not earlier.
     /// </summary>
     public long Now { get; private set; }
 

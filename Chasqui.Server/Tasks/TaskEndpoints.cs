@@ -26,7 +26,8 @@ internal static class TaskEndpoints
     private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Add(NewTask body, TaskStore tasks, ClaimsPrincipal caller) =>
         body.TaskName is not { } name ? Refusal.Of(ErrorCodes.InvalidField, "The field 'task_name' is missing")
         : !VisibleText.IsName(name) || name.EnumerateRunes().Count() > MaxNameCharacters
-            ? Refusal.Of(ErrorCodes.InvalidField, $"The field 'task_name' must be one line of 1 to {MaxNameCharacters} characters and not be blank")
+            ? Refusal.Of(
+                ErrorCodes.InvalidField, $"The field 'task_name' must be one line of 1 to {MaxNameCharacters} characters and not blank")
         : await tasks.AddAsync(caller.GetUserId(), name) is { } task ? TypedResults.Ok(task)
         : Refusal.Of(ErrorCodes.TooManyTasks);
 

@@ -22,7 +22,8 @@ internal sealed class MessageBatchInsert
             SELECT draft.*, member.found AS is_member, member.refusal,
                 first.seq AS first_seq, first.id AS first_id, first.content AS first_content, first.created_at AS first_at,
                 row_number() OVER (
-                    PARTITION BY draft.conversation_id, member.found AND refusal IS NULL AND first.seq IS NULL ORDER BY place) AS nth
+                    PARTITION BY draft.conversation_id, member.found AND refusal IS NULL AND first.seq IS NULL
+                    ORDER BY place) AS nth
             FROM draft
             LEFT JOIN LATERAL (
                 SELECT TRUE AS found, p.refusal FROM participants p
@@ -48,7 +49,8 @@ internal sealed class MessageBatchInsert
             SELECT conversation_id, seq, id, sender_id, content, 'text', client_message_id, stored_at FROM placed
             WHERE seq IS NOT NULL
         )
-        SELECT seq, stored_at, membership_version, first_seq, first_id, first_content, first_at, is_member, refusal FROM placed ORDER BY place
+        SELECT seq, stored_at, membership_version, first_seq, first_id, first_content, first_at, is_member, refusal
+        FROM placed ORDER BY place
         """;
 
     private readonly List<(MessageWrite Append, MessageId Id)> _appends = [];
@@ -89,7 +91,8 @@ internal sealed class MessageBatchInsert
             rows.Read();
             append.Decide(
                 !rows.IsDBNull(0) ? append.Stored(id, rows.ReadNumber(0), rows.ReadNumber(1), rows.ReadNumber(2))
-                : !rows.IsDBNull(3) ? append.Found(new MessageId(rows.ReadUuid(4)), rows.ReadNumber(3), rows.ReadText(5), rows.ReadNumber(6))
+                : !rows.IsDBNull(3) ? append.Found(
+                    new MessageId(rows.ReadUuid(4)), rows.ReadNumber(3), rows.ReadText(5), rows.ReadNumber(6))
                 : rows.IsDBNull(7) ? new Appended(AppendStatus.NotFound)
                 : new Appended(AppendStatus.Refused, Refusal: rows.GetString(8)));
         }

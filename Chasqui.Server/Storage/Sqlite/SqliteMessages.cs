@@ -9,8 +9,8 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
         """;
 
     /// <summary>
-    /// Assigns no <c>seq</c> when the sender is not a member or may not send, or the message is already stored. The time rises with
-    /// each message, also when the clock is set back.
+    /// Assigns no <c>seq</c> when the sender is not a member or may not send, or the message is already stored. The time rises
+    /// with each message, also when the clock is set back.
     /// </summary>
     private const string AdvanceSql = """
         UPDATE conversations SET last_seq = last_seq + 1, updated_at = MAX(@now, updated_at + 1)
@@ -46,7 +46,8 @@ internal sealed class SqliteMessages(RecentMessageMover mover) : MessageTable
 
     public override void OnStored() => mover.OnStored();
 
-    private static (long Seq, long CreatedAt)? Advance(WriteSession session, MessageWrite append, byte[] conversation, byte[] sender)
+    private static (long Seq, long CreatedAt)? Advance(
+        WriteSession session, MessageWrite append, byte[] conversation, byte[] sender)
     {
         using var reader = session.Command(
             AdvanceSql, AdvanceParameters, conversation, sender, append.Draft.ClientMessageId, append.Now).ExecuteReader();
