@@ -32,30 +32,28 @@ internal sealed class ChatClient(
     /// <summary>Completes when the budget is used up and every message of this client has its ack.</summary>
     public Task SentAll => _sentAll.Task;
 
+    /// <summary>What it waits for.</summary>
+    public override string ToString() =>
+        $"client {record.Index}: {record.PendingCount} unanswered, {_underWay} of them under way{(_refused ? ", after a refusal" : "")}";
+
     /// <summary>Ends when the client has seen everything and has left its rooms.</summary>
     public async Task RunAsync(Api api, CancellationToken stop)
     {
-        while (_left < record.Rooms.Count)
+        try
         {
-            try
-            {
-                await using var socket = await connect(await nodes.NextAsync(stop), stop);
-                await using var abort = stop.UnsafeRegister(static socket => ((ChatSocket)socket!).Abort(), socket);
-                await SessionAsync(socket, api);
-            }
-            catch (ConnectionLostException) when (!stop.IsCancellationRequested)
-            {
-                var ready = _awayUntil is { } away ? away.Room.WhenAsync(away.Seq) : Task.Delay(RetryDelay, stop);
-                await ready.WaitAsync(stop);
-                _awayUntil = null;
-            }
+            await ReconnectAsync(api, stop);
+        }
+        catch (Exception e)
+        {
+            _sentAll.TrySetException(e);
+            throw;
         }
     }
 
     /// <summary>The budget is used up, and perhaps this client has nothing to wait for.</summary>
     public void OnOver()
     {
-        if (!record.HasPending)
+        if (record.PendingCount == 0)
         {
             _sentAll.TrySetResult();
         }
@@ -76,6 +74,25 @@ internal sealed class ChatClient(
     }
 
     public void Dispose() => _sending.Dispose();
+
+    private async Task ReconnectAsync(Api api, CancellationToken stop)
+    {
+        while (_left < record.Rooms.Count)
+        {
+            try
+            {
+                await using var socket = await connect(await nodes.NextAsync(stop), stop);
+                await using var abort = stop.UnsafeRegister(static socket => ((ChatSocket)socket!).Abort(), socket);
+                await SessionAsync(socket, api);
+            }
+            catch (ConnectionLostException) when (!stop.IsCancellationRequested)
+            {
+                var ready = _awayUntil is { } away ? away.Room.WhenAsync(away.Seq) : Task.Delay(RetryDelay, stop);
+                await ready.WaitAsync(stop);
+                _awayUntil = null;
+            }
+        }
+    }
 
     private async Task SessionAsync(ChatSocket socket, Api api)
     {

@@ -109,8 +109,9 @@ internal sealed class SignalRSocket(HubClient client) : ChatSocket
         {
             return new SignalRSocket(await HubClient.ConnectAsync(server, token, cancellationToken: cancellationToken));
         }
+        // The library throws an AggregateException where the handshake is refused after the negotiation.
         catch (Exception e) when (e is HttpRequestException or WebSocketException or IOException or InvalidOperationException
-            or HubException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            or AggregateException or HubException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             throw new ConnectionLostException(e);
         }
@@ -129,7 +130,8 @@ internal sealed class SignalRSocket(HubClient client) : ChatSocket
         {
             return await client.NextAsync(CancellationToken.None);
         }
-        catch (ChannelClosedException e)
+        // An invocation that was under way is cancelled when the connection ends.
+        catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
         {
             throw new ConnectionLostException(e);
         }

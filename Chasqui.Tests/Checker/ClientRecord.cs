@@ -15,13 +15,13 @@ internal sealed class ClientRecord(int index, IReadOnlyList<Room> rooms)
 
     public IReadOnlyList<Room> Rooms => rooms;
 
-    public bool HasPending
+    public int PendingCount
     {
         get
         {
             lock (_gate)
             {
-                return _pending.Count > 0;
+                return _pending.Count;
             }
         }
     }

@@ -66,7 +66,15 @@ internal sealed class Load : IAsyncDisposable
             client.OnOver();
         }
 
-        await Task.WhenAll(Clients.Select(client => client.SentAll)).WaitAsync(deadline);
+        try
+        {
+            await Task.WhenAll(Clients.Select(client => client.SentAll)).WaitAsync(deadline);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException(string.Join('\n', Clients.Where(client => !client.SentAll.IsCompleted)));
+        }
+
         foreach (var client in Clients)
         {
             await client.FinishAsync();

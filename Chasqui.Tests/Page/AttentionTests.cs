@@ -90,6 +90,22 @@ public sealed class AttentionTests(Browser browser, TestServer server) : IClassF
     }
 
     [Fact, Needs(Browser.Program)]
+    public async Task MessageThatANewAccountGetsBeforeItsFirstListIsUnread()
+    {
+        using var ada = await server.PersonAsync();
+        await using var grace = await Visitor.ArriveAsync(browser, server.Url, Names.Next());
+        await grace.Page.RouteAsync("**/api/conversations", async list =>
+        {
+            await ada.SendAsync((await ada.OpenAsync("direct", [grace.Name])).Text("id"), "Welcome");
+            await list.ContinueAsync();
+        });
+
+        await grace.RegisterAsync();
+
+        await Expect(grace.Page).ToHaveTitleAsync("(1) Chasqui");
+    }
+
+    [Fact, Needs(Browser.Program)]
     public async Task WindowWithoutFocusReadsNothing()
     {
         using var ada = await server.PersonAsync();

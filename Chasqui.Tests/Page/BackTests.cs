@@ -65,6 +65,29 @@ public sealed partial class BackTests(Browser browser, TestServer server) : ICla
     }
 
     [Fact, Needs(Browser.Program)]
+    public async Task AddressThatIsTypedWhileADialogClosesIsOpened()
+    {
+        using var ada = await server.PersonAsync();
+        await ada.OpenGroupAsync();
+        await using var visitor = await Visitor.LogInAsync(browser, server.Url, ada.Name);
+        await visitor.OpenAsync("Test");
+        await visitor.Button("People").ClickAsync();
+
+        // The step back over the dialog's entry takes effect after this.
+        await visitor.Page.EvaluateAsync("""
+            () => {
+              const dialog = document.querySelector("dialog");
+              dialog.addEventListener("close", () => location.hash = "tasks");
+              dialog.close();
+            }
+            """);
+
+        await Expect(visitor.Page.Locator(".tasks")).ToBeVisibleAsync();
+        await visitor.Page.GoBackAsync();
+        await Expect(visitor.Composer).ToBeVisibleAsync();
+    }
+
+    [Fact, Needs(Browser.Program)]
     public async Task BackFromANewChatLeadsToTheList()
     {
         using var grace = await server.PersonAsync();

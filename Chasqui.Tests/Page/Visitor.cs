@@ -37,13 +37,18 @@ internal sealed class Visitor : IAsyncDisposable
     public static async Task<Visitor> RegisterAsync(Browser browser, string url, string? name = null, Look? look = null)
     {
         var visitor = await ArriveAsync(browser, url, name ?? Names.Next(), look);
-        await visitor.Button("Create an account").ClickAsync();
-        await visitor.Field("Username").FillAsync(visitor.Name);
-        await visitor.Field("E-mail address").FillAsync(visitor.Name + "@example.org");
-        await visitor.Field("Password").FillAsync(Person.Password);
-        await visitor.Button("Create account").ClickAsync();
-        await visitor.IsInAsync();
+        await visitor.RegisterAsync();
         return visitor;
+    }
+
+    public async Task RegisterAsync()
+    {
+        await Button("Create an account").ClickAsync();
+        await Field("Username").FillAsync(Name);
+        await Field("E-mail address").FillAsync(Name + "@example.org");
+        await Field("Password").FillAsync(Person.Password);
+        await Button("Create account").ClickAsync();
+        await IsInAsync();
     }
 
     /// <summary>Logs in to an existing account.</summary>

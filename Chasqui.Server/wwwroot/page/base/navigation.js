@@ -18,6 +18,9 @@ class Navigation {
   /** Where a `history.go` leads. */
   #wanted = 0;
   #isMoving = false;
+
+  /** What was typed into the address bar while going back, and where that leads: it takes effect nevertheless. */
+  #overtaken = null;
   #queue = [];
   #dialogs = [];
 
@@ -144,15 +147,22 @@ class Navigation {
   }
 
   #moved() {
-    const isOwn = this.#isMoving;
+    const isTyped = history.state?.depth === undefined;
+    const isOwn = this.#isMoving && !isTyped;
+    const overtaken = this.#overtaken;
+    this.#overtaken = isTyped && this.#isMoving ? { route: routeOf(), depth: this.#wanted } : null;
     this.#isMoving = false;
-    if (history.state?.depth === undefined) {
-      // Typed into the address bar: a new entry.
+    if (isTyped) {
       this.#depth++;
       this.#replace(routeOf());
     } else {
       this.#depth = history.state.depth;
       this.#viewDepth = this.#isOnDialog ? this.#viewDepth : this.#depth;
+    }
+    if (!isOwn && overtaken?.depth === this.#depth) {
+      this.#wanted = this.#depth;
+      this.open(overtaken.route);
+      return;
     }
     this.#wanted = isOwn ? Math.min(this.#wanted, this.#depth) : this.#depth;
     this.#dialogs.filter(dialog => dialog.depth > this.#depth).reverse().forEach(dialog => dialog.close());

@@ -1,6 +1,11 @@
 import { Emitter } from "../base/emitter.js";
 import * as storage from "../base/storage.js";
 
+const begun = userId => `reading.${userId}`;
+
+/** To a new account no message is old. */
+export const beginUnread = userId => storage.write(begun(userId), true);
+
 /** The newest seq that one user has read in each conversation, in this browser. A mark only grows. */
 export class ReadMarks extends Emitter {
   #start;
@@ -14,7 +19,7 @@ export class ReadMarks extends Emitter {
   constructor(userId) {
     super();
     this.#start = `read.${userId}.`;
-    this.#begun = `reading.${userId}`;
+    this.#begun = begun(userId);
     this.#epoch = `epoch.${userId}`;
     this.#stop = storage.onChangeElsewhere(key => {
       if (key === null) {

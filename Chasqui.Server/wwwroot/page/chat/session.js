@@ -1,5 +1,6 @@
 import { Api } from "../net/api.js";
 import * as storage from "../base/storage.js";
+import { beginUnread } from "./read-marks.js";
 
 const key = "session";
 
@@ -27,7 +28,10 @@ function halfOf(token) {
   return Date.now() + 1000 * (exp - iat) / 2;
 }
 
-export const register = (username, email, password, invite) => new Api().post("register", { username, email, password, invite });
+export async function register(username, email, password, invite) {
+  const { id } = await new Api().post("register", { username, email, password, invite });
+  beginUnread(id);
+}
 
 /** Deletes the session here, not on the server. */
 export const forget = () => storage.remove(key);
