@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Chasqui.Server.Accounts;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
@@ -27,7 +28,7 @@ internal static class MessageEndpoints
     }
 
     private static async Task<Results<MessagePage, ProblemHttpResult>> History(
-        string id, MessageStore messages, EncodedPageCache written, ClaimsPrincipal caller, CancellationToken cancellationToken,
+        string id, MessageStore messages, TokenStore tokens, EncodedPageCache written, HttpContext http, CancellationToken cancellationToken,
         [Description("The most messages to answer with."), Range(1, MaxPage)] int limit = 50,
         [Description("How many of the newest messages to pass over."), AtLeast(0)] long? offset = null,
         [Description("Only messages whose `seq` is smaller, newest first."), AtLeast(1)] long? before = null,
@@ -38,20 +39,26 @@ internal static class MessageEndpoints
             return Refusal.Of(ErrorCodes.InvalidField, problem);
         }
 
+        var caller = http.User.GetUserId();
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
-            || await messages.LastSeqAsync(conversation, caller.GetUserId(), cancellationToken) is not { } lastSeq)
+            || await messages.LastSeqAsync(conversation, caller, cancellationToken) is not { } lastSeq)
         {
             return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
         if (after is { } seen)
         {
-            return new MessagePage(messages.AfterAsync(conversation, seen, limit, cancellationToken));
+            // seq is dense: what is stored from now on does not belong to the page.
+            var rest = (int)Math.Clamp(lastSeq - seen, 0, limit);
+            return new MessagePage(messages.AfterAsync(conversation, seen, rest, MayReadOnAsync, cancellationToken));
         }
 
-        // seq is dense, so the offset from the newest message is a seq too. Beyond the newest the page could still change.
+        // The offset from the newest message is a seq too. Beyond the newest the page could still change.
         var page = new PageKey(conversation, Math.Clamp(before - 1 ?? lastSeq - (offset ?? 0), 0, lastSeq), limit);
-        return new MessagePage(messages.UpToAsync(conversation, page.Seq, limit, cancellationToken), written, page);
+        return new MessagePage(messages.UpToAsync(conversation, page.Seq, limit, MayReadOnAsync, cancellationToken), written, page);
+
+        async Task<bool> MayReadOnAsync() => await http.MayGoOnAsync(
+            tokens, isAllowed: await messages.LastSeqAsync(conversation, caller, cancellationToken) is not null);
     }
 
     private static async Task<Results<Ok<SentMessage>, ProblemHttpResult>> Send(
@@ -73,9 +80,9 @@ internal static class MessageEndpoints
         }
 
         var me = http.User.GetUserId();
-        if (allowances.Of(me)?.Messages.Take(MessageContent.Units(body.Content)) is > 0 and var wait)
+        if (MessageErrors.Refusal(allowances.Of(me), body.Content) is { } refused)
         {
-            return Refusal.For(http, MessageErrors.RateLimited with { RetryAfterMs = wait });
+            return Refusal.For(http, refused);
         }
 
         var appended = await log.AppendAsync(new Draft(conversation, me, body.Content, body.ClientMessageId));

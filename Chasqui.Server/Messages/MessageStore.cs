@@ -50,14 +50,19 @@ internal sealed class MessageStore(ReadSessions sessions)
     }
 
     /// <summary>What stands at or below a <c>seq</c>, newest first.</summary>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="seq">Where the page begins.</param>
+    /// <param name="limit">The messages of the page.</param>
+    /// <param name="mayReadOnAsync">Asked before each part but the first.</param>
+    /// <param name="cancellationToken">Ends the page.</param>
     public IAsyncEnumerable<IReadOnlyList<Message>> UpToAsync(
-        ConversationId conversation, long seq, int limit, CancellationToken cancellationToken) =>
-        PageAsync(UpToSql, conversation, seq, nextStep: -1, limit, cancellationToken);
+        ConversationId conversation, long seq, int limit, Func<Task<bool>> mayReadOnAsync, CancellationToken cancellationToken) =>
+        PageAsync(UpToSql, conversation, seq, nextStep: -1, limit, mayReadOnAsync, cancellationToken);
 
-    /// <summary>What follows a <c>seq</c>, oldest first.</summary>
+    /// <summary>As <see cref="UpToAsync"/>, but what follows a <c>seq</c>, oldest first.</summary>
     public IAsyncEnumerable<IReadOnlyList<Message>> AfterAsync(
-        ConversationId conversation, long seq, int limit, CancellationToken cancellationToken) =>
-        PageAsync(AfterSql, conversation, seq, nextStep: 0, limit, cancellationToken);
+        ConversationId conversation, long seq, int limit, Func<Task<bool>> mayReadOnAsync, CancellationToken cancellationToken) =>
+        PageAsync(AfterSql, conversation, seq, nextStep: 0, limit, mayReadOnAsync, cancellationToken);
 
     /// <summary>
     /// As <see cref="AfterAsync"/>, but one part alone, which ends where the characters do; one message always fits.
@@ -88,20 +93,22 @@ internal sealed class MessageStore(ReadSessions sessions)
     /// checkpoints. Messages never change, so the parts fit together.
     /// </summary>
     private async IAsyncEnumerable<IReadOnlyList<Message>> PageAsync(
-        string sql, ConversationId conversation, long seq, int nextStep, int limit,
+        string sql, ConversationId conversation, long seq, int nextStep, int limit, Func<Task<bool>> mayReadOnAsync,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        IReadOnlyList<Message> part;
-        do
+        while (limit > 0)
         {
-            part = await PartAsync(sql, conversation, seq, limit, PartCharacters, cancellationToken);
+            var part = await PartAsync(sql, conversation, seq, limit, PartCharacters, cancellationToken);
             yield return part;
 
             limit -= part.Count;
-            seq = part is [.., var last] ? last.Seq + nextStep : seq;
+            seq = part is [.., var last] ? last.Seq + nextStep : 0;
+            // Nothing stands below the first.
+            if (limit > 0 && (seq == 0 || !await mayReadOnAsync()))
+            {
+                break;
+            }
         }
-        // Nothing stands below the first.
-        while (part.Count > 0 && limit > 0 && seq > 0);
     }
 
     private async Task<IReadOnlyList<Message>> PartAsync(
