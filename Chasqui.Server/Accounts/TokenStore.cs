@@ -40,6 +40,9 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
 
     private static readonly string[] IsGoodParameters = ["@id", "@user", "@now"];
 
+    /// <summary>Expired tokens are refused at once, and deleted later: a clock that was wrong can be put right again.</summary>
+    private static readonly TimeSpan KeepExpired = TimeSpan.FromDays(30);
+
     /// <summary>How long an end is kept for the other servers, which read twice a second.</summary>
     private static readonly TimeSpan KeepEnds = TimeSpan.FromHours(1);
 
@@ -61,8 +64,9 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
         };
         return writes.RunAsync(session =>
         {
-            session.Connection().Execute("DELETE FROM sessions WHERE expires_at <= @now", new { now });
-            session.Connection().Execute("DELETE FROM tokens WHERE expires_at <= @now", new { now });
+            var old = new { old = now - KeepExpired };
+            session.Connection().Execute("DELETE FROM sessions WHERE expires_at <= @old", old);
+            session.Connection().Execute("DELETE FROM tokens WHERE expires_at <= @old", old);
             var begun = session.Connection().Execute(
                 """
                 INSERT INTO sessions (id, user_id, created_at, expires_at, last_seen_at, address, user_agent)

@@ -83,8 +83,8 @@ internal sealed class Tokens(SigningKeys keys, TokenStore store, IOptions<Accoun
         ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
         ValidTypes = [Type],
         RequireExpirationTime = true,
-        // The servers that create tokens also check them.
-        ClockSkew = TimeSpan.Zero,
+        // The servers that create tokens also check them, by the same clock.
+        LifetimeValidator = (_, expires, _, _) => expires > clock.GetUtcNow().UtcDateTime,
         NameClaimType = UsernameClaim,
         RoleClaimType = RolesClaim,
     };
