@@ -7,7 +7,8 @@ internal static class AccountEndpoints
 {
     public static void MapAccounts(this RouteGroupBuilder api)
     {
-        var accounts = api.MapGroup("").AllowAnonymous().WithTags("Accounts").Refuses(ErrorCodes.InvalidField);
+        var accounts = api.MapGroup("").AllowAnonymous().WithTags("Accounts").Refuses(ErrorCodes.InvalidField)
+            .WithMetadata(new RequestSizeLimitAttribute(FixedLimits.AnonymousBodyBytes));
         accounts.MapPost("/register", Register).WithMetadata(new RegistrationEndpoint()).WithSummary("Creates an account")
             .WithDescription("Usernames and e-mail addresses are unique without regard to case. "
                 + "`registration` in `GET /api/protocol` says who may register.")

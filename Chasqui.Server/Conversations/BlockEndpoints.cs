@@ -26,7 +26,8 @@ internal static class BlockEndpoints
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Block(
         string user, BlockStore blocks, UserStore users, ClaimsPrincipal caller, CancellationToken cancellationToken)
     {
-        if (await users.ResolveAsync(user, cancellationToken) is not { } blocked)
+        // Nobody would notice it: an address must name nobody here.
+        if (NamedUsers.IsAddress(user) || await users.ResolveAsync(user, cancellationToken) is not { } blocked)
         {
             return ConversationEndpoints.UnknownUser(user);
         }
@@ -43,7 +44,8 @@ internal static class BlockEndpoints
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Unblock(
         string user, BlockStore blocks, UserStore users, ClaimsPrincipal caller, CancellationToken cancellationToken)
     {
-        if (await users.ResolveAsync(user, cancellationToken) is not { } blocked)
+        // Nobody would notice it: an address must name nobody here.
+        if (NamedUsers.IsAddress(user) || await users.ResolveAsync(user, cancellationToken) is not { } blocked)
         {
             return ConversationEndpoints.UnknownUser(user);
         }

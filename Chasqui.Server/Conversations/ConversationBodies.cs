@@ -50,6 +50,20 @@ internal sealed record NewParticipants(string? Identifier = null, string?[]? Ide
         : UserIdentifiers.Problem(Identifiers is null ? "identifier" : "identifiers", All);
 }
 
+/// <summary>Groups to leave.</summary>
+/// <param name="ConversationIds">1 to 1,000 ids of groups.</param>
+internal sealed record LeftGroups(string?[]? ConversationIds)
+{
+    public string? Problem() =>
+        ConversationIds is null or [] ? "The field 'conversation_ids' must name 1 to 1,000 groups"
+        : UserIdentifiers.Problem("conversation_ids", ConversationIds);
+
+    /// <summary>Without what is no id: the caller is in no such group.</summary>
+    public IEnumerable<ConversationId> Groups() => ConversationIds!
+        .Select(text => PrefixedId.TryParse<ConversationId>(text, out var id) ? id : (ConversationId?)null)
+        .OfType<ConversationId>();
+}
+
 /// <summary>User ids, bare uuids, usernames and e-mail addresses.</summary>
 internal static class UserIdentifiers
 {

@@ -8,6 +8,13 @@ namespace Chasqui.Server.Conversations;
 internal sealed class ConversationStore(
     DbDataSource readers, WriteQueue writes, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
 {
+    /// <summary>Nothing where the user is no member of <c>@before</c>: its activity is not theirs to know.</summary>
+    private const string After = """
+        AND (c.updated_at, c.id) < (
+            SELECT last.updated_at, last.id FROM conversations last JOIN participants p ON p.conversation_id = last.id
+            WHERE last.id = @before AND p.user_id = @user)
+        """;
+
     /// <summary>The participants that one part of the list holds at least, unless it is the last one.</summary>
     private const int PartParticipants = 1_000;
 
@@ -15,14 +22,34 @@ internal sealed class ConversationStore(
     /// A user's conversations, latest activity first. Their members are read in parts as the client reads: many large groups
     /// would take too much memory at once.
     /// </summary>
+    /// <param name="user">The user.</param>
+    /// <param name="limit">The most conversations; <see langword="null"/> for all.</param>
+    /// <param name="before">Only those after this one.</param>
+    /// <param name="work">Charged for what is read; the list waits while it is used up.</param>
+    /// <param name="mayReadOnAsync">Asked before each part but the first.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
     public async IAsyncEnumerable<Conversation> ListAsync(
-        UserId user, [EnumeratorCancellation] CancellationToken cancellationToken)
+        UserId user, int? limit, ConversationId? before, Allowance? work, Func<Task<bool>> mayReadOnAsync,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await WhenWithinAsync();
         var unread = new Queue<Conversation>(await readers.ListAsync<Conversation>(
-            $"{ConversationRows.Select} WHERE mine.user_id = @user ORDER BY c.updated_at DESC, c.id DESC", new { user }, cancellationToken));
-        while (unread.Count > 0)
+            $"""
+            {ConversationRows.Select} WHERE mine.user_id = @user
+            {(before is null ? "" : After)}
+            ORDER BY c.updated_at DESC, c.id DESC LIMIT @limit
+            """,
+            new { user, before, limit = limit ?? int.MaxValue },
+            cancellationToken));
+        work?.Charge(unread.Count);
+        var isFirst = true;
+        while (unread.Count > 0 && (isFirst || await mayReadOnAsync()))
         {
-            foreach (var conversation in await PartAsync(unread, cancellationToken))
+            isFirst = false;
+            await WhenWithinAsync();
+            var part = await PartAsync(unread, cancellationToken);
+            work?.Charge(part.Sum(conversation => conversation.Participants.Count));
+            foreach (var conversation in part)
             {
                 // A user who was removed since the list was read does not see the members.
                 if (conversation.Participants.Contains(user))
@@ -31,12 +58,26 @@ internal sealed class ConversationStore(
                 }
             }
         }
+
+        Task WhenWithinAsync() => work?.WhenWithinAsync(cancellationToken) ?? Task.CompletedTask;
     }
 
     /// <summary>Opens a direct conversation, or finds the existing one.</summary>
     /// <returns><see langword="null"/> past the conversations that one user may open.</returns>
     public Task<Conversation?> OpenDirectAsync(UserId caller, UserId other) =>
         OpenAsync(caller, [caller, other], ConversationTypes.Direct, name: null, DirectKey(caller, other));
+
+    /// <summary>The direct conversation of two users, if there is one.</summary>
+    public async Task<Conversation?> FindDirectAsync(UserId caller, UserId other, CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<ConversationId?>(new CommandDefinition(
+            "SELECT id FROM conversations WHERE direct_key = @directKey",
+            new { directKey = DirectKey(caller, other) },
+            cancellationToken: cancellationToken)) is { } found
+            ? ConversationRows.Find(connection, found, caller)
+            : null;
+    }
 
     /// <summary>The same for two users in either order.</summary>
     public static byte[] DirectKey(UserId one, UserId other)

@@ -18,6 +18,9 @@ internal enum MembershipChange
     /// <summary>Only the owner may remove other members.</summary>
     NotOwner,
 
+    /// <summary>Only the owner may add a user who has left or was removed.</summary>
+    Departed,
+
     Full,
 }
 
@@ -50,6 +53,7 @@ internal sealed class ParticipantStore(
                 added.Length == 0 ? MembershipChange.Done
                 : conversation.ConversationType == ConversationTypes.Direct ? MembershipChange.Direct
                 : conversation.Participants.Count + added.Length > limits.Value.MaxParticipants ? MembershipChange.Full
+                : !IsOwner(conversation, caller) && HaveDeparted(session.Connection(), id, added) ? MembershipChange.Departed
                 : null;
             if (ended is { } status)
             {
@@ -58,6 +62,7 @@ internal sealed class ParticipantStore(
 
             foreach (var user in added)
             {
+                session.Connection().Execute("DELETE FROM departures WHERE conversation_id = @id AND user_id = @user", new { id, user });
                 Insert(session, id, user, MemberRoles.Member, now);
                 session.OnMembershipChange(id, MembershipKind.Added, user, now);
             }
@@ -89,6 +94,15 @@ internal sealed class ParticipantStore(
             var left = ConversationRows.FindForAnybody(session.Connection(), id);
             return new Change(MembershipChange.Done, left, Removed: removed, Id: id, MembershipVersion: membershipVersion);
         });
+    }
+
+    /// <summary>Leaves groups; where the user is no member, nothing happens.</summary>
+    /// <returns>Whether all are groups. A direct conversation cannot be left.</returns>
+    public async Task<bool> LeaveAsync(IEnumerable<ConversationId> groups, UserId user)
+    {
+        // A write for each, since it locks its conversation. They share commits nevertheless.
+        var left = await Task.WhenAll(groups.Select(group => RemoveAsync(group, user, user)));
+        return !left.Contains(MembershipChange.Direct);
     }
 
     /// <summary>Removes a user from every conversation; part of a write.</summary>
@@ -157,9 +171,21 @@ internal sealed class ParticipantStore(
             PassOwnershipOn(connection, id);
         }
 
+        connection.Execute("INSERT INTO departures (conversation_id, user_id) VALUES (@id, @user) ON CONFLICT DO NOTHING", new { id, user });
         session.OnMembershipChange(id, MembershipKind.Removed, user, now);
         return Touch(connection, id, now, removed: 1);
     }
+
+    private static bool IsOwner(Conversation conversation, UserId user) =>
+        conversation.Members.Any(member => member.Id == user && member.Role == MemberRoles.Owner);
+
+    private static bool HaveDeparted(DbConnection connection, ConversationId id, UserId[] users) => connection.ExecuteScalar<bool>(
+        $"""
+        SELECT EXISTS (
+            SELECT 1 FROM departures WHERE conversation_id = @id AND {connection.IsOneOf("user_id", "@users")})
+        """,
+        // Dapper takes no lists of custom types.
+        new { id, users = users.Select(user => user.Value.ToBytes()).ToArray() });
 
     /// <summary>A group with members always has an owner: the one who joined first.</summary>
     private static void PassOwnershipOn(DbConnection connection, ConversationId id) => connection.Execute(

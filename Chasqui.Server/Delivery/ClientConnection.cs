@@ -25,10 +25,15 @@ internal sealed class ClientConnection(Action stop, int joined = int.MaxValue)
     /// <summary>WebSocket fragments that one message may come in.</summary>
     public int MaxFragments { get; init; } = int.MaxValue;
 
-    /// <summary>The messages that its user may still send, as above; set when the hub has connected.</summary>
-    public Allowance? Messages { get; set; }
+    /// <summary>What its user may still do, as above; set when the hub has connected.</summary>
+    public UserAllowance? Allowance { get; set; }
 
     public FrameOrder Order { get; } = new();
+
+    public HeldFrames Held { get; } = new();
+
+    /// <summary>Memory that waits for the client to read, or for the server to carry out what it sent.</summary>
+    public long HeldBytes => Output.QueuedBytes + Held.Bytes;
 
     public JoinedConversations Joined { get; } = new(joined);
 
@@ -76,6 +81,7 @@ internal sealed class ClientConnection(Action stop, int joined = int.MaxValue)
     {
         if (Interlocked.CompareExchange(ref _end, end, null) is null)
         {
+            Held.End();
             // The caller may be the writer thread, which must not run what follows.
             ThreadPool.UnsafeQueueUserWorkItem(static stop => stop(), stop, preferLocal: false);
         }

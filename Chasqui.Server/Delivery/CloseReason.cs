@@ -39,6 +39,10 @@ internal sealed record CloseReason(int Code, string Reason, string Advice)
         (int)WebSocketCloseStatus.InternalServerError, "internal error",
         "Connect again after a pause; the log of the server knows why.");
 
+    public static readonly CloseReason Overloaded = new(
+        1013, "overloaded",
+        "Connect again after a pause, and join with `after`: the server was short of memory, and this connection held much of it.");
+
     public static readonly CloseReason TokenEnded = new(
         4401, "the token has expired or was ended",
         "Renew the token or log in, then connect again with the new one.");

@@ -48,6 +48,20 @@ internal sealed class ConnectionRegistry
         }
     }
 
+    /// <summary>What all connections hold: see <see cref="ClientConnection.HeldBytes"/>.</summary>
+    public long HeldBytes()
+    {
+        lock (_gate)
+        {
+            return _byUser.Values.SelectMany(connections => connections).Sum(connection => connection.HeldBytes);
+        }
+    }
+
+    /// <summary>The connections and what each holds, the fattest first.</summary>
+    public IEnumerable<(ClientConnection Connection, long Bytes)> ByHeldBytes() => Find(_ => true)
+        .Select(connection => (Connection: connection, Bytes: connection.HeldBytes))
+        .OrderByDescending(each => each.Bytes);
+
     /// <summary>The tokens that the connections of this moment were opened with.</summary>
     public IEnumerable<Guid> Tokens() => Find(_ => true).Select(connection => connection.Credentials.Token);
 

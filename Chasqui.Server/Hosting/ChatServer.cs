@@ -63,7 +63,7 @@ internal static class ChatServer
 
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<DeliveryOptions>>((host, delivery) =>
             host.ShutdownTimeout = ShutdownTimeout + delivery.Value.DrainDelay);
-        builder.Services.AddSingleton(clock ?? TimeProvider.System);
+        builder.Services.AddSingleton(clock ?? new SteadyClock(TimeProvider.System));
         builder.Services.AddSingleton<ServerInstance>();
         builder.Services.ConfigureHttpJsonOptions(options =>
         {
@@ -87,6 +87,7 @@ internal static class ChatServer
         app.UseProblems();
         app.UseChatCors();
         app.UseReadingRate();
+        app.UseRunningRequests();
         app.UseRequestLimitByAddress();
         app.UseOrigins();
         app.UseDrain();
@@ -95,6 +96,7 @@ internal static class ChatServer
         app.UseAuthentication();
         app.UseRequestLimitByUser();
         app.UseAuthorization();
+        app.UseWorkLimit();
         app.UseConnectionLimit();
         app.UseRequestChecks();
 

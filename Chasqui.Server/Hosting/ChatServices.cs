@@ -44,6 +44,7 @@ internal static class ChatServices
         services.AddSingleton<IHubProtocol, CheckedJsonHubProtocol>();
         services.AddSingleton<RefusalFilter>();
         services.AddSingleton<ConnectionRegistry>();
+        services.AddHostedService<MemoryGuard>();
         services.AddSingleton<ConnectionServer>();
         services.AddSingleton<ChatLifetimeManager>();
         services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<ChatLifetimeManager>());

@@ -1,6 +1,7 @@
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Cluster;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Limits;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Telemetry;
 using Chasqui.Server.Transports.SignalR;
@@ -17,7 +18,7 @@ internal sealed class StateGauges : IHostedService
 
     public StateGauges(
         ConnectionRegistry open, ChatLifetimeManager live, WriteQueue writes, PasswordHashQueue passwords, Peers peers,
-        IDatabase database, IOptions<BackplaneOptions> backplane, IMeterFactory meters)
+        MemoryBudget memory, IDatabase database, IOptions<BackplaneOptions> backplane, IMeterFactory meters)
     {
         (_backplane, _peers) = (backplane.Value, peers);
         var meter = meters.Create(ServerMeter.Name);
@@ -32,6 +33,10 @@ internal sealed class StateGauges : IHostedService
             "chasqui.storage.queue", () => writes.Queued, "{write}", "Writes that wait for a commit.");
         meter.CreateObservableUpDownCounter(
             "chasqui.password.queue", () => passwords.Queued, "{password}", "Passwords that wait to be hashed or checked.");
+        meter.CreateObservableUpDownCounter(
+            "chasqui.memory.requests", () => memory.RequestBytes, "By", "Buffers of the TCP connections, and bodies of requests.");
+        meter.CreateObservableUpDownCounter(
+            "chasqui.memory.budget", () => memory.Bytes, "By", "Memory that clients may make the server hold.");
         meter.CreateObservableUpDownCounter(
             "chasqui.backplane.state", State, description: "1 for the state of the backplane: connected, disconnected, or off.");
         meter.CreateObservableUpDownCounter(

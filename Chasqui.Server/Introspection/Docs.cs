@@ -62,7 +62,6 @@ internal static class Docs
             settings.DocumentTitle = "Chasqui: REST";
             settings.DocExpansion = "list";
             settings.DefaultModelsExpandDepth = 0;
-            settings.PersistAuthorization = true;
             settings.CustomInlineStyles = Styles;
         });
     }

@@ -1,13 +1,13 @@
 namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// A rate that can be used at once and refills evenly over ten seconds (the generic cell rate algorithm). Unlike the framework's
+/// An amount that can be used at once and refills evenly over its period (the generic cell rate algorithm). Unlike the framework's
 /// limiters it counts what came past the rate, which shows a flood.
 /// </summary>
-internal sealed class Allowance(int per10s, TimeProvider clock)
+internal sealed class Allowance(long most, TimeSpan period, TimeProvider clock)
 {
-    private readonly long _window = 10 * clock.TimestampFrequency;
-    private readonly long _cost = 10 * clock.TimestampFrequency / per10s;
+    private readonly long _window = (long)(period.TotalSeconds * clock.TimestampFrequency);
+    private readonly long _cost = (long)(period.TotalSeconds * clock.TimestampFrequency / most);
     private long _usedUntil;
 
     /// <summary>Milliseconds until the use is within the rate again; zero when it is.</summary>
@@ -18,12 +18,12 @@ internal sealed class Allowance(int per10s, TimeProvider clock)
 
     public bool IsFull => Used(Volatile.Read(ref _usedUntil), clock.GetTimestamp()) == 0;
 
-    /// <summary>Takes from the rate. A refusal costs nothing; more than the whole rate costs the whole rate.</summary>
+    /// <summary>Takes a part. A refusal costs nothing; more than all of it costs all of it.</summary>
     /// <returns>Zero when it is granted, otherwise the milliseconds to wait.</returns>
     public int Take(long count = 1)
     {
         var now = clock.GetTimestamp();
-        var cost = Math.Min(count, per10s) * _cost;
+        var cost = Math.Min(count, most) * _cost;
         while (true)
         {
             var before = Volatile.Read(ref _usedUntil);
@@ -45,6 +45,15 @@ internal sealed class Allowance(int per10s, TimeProvider clock)
             before = Volatile.Read(ref _usedUntil);
         }
         while (Interlocked.CompareExchange(ref _usedUntil, Math.Max(before, now) + (count * _cost), before) != before);
+    }
+
+    /// <summary>Waits until what was charged is within the rate again.</summary>
+    public async Task WhenWithinAsync(CancellationToken cancellationToken)
+    {
+        while (Wait is > 0 and var wait)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(wait), clock, cancellationToken);
+        }
     }
 
     private static long Used(long usedUntil, long now) => Math.Max(usedUntil - now, 0);

@@ -12,8 +12,14 @@ internal static class LimitErrors
     public static readonly Error TooManyMembershipChanges =
         TooManyRequests with { Message = "Too many membership changes; try again later" };
 
+    public static readonly Error TooManyAdded = TooManyRequests with { Message = "You have added too many people; try again later" };
+
+    public static readonly Error TooMuchWork = TooManyRequests with { Message = "Your requests cost too much; try again later" };
+
     public static readonly Error TooManyRegistrations =
         TooManyRequests with { Message = "Too many registrations from this address; try again later" };
+
+    public static readonly Error Overloaded = ErrorCatalog.Of(ErrorCodes.Overloaded) with { RetryAfterMs = 2_000 };
 
     public static readonly Error TooManyConnections = ErrorCatalog.Of(ErrorCodes.TooManyConnections) with { RetryAfterMs = 5_000 };
 

@@ -34,6 +34,13 @@ internal sealed class LimitOptions : IOptionsSection, IValidatableObject
     [Range(1, 1_000_000)]
     public int MaxConnectionsPerAddress { get; set; } = 12_500;
 
+    /// <summary>
+    /// Memory that clients may make the server hold, in MiB; 0 for half of what the process may use (the limit of the container, or
+    /// the machine's memory). Near it, what holds most is closed.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int ClientMemoryMiB { get; set; }
+
     /// <summary>Conversations that one connection may have joined.</summary>
     [Range(1, 1_000_000)]
     public int MaxJoinedConversations { get; set; } = 5000;
@@ -52,6 +59,14 @@ internal sealed class LimitOptions : IOptionsSection, IValidatableObject
     /// </summary>
     [Range(1, 1_000_000)]
     public int MessagesPer10s { get; set; } = 500;
+
+    /// <summary>MiB of messages that one user may store in a day.</summary>
+    [Range(1, 1_000_000)]
+    public int StoredMiBPerDay { get; set; } = 1024;
+
+    /// <summary>Members that one user may add in an hour: to groups, and as the other member of a new direct conversation.</summary>
+    [Range(1, 1_000_000)]
+    public int AddedMembersPerHour { get; set; } = 2000;
 
     /// <summary>Conversations that one user has opened and that still have a member.</summary>
     [Range(1, 1_000_000)]
@@ -80,7 +95,7 @@ internal sealed class LimitOptions : IOptionsSection, IValidatableObject
     public int MaxFragmentsPerFrame => Math.Max(1024, MaxFrameBytes / 64);
 
     /// <returns><see langword="null"/> where rates are not limited.</returns>
-    public Allowance? NewAllowance(int per10s, TimeProvider clock) => Enabled ? new Allowance(per10s, clock) : null;
+    public Allowance? NewAllowance(int per10s, TimeProvider clock) => Enabled ? new Allowance(per10s, FixedLimits.TenSeconds, clock) : null;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TrustedProxies
         .Where(proxy => ClientAddress.ParseNetwork(proxy) is null)

@@ -1,4 +1,5 @@
 using Chasqui.Server.Configuration;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -20,6 +21,10 @@ internal static class LimitServices
         services.AddSingleton(provider => ConnectionCapacity.Of(
             provider.GetRequiredService<IOptions<LimitOptions>>().Value, FileDescriptors.Limit()));
         services.AddSingleton<TcpConnectionLimit>();
+        services.AddSingleton<MemoryBudget>();
+        services.AddSingleton<CountedMemoryPoolFactory>();
+        services.AddSingleton<IMemoryPoolFactory<byte>>(provider => provider.GetRequiredService<CountedMemoryPoolFactory>());
+        services.AddSingleton<RunningRequests>();
         services.AddSingleton<IConnectionListenerFactory, LimitedListenerFactory>();
         services.AddHostedService<CapacityCheck>();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((kestrel, limits) =>
@@ -29,11 +34,23 @@ internal static class LimitServices
             // Longer than reverse proxies keep theirs, mostly 60 s: the side that closes first should not be the server.
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, GracePeriod);
+            kestrel.Limits.MaxResponseBufferSize = FixedLimits.ResponseBufferBytes;
+            // What one connection may have sent that is not read yet: one body and the beginning of the next.
+            kestrel.Limits.Http2.InitialConnectionWindowSize = 2 * FixedLimits.Http2StreamWindowBytes;
+            kestrel.Limits.Http2.InitialStreamWindowSize = FixedLimits.Http2StreamWindowBytes;
         });
         return services;
     }
 
     public static void UseTrustedProxies(this WebApplication app) => app.Services.GetRequiredService<TrustedProxies>().Use(app);
+
+    /// <summary>Before the pipeline reads anything of a request.</summary>
+    public static void UseRunningRequests(this WebApplication app)
+    {
+        var requests = app.Services.GetRequiredService<RunningRequests>();
+        app.Use(requests.ServeAsync);
+        app.UseWhen(http => TransportEndpoint.Of(http) is null, rest => rest.Use(UnsizedBody.InstallAsync));
+    }
 
     /// <summary>
     /// Ends responses that are read too slowly. Not sockets: their backlog is limited in bytes, and a close code tells the client

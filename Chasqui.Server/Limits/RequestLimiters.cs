@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Chasqui.Server.Errors;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Http;
 using Microsoft.AspNetCore.RateLimiting;
 
@@ -14,14 +15,12 @@ internal static class RequestLimiters
     /// <summary>The framework refills a bucket this often.</summary>
     private const int ReplenishmentMs = 100;
 
-    private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
-
     /// <summary>Runs before authentication.</summary>
     public static void UseRequestLimitByAddress(this WebApplication app)
     {
         app.UseRequestLimit<IPAddress>(
             limits => limits.RequestsPer10sPerAddress,
-            TenSeconds,
+            FixedLimits.TenSeconds,
             LimitErrors.TooManyRequests,
             (http, bucket) => RateLimitPartition.GetTokenBucketLimiter(ClientAddress.Of(http), bucket));
         app.UseRequestLimit<IPAddress>(
@@ -33,9 +32,29 @@ internal static class RequestLimiters
                 : RateLimitPartition.GetTokenBucketLimiter(ClientAddress.Of(http), bucket));
     }
 
+    /// <summary>Charges a body for its length before it is read; one that comes without a length, afterwards.</summary>
+    public static void UseWorkLimit(this WebApplication app)
+    {
+        var allowances = app.Services.GetRequiredService<UserAllowances>();
+        app.Use(async (http, next) =>
+        {
+            var hasBody = TransportEndpoint.Of(http) is null && CountsByUser(http)
+                && http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
+            var work = hasBody ? allowances.Of(http.User.GetUserId())?.Work : null;
+            if (work?.Take((http.Request.ContentLength ?? 0) / FixedLimits.BytesPerWork) is > 0 and var wait)
+            {
+                await Refusal.For(http, LimitErrors.TooMuchWork with { RetryAfterMs = wait }).ExecuteAsync(http);
+                return;
+            }
+
+            await next(http);
+            work?.Charge((int)((http.Features.Get<UnsizedBody>()?.Bytes ?? 0) / FixedLimits.BytesPerWork));
+        });
+    }
+
     public static void UseRequestLimitByUser(this WebApplication app) => app.UseRequestLimit<UserId>(
         limits => limits.RequestsPer10sPerUser,
-        TenSeconds,
+        FixedLimits.TenSeconds,
         LimitErrors.TooManyRequests,
         (http, bucket) => CountsByUser(http)
             ? RateLimitPartition.GetTokenBucketLimiter(http.User.GetUserId(), bucket)

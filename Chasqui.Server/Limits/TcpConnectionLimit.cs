@@ -6,23 +6,83 @@ namespace Chasqui.Server.Limits;
 /// Limits the TCP connections in all and from one address, until they are closed. Kestrel's own limit does not count upgraded
 /// connections, and has none per address.
 /// </summary>
-internal sealed class TcpConnectionLimit(ConnectionCapacity capacity, TrustedProxies proxies)
+internal sealed class TcpConnectionLimit(ConnectionCapacity capacity, TrustedProxies proxies, MemoryBudget budget, TimeProvider clock)
 {
     private readonly UsageCounter<IPAddress> _connections = new(capacity.Tcp, capacity.TcpPerAddress);
+
+    private readonly ConcurrentDictionary<TcpConnection, bool> _open = new();
 
     public bool TryAdmit(ConnectionContext connection)
     {
         // A proxy carries many clients, and so does a Unix socket.
         var remote = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         var address = ClientAddress.Of(remote ?? IPAddress.None);
-        if (!_connections.TryEnter(address, isExempt: remote is null || proxies.Trust(remote)))
+        var isExempt = remote is null || proxies.Trust(remote);
+        if (!_connections.TryEnter(address, isExempt, most: budget.IsShort ? FixedLimits.ConnectionsPerAddressInShortage : int.MaxValue))
         {
             return false;
         }
 
-        connection.ConnectionClosed.Register(() => _connections.Leave(address));
+        var tcp = new TcpConnection(connection, clock.GetTimestamp());
+        _open.TryAdd(tcp, true);
+        connection.Features.Set(tcp);
+        connection.ConnectionClosed.Register(() =>
+        {
+            _open.TryRemove(tcp, out _);
+            _connections.Leave(address);
+        });
         return true;
     }
+
+    /// <summary>
+    /// Closes the connections that have been without a request for long. Those that had one may be kept by their client for the next;
+    /// a begun one must be whole within Kestrel's timeout.
+    /// </summary>
+    /// <param name="most">For how long; twice as long where there was a request.</param>
+    /// <returns>How many there were.</returns>
+    public int Abort(TimeSpan most)
+    {
+        var aborted = 0;
+        foreach (var tcp in _open.Keys)
+        {
+            if (tcp.IdleSince is { } since && clock.GetElapsedTime(since) > (tcp.HasServed ? 2 * most : most))
+            {
+                tcp.Abort();
+                aborted++;
+            }
+        }
+
+        return aborted;
+    }
+}
+
+/// <summary>A TCP connection, a feature of its requests.</summary>
+internal sealed class TcpConnection(ConnectionContext connection, long accepted)
+{
+    private int _requests;
+    private long _since = accepted;
+
+    /// <summary>Whether it is a chat connection, which outlives its request.</summary>
+    public bool IsChat { get; set; }
+
+    /// <summary>
+    /// Since when it has no request, but perhaps the beginning of one; <see langword="null"/> while it has one.
+    /// </summary>
+    public long? IdleSince => IsChat || Volatile.Read(ref _requests) > 0 ? null : Volatile.Read(ref _since);
+
+    /// <summary>Whether it has had a request.</summary>
+    public bool HasServed { get; private set; }
+
+    public void Begin() => Interlocked.Increment(ref _requests);
+
+    public void End(long now)
+    {
+        HasServed = true;
+        Volatile.Write(ref _since, now);
+        Interlocked.Decrement(ref _requests);
+    }
+
+    public void Abort() => connection.Abort();
 }
 
 /// <summary>Makes Kestrel's listeners, limited by <see cref="TcpConnectionLimit"/>.</summary>

@@ -14,12 +14,13 @@ internal sealed class UsageCounter<TKey>(int max, int maxPerKey)
 
     /// <param name="key">The user or the address.</param>
     /// <param name="isExempt">Whether the limit per key does not hold for this key.</param>
-    public bool TryEnter(TKey key, bool isExempt = false)
+    /// <param name="most">A lower limit per key for this one.</param>
+    public bool TryEnter(TKey key, bool isExempt = false, int most = int.MaxValue)
     {
         lock (_lock)
         {
             var ofKey = _byKey.GetValueOrDefault(key);
-            if (_count >= max || (ofKey >= maxPerKey && !isExempt))
+            if (_count >= max || (ofKey >= Math.Min(maxPerKey, most) && !isExempt))
             {
                 return false;
             }

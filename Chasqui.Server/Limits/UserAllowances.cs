@@ -1,9 +1,15 @@
 namespace Chasqui.Server.Limits;
 
-/// <summary>The rates of one user, over all connections and REST together.</summary>
+/// <summary>What one user may do, over all connections and REST together.</summary>
 /// <param name="Messages">In units of <c>MessageContent.Units</c>.</param>
+/// <param name="Stored">In bytes of messages.</param>
 /// <param name="Memberships">In participants that are sent: those of an event, times its recipients.</param>
-internal sealed record UserAllowance(Allowance Messages, Allowance Memberships);
+/// <param name="Added">In members.</param>
+/// <param name="Work">In units of <see cref="FixedLimits.WorkPer10s"/>.</param>
+internal sealed record UserAllowance(Allowance Messages, Allowance Stored, Allowance Memberships, Allowance Added, Allowance Work)
+{
+    public bool IsFull => Messages.IsFull && Stored.IsFull && Memberships.IsFull && Added.IsFull && Work.IsFull;
+}
 
 /// <summary>
 /// Keeps the allowance of a user while the user has a connection or the allowance is not full, so that a reconnect does not
@@ -53,17 +59,24 @@ internal sealed class UserAllowances(
             }
 
             ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_byUser, user, out _);
-            entry.Allowance ??= new UserAllowance(new Allowance(limits.MessagesPer10s, clock), new Allowance(participantsPer10s, clock));
+            entry.Allowance ??= New(limits);
             entry.Connections += connections;
             return entry.Allowance;
         }
     }
 
+    private UserAllowance New(LimitOptions limits) => new(
+        Messages: new Allowance(limits.MessagesPer10s, FixedLimits.TenSeconds, clock),
+        Stored: new Allowance(limits.StoredMiBPerDay * 1024L * 1024, TimeSpan.FromDays(1), clock),
+        Memberships: new Allowance(participantsPer10s, FixedLimits.TenSeconds, clock),
+        Added: new Allowance(limits.AddedMembersPerHour, TimeSpan.FromHours(1), clock),
+        Work: new Allowance(FixedLimits.WorkPer10s, FixedLimits.TenSeconds, clock));
+
     private void Sweep()
     {
         foreach (var (user, (allowance, connections)) in _byUser)
         {
-            if (connections == 0 && allowance.Messages.IsFull && allowance.Memberships.IsFull)
+            if (connections == 0 && allowance.IsFull)
             {
                 _byUser.Remove(user);
             }

@@ -7,6 +7,9 @@ internal static class MessageContent
 {
     private const int BytesPerUnit = 4 * 1024;
 
+    /// <summary>About what a message takes in the database without its content.</summary>
+    private const int RowBytes = 150;
+
     /// <returns>What is wrong, or <see langword="null"/>.</returns>
     public static Error? Problem(string content, string? clientMessageId) =>
         VisibleText.IsBlank(content)
@@ -28,6 +31,10 @@ internal static class MessageContent
     public static int Units(string content) =>
         // UTF-8 never has more than three bytes for a unit of UTF-16.
         content.Length <= BytesPerUnit / 3 ? 1 : (Encoding.UTF8.GetByteCount(content) + BytesPerUnit - 1) / BytesPerUnit;
+
+    /// <summary>About what the database grows by; short messages are not measured.</summary>
+    public static int StoredBytes(string content) =>
+        RowBytes + (content.Length <= RowBytes ? content.Length : Encoding.UTF8.GetByteCount(content));
 
     // Counted in scalar values only where it can matter: UTF-16 has never fewer units than that.
     private static bool IsTooLong(string content) =>

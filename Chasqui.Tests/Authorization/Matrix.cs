@@ -51,6 +51,7 @@ internal static class Matrix
         GET /api/conversations/ROOM/messages?after=0                       | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         GET /api/conversations/ROOM/messages?before=2                      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         POST /api/conversations/ROOM/messages              a message       | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        POST /api/conversations/leave                      the room        | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         POST /api/conversations/ROOM/participants          a newcomer      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         POST /api/conversations/ROOM/participants          the caller      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         DELETE /api/conversations/ROOM/participants/ME                     | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
@@ -136,6 +137,7 @@ internal static class Matrix
         ["a group"] = """{"conversation_type":"group","participant_ids":["OTHER"]}""",
         ["a direct one"] = """{"conversation_type":"direct","participant_ids":["OTHER"]}""",
         ["a message"] = """{"content":"hi"}""",
+        ["the room"] = """{"conversation_ids":["ROOM"]}""",
         ["a newcomer"] = """{"identifier":"NEWCOMER"}""",
         ["the caller"] = """{"identifier":"ME"}""",
         ["an invocation"] = """

@@ -35,7 +35,7 @@ public abstract class BlockTests(TestServer server)
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();
-        await (await ana.Http.PutAsync("/api/blocks/" + ben.Email, null)).ReadAsync(200);
+        await (await ana.Http.PutAsync("/api/blocks/" + ben.Name, null)).ReadAsync(200);
 
         var talk = (await ben.OpenAsync("direct", [ana.Id])).Text("id");
 

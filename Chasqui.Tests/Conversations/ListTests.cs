@@ -25,6 +25,38 @@ public abstract class ListTests(TestServer server)
     }
 
     [Fact]
+    public async Task PagesHoldTheWholeList()
+    {
+        using var person = await server.PersonAsync();
+        using var other = await server.PersonAsync();
+        for (var i = 0; i < 7; i++)
+        {
+            await person.OpenGroupAsync();
+        }
+
+        var all = (await person.GetAsync("/api/conversations")).AsArray().Select(each => each!.Text("id")).ToList();
+        var paged = new List<string>();
+        while (paged.Count < 10)
+        {
+            var page = (await person.GetAsync($"/api/conversations?limit=3{(paged.Count == 0 ? "" : $"&before={paged[^1]}")}")).AsArray();
+            paged.AddRange(page.Select(each => each!.Text("id")));
+            if (page.Count < 3)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(all, paged);
+        // Of others it tells nothing, not even when they were active.
+        await other.OpenGroupAsync();
+        Assert.Empty((await other.GetAsync($"/api/conversations?before={all[0]}")).AsArray());
+        foreach (var query in new[] { "limit=0", "limit=201", "limit=x", "before=x" })
+        {
+            await (await person.Http.GetAsync($"/api/conversations?{query}")).ReadProblemAsync(400, "invalid_field");
+        }
+    }
+
+    [Fact]
     public async Task UserWithoutConversationsListsNone()
     {
         using var person = await server.PersonAsync();

@@ -49,6 +49,46 @@ public abstract class RemovalTests(TestServer server)
     }
 
     [Fact]
+    public async Task OnlyTheOwnerAddsAgainWhoHasLeft()
+    {
+        using var owner = await server.PersonAsync();
+        using var bob = await server.PersonAsync();
+        using var carol = await server.PersonAsync();
+        var room = await owner.OpenGroupAsync(bob, carol);
+        await (await carol.Http.DeleteAsync(Path(room, carol))).ReadAsync(200);
+        var add = new { identifier = carol.Name };
+
+        await (await bob.PostAsync($"/api/conversations/{room}/participants", add)).ReadProblemAsync(403, ErrorCodes.Forbidden);
+        Assert.Empty((await carol.GetAsync("/api/conversations")).AsArray());
+        await (await owner.PostAsync($"/api/conversations/{room}/participants", add)).ReadAsync(200);
+
+        Assert.Single((await carol.GetAsync("/api/conversations")).AsArray());
+    }
+
+    [Fact]
+    public async Task ManyGroupsAreLeftWithOneCall()
+    {
+        using var owner = await server.PersonAsync();
+        using var bob = await server.PersonAsync();
+        var rooms = new List<string>();
+        for (var i = 0; i < 20; i++)
+        {
+            rooms.Add(await owner.OpenGroupAsync(bob));
+        }
+
+        var direct = (await owner.OpenAsync("direct", [bob.Id])).Text("id");
+        await (await bob.PostAsync("/api/conversations/leave", new { conversation_ids = rooms })).ReadAsync(200);
+        // Again, with one that never was; and with one that cannot be left.
+        await (await bob.PostAsync("/api/conversations/leave", new { conversation_ids = rooms.Append("conv:none") })).ReadAsync(200);
+        await (await bob.PostAsync("/api/conversations/leave", new { conversation_ids = new[] { direct } }))
+            .ReadProblemAsync(400, ErrorCodes.DirectConversation);
+        await (await bob.PostAsync("/api/conversations/leave", new { conversation_ids = Array.Empty<string>() })).ReadProblemAsync(400, ErrorCodes.InvalidField);
+
+        Assert.Equal(direct, Assert.Single((await bob.GetAsync("/api/conversations")).AsArray())!.Text("id"));
+        Assert.Equal(21, (await owner.GetAsync("/api/conversations")).AsArray().Count);
+    }
+
+    [Fact]
     public async Task OwnerRemovesOthersAndEveryMemberCanLeave()
     {
         using var owner = await server.PersonAsync();

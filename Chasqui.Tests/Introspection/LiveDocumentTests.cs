@@ -112,6 +112,7 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         await AskAsync(http, HttpMethod.Get, room + "/messages?after=1", 200);
         await AskAsync(http, HttpMethod.Delete, room + "/participants/" + bob.Id, 200);
         await AskAsync(http, HttpMethod.Post, room + "/participants", 200, new { identifier = bob.Name });
+        await AskAsync(http, HttpMethod.Post, "/api/conversations/leave", 200, new { conversation_ids = new[] { "conv:" + Guid.NewGuid() } });
         await AskAsync(http, HttpMethod.Get, "/api/conversations/" + Guid.NewGuid() + "/messages", 404);
         await AskAsync(http, HttpMethod.Post, "/api/ws/ticket", 200);
         await AskAsync(http, HttpMethod.Put, "/api/blocks/" + bob.Id, 200);

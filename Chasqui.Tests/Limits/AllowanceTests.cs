@@ -9,7 +9,7 @@ public sealed class AllowanceTests
     private readonly Clock _clock = new();
     private readonly Allowance _allowance;
 
-    public AllowanceTests() => _allowance = new Allowance(Limit, _clock);
+    public AllowanceTests() => _allowance = new Allowance(Limit, FixedLimits.TenSeconds, _clock);
 
     [Fact]
     public void AllowanceCanBeUsedAtOnceAndRefusalsCostNothing()
@@ -36,7 +36,7 @@ public sealed class AllowanceTests
     [Fact]
     public void ConcurrentRequestsShareTheAllowance()
     {
-        var allowance = new Allowance(1_000_000, _clock);
+        var allowance = new Allowance(1_000_000, FixedLimits.TenSeconds, _clock);
         var granted = 0;
 
         Parallel.For(0, 2_000_000, _ =>

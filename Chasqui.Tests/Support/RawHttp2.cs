@@ -6,7 +6,18 @@ namespace Chasqui.Tests.Support;
 /// <summary>HTTP/2 by hand, for what <see cref="HttpClient"/> would not send.</summary>
 public static class RawHttp2
 {
-    private const byte Headers = 1, Settings = 4, EndOfStreamAndHeaders = 5;
+    private const byte Data = 0, Headers = 1, Settings = 4, EndOfHeaders = 4, EndOfStreamAndHeaders = 5;
+
+    /// <summary>What a client sends first.</summary>
+    public static byte[] Opening => [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0, [])];
+
+    /// <summary>A request with the beginning of a JSON body.</summary>
+    public static byte[] UnfinishedPost(string path, int stream, int bytes) =>
+    [
+        .. Frame(Headers, EndOfHeaders, stream,
+            [.. Field(":method", "POST"), .. Field(":scheme", "http"), .. Field(":authority", "x"), .. Field(":path", path), .. Field("content-type", "application/json")]),
+        .. Frame(Data, 0, stream, [.. "{"u8, .. Enumerable.Repeat((byte)' ', bytes - 1)]),
+    ];
 
     /// <summary>Requests a path, valid or not, and reads until the server answers or refuses.</summary>
     public static async Task RequestAsync(Uri server, string path)
@@ -17,7 +28,7 @@ public static class RawHttp2
         var stream = client.GetStream();
         byte[] fields = [.. Field(":method", "GET"), .. Field(":scheme", "http"), .. Field(":authority", server.Authority), .. Field(":path", path)];
         await stream.WriteAsync(
-            (byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0, []), .. Frame(Headers, EndOfStreamAndHeaders, 1, fields)],
+            (byte[])[.. Opening, .. Frame(Headers, EndOfStreamAndHeaders, 1, fields)],
             deadline.Token);
         var head = new byte[9];
         do
@@ -32,6 +43,6 @@ public static class RawHttp2
     private static byte[] Field(string name, string value) =>
         [0, (byte)name.Length, .. Encoding.ASCII.GetBytes(name), (byte)value.Length, .. Encoding.ASCII.GetBytes(value)];
 
-    private static byte[] Frame(byte type, byte flags, byte stream, byte[] payload) =>
-        [0, 0, (byte)payload.Length, type, flags, 0, 0, 0, stream, .. payload];
+    private static byte[] Frame(byte type, byte flags, int stream, byte[] payload) =>
+        [0, (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, 0, 0, (byte)(stream >> 8), (byte)stream, .. payload];
 }

@@ -119,6 +119,15 @@ CREATE TABLE participants (
 
 CREATE INDEX participants_by_user ON participants (user_id, conversation_id);
 
+-- Who left a group or was removed from it: only its owner may add them again.
+CREATE TABLE departures (
+    conversation_id BLOB NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    user_id         BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    PRIMARY KEY (conversation_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX departures_by_user ON departures (user_id);
+
 -- Who takes no direct messages from whom.
 CREATE TABLE blocks (
     user_id    BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,

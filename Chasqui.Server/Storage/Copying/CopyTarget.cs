@@ -14,7 +14,7 @@ internal sealed class CopyTarget : IDisposable
     public static readonly string[] Names =
     [
         "users", "signing_keys", "sessions", "tokens", "ended_tokens", "tickets", "invitations", "tasks", "conversations",
-        "participants", "blocks", "messages", "epoch",
+        "participants", "departures", "blocks", "messages", "epoch",
     ];
 
     /// <summary>Tables that only concern running servers.</summary>

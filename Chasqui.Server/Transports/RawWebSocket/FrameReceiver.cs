@@ -41,6 +41,7 @@ internal static class FrameReceiver
     private static async ValueTask<bool> ReceiveFrameAsync(
         WebSocket socket, PipeWriter input, ClientConnection control, LimitOptions limits)
     {
+        await control.Held.WhenRoomAsync();
         // Waits without a buffer, so that an idle connection holds none.
         var received = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
         if (received.MessageType == WebSocketMessageType.Close)
@@ -83,7 +84,7 @@ internal static class FrameReceiver
         }
 
         // Also where a frame within it was refused: too many fragments.
-        if (!control.Count(1) || control.End is not null)
+        if (!control.Count(1 + (length / FixedLimits.BytesPerFrame)) || control.End is not null)
         {
             return await DiscardAsync(socket);
         }

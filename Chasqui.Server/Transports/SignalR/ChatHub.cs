@@ -23,7 +23,7 @@ internal sealed class ChatHub(
     public override async Task OnConnectedAsync()
     {
         // Nothing fails after this, so OnDisconnectedAsync releases it.
-        Connection.Messages = allowances.Hold(User)?.Messages;
+        Connection.Allowance = allowances.Hold(User);
         if (!Connection.IsRaw)
         {
             await OptInAsync();
@@ -43,9 +43,9 @@ internal sealed class ChatHub(
             throw new RefusedException(problem);
         }
 
-        if (Connection.Messages?.Take(MessageContent.Units(frame.Content)) is > 0 and var wait)
+        if (MessageErrors.Refusal(Connection.Allowance, frame.Content) is { } refused)
         {
-            throw new RefusedException(MessageErrors.RateLimited with { RetryAfterMs = wait });
+            throw new RefusedException(refused);
         }
 
         Task<Appended> append;

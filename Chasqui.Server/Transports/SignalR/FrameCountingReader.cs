@@ -1,9 +1,11 @@
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Limits;
 
 namespace Chasqui.Server.Transports.SignalR;
 
 /// <summary>
-/// The input of a SignalR connection. Charges the client for each record: invocations, pings and records that cannot be read.
+/// The input of a SignalR connection. Charges the client for each record: invocations, pings and records that cannot be read. It
+/// reads no further while too much is being carried out.
 /// </summary>
 internal sealed class FrameCountingReader(PipeReader inner, ClientConnection control) : PipeReader
 {
@@ -15,8 +17,14 @@ internal sealed class FrameCountingReader(PipeReader inner, ClientConnection con
     /// <summary>The bytes at the start of the input that have been counted.</summary>
     private long _seen;
 
-    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-        Counted(await inner.ReadAsync(cancellationToken));
+    /// <summary>Bytes that were not charged yet: too few to count as a frame.</summary>
+    private long _rest;
+
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        await control.Held.WhenRoomAsync();
+        return Counted(await inner.ReadAsync(cancellationToken));
+    }
 
     public override bool TryRead(out ReadResult result)
     {
@@ -53,8 +61,10 @@ internal sealed class FrameCountingReader(PipeReader inner, ClientConnection con
             records += segment.Span.Count(RecordSeparator);
         }
 
+        _rest += _buffer.Length - _seen;
         _seen = _buffer.Length;
-        control.Count(records);
+        control.Count(records + (int)(_rest / FixedLimits.BytesPerFrame));
+        _rest %= FixedLimits.BytesPerFrame;
         return result;
     }
 }

@@ -19,6 +19,7 @@ internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
     {
         var connection = invocationContext.Context.Features.Get<ClientConnection>()!;
         var frame = invocationContext.HubMethodArguments is [ClientFrame first] ? first : null;
+        using var held = connection.Held.Hold(frame);
         Error error;
         try
         {
