@@ -23,6 +23,7 @@ internal static class TokenEndpoints
             .WithDescription("The old one stays good until it expires. Fresh tokens expire `Accounts:SessionLifetime` after the login at "
                 + "the latest. Within the first minutes of the newest token of the session, that one is the answer.");
         ending.MapPost("/password", ChangePassword).WithSummary("Changes the caller's password")
+            .WithMetadata(new RequestSizeLimitAttribute(FixedLimits.AnonymousBodyBytes))
             .WithDescription("Ends every other token of the caller; the token of this call stays valid.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.WrongPassword, ErrorCodes.RateLimited);
         tokens.MapPost("/ws/ticket", IssueTicket).WithMetadata(new TicketEndpoint()).Refuses(ErrorCodes.OriginNotAllowed)

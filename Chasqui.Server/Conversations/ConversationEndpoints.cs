@@ -8,6 +8,8 @@ namespace Chasqui.Server.Conversations;
 
 internal static class ConversationEndpoints
 {
+    private const int LeftAtOnce = 16;
+
     /// <summary>The most conversations of a page.</summary>
     private const int MaxListed = 200;
 
@@ -16,15 +18,14 @@ internal static class ConversationEndpoints
         var conversations = api.MapGroup("/conversations").WithTags("Conversations");
         conversations.MapGet("/", List).WithSummary("The caller's conversations, latest activity first")
             .WithDescription("With `limit` a page of them; `before` asks for the next one. A conversation with new activity moves to the first page.")
-            .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest, ErrorCodes.ConversationNotFound);
         conversations.MapPost("/", Open).WithSummary("Opens a conversation, or finds the direct one of two users")
             .WithDescription("The caller is always a member. A direct conversation has one other member, a group at most "
                 + "`Limits:MaxParticipants`.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.GroupFull, ErrorCodes.TooManyConversations)
             .RefusesWrites();
         conversations.MapPost("/leave", Leave).WithSummary("Leaves groups")
-            .WithDescription("1 to 1,000. A group that the caller is not in is no error; a direct conversation is one, and the groups are "
-                + "left all the same.")
+            .WithDescription("All of `conversation_ids`, 1 to 1,000. A group that the caller is not in is no error.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.DirectConversation).RefusesWrites();
         conversations.MapPost("/{id}/participants", Add).WithSummary("Adds members to a group")
             .WithDescription("Every member may add users, all of `identifiers` or none; a user who has left or was removed, only the owner. "
@@ -40,7 +41,7 @@ internal static class ConversationEndpoints
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Leave(
-        LeftGroups body, ParticipantStore participants, UserAllowances allowances, HttpContext http)
+        LeftGroups body, ParticipantStore participants, UserAllowances allowances, HttpContext http, CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
@@ -54,13 +55,30 @@ internal static class ConversationEndpoints
             return tooMuch;
         }
 
-        return await participants.LeaveAsync(body.Groups().ToHashSet(), me)
-            ? TypedResults.Ok(new StatusResponse())
-            : Refusal.Of(ErrorCodes.DirectConversation);
+        var groups = await participants.AmongAsync(body.Groups().Distinct(), me, cancellationToken);
+        if (groups.Any(group => group.IsDirect))
+        {
+            return Refusal.Of(ErrorCodes.DirectConversation);
+        }
+
+        // As fast as the changes may be sent, and with room for the writes of others. They share commits nevertheless.
+        foreach (var some in groups.Chunk(LeftAtOnce))
+        {
+            if (mine is not null)
+            {
+                await mine.Memberships.WhenWithinAsync(cancellationToken);
+                mine.Memberships.Charge(some.Sum(group => group.Participants * group.Participants));
+            }
+
+            await Task.WhenAll(some.Select(group => participants.RemoveAsync(group.Id, me, me)));
+        }
+
+        return TypedResults.Ok(new StatusResponse());
     }
 
-    private static Results<Ok<IAsyncEnumerable<Conversation>>, ProblemHttpResult> List(
-        ConversationStore conversations, UserAllowances allowances, TokenStore tokens, HttpContext http, CancellationToken cancellationToken,
+    private static async Task<Results<Ok<IAsyncEnumerable<Conversation>>, ProblemHttpResult>> List(
+        ConversationStore conversations, ParticipantStore participants, UserAllowances allowances, TokenStore tokens, HttpContext http,
+        CancellationToken cancellationToken,
         [Description("The most conversations to answer with; without it, all."), Range(1, MaxListed)] int? limit = null,
         [Description("The id of a conversation of the caller: only those after it in the list.")] string? before = null)
     {
@@ -69,20 +87,16 @@ internal static class ConversationEndpoints
             return Refusal.Of(ErrorCodes.InvalidField, $"'limit' must be between 1 and {MaxListed}");
         }
 
-        ConversationId? last = null;
-        if (before is not null)
+        var me = http.User.GetUserId();
+        var last = before is null ? null : await FindAsync(participants, before, me, cancellationToken);
+        if (before is not null && last is null)
         {
-            if (!PrefixedId.TryParse<ConversationId>(before, out var id))
-            {
-                return Refusal.Of(ErrorCodes.InvalidField, "'before' must be the id of a conversation");
-            }
-
-            last = id;
+            // Not an empty page, which would look like the end of the list.
+            return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
-        var me = http.User.GetUserId();
         return TypedResults.Ok(conversations.ListAsync(
-            me, limit, last, allowances.Of(me)?.Work, () => http.MayGoOnAsync(tokens), cancellationToken));
+            me, limit, last?.Id, allowances.Of(me)?.Lists, () => http.MayGoOnAsync(tokens), cancellationToken));
     }
 
     private static async Task<Results<Ok<Conversation>, ProblemHttpResult>> Open(
@@ -102,108 +116,151 @@ internal static class ConversationEndpoints
         }
 
         var named = await NamedUsers.FindAsync(users, body.Identifiers ?? [], cancellationToken);
-        // Before the addresses, so that no answer tells whether one of them is known.
-        if (named.CountWithout(me) >= limits.Value.MaxParticipants)
+        var added = named.CountNew(me);
+        // All that can refuse comes before the addresses, so that no refusal tells whether one of them is known.
+        if (added >= limits.Value.MaxParticipants)
         {
             return Refusal.Of(ErrorCodes.GroupFull);
         }
 
-        if ((named.Unknown ?? (body.IsGroup ? null : named.AddressBesides(me))) is { } unknown)
+        if (named.UnknownName is { } name)
         {
-            return UnknownUser(unknown);
+            return UnknownUser(name);
         }
 
         var others = named.Users.Where(user => user != me).ToHashSet();
+        var addresses = named.UnknownAddress ?? (body.IsGroup ? null : named.AddressesNextToOthers(me));
+        if (!body.IsGroup && addresses is null && others.Count == 1
+            && await conversations.FindDirectAsync(me, others.Single(), cancellationToken) is { } existing)
+        {
+            return TypedResults.Ok(existing);
+        }
+
+        if ((TooFast(http, mine, added + 1) ?? TooManyAdded(http, mine, added)) is { } tooMany)
+        {
+            return tooMany;
+        }
+
+        if (addresses is not null)
+        {
+            return UnknownUser(addresses);
+        }
+
         if (!body.IsGroup && others.Count != 1)
         {
             return Refusal.Of(ErrorCodes.InvalidField, "A direct conversation needs exactly one other user");
         }
 
-        if (TooFast(http, mine, others.Count + 1) is { } wait)
-        {
-            return wait;
-        }
-
-        if (!body.IsGroup && await conversations.FindDirectAsync(me, others.Single(), cancellationToken) is { } existing)
-        {
-            return TypedResults.Ok(existing);
-        }
-
-        if (TooManyAdded(http, mine, others.Count) is { } tooMany)
-        {
-            return tooMany;
-        }
-
-        return await (body.IsGroup
+        if (await (body.IsGroup
                 ? conversations.OpenGroupAsync(me, others, body.GroupName)
-                : conversations.OpenDirectAsync(me, others.Single())) is { } conversation
-            ? TypedResults.Ok(conversation)
-            : Refusal.Of(ErrorCodes.TooManyConversations);
+                : conversations.OpenDirectAsync(me, others.Single())) is { } conversation)
+        {
+            return TypedResults.Ok(conversation);
+        }
+
+        mine?.Added.GiveBack(added);
+        return Refusal.Of(ErrorCodes.TooManyConversations);
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Add(
         string id, NewParticipants body, ParticipantStore participants, UserStore users, UserAllowances allowances,
-        HttpContext http, CancellationToken cancellationToken) =>
-        body.Problem() is { } problem
-            ? Refusal.Of(ErrorCodes.InvalidField, problem)
-            : await ChangeAsync(
-                id, body.All, ofMembers: false, participants.AddAsync, participants, users, allowances, http, cancellationToken);
-
-    private static Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Remove(
-        string id, string user, ParticipantStore participants, UserStore users, UserAllowances allowances,
-        HttpContext http, CancellationToken cancellationToken) =>
-        ChangeAsync(
-            id, [user], ofMembers: true, (conversation, me, removed) => participants.RemoveAsync(conversation, me, removed.Single()),
-            participants, users, allowances, http, cancellationToken);
-
-    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> ChangeAsync(
-        string id, IReadOnlyList<string?> identifiers, bool ofMembers,
-        Func<ConversationId, UserId, IReadOnlyCollection<UserId>, Task<MembershipChange>> changeAsync,
-        ParticipantStore participants, UserStore users, UserAllowances allowances, HttpContext http, CancellationToken cancellationToken)
+        IOptions<LimitOptions> limits, HttpContext http, CancellationToken cancellationToken)
     {
+        if (body.Problem() is { } problem)
+        {
+            return Refusal.Of(ErrorCodes.InvalidField, problem);
+        }
+
         var me = http.User.GetUserId();
-        if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
-            || await participants.MembersAsync(conversation, cancellationToken) is var members && !members.Contains(me))
+        if (await FindAsync(participants, id, me, cancellationToken) is not { } conversation)
         {
             return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
         var mine = allowances.Of(me);
-        if (TooMuchWork(http, mine, identifiers) is { } tooMuch)
+        if (TooMuchWork(http, mine, body.All) is { } tooMuch)
         {
             return tooMuch;
         }
 
-        var named = await NamedUsers.FindAsync(users, identifiers, cancellationToken);
-        if (named.Unknown is { } unknown)
+        var members = await participants.MembersAsync(conversation.Id, cancellationToken);
+        var named = await NamedUsers.FindAsync(users, body.All, cancellationToken);
+        var added = named.CountNew(me, members);
+        // As where a conversation is opened.
+        if (named.UnknownName is { } name)
         {
-            // Removing a user who is not a member is no error, and must not tell that there is one with this e-mail address.
-            return ofMembers && NamedUsers.IsAddress(unknown) ? TypedResults.Ok(new StatusResponse()) : UnknownUser(unknown);
+            return UnknownUser(name);
         }
 
-        // Adding a member and removing a user who is none send no event.
-        var changed = named.Users.Count(user => members.Contains(user) == ofMembers);
-        if (changed > 0 && TooFast(http, mine, members.Count + (ofMembers ? 0 : changed)) is { } wait)
+        if (conversation.IsDirect && added > 0)
         {
-            return wait;
+            return Refusal.Of(ErrorCodes.DirectConversation);
         }
 
-        if (!ofMembers && TooManyAdded(http, mine, changed) is { } tooMany)
+        if (members.Count + added > limits.Value.MaxParticipants)
+        {
+            return Refusal.Of(ErrorCodes.GroupFull);
+        }
+
+        if (added > 0 && (TooFast(http, mine, members.Count + added) ?? TooManyAdded(http, mine, added)) is { } tooMany)
         {
             return tooMany;
         }
 
-        return await changeAsync(conversation, me, named.Users) switch
+        if (named.UnknownAddress is { } addresses)
         {
-            MembershipChange.NotFound => Refusal.Of(ErrorCodes.ConversationNotFound),
-            MembershipChange.Direct => Refusal.Of(ErrorCodes.DirectConversation),
-            MembershipChange.NotOwner => Refusal.Of(ErrorCodes.Forbidden, "Only the owner of a group may remove other members"),
-            MembershipChange.Departed =>
-                Refusal.Of(ErrorCodes.Forbidden, "Only the owner of a group may add a user who has left it or was removed"),
-            MembershipChange.Full => Refusal.Of(ErrorCodes.GroupFull),
-            _ => TypedResults.Ok(new StatusResponse()),
-        };
+            return UnknownUser(addresses);
+        }
+
+        var change = await participants.AddAsync(conversation.Id, me, named.Users);
+        if (change != MembershipChange.Done)
+        {
+            mine?.Added.GiveBack(added);
+        }
+
+        return Answer(change);
     }
+
+    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Remove(
+        string id, string user, ParticipantStore participants, UserStore users, UserAllowances allowances,
+        HttpContext http, CancellationToken cancellationToken)
+    {
+        var me = http.User.GetUserId();
+        if (await FindAsync(participants, id, me, cancellationToken) is not { } conversation)
+        {
+            return Refusal.Of(ErrorCodes.ConversationNotFound);
+        }
+
+        // Not by an address: where it names no member, its owner would not notice.
+        if (NamedUsers.IsAddress(user) || await users.ResolveAsync(user, cancellationToken) is not { } removed)
+        {
+            return UnknownUser(user);
+        }
+
+        var members = await participants.MembersAsync(conversation.Id, cancellationToken);
+        // Removing a user who is none sends no event.
+        return members.Contains(removed) && TooFast(http, allowances.Of(me), members.Count) is { } wait
+            ? wait
+            : Answer(await participants.RemoveAsync(conversation.Id, me, removed));
+    }
+
+    /// <returns><see langword="null"/> where the caller is no member.</returns>
+    private static async Task<JoinedGroup?> FindAsync(
+        ParticipantStore participants, string id, UserId caller, CancellationToken cancellationToken) =>
+        PrefixedId.TryParse<ConversationId>(id, out var conversation)
+            ? (await participants.AmongAsync([conversation], caller, cancellationToken)).SingleOrDefault()
+            : null;
+
+    private static Results<Ok<StatusResponse>, ProblemHttpResult> Answer(MembershipChange change) => change switch
+    {
+        MembershipChange.NotFound => Refusal.Of(ErrorCodes.ConversationNotFound),
+        MembershipChange.Direct => Refusal.Of(ErrorCodes.DirectConversation),
+        MembershipChange.NotOwner => Refusal.Of(ErrorCodes.Forbidden, "Only the owner of a group may remove other members"),
+        MembershipChange.Departed =>
+            Refusal.Of(ErrorCodes.Forbidden, "Only the owner of a group may add a user who has left it or was removed"),
+        MembershipChange.Full => Refusal.Of(ErrorCodes.GroupFull),
+        _ => TypedResults.Ok(new StatusResponse()),
+    };
 
     /// <summary>A change sends all participants to each of them.</summary>
     private static ProblemHttpResult? TooFast(HttpContext http, UserAllowance? allowance, int participants) =>

@@ -15,6 +15,8 @@ internal sealed class ConversationStore(
             WHERE last.id = @before AND p.user_id = @user)
         """;
 
+    private const int RowsAtOnce = 100;
+
     /// <summary>The participants that one part of the list holds at least, unless it is the last one.</summary>
     private const int PartParticipants = 1_000;
 
@@ -33,26 +35,33 @@ internal sealed class ConversationStore(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await WhenWithinAsync();
-        var unread = new Queue<Conversation>(await readers.ListAsync<Conversation>(
+        // Only the ids of all: activity moves conversations while the list is read, and none may be missing.
+        var ids = await readers.ListAsync<ConversationId>(
             $"""
-            {ConversationRows.Select} WHERE mine.user_id = @user
+            SELECT c.id FROM participants mine JOIN conversations c ON c.id = mine.conversation_id WHERE mine.user_id = @user
             {(before is null ? "" : After)}
             ORDER BY c.updated_at DESC, c.id DESC LIMIT @limit
             """,
             new { user, before, limit = limit ?? int.MaxValue },
-            cancellationToken));
-        work?.Charge(unread.Count);
+            cancellationToken);
+        work?.Charge(ids.Count);
         var isFirst = true;
-        while (unread.Count > 0 && (isFirst || await mayReadOnAsync()))
+        foreach (var chunk in ids.Chunk(RowsAtOnce))
         {
-            isFirst = false;
-            await WhenWithinAsync();
-            var part = await PartAsync(unread, cancellationToken);
-            work?.Charge(part.Sum(conversation => conversation.Participants.Count));
-            foreach (var conversation in part)
+            var unread = new Queue<Conversation>(await RowsAsync(chunk, user, cancellationToken));
+            while (unread.Count > 0)
             {
-                // A user who was removed since the list was read does not see the members.
-                if (conversation.Participants.Contains(user))
+                if (!isFirst && !await mayReadOnAsync())
+                {
+                    yield break;
+                }
+
+                isFirst = false;
+                await WhenWithinAsync();
+                var part = await PartAsync(unread, cancellationToken);
+                work?.Charge(part.Sum(conversation => conversation.Participants.Count));
+                // A user who was removed since the rows were read does not see the members.
+                foreach (var conversation in part.Where(conversation => conversation.Participants.Contains(user)))
                 {
                     yield return conversation;
                 }
@@ -89,6 +98,19 @@ internal sealed class ConversationStore(
     /// <returns><see langword="null"/> past the conversations that one user may open.</returns>
     public Task<Conversation?> OpenGroupAsync(UserId caller, IReadOnlyCollection<UserId> others, string name) =>
         OpenAsync(caller, [caller, .. others], ConversationTypes.Group, name, directKey: null);
+
+    /// <summary>In the order of the ids; without those that the user has left meanwhile.</summary>
+    private async Task<IEnumerable<Conversation>> RowsAsync(
+        ConversationId[] ids, UserId user, CancellationToken cancellationToken)
+    {
+        var rows = await readers.ListAsync<Conversation>(
+            connection => $"{ConversationRows.Select} WHERE mine.user_id = @user AND {connection.IsOneOf("c.id", "@ids")}",
+            // Dapper takes no lists of custom types.
+            new { user, ids = ids.Select(id => id.Value.ToBytes()).ToArray() },
+            cancellationToken);
+        var byId = rows.ToDictionary(row => row.Id);
+        return ids.Where(byId.ContainsKey).Select(id => byId[id]);
+    }
 
     private async Task<List<Conversation>> PartAsync(Queue<Conversation> unread, CancellationToken cancellationToken)
     {

@@ -3,8 +3,8 @@ using Chasqui.Server.Accounts;
 namespace Chasqui.Server.Conversations;
 
 /// <summary>
-/// The users that a request names. An e-mail address may name a user only where that does something that its owner sees: nobody
-/// can try addresses without a trace.
+/// The users that a request names. An e-mail address names a user only where that does something that the user sees: addresses
+/// cannot be tried without a trace.
 /// </summary>
 internal sealed class NamedUsers
 {
@@ -14,15 +14,15 @@ internal sealed class NamedUsers
     {
         _named = named;
         Users = [.. named.Select(each => each.User).OfType<UserId>()];
-        Unknown = NameUnknown();
     }
 
     public HashSet<UserId> Users { get; }
 
-    /// <summary>
-    /// An identifier that names no user. Where only addresses are unknown, all of them, so that none is tried by another one.
-    /// </summary>
-    public string? Unknown { get; }
+    /// <summary>An identifier, but no address, that names no user.</summary>
+    public string? UnknownName => _named.FirstOrDefault(each => each.User is null && !IsAddress(each.Identifier)).Identifier;
+
+    /// <summary>The addresses, where one of them names no user: all of them, so that none is tried by another one.</summary>
+    public string? UnknownAddress => _named.Any(each => each.User is null && IsAddress(each.Identifier)) ? Addresses() : null;
 
     public static bool IsAddress(string identifier) => identifier.Contains('@', StringComparison.Ordinal);
 
@@ -34,24 +34,20 @@ internal sealed class NamedUsers
     }
 
     /// <summary>
-    /// How many others are named: every e-mail address counts as one, whether or not it names anybody, or somebody who is named
-    /// in another way too.
+    /// How many are named besides those who are members already. Each address counts, whether or not it names a user, or one who is
+    /// named in another way too.
     /// </summary>
-    public int CountWithout(UserId caller) =>
-        Others(caller).DistinctBy(each => IsAddress(each.Identifier) ? each.Identifier : (object?)each.User ?? each.Identifier).Count();
+    public int CountNew(UserId caller, IReadOnlySet<UserId>? members = null) => Others(caller)
+        .Where(each => IsAddress(each.Identifier) || each.User is not { } user || members?.Contains(user) != true)
+        .DistinctBy(each => IsAddress(each.Identifier) ? each.Identifier : (object?)each.User ?? each.Identifier)
+        .Count();
 
     /// <summary>
-    /// The addresses beside other identifiers, as if they were unknown: whether they name the same user is not told.
+    /// The addresses next to other identifiers, as if they were unknown: whether they name the same user is not told.
     /// </summary>
-    public string? AddressBesides(UserId caller) => Others(caller).Skip(1).Any() ? Addresses() : null;
+    public string? AddressesNextToOthers(UserId caller) => Others(caller).Skip(1).Any() ? Addresses() : null;
 
     private IEnumerable<(string Identifier, UserId? User)> Others(UserId caller) => _named.Where(each => each.User != caller);
-
-    private string? NameUnknown()
-    {
-        string[] unknown = [.. _named.Where(each => each.User is null).Select(each => each.Identifier)];
-        return unknown.FirstOrDefault(identifier => !IsAddress(identifier)) ?? (unknown.Length == 0 ? null : Addresses());
-    }
 
     private string? Addresses()
     {

@@ -24,6 +24,16 @@ internal enum MembershipChange
     Full,
 }
 
+/// <summary>A conversation of a user, and how many members it has.</summary>
+internal sealed record JoinedGroup
+{
+    public ConversationId Id { get; init; }
+
+    public bool IsDirect { get; init; }
+
+    public int Participants { get; init; }
+}
+
 /// <summary>The members of conversations. Changes go through the writer, in one order with the messages.</summary>
 internal sealed class ParticipantStore(
     DbDataSource readers, WriteQueue writes, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
@@ -60,9 +70,13 @@ internal sealed class ParticipantStore(
                 return new Change(status);
             }
 
+            if (IsOwner(conversation, caller))
+            {
+                ForgetDepartures(session.Connection(), id, added);
+            }
+
             foreach (var user in added)
             {
-                session.Connection().Execute("DELETE FROM departures WHERE conversation_id = @id AND user_id = @user", new { id, user });
                 Insert(session, id, user, MemberRoles.Member, now);
                 session.OnMembershipChange(id, MembershipKind.Added, user, now);
             }
@@ -96,14 +110,18 @@ internal sealed class ParticipantStore(
         });
     }
 
-    /// <summary>Leaves groups; where the user is no member, nothing happens.</summary>
-    /// <returns>Whether all are groups. A direct conversation cannot be left.</returns>
-    public async Task<bool> LeaveAsync(IEnumerable<ConversationId> groups, UserId user)
-    {
-        // A write for each, since it locks its conversation. They share commits nevertheless.
-        var left = await Task.WhenAll(groups.Select(group => RemoveAsync(group, user, user)));
-        return !left.Contains(MembershipChange.Direct);
-    }
+    /// <summary>The conversations among these that the user is in.</summary>
+    public Task<IReadOnlyList<JoinedGroup>> AmongAsync(
+        IEnumerable<ConversationId> ids, UserId user, CancellationToken cancellationToken) => readers.ListAsync<JoinedGroup>(
+            connection => $"""
+                SELECT c.id, c.conversation_type = 'direct' AS is_direct,
+                    (SELECT COUNT(*) FROM participants WHERE conversation_id = c.id) AS participants
+                FROM participants mine JOIN conversations c ON c.id = mine.conversation_id
+                WHERE mine.user_id = @user AND {connection.IsOneOf("c.id", "@ids")}
+                """,
+            // Dapper takes no lists of custom types.
+            new { user, ids = ids.Select(id => id.Value.ToBytes()).ToArray() },
+            cancellationToken);
 
     /// <summary>Removes a user from every conversation; part of a write.</summary>
     public static void RemoveFromAll(WriteSession session, UserId user, DateTimeOffset now)
@@ -185,6 +203,10 @@ internal sealed class ParticipantStore(
             SELECT 1 FROM departures WHERE conversation_id = @id AND {connection.IsOneOf("user_id", "@users")})
         """,
         // Dapper takes no lists of custom types.
+        new { id, users = users.Select(user => user.Value.ToBytes()).ToArray() });
+
+    private static void ForgetDepartures(DbConnection connection, ConversationId id, UserId[] users) => connection.Execute(
+        $"DELETE FROM departures WHERE conversation_id = @id AND {connection.IsOneOf("user_id", "@users")}",
         new { id, users = users.Select(user => user.Value.ToBytes()).ToArray() });
 
     /// <summary>A group with members always has an owner: the one who joined first.</summary>

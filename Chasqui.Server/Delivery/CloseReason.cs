@@ -13,7 +13,7 @@ internal sealed record CloseReason(int Code, string Reason, string Advice)
     /// Whether the socket of a SignalR client closes with this code. The others stand in SignalR's close message only, since its
     /// clients take any code but 1000 for a failure.
     /// </summary>
-    public bool HasOwnCode => Code >= FirstPrivateCode || this == TooManyFragments;
+    public bool HasOwnCode => Code >= FirstPrivateCode || this == TooManyFragments || this == Overloaded;
 
     public static readonly CloseReason Normal = new(
         (int)WebSocketCloseStatus.NormalClosure, "",

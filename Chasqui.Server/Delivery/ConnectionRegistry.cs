@@ -57,8 +57,8 @@ internal sealed class ConnectionRegistry
         }
     }
 
-    /// <summary>The connections and what each holds, the fattest first.</summary>
-    public IEnumerable<(ClientConnection Connection, long Bytes)> ByHeldBytes() => Find(_ => true)
+    /// <summary>The open connections and what each holds, the fattest first.</summary>
+    public IEnumerable<(ClientConnection Connection, long Bytes)> ByHeldBytes() => Find(connection => connection.End is null)
         .Select(connection => (Connection: connection, Bytes: connection.HeldBytes))
         .OrderByDescending(each => each.Bytes);
 

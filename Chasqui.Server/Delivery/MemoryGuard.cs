@@ -29,7 +29,7 @@ internal sealed partial class MemoryGuard(
     private static readonly TimeSpan QuietPeriod = TimeSpan.FromSeconds(10);
 
     /// <summary>Chat connections that hold less are not closed.</summary>
-    private const long SmallBytes = 64 * 1024;
+    private const long SmallBytes = 32 * 1024;
 
     private long _began = clock.GetTimestamp();
     private long _allocated;
@@ -43,10 +43,19 @@ internal sealed partial class MemoryGuard(
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            requests.Abort();
-            var held = budget.RequestBytes + connections.HeldBytes();
-            Check(held);
-            GiveBack(held);
+            try
+            {
+                requests.Abort();
+                var held = budget.RequestBytes + connections.HeldBytes();
+                Check(held);
+                GiveBack(held);
+            }
+#pragma warning disable CA1031 // The next round may succeed, and without this service the server would stop.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Failed(logger, e);
+            }
         }
     }
 
@@ -69,7 +78,12 @@ internal sealed partial class MemoryGuard(
             MemoryIsShort(logger, held, budget.Bytes);
         }
 
-        var closed = (Requests: requests.Abort(QuickTime), Tcp: tcp.Abort(QuickTime), Chat: CloseFattest(held));
+        var closed = (Requests: requests.Abort(QuickTime), Tcp: tcp.Abort(QuickTime), Chat: 0);
+        if (closed == default)
+        {
+            closed.Chat = CloseFattest(held);
+        }
+
         if (closed != default)
         {
             Closed(logger, closed.Requests, closed.Tcp, closed.Chat);
@@ -118,6 +132,9 @@ internal sealed partial class MemoryGuard(
 
     [LoggerMessage(2, LogLevel.Warning, "Closed to save memory: {Requests} requests, {Tcp} connections without one, {Chat} chat connections")]
     private static partial void Closed(ILogger logger, int requests, int tcp, int chat);
+
+    [LoggerMessage(4, LogLevel.Error, "The memory of clients cannot be watched")]
+    private static partial void Failed(ILogger logger, Exception exception);
 
     [LoggerMessage(3, LogLevel.Information, "Clients hold {Held} bytes: enough memory is left again")]
     private static partial void Recovered(ILogger logger, long held);

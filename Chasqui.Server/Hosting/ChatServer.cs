@@ -37,6 +37,9 @@ internal static class ChatServer
     /// </summary>
     private const int MaxReadBufferBytes = 64 * 1024;
 
+    /// <summary>Bytes of one connection that wait for its socket; what does not fit waits where it is counted.</summary>
+    private const int MaxWriteBufferBytes = 16 * 1024;
+
     /// <param name="args">The command line.</param>
     /// <param name="clock">The time of a test.</param>
     /// <param name="configure">The services that a test replaces.</param>
@@ -58,7 +61,8 @@ internal static class ChatServer
             kestrel.AddServerHeader = false;
             kestrel.ConfigureEndpointDefaults(listen => listen.Use(HttpDetachment.Offer));
         });
-        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = MaxReadBufferBytes);
+        builder.Services.Configure<SocketTransportOptions>(sockets =>
+            (sockets.MaxReadBufferSize, sockets.MaxWriteBufferSize) = (MaxReadBufferBytes, MaxWriteBufferBytes));
         QueryStringFilter.Decorate(builder.Services);
 
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<DeliveryOptions>>((host, delivery) =>

@@ -7,5 +7,9 @@ namespace Chasqui.Server.Http;
 /// <param name="NameParameter">The one that names the connection, where a connection takes more than one request.</param>
 internal sealed record TransportEndpoint(string TokenParameter, string? NameParameter = null)
 {
+    /// <summary>Whether the request stays for as long as its connection. Negotiation and the POSTs of long polling do not.</summary>
+    public static bool OpensConnection(HttpContext http) =>
+        Of(http) is not null && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsConnect(http.Request.Method));
+
     public static TransportEndpoint? Of(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<TransportEndpoint>();
 }

@@ -47,6 +47,9 @@ internal sealed class Allowance(long most, TimeSpan period, TimeProvider clock)
         while (Interlocked.CompareExchange(ref _usedUntil, Math.Max(before, now) + (count * _cost), before) != before);
     }
 
+    /// <summary>Gives back what was taken for something that was not done.</summary>
+    public void GiveBack(long count) => Interlocked.Add(ref _usedUntil, -Math.Min(count, most) * _cost);
+
     /// <summary>Waits until what was charged is within the rate again.</summary>
     public async Task WhenWithinAsync(CancellationToken cancellationToken)
     {

@@ -19,11 +19,6 @@ internal sealed class ConnectionLimit(ConnectionCapacity capacity, IOptions<Limi
             return;
         }
 
-        if (http.Features.Get<TcpConnection>() is { } tcp)
-        {
-            tcp.IsChat = true;
-        }
-
         try
         {
             await serve();

@@ -1,5 +1,4 @@
 using Chasqui.Server.Configuration;
-using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -49,7 +48,6 @@ internal static class LimitServices
     {
         var requests = app.Services.GetRequiredService<RunningRequests>();
         app.Use(requests.ServeAsync);
-        app.UseWhen(http => TransportEndpoint.Of(http) is null, rest => rest.Use(UnsizedBody.InstallAsync));
     }
 
     /// <summary>

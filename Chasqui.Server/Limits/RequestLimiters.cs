@@ -41,14 +41,23 @@ internal static class RequestLimiters
             var hasBody = TransportEndpoint.Of(http) is null && CountsByUser(http)
                 && http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
             var work = hasBody ? allowances.Of(http.User.GetUserId())?.Work : null;
-            if (work?.Take((http.Request.ContentLength ?? 0) / FixedLimits.BytesPerWork) is > 0 and var wait)
+            if (work?.Take(Math.Max(1, (http.Request.ContentLength ?? 0) / FixedLimits.BytesPerWork)) is > 0 and var wait)
             {
                 await Refusal.For(http, LimitErrors.TooMuchWork with { RetryAfterMs = wait }).ExecuteAsync(http);
                 return;
             }
 
-            await next(http);
-            work?.Charge((int)((http.Features.Get<UnsizedBody>()?.Bytes ?? 0) / FixedLimits.BytesPerWork));
+            try
+            {
+                await next(http);
+            }
+            finally
+            {
+                if (http.Request.ContentLength is null)
+                {
+                    work?.Charge((int)((http.Features.Get<CountedBody>()?.Bytes ?? 0) / FixedLimits.BytesPerWork));
+                }
+            }
         });
     }
 

@@ -1,46 +1,56 @@
 using Chasqui.Server.Errors;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Http;
 
 namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// The requests in flight, sockets excluded. Their number is limited by address, their bodies count in the memory budget, and their
+/// The requests in flight, sockets excluded. Their number is limited by address, what they hold counts in the memory budget, and their
 /// time is limited: a body or an answer that moves at the slowest rate that is allowed would otherwise be held for minutes.
 /// </summary>
 internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
 {
+    /// <summary>What a request holds beside its body: a part of an answer, as rows and as JSON.</summary>
+    private const int AnswerBytes = 64 * 1024;
+
     /// <summary>For a request with a body, which is short, and its answer.</summary>
     private static readonly TimeSpan BodyTime = TimeSpan.FromSeconds(30);
 
     /// <summary>For other requests: a page of history of the longest messages on a slow line.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromMinutes(5);
 
-    private readonly ConcurrentDictionary<Running, bool> _running = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<Running, bool> _running = new();
     private readonly UsageCounter<IPAddress> _count = new(int.MaxValue, FixedLimits.ConcurrentRequestsPerAddress);
 
     public Task ServeAsync(HttpContext http, RequestDelegate next)
     {
         var connection = http.Features.Get<TcpConnection>();
         connection?.Begin();
-        if (TransportEndpoint.Of(http) is not null)
+        if (TransportEndpoint.OpensConnection(http))
         {
             http.Response.OnCompleted(() => EndAsync(connection));
             return next(http);
         }
 
+        // Of a Unix socket nobody knows the address, and a health check must not depend on other clients.
+        var isCounted = http.Connection.RemoteIpAddress is not null && !http.Request.Path.StartsWithSegments("/health");
         var address = ClientAddress.Of(http);
-        var isServed = _count.TryEnter(address, most: budget.IsShort ? FixedLimits.RequestsPerAddressInShortage : int.MaxValue);
+        var isServed = !isCounted
+            || _count.TryEnter(address, most: budget.IsShort ? FixedLimits.RequestsPerAddressInShortage : int.MaxValue);
+        // The hub's POSTs are read in another way, and stay within a limit of their own.
+        var body = isServed && TransportEndpoint.Of(http) is null ? CountedBody.Install(http, bytes => budget.Held(bytes)) : null;
         var hasBody = http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
-        var bodyBytes = isServed && hasBody ? BodyBytes(http) : 0;
         var running = new Running(http, clock.GetTimestamp(), hasBody ? BodyTime : AnswerTime);
         _running.TryAdd(running, true);
-        budget.Held(bodyBytes);
+        budget.Held(AnswerBytes);
         // Not when the handler returns: the answer may not have been read.
         http.Response.OnCompleted(() =>
         {
+            running.End();
             _running.TryRemove(running, out _);
-            budget.Held(-bodyBytes);
-            if (isServed)
+            budget.Held(-AnswerBytes);
+            body?.Release();
+            if (isCounted && isServed)
             {
                 _count.Leave(address);
             }
@@ -53,27 +63,8 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
     /// <summary>Ends the requests that have run for too long.</summary>
     /// <param name="most">How long they may run; otherwise each has its time.</param>
     /// <returns>How many there were.</returns>
-    public int Abort(TimeSpan? most = null)
-    {
-        var aborted = 0;
-        foreach (var running in _running.Keys)
-        {
-            if (clock.GetElapsedTime(running.Since) > (most ?? running.Time) && _running.ContainsKey(running))
-            {
-                running.Http.Abort();
-                aborted++;
-            }
-        }
-
-        return aborted;
-    }
-
-    /// <summary>A body may be in memory as a whole, and as long again as text.</summary>
-    private static int BodyBytes(HttpContext http)
-    {
-        var most = http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0;
-        return 2 * (int)Math.Min(http.Request.ContentLength ?? most, most);
-    }
+    public int Abort(TimeSpan? most = null) => _running.Keys.Count(running =>
+        clock.GetElapsedTime(running.Since) > (most ?? running.Time) && running.Abort());
 
     private Task EndAsync(TcpConnection? connection)
     {
@@ -92,5 +83,38 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
         return Refusal.For(http, LimitErrors.Overloaded).ExecuteAsync(http);
     }
 
-    private sealed record Running(HttpContext Http, long Since, TimeSpan Time);
+    private sealed class Running(HttpContext http, long since, TimeSpan time)
+    {
+        private readonly Lock _gate = new();
+        private bool _ended;
+
+        public long Since => since;
+
+        public TimeSpan Time => time;
+
+        /// <summary>Kestrel uses the context for the next request from now on.</summary>
+        public void End()
+        {
+            lock (_gate)
+            {
+                _ended = true;
+            }
+        }
+
+        /// <returns>Whether it was still running.</returns>
+        public bool Abort()
+        {
+            lock (_gate)
+            {
+                if (_ended)
+                {
+                    return false;
+                }
+
+                _ended = true;
+                http.Abort();
+                return true;
+            }
+        }
+    }
 }

@@ -24,7 +24,11 @@ internal sealed class TcpConnectionLimit(ConnectionCapacity capacity, TrustedPro
         }
 
         var tcp = new TcpConnection(connection, clock.GetTimestamp());
-        _open.TryAdd(tcp, true);
+        if (!isExempt)
+        {
+            _open.TryAdd(tcp, true);
+        }
+
         connection.Features.Set(tcp);
         connection.ConnectionClosed.Register(() =>
         {

@@ -6,9 +6,12 @@ namespace Chasqui.Server.Limits;
 /// <param name="Memberships">In participants that are sent: those of an event, times its recipients.</param>
 /// <param name="Added">In members.</param>
 /// <param name="Work">In units of <see cref="FixedLimits.WorkPer10s"/>.</param>
-internal sealed record UserAllowance(Allowance Messages, Allowance Stored, Allowance Memberships, Allowance Added, Allowance Work)
+/// <param name="Lists">The same for lists, which go on more slowly past it.</param>
+internal sealed record UserAllowance(
+    Allowance Messages, Allowance Stored, Allowance Memberships, Allowance Added, Allowance Work, Allowance Lists)
 {
-    public bool IsFull => Messages.IsFull && Stored.IsFull && Memberships.IsFull && Added.IsFull && Work.IsFull;
+    public bool IsFull =>
+        Messages.IsFull && Stored.IsFull && Memberships.IsFull && Added.IsFull && Work.IsFull && Lists.IsFull;
 }
 
 /// <summary>
@@ -70,7 +73,8 @@ internal sealed class UserAllowances(
         Stored: new Allowance(limits.StoredMiBPerDay * 1024L * 1024, TimeSpan.FromDays(1), clock),
         Memberships: new Allowance(participantsPer10s, FixedLimits.TenSeconds, clock),
         Added: new Allowance(limits.AddedMembersPerHour, TimeSpan.FromHours(1), clock),
-        Work: new Allowance(FixedLimits.WorkPer10s, FixedLimits.TenSeconds, clock));
+        Work: new Allowance(FixedLimits.WorkPer10s, FixedLimits.TenSeconds, clock),
+        Lists: new Allowance(FixedLimits.WorkPer10s, FixedLimits.TenSeconds, clock));
 
     private void Sweep()
     {

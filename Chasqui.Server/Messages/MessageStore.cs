@@ -12,9 +12,9 @@ internal sealed class MessageStore(ReadSessions sessions)
     private const string Limit = "@limit + 0";
 
     /// <summary>
-    /// What is read at once for a page of history: some ten of the longest messages, or any page of ordinary ones.
+    /// What is read at once for a page of history: some of the longest messages, or a page of ordinary ones.
     /// </summary>
-    private const int PartCharacters = 128 * 1024;
+    private const int PartCharacters = 32 * 1024;
 
     private const string LastSeqSql = """
         SELECT last_seq FROM conversations

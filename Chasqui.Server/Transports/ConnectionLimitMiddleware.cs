@@ -12,7 +12,7 @@ internal static class ConnectionLimitMiddleware
         var limit = app.Services.GetRequiredService<ConnectionLimit>();
         var owners = app.Services.GetRequiredService<NegotiatedConnections>();
         app.UseWhen(http => TransportEndpoint.Of(http) is not null, transports => transports.Use((http, next) =>
-            (Name(http), OpensConnection(http)) switch
+            (Name(http), TransportEndpoint.OpensConnection(http)) switch
             {
                 ({ Length: > 0 } name, true) => owners.ServeAsync(name, http, () => next(http)),
                 ({ Length: > 0 } name, false) => owners.CheckAsync(name, http, () => next(http)),
@@ -24,8 +24,4 @@ internal static class ConnectionLimitMiddleware
 
     private static string? Name(HttpContext http) =>
         TransportEndpoint.Of(http)!.NameParameter is { } parameter ? http.Request.Query[parameter].ToString() : null;
-
-    /// <summary>Negotiation and the POSTs of long polling open none.</summary>
-    private static bool OpensConnection(HttpContext http) =>
-        HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsConnect(http.Request.Method);
 }

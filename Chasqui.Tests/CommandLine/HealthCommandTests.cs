@@ -1,4 +1,3 @@
-using System.Globalization;
 using Chasqui.Tests.Support;
 
 namespace Chasqui.Tests.CommandLine;
@@ -85,32 +84,6 @@ public sealed class HealthCommandTests
         Assert.Equal(78, wrong.ExitCode);
         Assert.Contains("urls must hold addresses", wrong.Errors, StringComparison.Ordinal);
         Assert.Contains("exit code", (await RunAsync("health", "--help")).Output, StringComparison.Ordinal);
-    }
-
-    /// <summary>A container calls it all the time. The same through the parser and the host took 0.45 s of processor time.</summary>
-    [Fact, Needs("bash")]
-    public async Task UsualCallStartsNoHost()
-    {
-        await using var server = new TestServer();
-        await server.StartAsync();
-
-        var usual = await ProcessorSecondsAsync($"--urls {server.Url}");
-
-        Assert.InRange(usual, 0, 0.8 * await ProcessorSecondsAsync($"--urls {server.Url} --Storage:DataFolder /nowhere"));
-    }
-
-    /// <summary>The least of three calls.</summary>
-    private static async Task<double> ProcessorSecondsAsync(string settings)
-    {
-        var least = double.MaxValue;
-        for (var i = 0; i < 3; i++)
-        {
-            var called = await Programs.RunAsync(
-                "bash", Path.GetTempPath(), ["-c", $"TIMEFORMAT='%U %S'; time dotnet {Programs.ServerDll} health {settings} >/dev/null"]);
-            least = Math.Min(least, called.Errors.Trim().Split(' ').Sum(part => double.Parse(part, CultureInfo.InvariantCulture)));
-        }
-
-        return least;
     }
 
     private static Task<Ended> RunAsync(params string[] arguments) => Programs.RunServerAsync(Path.GetTempPath(), arguments);

@@ -49,8 +49,12 @@ public abstract class ListTests(TestServer server)
         Assert.Equal(all, paged);
         // Of others it tells nothing, not even when they were active.
         await other.OpenGroupAsync();
-        Assert.Empty((await other.GetAsync($"/api/conversations?before={all[0]}")).AsArray());
-        foreach (var query in new[] { "limit=0", "limit=201", "limit=x", "before=x" })
+        foreach (var before in new[] { all[0], "conv:none", "" })
+        {
+            await (await other.Http.GetAsync($"/api/conversations?before={before}")).ReadProblemAsync(404, "conversation_not_found");
+        }
+
+        foreach (var query in new[] { "limit=0", "limit=201", "limit=x" })
         {
             await (await person.Http.GetAsync($"/api/conversations?{query}")).ReadProblemAsync(400, "invalid_field");
         }

@@ -80,7 +80,7 @@ public abstract class RemovalTests(TestServer server)
         await (await bob.PostAsync("/api/conversations/leave", new { conversation_ids = rooms })).ReadAsync(200);
         // Again, with one that never was; and with one that cannot be left.
         await (await bob.PostAsync("/api/conversations/leave", new { conversation_ids = rooms.Append("conv:none") })).ReadAsync(200);
-        await (await bob.PostAsync("/api/conversations/leave", new { conversation_ids = new[] { direct } }))
+        await (await owner.PostAsync("/api/conversations/leave", new { conversation_ids = rooms.Append(direct) }))
             .ReadProblemAsync(400, ErrorCodes.DirectConversation);
         await (await bob.PostAsync("/api/conversations/leave", new { conversation_ids = Array.Empty<string>() })).ReadProblemAsync(400, ErrorCodes.InvalidField);
 

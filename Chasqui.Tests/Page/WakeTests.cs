@@ -65,10 +65,12 @@ public sealed class WakeTests(Browser browser, TestServer server) : IClassFixtur
         var wire = await Wire.LayAsync(ada.Page);
         await ada.Page.AddInitScriptAsync(CountUnanswered);
         await StopClockAsync(ada);
+        // Stopping the clock has made the page ask too. Where it was still connecting by then, it has begun anew.
+        await AnsweredAsync(ada.Page);
+        var connected = wire.Sockets.Count;
 
         for (var wakings = 0; wakings < 3; wakings++)
         {
-            // Stopping the clock has made the page ask too.
             await AnsweredAsync(ada.Page);
             await ada.Page.EvaluateAsync("() => { dispatchEvent(new Event('online')); dispatchEvent(new Event('focus')) }");
             await AnsweredAsync(ada.Page);
@@ -76,7 +78,7 @@ public sealed class WakeTests(Browser browser, TestServer server) : IClassFixtur
         }
 
         await Expect(ada.Banner).ToBeHiddenAsync();
-        Assert.Single(wire.Sockets);
+        Assert.Equal(connected, wire.Sockets.Count);
     }
 
     private static async Task AnsweredAsync(IPage page)

@@ -76,6 +76,7 @@ internal static class FrameReceiver
 
             input.Advance(received.Count);
             length += received.Count;
+            control.Held.Unfinished = length;
             if (length > limits.MaxFrameBytes)
             {
                 return await RefuseAsync(socket, control, CloseReason.FrameTooLarge);
@@ -89,6 +90,7 @@ internal static class FrameReceiver
             return await DiscardAsync(socket);
         }
 
+        control.Held.Unfinished = 0;
         FrameDelimiter.Write(delimiter.Span, length);
         var flushed = await input.FlushAsync();
         return !flushed.IsCompleted || await DiscardAsync(socket);

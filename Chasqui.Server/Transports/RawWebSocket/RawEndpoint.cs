@@ -2,6 +2,7 @@ using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;
+using Chasqui.Server.Limits;
 using Chasqui.Server.Transports.Connections;
 
 namespace Chasqui.Server.Transports.RawWebSocket;
@@ -35,6 +36,11 @@ internal static class RawEndpoint
         });
         if (HttpDetachment.TryTake(http, transport => adapter.RunAsync(transport, user)))
         {
+            if (http.Features.Get<TcpConnection>() is { } tcp)
+            {
+                tcp.IsChat = true;
+            }
+
             // This socket has answered the handshake and belongs to the HTTP request; RawAdapter makes another one.
             socket.Dispose();
         }

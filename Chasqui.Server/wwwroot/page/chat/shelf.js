@@ -6,7 +6,7 @@ export class Shelf {
   #opened;
 
   constructor(userId) {
-    this.#hidden = `hidden.${userId}`;
+    this.#hidden = `shelved.${userId}`;
     this.#opened = `opened.${userId}`;
   }
 
@@ -15,27 +15,32 @@ export class Shelf {
    * is shown to the user who has opened it.
    */
   select(conversations, isKept) {
-    const hidden = storage.read(this.#hidden) ?? {};
+    const hidden = this.#read();
     const opened = new Set(storage.read(this.#opened));
     return conversations.filter(({ id, conversation_type: type, last_seq: seq }) =>
-      seq > (hidden[id] ?? -1) && (seq > 0 || type === "group" || opened.has(id)) || isKept(id));
+      seq > (hidden.get(id) ?? -1) && (seq > 0 || type === "group" || opened.has(id)) || isKept(id));
   }
 
   hide({ id, last_seq: seq }) {
-    storage.write(this.#hidden, { ...storage.read(this.#hidden), [id]: seq });
+    storage.write(this.#hidden, [...this.#read().set(id, seq)]);
   }
 
   /** Shows a hidden conversation again. */
   unhide(id) {
-    const { [id]: hiddenAt, ...others } = storage.read(this.#hidden) ?? {};
-    if (hiddenAt !== undefined) {
-      storage.write(this.#hidden, others);
+    const hidden = this.#read();
+    if (hidden.delete(id)) {
+      storage.write(this.#hidden, [...hidden]);
     }
   }
 
   /** After a restore a seq may stand for another message: all hidden conversations are shown again. */
   unhideAll() {
     storage.remove(this.#hidden);
+  }
+
+  /** The seq up to which each is hidden, by id. */
+  #read() {
+    return new Map(storage.read(this.#hidden));
   }
 
   /** The user looks at it. */
