@@ -81,11 +81,10 @@ internal static class FrameReceiver
             {
                 return await RefuseAsync(socket, control, CloseReason.FrameTooLarge);
             }
-
         }
 
         // Also where a frame within it was refused: too many fragments.
-        if (!control.Count(1 + (length / FixedLimits.BytesPerFrame)) || control.End is not null)
+        if (!control.Count(1 + ((length - 1) / FixedLimits.BytesPerFrame)) || control.End is not null)
         {
             return await DiscardAsync(socket);
         }
