@@ -7,7 +7,7 @@ internal static class RunningAnswer
 {
     /// <summary>Ends the connection where not: an answer that ends early must not look whole.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="tokens">Know whether its token is still good.</param>
+    /// <param name="tokens">They know whether its token is still good.</param>
     /// <param name="isAllowed">What else the answer needs.</param>
     public static async Task<bool> MayGoOnAsync(this HttpContext http, TokenStore tokens, bool isAllowed = true)
     {

@@ -1,8 +1,8 @@
 namespace Chasqui.Server.Configuration;
 
 /// <summary>
-/// The system's time without its steps. A clock that is set to another time by mistake must not end every token, or let tickets live
-/// on: a step is followed only when it has lasted.
+/// The system's time without its steps. A clock that is set to another time by mistake must not end every token, or let tickets
+/// live on: a step is followed only when it has lasted.
 /// </summary>
 internal sealed class SteadyClock(TimeProvider system) : TimeProvider
 {

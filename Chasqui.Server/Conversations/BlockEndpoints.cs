@@ -26,7 +26,7 @@ internal static class BlockEndpoints
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Block(
         string user, BlockStore blocks, UserStore users, ClaimsPrincipal caller, CancellationToken cancellationToken)
     {
-        // Nobody would notice it: an address must name nobody here.
+        // Not by an e-mail address: its owner would not notice that it was tried.
         if (NamedUsers.IsAddress(user) || await users.ResolveAsync(user, cancellationToken) is not { } blocked)
         {
             return ConversationEndpoints.UnknownUser(user);
@@ -44,7 +44,7 @@ internal static class BlockEndpoints
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Unblock(
         string user, BlockStore blocks, UserStore users, ClaimsPrincipal caller, CancellationToken cancellationToken)
     {
-        // Nobody would notice it: an address must name nobody here.
+        // Not by an e-mail address: its owner would not notice that it was tried.
         if (NamedUsers.IsAddress(user) || await users.ResolveAsync(user, cancellationToken) is not { } blocked)
         {
             return ConversationEndpoints.UnknownUser(user);

@@ -17,7 +17,8 @@ internal static class ConversationEndpoints
     {
         var conversations = api.MapGroup("/conversations").WithTags("Conversations");
         conversations.MapGet("/", List).WithSummary("The caller's conversations, latest activity first")
-            .WithDescription("With `limit` a page of them; `before` asks for the next one. A conversation with new activity moves to the first page.")
+            .WithDescription("With `limit` a page of them; `before` asks for the next one. "
+                + "A conversation with new activity moves to the first page.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest, ErrorCodes.ConversationNotFound);
         conversations.MapPost("/", Open).WithSummary("Opens a conversation, or finds the direct one of two users")
             .WithDescription("The caller is always a member. A direct conversation has one other member, a group at most "
@@ -28,8 +29,8 @@ internal static class ConversationEndpoints
             .WithDescription("All of `conversation_ids`, 1 to 1,000. A group that the caller is not in is no error.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.DirectConversation).RefusesWrites();
         conversations.MapPost("/{id}/participants", Add).WithSummary("Adds members to a group")
-            .WithDescription("Every member may add users, all of `identifiers` or none; a user who has left or was removed, only the owner. "
-                + "Adding a member twice is no error.")
+            .WithDescription("Every member may add users, all of `identifiers` or none; "
+                + "a user who has left or was removed, only the owner. Adding a member twice is no error.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.DirectConversation, ErrorCodes.Forbidden,
                 ErrorCodes.ConversationNotFound, ErrorCodes.GroupFull)
             .RefusesWrites();
@@ -41,7 +42,8 @@ internal static class ConversationEndpoints
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Leave(
-        LeftGroups body, ParticipantStore participants, UserAllowances allowances, HttpContext http, CancellationToken cancellationToken)
+        LeftGroups body, ParticipantStore participants, UserAllowances allowances, HttpContext http,
+        CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
@@ -77,8 +79,8 @@ internal static class ConversationEndpoints
     }
 
     private static async Task<Results<Ok<IAsyncEnumerable<Conversation>>, ProblemHttpResult>> List(
-        ConversationStore conversations, ParticipantStore participants, UserAllowances allowances, TokenStore tokens, HttpContext http,
-        CancellationToken cancellationToken,
+        ConversationStore conversations, ParticipantStore participants, UserAllowances allowances, TokenStore tokens,
+        HttpContext http, CancellationToken cancellationToken,
         [Description("The most conversations to answer with; without it, all."), Range(1, MaxListed)] int? limit = null,
         [Description("The id of a conversation of the caller: only those after it in the list.")] string? before = null)
     {
@@ -269,7 +271,8 @@ internal static class ConversationEndpoints
     private static ProblemHttpResult? TooManyAdded(HttpContext http, UserAllowance? allowance, int added) =>
         Take(http, allowance?.Added, added, LimitErrors.TooManyAdded);
 
-    private static ProblemHttpResult? TooMuchWork(HttpContext http, UserAllowance? allowance, IReadOnlyCollection<string?> identifiers) =>
+    private static ProblemHttpResult? TooMuchWork(
+        HttpContext http, UserAllowance? allowance, IReadOnlyCollection<string?> identifiers) =>
         Take(http, allowance?.Work, identifiers.Count * FixedLimits.WorkPerIdentifier, LimitErrors.TooMuchWork);
 
     private static ProblemHttpResult? Take(HttpContext http, Allowance? allowance, long count, Error refusal) =>

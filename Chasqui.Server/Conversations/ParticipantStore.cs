@@ -189,7 +189,8 @@ internal sealed class ParticipantStore(
             PassOwnershipOn(connection, id);
         }
 
-        connection.Execute("INSERT INTO departures (conversation_id, user_id) VALUES (@id, @user) ON CONFLICT DO NOTHING", new { id, user });
+        connection.Execute(
+            "INSERT INTO departures (conversation_id, user_id) VALUES (@id, @user) ON CONFLICT DO NOTHING", new { id, user });
         session.OnMembershipChange(id, MembershipKind.Removed, user, now);
         return Touch(connection, id, now, removed: 1);
     }
@@ -197,7 +198,8 @@ internal sealed class ParticipantStore(
     private static bool IsOwner(Conversation conversation, UserId user) =>
         conversation.Members.Any(member => member.Id == user && member.Role == MemberRoles.Owner);
 
-    private static bool HaveDeparted(DbConnection connection, ConversationId id, UserId[] users) => connection.ExecuteScalar<bool>(
+    private static bool HaveDeparted(
+        DbConnection connection, ConversationId id, UserId[] users) => connection.ExecuteScalar<bool>(
         $"""
         SELECT EXISTS (
             SELECT 1 FROM departures WHERE conversation_id = @id AND {connection.IsOneOf("user_id", "@users")})

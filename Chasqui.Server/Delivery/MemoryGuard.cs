@@ -3,13 +3,12 @@ using Chasqui.Server.Limits;
 namespace Chasqui.Server.Delivery;
 
 /// <summary>
-/// Keeps what clients hold within the budget. Near it, clients with much are refused new work, and what holds most is closed: it is
-/// what reads slowly or sends half of something. What answers and is answered quickly is not touched.
+/// Keeps what clients hold within the budget. Near it, addresses with many requests or connections are refused more, and slow
+/// requests, idle connections and the chat connections that hold most are closed.
 /// </summary>
 internal sealed partial class MemoryGuard(
-    MemoryBudget budget, CountedMemoryPoolFactory pools, RunningRequests requests, TcpConnectionLimit tcp, ConnectionRegistry connections,
-    TimeProvider clock,
-    ILogger<MemoryGuard> logger) : BackgroundService
+    MemoryBudget budget, CountedMemoryPoolFactory pools, RunningRequests requests, TcpConnectionLimit tcp,
+    ConnectionRegistry connections, TimeProvider clock, ILogger<MemoryGuard> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -127,10 +126,12 @@ internal sealed partial class MemoryGuard(
         return closed;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Clients hold {Held} bytes of the {Budget} that Limits:ClientMemoryMiB allows: slow ones are closed")]
+    [LoggerMessage(1, LogLevel.Warning,
+        "Clients hold {Held} bytes of the {Budget} that Limits:ClientMemoryMiB allows: slow ones are closed")]
     private static partial void MemoryIsShort(ILogger logger, long held, long budget);
 
-    [LoggerMessage(2, LogLevel.Warning, "Closed to save memory: {Requests} requests, {Tcp} connections without one, {Chat} chat connections")]
+    [LoggerMessage(2, LogLevel.Warning,
+        "Closed to save memory: {Requests} requests, {Tcp} connections without one, {Chat} chat connections")]
     private static partial void Closed(ILogger logger, int requests, int tcp, int chat);
 
     [LoggerMessage(4, LogLevel.Error, "The memory of clients cannot be watched")]

@@ -34,9 +34,6 @@ internal static class FixedLimits
     /// </summary>
     public const int MinReadBytesPerSecond = 4096;
 
-    /// <summary>What one connection buffers of an answer. A page of history waits there in parts.</summary>
-    public const int ResponseBufferBytes = 64 * 1024;
-
     /// <summary>What a client may send on one HTTP/2 stream before it is read; the smallest that HTTP/2 knows.</summary>
     public const int Http2StreamWindowBytes = 64 * 1024 - 1;
 
@@ -47,7 +44,7 @@ internal static class FixedLimits
     public const int ConcurrentRequestsPerUser = 8;
 
     /// <summary>
-    /// The same of one address, which may be that of a proxy or of an office. With the longest bodies they hold 32 MiB.
+    /// The same of one address, which may be that of a proxy or of an office. With the longest bodies they hold 80 MiB.
     /// </summary>
     public const int ConcurrentRequestsPerAddress = 256;
 
@@ -58,7 +55,7 @@ internal static class FixedLimits
     public const int ConnectionsPerAddressInShortage = 32;
 
     /// <summary>
-    /// The body of a registration or a login. The longest names and passwords fit, with every character as an escape.
+    /// The body of a registration, a login or a new password. The longest names and passwords fit, with every character as an escape.
     /// </summary>
     public const int AnonymousBodyBytes = 8 * 1024;
 

@@ -33,7 +33,6 @@ internal static class LimitServices
             // Longer than reverse proxies keep theirs, mostly 60 s: the side that closes first should not be the server.
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, GracePeriod);
-            kestrel.Limits.MaxResponseBufferSize = FixedLimits.ResponseBufferBytes;
             // What one connection may have sent that is not read yet: one body and the beginning of the next.
             kestrel.Limits.Http2.InitialConnectionWindowSize = 2 * FixedLimits.Http2StreamWindowBytes;
             kestrel.Limits.Http2.InitialStreamWindowSize = FixedLimits.Http2StreamWindowBytes;

@@ -2,7 +2,7 @@ namespace Chasqui.Server.Limits;
 
 /// <summary>
 /// The memory that clients may make the server hold. Most of it is limited by counts and sizes; what is not is counted here: the
-/// buffers of the TCP connections, the bodies of requests, and what the chat connections hold.
+/// buffers of the TCP connections and what requests hold; the chat connections count what they hold themselves.
 /// </summary>
 internal sealed class MemoryBudget(IOptions<LimitOptions> options)
 {
@@ -18,7 +18,7 @@ internal sealed class MemoryBudget(IOptions<LimitOptions> options)
         ? setting * Mebibyte
         : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
-    /// <summary>The buffers of all TCP connections, and the bodies of requests.</summary>
+    /// <summary>The buffers of all TCP connections, and what requests hold.</summary>
     public long RequestBytes => Interlocked.Read(ref _requestBytes);
 
     /// <summary>Whether so little is left that new work is refused.</summary>

@@ -10,7 +10,7 @@ namespace Chasqui.Server.Limits;
 /// </summary>
 internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
 {
-    /// <summary>What a request holds beside its body: a part of an answer, as rows and as JSON.</summary>
+    /// <summary>What a request holds besides its body: a part of an answer, as rows and as JSON.</summary>
     private const int AnswerBytes = 64 * 1024;
 
     /// <summary>For a request with a body, which is short, and its answer.</summary>
@@ -32,7 +32,7 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
             return next(http);
         }
 
-        // Of a Unix socket nobody knows the address, and a health check must not depend on other clients.
+        // A Unix socket has no address, and a health check must not depend on other clients.
         var isCounted = http.Connection.RemoteIpAddress is not null && !http.Request.Path.StartsWithSegments("/health");
         var address = ClientAddress.Of(http);
         var isServed = !isCounted

@@ -194,7 +194,7 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
         }
 
         await attack;
-        // Also for somebody who comes now.
+        // Those who come now are served too.
         await RegisterAsync();
     }
 
