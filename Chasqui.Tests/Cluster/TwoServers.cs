@@ -45,7 +45,13 @@ public sealed class TwoServers : IAsyncDisposable
     public async Task<(Person Ada, Person Bob, string Group)> MeetAsync()
     {
         var (ada, bob) = (await First.PersonAsync(), await Second.PersonAsync());
-        return (ada, bob, await ada.OpenGroupAsync(bob));
+        await using var socket = await bob.ConnectAsync();
+        await socket.SendAsync(new { type = "hello" });
+        await socket.ReceiveAsync("Welcome");
+        var group = await ada.OpenGroupAsync(bob);
+        // A client that connects to the second server from here on gets no event of the group that opens.
+        await socket.ReceiveAsync("ConversationCreated");
+        return (ada, bob, group);
     }
 
     public async ValueTask DisposeAsync()
