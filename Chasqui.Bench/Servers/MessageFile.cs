@@ -6,7 +6,7 @@ namespace Chasqui.Bench.Servers;
 /// <summary>Fills a conversation of a server that is stopped: sending a million messages would take longer than measuring.</summary>
 internal static class MessageFile
 {
-    /// <summary>The newest of them, which a server keeps apart; see <c>RecentMessageMover</c>.</summary>
+    /// <summary>The newest of them, which a server keeps apart; see <c>ConversationHeads</c>.</summary>
     private const int Recent = 8_000;
 
     public static async Task FillAsync(string dataFolder, string conversation, int count)

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using Chasqui.Protocol.Json;
-using Chasqui.Server.Delivery;
+using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Cluster;
 

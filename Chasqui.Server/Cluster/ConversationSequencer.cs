@@ -1,4 +1,5 @@
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Storage;
 using Chasqui.Server.Transports.SignalR;
 using static Chasqui.Server.Cluster.SequencerPhase;
 

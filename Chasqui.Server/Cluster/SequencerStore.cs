@@ -1,4 +1,3 @@
-using Chasqui.Server.Delivery;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Storage;
 

@@ -1,3 +1,5 @@
+using Chasqui.Server.Storage;
+
 namespace Chasqui.Server.Delivery;
 
 /// <summary>

@@ -57,7 +57,6 @@ internal static class ChatServices
         services.AddSingleton<MessageMetrics>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
-        services.AddSingleton<EncodedPageCache>();
         services.AddSingleton<ConversationStore>();
         services.AddSingleton<ParticipantStore>();
         services.AddSingleton<BlockStore>();

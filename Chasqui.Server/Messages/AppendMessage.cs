@@ -9,7 +9,6 @@ internal sealed class AppendMessage(
     : MessageWrite(draft, table, clock)
 {
     private readonly TaskCompletionSource<Appended> _completion = new(completion);
-    private readonly MessageTable _table = table;
     private readonly long _queued = metrics.Queued();
 
     public Task<Appended> Completion => _completion.Task;
@@ -22,7 +21,6 @@ internal sealed class AppendMessage(
         {
             metrics.Stored();
             fanOut.Publish(Result.Message!, Result.MembershipVersion);
-            _table.OnStored();
         }
     }
 

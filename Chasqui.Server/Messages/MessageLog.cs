@@ -49,7 +49,7 @@ internal sealed class MessageLog(
     {
         using var expected = fanOut.Expect(conversation);
         var position = await writes.RunAsync(
-            session => MessageStore.PositionFor(session, conversation, user),
+            session => table.PositionFor(session, conversation, user),
             position =>
             {
                 if (position is { } found)
@@ -79,7 +79,7 @@ internal sealed class MessageLog(
         await whenRoom();
         // A connection that has joined before goes back to `after`, and gets no live messages in between.
         var lastSeq = await writes.RunAsync(
-            session => MessageStore.PositionFor(session, conversation, user)?.LastSeq,
+            session => table.PositionFor(session, conversation, user)?.LastSeq,
             _ => fanOut.Leave(connectionId, conversation));
         var replayed = after;
         while (lastSeq is not null)
@@ -126,14 +126,14 @@ internal sealed class MessageLog(
         return await writes.RunAsync<Joined?>(
             session =>
             {
-                if (MessageStore.PositionFor(session, conversation, user) is not { } found)
+                if (table.PositionFor(session, conversation, user) is not { } found)
                 {
                     return null;
                 }
 
                 position = found;
                 rest = found.LastSeq - replayed <= ReplayPage
-                    ? MessageStore.PartAfter(session, conversation, replayed, ReplayPage, ReplayPageCharacters)
+                    ? table.NewestAfter(session, conversation, replayed, ReplayPage, ReplayPageCharacters)
                     : [];
                 return new Joined(found.LastSeq, replayed + rest.Count == found.LastSeq);
             },

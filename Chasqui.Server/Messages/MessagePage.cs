@@ -1,4 +1,5 @@
 using Chasqui.Protocol.Json;
+using Chasqui.Server.Storage;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Chasqui.Server.Messages;
@@ -7,12 +8,7 @@ namespace Chasqui.Server.Messages;
 /// Answers with an array of messages in parts, at the pace of the reader. JSON is written by hand: the serializer takes several
 /// times as long.
 /// </summary>
-/// <param name="parts">The messages; read only when they are not there already, written.</param>
-/// <param name="written">Where the page may be found, and is kept if it is not long; none where it can change.</param>
-/// <param name="key">Which page it is.</param>
-internal sealed class MessagePage(
-    IAsyncEnumerable<IReadOnlyList<Message>> parts, EncodedPageCache? written = null, PageKey key = default)
-    : IResult, IEndpointMetadataProvider
+internal sealed class MessagePage(IAsyncEnumerable<IReadOnlyList<StoredMessage>> parts) : IResult, IEndpointMetadataProvider
 {
     private const string ContentType = "application/json";
     private const int InitialBytes = 24 * 1024;
@@ -27,13 +23,6 @@ internal sealed class MessagePage(
     {
         var (answer, aborted) = (httpContext.Response, httpContext.RequestAborted);
         answer.ContentType = ContentType + "; charset=utf-8";
-        if (written?.Find(key) is { } page)
-        {
-            answer.ContentLength = page.Length;
-            await answer.BodyWriter.WriteAsync(page, aborted);
-            return;
-        }
-
         var unsent = new ArrayBufferWriter<byte>(InitialBytes);
         await using var json = new Utf8JsonWriter(unsent, ChatJson.WriterOptions);
         json.WriteStartArray();
@@ -41,7 +30,7 @@ internal sealed class MessagePage(
         {
             foreach (var message in part)
             {
-                MessageJson.Write(json, message);
+                json.WriteRawValue(message.Json, skipInputValidation: true);
                 if (unsent.WrittenCount + json.BytesPending > MostUnsent)
                 {
                     await json.FlushAsync(aborted);
@@ -56,7 +45,6 @@ internal sealed class MessagePage(
         if (!answer.HasStarted)
         {
             answer.ContentLength = unsent.WrittenCount;
-            written?.Add(key, unsent.WrittenSpan);
         }
 
         await answer.BodyWriter.WriteAsync(unsent.WrittenMemory, aborted);

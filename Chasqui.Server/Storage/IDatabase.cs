@@ -23,7 +23,7 @@ internal interface IDatabase
     /// <summary>A pool of connections that only read.</summary>
     DbDataSource CreateReaders();
 
-    MessageTable CreateMessageTable(WriteQueue writes);
+    MessageTable CreateMessageTable();
 
     /// <summary>Creates or upgrades the database.</summary>
     /// <param name="attachToRunningServer">

@@ -22,8 +22,7 @@ internal static class StorageServices
             ? ActivatorUtilities.CreateInstance<PostgresDatabase>(provider)
             : ActivatorUtilities.CreateInstance<SqliteDatabase>(provider));
         services.AddSingleton(provider => provider.GetRequiredService<IDatabase>().CreateReaders());
-        services.AddSingleton(provider =>
-            provider.GetRequiredService<IDatabase>().CreateMessageTable(provider.GetRequiredService<WriteQueue>()));
+        services.AddSingleton(provider => provider.GetRequiredService<IDatabase>().CreateMessageTable());
         services.AddSingleton<ReadSessions>();
         services.AddSingleton<CommitMetrics>();
         services.AddSingleton<Writer>();

@@ -139,9 +139,9 @@ CREATE TABLE blocks (
 CREATE INDEX blocks_by_blocked ON blocks (blocked_id);
 
 -- New messages of all conversations in the order of their commits: a commit appends to a few pages, instead of changing one or
--- two pages per message. RecentMessageMover moves them to settled_messages, many of one conversation at once.
+-- two pages per message. The server has them in memory, so that there is no index. They settle, many of one conversation at once.
 CREATE TABLE recent_messages (
-    position          INTEGER NOT NULL PRIMARY KEY, -- assigned by SQLite, ascending
+    position          INTEGER NOT NULL PRIMARY KEY, -- ascending
     conversation_id   BLOB    NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     seq               INTEGER NOT NULL,
     id                BLOB    NOT NULL,
@@ -151,11 +151,6 @@ CREATE TABLE recent_messages (
     client_message_id TEXT,
     created_at        INTEGER NOT NULL
 ) STRICT;
-
-CREATE UNIQUE INDEX recent_messages_by_seq ON recent_messages (conversation_id, seq);
-
-CREATE UNIQUE INDEX recent_messages_by_client_message_id
-    ON recent_messages (conversation_id, sender_id, client_message_id) WHERE client_message_id IS NOT NULL;
 
 -- Clustered by conversation and seq: a page of history reads neighbours, and costs the same at any depth.
 CREATE TABLE settled_messages (

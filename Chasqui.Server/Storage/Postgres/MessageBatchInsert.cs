@@ -6,7 +6,30 @@ namespace Chasqui.Server.Storage.Postgres;
 /// <summary>One statement for all messages of a batch: five times as fast as one statement per message.</summary>
 internal sealed class PostgresMessages : MessageTable
 {
+    private const string PositionSql = """
+        SELECT last_seq, membership_version FROM conversations
+        WHERE id = @conversation
+          AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @user)
+        """;
+
+    private static readonly string[] PositionParameters = ["@conversation", "@user"];
+
+    private readonly MessageRows _rows = new(All);
+
     public override void Append(WriteSession session, MessageWrite append) => ((PostgresWriteSession)session).Append(append);
+
+    public override StreamPosition? PositionFor(WriteSession session, ConversationId conversation, UserId user)
+    {
+        using var row = session.Command(PositionSql, PositionParameters, conversation.Value.ToBytes(), user.Value.ToBytes()).ExecuteReader();
+        return row.Read() ? new StreamPosition(row.ReadNumber(0), row.ReadNumber(1)) : null;
+    }
+
+    public override IReadOnlyList<Message> NewestAfter(
+        WriteSession session, ConversationId conversation, long seq, int limit, int maxCharacters)
+    {
+        using var rows = _rows.From(session, conversation, seq + 1, descending: false, limit).ExecuteReader();
+        return MessageRows.Read(rows, conversation, maxCharacters).ConvertAll(stored => stored.Message);
+    }
 }
 
 /// <summary>Stores messages with one statement, in their order. Their <c>client_message_id</c>s differ.</summary>

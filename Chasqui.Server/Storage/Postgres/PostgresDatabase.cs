@@ -69,7 +69,7 @@ internal sealed class PostgresDatabase : IDatabase
 
     public DbDataSource CreateReaders() => NpgsqlDataSource.Create(_settings.ConnectionString);
 
-    public MessageTable CreateMessageTable(WriteQueue writes) => new PostgresMessages();
+    public MessageTable CreateMessageTable() => new PostgresMessages();
 
     public void Open(bool attachToRunningServer)
     {

@@ -21,6 +21,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         """);
 
     private readonly StorageOptions _options = options.Value;
+    private readonly ConversationHeads _heads = new();
     private IDisposable? _lock;
 
     public string Location => _options.FullDataFolder;
@@ -39,7 +40,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
 
     public DbDataSource CreateReaders() => SqliteFactory.Instance.CreateDataSource(ConnectionString(pooled: true));
 
-    public MessageTable CreateMessageTable(WriteQueue writes) => new SqliteMessages(new RecentMessageMover(writes));
+    public MessageTable CreateMessageTable() => new SqliteMessages(_heads);
 
     public void Open(bool attachToRunningServer)
     {
@@ -102,7 +103,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
         }
     }
 
-    public WriteSession OpenWriter(bool attachToRunningServer) => new SqliteWriteSession(this, checkpoints: !attachToRunningServer);
+    public WriteSession OpenWriter(bool attachToRunningServer) => new SqliteWriteSession(this, _heads, attachToRunningServer);
 
     public void Close()
     {

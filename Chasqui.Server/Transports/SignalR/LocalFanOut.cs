@@ -1,4 +1,5 @@
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Transports.SignalR;
 

@@ -1,4 +1,4 @@
-namespace Chasqui.Server.Delivery;
+namespace Chasqui.Server.Storage;
 
 /// <summary>The newest committed state of a conversation.</summary>
 /// <param name="LastSeq">The <c>seq</c> of its newest event.</param>
