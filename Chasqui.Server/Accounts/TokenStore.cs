@@ -36,15 +36,30 @@ internal sealed record IssuedToken
 /// <summary>The valid tokens. A token needs a row here and a signature; an ended token has none.</summary>
 internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, WriteQueue writes, TimeProvider clock)
 {
-    private const string IsGoodSql = "SELECT 1 FROM tokens WHERE id = @id AND user_id = @user AND expires_at > @now";
+    private const string ExpirySql = "SELECT expires_at FROM tokens WHERE id = @id AND user_id = @user AND expires_at > @now";
 
-    private static readonly string[] IsGoodParameters = ["@id", "@user", "@now"];
+    /// <summary>Past it, those that were checked are forgotten.</summary>
+    private const int MaxChecked = 10_000;
+
+    private static readonly string[] ExpiryParameters = ["@id", "@user", "@now"];
+
+    /// <summary>
+    /// How long a token is good without being read again. An end by another server or the command line works after that, or when
+    /// it is polled; one by this server at once.
+    /// </summary>
+    private static readonly TimeSpan CheckLasts = TimeSpan.FromSeconds(1);
 
     /// <summary>Expired tokens are refused at once, and deleted later: a clock that was wrong can be put right again.</summary>
     private static readonly TimeSpan KeepExpired = TimeSpan.FromDays(30);
 
     /// <summary>How long an end is kept for the other servers, which read twice a second.</summary>
     private static readonly TimeSpan KeepEnds = TimeSpan.FromHours(1);
+
+    private readonly ConcurrentDictionary<Guid, CheckedToken> _checked = new();
+    private long _polledEnds;
+
+    /// <summary>What was read before it changed says no longer which tokens are good.</summary>
+    private long Ends => writes.ExclusiveCommits + Interlocked.Read(ref _polledEnds);
 
     /// <summary>Begins a session with its first token. Both have the same id.</summary>
     /// <returns><see langword="false"/> if the account was disabled, deleted or got another password.</returns>
@@ -142,12 +157,29 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     }
 
     /// <summary>Not cancelled: the framework would log a disconnect during a handshake as an error with a stack trace.</summary>
-    public async Task<bool> IsGoodAsync(Guid id, UserId user)
+    public async ValueTask<bool> IsGoodAsync(Guid id, UserId user)
     {
+        var (now, ends) = (clock.GetUtcNow().ToUnixTimeMilliseconds(), Ends);
+        if (_checked.TryGetValue(id, out var token)
+            && token.User == user && token.ExpiresAt > now && token.Ends == ends && Stopwatch.GetElapsedTime(token.At) < CheckLasts)
+        {
+            return true;
+        }
+
+        var at = Stopwatch.GetTimestamp();
         using var session = await sessions.RentAsync();
-        return await session.Command(
-            IsGoodSql, IsGoodParameters, id.ToBytes(), user.Value.ToBytes(), clock.GetUtcNow().ToUnixTimeMilliseconds())
-            .ExecuteScalarAsync() is not null;
+        if (await session.Command(ExpirySql, ExpiryParameters, id.ToBytes(), user.Value.ToBytes(), now).ExecuteScalarAsync() is not long expiresAt)
+        {
+            return false;
+        }
+
+        if (_checked.Count >= MaxChecked)
+        {
+            _checked.Clear();
+        }
+
+        _checked[id] = new CheckedToken(user, expiresAt, at, ends);
+        return true;
     }
 
     /// <returns>Why the token is no longer valid (an expired one counts as ended), or <see langword="null"/>.</returns>
@@ -204,11 +236,15 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     public static int EndAll(WriteSession session, DateTimeOffset now) =>
         End(session, "TRUE", new { reason = EndedToken.Ended, now }, now);
 
-    public Task<IReadOnlyList<EndedToken>> EndedAfterAsync(long position, CancellationToken cancellationToken) =>
-        readers.ListAsync<EndedToken>(
+    public async Task<IReadOnlyList<EndedToken>> EndedAfterAsync(long position, CancellationToken cancellationToken)
+    {
+        var ended = await readers.ListAsync<EndedToken>(
             "SELECT position, token_id, user_id, reason FROM ended_tokens WHERE position > @position ORDER BY position",
             new { position },
             cancellationToken);
+        Interlocked.Add(ref _polledEnds, ended.Count);
+        return ended;
+    }
 
     public Task<long> LastEndAsync(CancellationToken cancellationToken) =>
         readers.ScalarAsync<long>("SELECT COALESCE(MAX(position), 0) FROM ended_tokens", null, cancellationToken);
@@ -239,6 +275,9 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
         session.Connection().Execute($"DELETE FROM tokens WHERE {which}", parameters);
         return ended;
     }
+
+    /// <summary>A token that was good at a time; see <see cref="Stopwatch.GetTimestamp"/>.</summary>
+    private readonly record struct CheckedToken(UserId User, long ExpiresAt, long At, long Ends);
 
     private sealed record Login
     {

@@ -28,6 +28,9 @@ internal sealed class WriteQueue(Writer writer, IOptions<StorageOptions> options
         }
     }
 
+    /// <summary>See <see cref="Writer.ExclusiveCommits"/>.</summary>
+    public long ExclusiveCommits => writer.ExclusiveCommits;
+
     /// <summary>Opens the write connection and starts the writer thread. See <see cref="IDatabase.Open"/>.</summary>
     public void Start(bool attachToRunningServer)
     {

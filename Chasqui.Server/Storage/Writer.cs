@@ -28,9 +28,16 @@ internal sealed class Writer(
     private volatile bool _failed;
     private bool _unavailable;
     private long _commits;
+    private long _exclusiveCommits;
 
     /// <summary>The number of committed batches.</summary>
     public long Commits => Volatile.Read(ref _commits);
+
+    /// <summary>
+    /// The number of committed batches with a write that other servers poll for (<see cref="Storage.Write.IsExclusive"/>). It
+    /// rises before they are acknowledged.
+    /// </summary>
+    public long ExclusiveCommits => Volatile.Read(ref _exclusiveCommits);
 
     /// <summary>Whether the disk has failed. The server then stops.</summary>
     public bool HasFailed => _failed;
@@ -131,6 +138,11 @@ internal sealed class Writer(
         }
 
         Interlocked.Increment(ref _commits);
+        if (batch.Exists(static write => write.IsExclusive))
+        {
+            Interlocked.Increment(ref _exclusiveCommits);
+        }
+
         metrics.Committed(batch.Count, began);
         WriteTracing.End(trace, batch);
         if (_unavailable)
