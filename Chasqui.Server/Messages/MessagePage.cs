@@ -30,7 +30,7 @@ internal sealed class MessagePage(IAsyncEnumerable<IReadOnlyList<StoredMessage>>
         {
             foreach (var message in part)
             {
-                json.WriteRawValue(message.Json, skipInputValidation: true);
+                message.Write(json);
                 if (unsent.WrittenCount + json.BytesPending > MostUnsent)
                 {
                     await json.FlushAsync(aborted);
