@@ -43,19 +43,31 @@ public static class ChatJson
     public static bool HasFieldTwice(in ReadOnlySequence<byte> json)
     {
         var reader = new Utf8JsonReader(json);
-        var objects = new Stack<HashSet<string>>();
+        // The names of most objects are few, and of some none: a set is made at the second name.
+        var objects = new Stack<(string? First, HashSet<string>? All)>();
         while (reader.Read())
         {
             switch (reader.TokenType)
             {
                 case JsonTokenType.StartObject:
-                    objects.Push(new HashSet<string>(StringComparer.Ordinal));
+                    objects.Push(default);
                     break;
                 case JsonTokenType.EndObject:
                     objects.Pop();
                     break;
-                case JsonTokenType.PropertyName when !objects.Peek().Add(NameOf(ref reader)):
-                    return true;
+                case JsonTokenType.PropertyName:
+                    var (name, (first, all)) = (NameOf(ref reader), objects.Pop());
+                    if (first is not null)
+                    {
+                        all ??= new HashSet<string>(StringComparer.Ordinal) { first };
+                        if (!all.Add(name))
+                        {
+                            return true;
+                        }
+                    }
+
+                    objects.Push((first ?? name, all));
+                    break;
             }
         }
 

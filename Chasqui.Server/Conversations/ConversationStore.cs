@@ -44,7 +44,10 @@ internal sealed class ConversationStore(
             """,
             new { user, before, limit = limit ?? int.MaxValue },
             cancellationToken);
-        work?.Charge(ids.Count);
+        // All were sorted for it.
+        var sorted = limit is null ? ids.Count : await readers.ScalarAsync<int>(
+            "SELECT COUNT(*) FROM participants WHERE user_id = @user", new { user }, cancellationToken);
+        work?.Charge(ids.Count + (sorted / FixedLimits.SortedPerWork));
         var isFirst = true;
         foreach (var chunk in ids.Chunk(RowsAtOnce))
         {

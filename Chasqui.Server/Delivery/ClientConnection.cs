@@ -32,8 +32,11 @@ internal sealed class ClientConnection(Action stop, int joined = int.MaxValue)
 
     public HeldFrames Held { get; } = new();
 
+    /// <summary>What the request that opened it keeps in memory.</summary>
+    public int HandshakeBytes { get; set; }
+
     /// <summary>Memory that waits for the client to read, or for the server to carry out what it sent.</summary>
-    public long HeldBytes => Output.QueuedBytes + Held.Bytes;
+    public long HeldBytes => Output.QueuedBytes + Held.Bytes + Joined.Bytes + HandshakeBytes;
 
     public JoinedConversations Joined { get; } = new(joined);
 
@@ -43,7 +46,7 @@ internal sealed class ClientConnection(Action stop, int joined = int.MaxValue)
     /// <summary>
     /// The names of its SignalR groups; guarded by the lock of the lifetime manager. Most connections are in very few.
     /// </summary>
-    public List<string> Groups { get; } = new(capacity: 1);
+    public HashSet<string> Groups { get; } = new(capacity: 1);
 
     /// <summary>Its token ended: frames that have arrived are not carried out either.</summary>
     public bool IsShutOut => End == CloseReason.TokenEnded || End == CloseReason.AccountDisabled;

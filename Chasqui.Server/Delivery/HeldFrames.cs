@@ -9,7 +9,7 @@ internal sealed class HeldFrames
     /// <summary>Frames are read while less than this is held: one of the longest, or any number of ordinary ones.</summary>
     private const int MaxBytes = 64 * 1024;
 
-    /// <summary>The content of shorter frames is not counted.</summary>
+    /// <summary>The texts of shorter frames are not counted.</summary>
     private const int ShortContent = ChatLimits.MaxContentCharacters / 8;
 
     /// <summary>
@@ -36,7 +36,10 @@ internal sealed class HeldFrames
     public Holder Hold(ClientFrame? frame)
     {
         Interlocked.Increment(ref _frames);
-        var bytes = frame is SendMessage { Content.Length: > ShortContent and var length } ? length * sizeof(char) : 0;
+        // Before the frame is checked: any of its texts may be long, or missing.
+        var send = frame as SendMessage;
+        var length = LengthOf(frame?.RequestId) + LengthOf(send?.Content) + LengthOf(send?.ClientMessageId);
+        var bytes = length > ShortContent ? length * sizeof(char) : 0;
         if (bytes > 0)
         {
             Change(bytes);
@@ -63,6 +66,8 @@ internal sealed class HeldFrames
 
     /// <summary>The connection ends.</summary>
     public void End() => Change(0, ended: true);
+
+    private static int LengthOf(string? text) => text?.Length ?? 0;
 
     private void Release(int bytes)
     {

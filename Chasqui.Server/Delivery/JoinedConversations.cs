@@ -6,10 +6,25 @@ namespace Chasqui.Server.Delivery;
 /// </summary>
 internal sealed class JoinedConversations(int limit)
 {
+    /// <summary>What a join takes here, in the lists of its group and in those of SignalR; measured.</summary>
+    private const int JoinBytes = 400;
+
     private readonly Lock _gate = new();
 
     // Most connections join few or none.
     private HashSet<ConversationId>? _joined;
+
+    /// <summary>About the memory of the joins past the first few.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_joined?.Count ?? 0) * (long)JoinBytes;
+            }
+        }
+    }
 
     /// <returns><see langword="false"/> at the limit. Joining again takes no further place.</returns>
     public bool TryAdd(ConversationId conversation)

@@ -15,6 +15,9 @@ internal sealed partial class MemoryGuard(
     /// <summary>A request that takes longer waits for its client, or for the server to recover.</summary>
     private static readonly TimeSpan QuickTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>The same when all of the budget is used.</summary>
+    private static readonly TimeSpan ShortestTime = TimeSpan.FromMilliseconds(500);
+
     /// <summary>The parts of the budget at which memory is short, and up to which is closed then.</summary>
     private const double Short = 0.8;
     private const double Enough = 0.5;
@@ -77,7 +80,8 @@ internal sealed partial class MemoryGuard(
             MemoryIsShort(logger, held, budget.Bytes);
         }
 
-        var closed = (Requests: requests.Abort(QuickTime), Tcp: tcp.Abort(QuickTime), Chat: 0);
+        var time = held < budget.Bytes ? QuickTime : ShortestTime;
+        var closed = (Requests: requests.Abort(time), Tcp: tcp.Abort(time), Chat: 0);
         if (closed == default)
         {
             closed.Chat = CloseFattest(held);
@@ -103,6 +107,7 @@ internal sealed partial class MemoryGuard(
         {
             pools.Trim();
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            NativeHeap.Trim();
             (_workingSet, _held) = (Environment.WorkingSet, held);
         }
     }

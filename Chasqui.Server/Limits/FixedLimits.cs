@@ -17,6 +17,12 @@ internal static class FixedLimits
     /// <summary>Units of work to look a user up by an identifier, about 30 µs.</summary>
     public const int WorkPerIdentifier = 3;
 
+    /// <summary>Characters of a message that cost a unit of work more.</summary>
+    public const int CharactersPerWork = 2_000;
+
+    /// <summary>Conversations of a user that are sorted for a unit of work.</summary>
+    public const int SortedPerWork = 5;
+
     /// <summary>Bytes of a body that cost a unit of work: some ten of the shortest fields.</summary>
     public const int BytesPerWork = 100;
 
@@ -36,6 +42,9 @@ internal static class FixedLimits
 
     /// <summary>What a client may send on one HTTP/2 stream before it is read; the smallest that HTTP/2 knows.</summary>
     public const int Http2StreamWindowBytes = 64 * 1024 - 1;
+
+    /// <summary>Requests in flight on one HTTP/2 connection: some times what a user may have.</summary>
+    public const int Http2StreamsPerConnection = 32;
 
     /// <summary>
     /// Concurrent requests of one user, sockets excluded. A response is held in memory until it is read; browsers send six

@@ -36,6 +36,9 @@ internal static class LimitServices
             // What one connection may have sent that is not read yet: one body and the beginning of the next.
             kestrel.Limits.Http2.InitialConnectionWindowSize = 2 * FixedLimits.Http2StreamWindowBytes;
             kestrel.Limits.Http2.InitialStreamWindowSize = FixedLimits.Http2StreamWindowBytes;
+            // Without the table a client has to send the headers that the server holds: with it a byte stands for thousands.
+            kestrel.Limits.Http2.HeaderTableSize = 0;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = FixedLimits.Http2StreamsPerConnection;
         });
         return services;
     }

@@ -111,6 +111,12 @@ internal static class RequestLimiters
             OnRejected = async (rejected, _) =>
             {
                 rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
+                if (typeof(TKey) == typeof(IPAddress))
+                {
+                    // A client that goes on regardless pays for a connection each time.
+                    rejected.HttpContext.CloseAfterAnswer();
+                }
+
                 var error = refusal with { RetryAfterMs = Math.Max((int)wait.TotalMilliseconds, ReplenishmentMs) };
                 await Refusal.For(rejected.HttpContext, error).ExecuteAsync(rejected.HttpContext);
             },

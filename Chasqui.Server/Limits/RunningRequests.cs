@@ -5,8 +5,9 @@ using Chasqui.Server.Http;
 namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// The requests in flight, sockets excluded. Their number is limited by address, what they hold counts in the memory budget, and their
-/// time is limited: a body or an answer that moves at the slowest rate that is allowed would otherwise be held for minutes.
+/// The requests in flight, until they have become a socket. Their number is limited by address, what they hold counts in the memory
+/// budget, and their time is limited: a body or an answer that moves at the slowest rate that is allowed would otherwise be held for
+/// minutes.
 /// </summary>
 internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
 {
@@ -26,38 +27,61 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
     {
         var connection = http.Features.Get<TcpConnection>();
         connection?.Begin();
-        if (TransportEndpoint.OpensConnection(http))
-        {
-            http.Response.OnCompleted(() => EndAsync(connection));
-            return next(http);
-        }
-
-        // A Unix socket has no address, and a health check must not depend on other clients.
-        var isCounted = http.Connection.RemoteIpAddress is not null && !http.Request.Path.StartsWithSegments("/health");
+        // A Unix socket has no address, and a health check must not depend on other clients. A poll waits for most of its time.
+        var isCounted = http.Connection.RemoteIpAddress is not null && !http.Request.Path.StartsWithSegments("/health")
+            && !TransportEndpoint.IsOfConnection(http);
         var address = ClientAddress.Of(http);
         var isServed = !isCounted
             || _count.TryEnter(address, most: budget.IsShort ? FixedLimits.RequestsPerAddressInShortage : int.MaxValue);
         // The hub's POSTs are read in another way, and stay within a limit of their own.
         var body = isServed && TransportEndpoint.Of(http) is null ? CountedBody.Install(http, bytes => budget.Held(bytes)) : null;
         var hasBody = http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
-        var running = new Running(http, clock.GetTimestamp(), hasBody ? BodyTime : AnswerTime);
-        _running.TryAdd(running, true);
-        budget.Held(AnswerBytes);
-        // Not when the handler returns: the answer may not have been read.
-        http.Response.OnCompleted(() =>
+        var bytes = AnswerBytes + HeaderBytes(http.Request.Headers);
+        var running = new Running(http, clock.GetTimestamp(), hasBody ? BodyTime : AnswerTime, () =>
         {
-            running.End();
-            _running.TryRemove(running, out _);
-            budget.Held(-AnswerBytes);
+            budget.Held(-bytes);
             body?.Release();
             if (isCounted && isServed)
             {
                 _count.Leave(address);
             }
-
-            return EndAsync(connection);
         });
-        return isServed ? next(http) : RefuseAsync(http);
+        _running.TryAdd(running, true);
+        budget.Held(bytes);
+        http.Features.Set(running);
+        // Not when the handler returns: the answer may not have been read.
+        http.Response.OnCompleted(() =>
+        {
+            connection?.End(clock.GetTimestamp());
+            Forget(running);
+            return Task.CompletedTask;
+        });
+        return isServed ? next(http) : RefuseAsync(http, connection);
+    }
+
+    /// <summary>A request has become a socket, which counts for itself.</summary>
+    public void OnSocketOpened(HttpContext http)
+    {
+        if (http.Features.Get<Running>() is { } running)
+        {
+            Forget(running);
+        }
+    }
+
+    /// <summary>As text they take twice what was sent.</summary>
+    public static int HeaderBytes(IHeaderDictionary headers)
+    {
+        var characters = 0;
+        foreach (var (name, values) in headers)
+        {
+            characters += name.Length;
+            foreach (var value in values)
+            {
+                characters += value?.Length ?? 0;
+            }
+        }
+
+        return sizeof(char) * characters;
     }
 
     /// <summary>Ends the requests that have run for too long.</summary>
@@ -66,43 +90,40 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
     public int Abort(TimeSpan? most = null) => _running.Keys.Count(running =>
         clock.GetElapsedTime(running.Since) > (most ?? running.Time) && running.Abort());
 
-    private Task EndAsync(TcpConnection? connection)
+    private void Forget(Running running)
     {
-        connection?.End(clock.GetTimestamp());
-        return Task.CompletedTask;
+        if (running.End())
+        {
+            _running.TryRemove(running, out _);
+        }
     }
 
-    /// <summary>The next request of the same connection would cost as much.</summary>
-    private static Task RefuseAsync(HttpContext http)
+    /// <summary>The next request of the same connection would cost as much; an answer that is not read, while memory is short, too.</summary>
+    private Task RefuseAsync(HttpContext http, TcpConnection? connection)
     {
-        if (HttpProtocol.IsHttp11(http.Request.Protocol))
+        if (budget.IsShort && !HttpProtocol.IsHttp11(http.Request.Protocol))
         {
-            http.Response.Headers.Connection = "close";
+            connection?.Abort();
+            return Task.CompletedTask;
         }
 
+        http.CloseAfterAnswer();
         return Refusal.For(http, LimitErrors.Overloaded).ExecuteAsync(http);
     }
 
-    private sealed class Running(HttpContext http, long since, TimeSpan time)
+    private sealed class Running(HttpContext http, long since, TimeSpan time, Action release)
     {
         private readonly Lock _gate = new();
         private bool _ended;
+        private bool _aborted;
 
         public long Since => since;
 
         public TimeSpan Time => time;
 
-        /// <summary>Kestrel uses the context for the next request from now on.</summary>
-        public void End()
-        {
-            lock (_gate)
-            {
-                _ended = true;
-            }
-        }
-
-        /// <returns>Whether it was still running.</returns>
-        public bool Abort()
+        /// <summary>Kestrel uses the context for the next request, or for a socket, from now on.</summary>
+        /// <returns>Whether it was the first call.</returns>
+        public bool End()
         {
             lock (_gate)
             {
@@ -112,6 +133,23 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
                 }
 
                 _ended = true;
+            }
+
+            release();
+            return true;
+        }
+
+        /// <returns>Whether it was still running.</returns>
+        public bool Abort()
+        {
+            lock (_gate)
+            {
+                if (_ended || _aborted)
+                {
+                    return false;
+                }
+
+                _aborted = true;
                 http.Abort();
                 return true;
             }

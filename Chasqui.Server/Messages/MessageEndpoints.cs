@@ -28,7 +28,7 @@ internal static class MessageEndpoints
     }
 
     private static async Task<Results<MessagePage, ProblemHttpResult>> History(
-        string id, MessageStore messages, TokenStore tokens, HttpContext http, CancellationToken cancellationToken,
+        string id, MessageStore messages, UserAllowances allowances, TokenStore tokens, HttpContext http, CancellationToken cancellationToken,
         [Description("The most messages to answer with."), Range(1, MaxPage)] int limit = 50,
         [Description("How many of the newest messages to pass over."), AtLeast(0)] long? offset = null,
         [Description("Only messages whose `seq` is smaller, newest first."), AtLeast(1)] long? before = null,
@@ -51,7 +51,8 @@ internal static class MessageEndpoints
             ? (seen + 1, (int)Math.Clamp(lastSeq - seen, 0, limit))
             : (Math.Clamp(before - 1 ?? lastSeq - (offset ?? 0), 0, lastSeq), limit);
         return new MessagePage(
-            messages.PageAsync(conversation, seq, descending: after is null, count, MayReadOnAsync, cancellationToken));
+            messages.PageAsync(
+                conversation, seq, descending: after is null, count, allowances.Of(caller)?.Work, MayReadOnAsync, cancellationToken));
 
         async Task<bool> MayReadOnAsync() => await http.MayGoOnAsync(
             tokens, isAllowed: await messages.LastSeqAsync(conversation, caller, cancellationToken) is not null);

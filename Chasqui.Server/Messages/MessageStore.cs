@@ -1,3 +1,4 @@
+using Chasqui.Server.Limits;
 using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Messages;
@@ -48,16 +49,19 @@ internal sealed class MessageStore(ReadSessions sessions, MessageTable table, Wr
     /// <param name="seq">Of the first message; there must be one.</param>
     /// <param name="descending">Whether older messages follow it.</param>
     /// <param name="limit">The messages of the page.</param>
+    /// <param name="work">Charged for what is read; the page waits while it is used up.</param>
     /// <param name="mayReadOnAsync">Asked before each part but the first.</param>
     /// <param name="cancellationToken">Ends the page.</param>
     public async IAsyncEnumerable<IReadOnlyList<StoredMessage>> PageAsync(
-        ConversationId conversation, long seq, bool descending, int limit, Func<Task<bool>> mayReadOnAsync,
+        ConversationId conversation, long seq, bool descending, int limit, Allowance? work, Func<Task<bool>> mayReadOnAsync,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Nothing stands below the first.
         for (var isFirst = true; limit > 0 && seq > 0 && (isFirst || await mayReadOnAsync()); isFirst = false)
         {
+            await (work?.WhenWithinAsync(cancellationToken) ?? Task.CompletedTask);
             var part = await PartAsync(conversation, seq, descending, limit, PartCharacters, cancellationToken);
+            work?.Charge(part.Sum(stored => 1 + (stored.Message.Content.Length / FixedLimits.CharactersPerWork)));
             if (part is not [.., var last])
             {
                 break;

@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Http;
+using Chasqui.Server.Limits;
 
 namespace Chasqui.Server.Tasks;
 
@@ -20,8 +21,9 @@ internal static class TaskEndpoints
             .Refuses(ErrorCodes.TaskNotFound).RefusesWrites();
     }
 
-    private static Ok<IAsyncEnumerable<TaskItem>> List(TaskStore tasks, CancellationToken cancellationToken) =>
-        TypedResults.Ok(tasks.ListAsync(cancellationToken));
+    private static Ok<IAsyncEnumerable<TaskItem>> List(
+        TaskStore tasks, UserAllowances allowances, ClaimsPrincipal caller, CancellationToken cancellationToken) =>
+        TypedResults.Ok(ListAsync(tasks, allowances.Of(caller.GetUserId())?.Work, cancellationToken));
 
     private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Add(NewTask body, TaskStore tasks, ClaimsPrincipal caller) =>
         body.TaskName is not { } name ? Refusal.Of(ErrorCodes.InvalidField, "The field 'task_name' is missing")
@@ -30,6 +32,25 @@ internal static class TaskEndpoints
                 ErrorCodes.InvalidField, $"The field 'task_name' must be one line of 1 to {MaxNameCharacters} characters and not blank")
         : await tasks.AddAsync(caller.GetUserId(), name) is { } task ? TypedResults.Ok(task)
         : Refusal.Of(ErrorCodes.TooManyTasks);
+
+    private static async IAsyncEnumerable<TaskItem> ListAsync(
+        TaskStore tasks, Allowance? work, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await (work?.WhenWithinAsync(cancellationToken) ?? Task.CompletedTask);
+        var rows = 0;
+        try
+        {
+            await foreach (var task in tasks.ListAsync(cancellationToken))
+            {
+                rows++;
+                yield return task;
+            }
+        }
+        finally
+        {
+            work?.Charge(rows);
+        }
+    }
 
     private static async Task<Results<Ok<TaskItem>, ProblemHttpResult>> Complete(
         string uuid, HttpRequest request, TaskStore tasks, CancellationToken cancellationToken)

@@ -5,6 +5,9 @@ internal struct WebSocketFrameReader
 {
     private const int MaskLength = 4;
 
+    /// <summary>SignalR's shortest record is <c>{"type":6}</c>: a client that sends less at once splits it on purpose.</summary>
+    private const int ShortestMessage = 8;
+
     private Part _next;
     private byte _first;
     private int _mask;
@@ -29,7 +32,7 @@ internal struct WebSocketFrameReader
     /// <summary>Pings, pongs and closes whose headers ended in the last bytes.</summary>
     public int ControlFrames { get; private set; }
 
-    /// <summary>Messages without any content that ended in the last bytes.</summary>
+    /// <summary>Messages without content, or with hardly any, that ended in the last bytes.</summary>
     public int EmptyMessages { get; private set; }
 
     public void Read(ReadOnlySpan<byte> bytes)
@@ -98,7 +101,7 @@ internal struct WebSocketFrameReader
         MostFragments = Math.Max(MostFragments, ++_fragments);
         if (isFinal)
         {
-            EmptyMessages += _messageLength == 0 ? 1 : 0;
+            EmptyMessages += _messageLength < ShortestMessage ? 1 : 0;
             (_messageLength, _fragments) = (0, 0);
         }
     }

@@ -20,7 +20,7 @@ internal static class RawEndpoint
         .WithSummary("Opens a raw JSON WebSocket; the token goes into the query as 'token'")
         .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
 
-    private static async Task AcceptAsync(HttpContext http, RawAdapter adapter)
+    private static async Task AcceptAsync(HttpContext http, RawAdapter adapter, RunningRequests requests)
     {
         if (!http.WebSockets.IsWebSocketRequest)
         {
@@ -34,6 +34,7 @@ internal static class RawEndpoint
             KeepAliveInterval = Heartbeat.Interval,
             KeepAliveTimeout = Heartbeat.Timeout,
         });
+        requests.OnSocketOpened(http);
         if (HttpDetachment.TryTake(http, transport => adapter.RunAsync(transport, user)))
         {
             if (http.Features.Get<TcpConnection>() is { } tcp)

@@ -51,7 +51,10 @@ internal sealed class ChatLifetimeManager(ConnectionRegistry registry) : HubLife
         {
             if (_connections.Remove(connection.ConnectionId, out var client))
             {
-                client.Groups.ForEach(name => RemoveMember(name, client));
+                foreach (var name in client.Groups)
+                {
+                    RemoveMember(name, client);
+                }
             }
         }
 
@@ -63,9 +66,8 @@ internal sealed class ChatLifetimeManager(ConnectionRegistry registry) : HubLife
     {
         lock (_gate)
         {
-            if (_connections.TryGetValue(connectionId, out var client) && !client.Groups.Contains(groupName))
+            if (_connections.TryGetValue(connectionId, out var client) && client.Groups.Add(groupName))
             {
-                client.Groups.Add(groupName);
                 ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, groupName, out _);
                 (group ??= new Group()).Add(client);
             }

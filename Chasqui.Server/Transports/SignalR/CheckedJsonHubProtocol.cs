@@ -17,6 +17,9 @@ internal sealed class CheckedJsonHubProtocol(IOptions<JsonHubProtocolOptions> op
     /// <summary>Each record ends with 0x1E.</summary>
     private const int SeparatorLength = 1;
 
+    /// <summary>SignalR's clients count from 0. What waits for its turn holds the id.</summary>
+    private const int MaxInvocationIdCharacters = 64;
+
     /// <summary>The record and the list of arguments.</summary>
     private const int LevelsAround = 2;
 
@@ -40,6 +43,12 @@ internal sealed class CheckedJsonHubProtocol(IOptions<JsonHubProtocolOptions> op
         }
 
         var record = start.Slice(0, start.Length - input.Length - SeparatorLength);
+        if (message is HubInvocationMessage { InvocationId.Length: > MaxInvocationIdCharacters } or HubInvocationMessage { Headers.Count: > 0 })
+        {
+            // Without an id nobody could be answered.
+            throw new InvalidDataException("A hub message has a long 'invocationId', or 'headers'");
+        }
+
         if (Problem(record) is { } problem)
         {
             message = Refuse((message as HubInvocationMessage)?.InvocationId, (message as HubMethodInvocationMessage)?.Target, problem);

@@ -42,6 +42,7 @@ internal sealed class FrameCountingReader(PipeReader inner, ClientConnection con
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         _seen -= _buffer.Slice(0, consumed).Length;
+        control.Held.Unfinished = (int)_seen;
         _buffer = default;
         inner.AdvanceTo(consumed, examined);
     }

@@ -14,6 +14,9 @@ internal static class SignalREndpoint
     /// <summary>A long-polling client posts all pending invocations at once, and then one more.</summary>
     private const int PostBytesPerFrameByte = 4;
 
+    /// <summary>What waits in each of SignalR's two buffers; a longer record passes through in parts.</summary>
+    private const int BufferBytes = 16 * 1024;
+
     /// <summary>A poll has no pings. Most proxies give up after 60 s; SignalR's default is 90 s.</summary>
     private static readonly TimeSpan PollTimeout = TimeSpan.FromSeconds(30);
 
@@ -24,6 +27,7 @@ internal static class SignalREndpoint
         var limits = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value;
         var owners = app.Services.GetRequiredService<NegotiatedConnections>();
         var server = app.Services.GetRequiredService<ConnectionServer>();
+        var requests = app.Services.GetRequiredService<RunningRequests>();
         // Only where routing has found the endpoint: it accepts the path with a slash at its end too.
         app.UseWhen(
             http => http.GetEndpoint() is not null && http.Request.Path.StartsWithSegments(Path),
@@ -34,8 +38,13 @@ internal static class SignalREndpoint
             }));
         app.MapConnections(
                 Path,
-                new HttpConnectionDispatcherOptions { LongPolling = { PollTimeout = PollTimeout } },
-                connection => connection.Use(owners.Keep).Use(next => client => RunAsync(client, next, server)).UseHubWhenNeeded())
+                new HttpConnectionDispatcherOptions
+                {
+                    LongPolling = { PollTimeout = PollTimeout },
+                    ApplicationMaxBufferSize = BufferBytes,
+                    TransportMaxBufferSize = BufferBytes,
+                },
+                connection => connection.Use(owners.Keep).Use(next => client => RunAsync(client, next, server, requests)).UseHubWhenNeeded())
             .RequireAuthorization()
             .WithMetadata(
                 new TransportEndpoint("access_token", NegotiatedConnections.NameParameter),
@@ -51,7 +60,8 @@ internal static class SignalREndpoint
         builder.Run(connection => hub.Value(connection));
     }
 
-    private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, ConnectionServer server)
+    private static async Task RunAsync(
+        ConnectionContext connection, ConnectionDelegate next, ConnectionServer server, RunningRequests requests)
     {
         var transport = connection.Transport;
         var http = connection.GetHttpContext()!;
@@ -64,6 +74,8 @@ internal static class SignalREndpoint
         }
 
         http.Features.Get<SocketUpgrade>()?.Serve(client);
+        requests.OnSocketOpened(http);
+        client.HandshakeBytes = RunningRequests.HeaderBytes(http.Request.Headers);
         var input = client.Frames is null ? transport.Input : new FrameCountingReader(transport.Input, client);
         connection.Transport = new DuplexPipe(input, client.Output);
         try
