@@ -23,6 +23,7 @@ internal sealed class Bench(BenchOptions options, Report report, string scenario
         .. await StartChasquisAsync(cancellationToken),
         await BaselineTarget.StartBareAsync(cancellationToken),
         await BaselineTarget.StartStockAsync(cancellationToken),
+        .. await BaselineTarget.StartNchanAsync(cancellationToken),
     ];
 
     /// <summary>Each build of Chasqui that is measured, in a command of its own.</summary>

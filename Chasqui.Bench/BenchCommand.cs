@@ -59,7 +59,8 @@ internal static class BenchCommand
     public static RootCommand Build()
     {
         var root = new RootCommand("""
-            Measures Chasqui over real sockets, together with a bare WebSocket room and a stock SignalR hub that store nothing.
+            Measures Chasqui over real sockets, together with servers that store nothing: a bare WebSocket room, a stock SignalR
+            hub and, in fanout, pairs and steady, nchan where Debian's nginx and libnginx-mod-nchan are installed.
 
             Every server is a process of its own, and they take turns in each round, so that what else this machine does hits
             all of them. Processor time is read from /proc (and instructions are counted where perf can): it is what a

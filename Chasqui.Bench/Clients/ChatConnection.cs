@@ -14,6 +14,9 @@ internal sealed class ChatConnection : IAsyncDisposable
     private readonly byte[] _frame = new byte[LongestFrame];
     private byte[] _received = new byte[1024];
     private long _number;
+
+    // When the message was due whose echo is its answer; 0 while none is awaited. Nanoseconds tell a room's messages apart.
+    private long _unanswered;
     private Task _receiving = Task.CompletedTask;
 
     private ChatConnection(ClientWebSocket socket, Dialect dialect, string room)
@@ -59,8 +62,11 @@ internal sealed class ChatConnection : IAsyncDisposable
     });
 
     /// <summary>Says something that was due at a time. One at a time.</summary>
-    public ValueTask SayAsync(long due, bool wantsAnswer) =>
-        SendAsync(_frame.AsMemory(0, _dialect.WriteMessage(_frame, _room, due, wantsAnswer ? ++_number : null)));
+    public ValueTask SayAsync(long due, bool wantsAnswer)
+    {
+        _unanswered = wantsAnswer ? due : 0;
+        return SendAsync(_frame.AsMemory(0, _dialect.WriteMessage(_frame, _room, due, wantsAnswer ? ++_number : null)));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -125,6 +131,16 @@ internal sealed class ChatConnection : IAsyncDisposable
             {
                 case Received.Delivery:
                     Delivered(Text.Due(record));
+                    break;
+                case Received.Echo:
+                    var due = Text.Due(record);
+                    Delivered(due);
+                    if (due == _unanswered)
+                    {
+                        _unanswered = 0;
+                        answers++;
+                    }
+
                     break;
                 case Received.Answer:
                     answers++;

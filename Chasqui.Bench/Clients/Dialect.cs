@@ -5,6 +5,9 @@ internal enum Received
     /// <summary>A message of the room.</summary>
     Delivery,
 
+    /// <summary>A message of the room, which for its sender is also the answer.</summary>
+    Echo,
+
     /// <summary>The answer to what this client asked.</summary>
     Answer,
 
@@ -17,6 +20,9 @@ internal enum Received
 /// <summary>How clients of one kind of server speak. All of it is written and read as bytes: the load shares the machine.</summary>
 internal abstract class Dialect
 {
+    /// <summary>Whether a client sends an ordinary request over its connection before the handshake.</summary>
+    public virtual bool RequestsFirst => false;
+
     /// <summary>What a client says first; each is answered before the next.</summary>
     public abstract IEnumerable<byte[]> Opening(string room);
 

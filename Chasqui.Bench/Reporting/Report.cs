@@ -58,7 +58,10 @@ internal sealed class Report(BenchOptions options)
             {_machine.Processor}, {_machine.Cores} cores shared with the load, {_machine.MemoryGiB} GiB; load average at the start {_machine.Load}.
             Medians of {options.Rounds} rounds of {options.Round.TotalSeconds:F0} s each, the servers taking turns; a ratio is the median of the rounds' ratios.
             """);
-        AppendTable(text, [ChasquiTarget.Chasqui, ChasquiTarget.Against, BaselineTarget.Bare, BaselineTarget.Stock], ChasquiTarget.Chasqui);
+        AppendTable(
+            text,
+            [ChasquiTarget.Chasqui, ChasquiTarget.Against, BaselineTarget.Bare, BaselineTarget.Stock, BaselineTarget.Nchan],
+            ChasquiTarget.Chasqui);
         AppendTable(text, [ChasquiTarget.Chasqui, ChasquiTarget.Shared], ChasquiTarget.Shared);
         return text.ToString();
     }
@@ -66,13 +69,15 @@ internal sealed class Report(BenchOptions options)
     /// <summary>A table of the figures that were taken of one target, and its ratios to the others.</summary>
     private void AppendTable(StringBuilder text, string[] targets, string of)
     {
-        string[] others = [.. targets.Where(target => target != of)];
         var figures = _figures.Where(figure => figure.Rounds.ContainsKey(of) && figure.Rounds.Keys.All(targets.Contains)).ToList();
         if (figures.Count == 0)
         {
             return;
         }
 
+        // A target without figures has no column.
+        targets = [.. targets.Where(target => figures.Exists(figure => figure.Rounds.ContainsKey(target)))];
+        string[] others = [.. targets.Where(target => target != of)];
         text.AppendLine(CultureInfo.InvariantCulture, $"""
 
             | scenario | figure | {string.Join(" | ", targets)} | {string.Join(" | ", others.Select(other => "÷ " + other))} |

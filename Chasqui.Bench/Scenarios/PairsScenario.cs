@@ -11,7 +11,11 @@ internal sealed class PairsScenario()
     {
         bench.Say("starting the servers");
         await using var targets = new Disposables<Target>(
-            [.. await bench.StartChasquisAsync(cancellationToken), await BaselineTarget.StartStockAsync(cancellationToken)]);
+        [
+            .. await bench.StartChasquisAsync(cancellationToken),
+            await BaselineTarget.StartStockAsync(cancellationToken),
+            .. await BaselineTarget.StartNchanAsync(cancellationToken),
+        ]);
         await RunAsync(bench, targets, cancellationToken);
     }
 

@@ -18,7 +18,11 @@ internal sealed class SteadyScenario()
     {
         bench.Say("starting the servers");
         await using var targets = new Disposables<Target>(
-            [.. await bench.StartChasquisAsync(cancellationToken), await BaselineTarget.StartStockAsync(cancellationToken)]);
+        [
+            .. await bench.StartChasquisAsync(cancellationToken),
+            await BaselineTarget.StartStockAsync(cancellationToken),
+            .. await BaselineTarget.StartNchanAsync(cancellationToken),
+        ]);
         await using var connections = new Disposables<ChatConnection>();
         var turns = new List<(string, Func<bool, Task>)>();
         foreach (var target in targets.Items)

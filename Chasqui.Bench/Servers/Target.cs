@@ -29,7 +29,11 @@ internal abstract class Target(string name, Dialect dialect) : IAsyncDisposable
             0,
             seats.Count,
             new ParallelOptions { MaxDegreeOfParallelism = Opening, CancellationToken = cancellationToken },
-            async (i, cancel) => connections[i] = await ChatConnection.OpenAsync(seats[i], dialect, invoker, cancel));
+            async (i, cancel) =>
+            {
+                using var own = dialect.RequestsFirst ? await RequestAsync(cancel) : null;
+                connections[i] = await ChatConnection.OpenAsync(seats[i], dialect, own ?? invoker, cancel);
+            });
         return connections;
     }
 
@@ -37,5 +41,15 @@ internal abstract class Target(string name, Dialect dialect) : IAsyncDisposable
     {
         await Server.DisposeAsync();
         _handler.Dispose();
+    }
+
+    /// <returns>What sends over a connection that has served a request.</returns>
+    private async Task<HttpMessageInvoker> RequestAsync(CancellationToken cancellationToken)
+    {
+        var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
+        using var request = new HttpRequestMessage(HttpMethod.Get, Server.Url);
+        using var answer = await invoker.SendAsync(request, cancellationToken);
+        await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+        return invoker;
     }
 }
