@@ -76,8 +76,7 @@ internal static class SignalREndpoint
         http.Features.Get<SocketUpgrade>()?.Serve(client);
         requests.OnSocketOpened(http);
         client.HandshakeBytes = RunningRequests.HeaderBytes(http.Request.Headers);
-        var input = client.Frames is null ? transport.Input : new FrameCountingReader(transport.Input, client);
-        connection.Transport = new DuplexPipe(input, client.Output);
+        connection.Transport = new DuplexPipe(new FrameCountingReader(transport.Input, client), client.Output);
         try
         {
             await server.ServeAsync(client, () => next(connection));
