@@ -118,7 +118,9 @@ internal static class TokenAuthentication
 
     private static async Task<bool> IsGoodAsync(BaseContext<JwtBearerOptions> context, CachedToken token)
     {
-        var isGood = await Service<TokenStore>(context).IsGoodAsync(token.Id, token.User);
+        // A socket stays open for long: its token is read, and with it whether the database can be.
+        var isGood = await Service<TokenStore>(context).IsGoodAsync(
+            token.Id, token.User, isFresh: TransportEndpoint.Of(context.HttpContext) is not null);
         if (isGood)
         {
             Service<SessionActivity>(context).OnUse(token.Id);

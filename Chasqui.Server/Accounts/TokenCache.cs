@@ -5,7 +5,7 @@ internal sealed record CachedToken(Guid Id, UserId User, string Kid, DateTimeOff
 
 /// <summary>
 /// Caches the checks of a token that never change: its signature and form. A client sends the same token with every request, and
-/// a check costs as much as reading a page of history. Whether a token was ended is asked each time (<see cref="TokenStore.IsGoodAsync"/>).
+/// a check costs as much as reading a page of history. Whether a token was ended is asked each time.
 /// </summary>
 internal sealed class TokenCache(SigningKeys keys, TimeProvider clock)
 {

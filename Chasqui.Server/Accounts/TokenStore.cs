@@ -157,18 +157,22 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     }
 
     /// <summary>Not cancelled: the framework would log a disconnect during a handshake as an error with a stack trace.</summary>
-    public async ValueTask<bool> IsGoodAsync(Guid id, UserId user)
+    /// <param name="id">The token.</param>
+    /// <param name="user">Its user.</param>
+    /// <param name="isFresh">Whether it is read, however lately it was.</param>
+    public async ValueTask<bool> IsGoodAsync(Guid id, UserId user, bool isFresh = false)
     {
         var (now, ends) = (clock.GetUtcNow().ToUnixTimeMilliseconds(), Ends);
-        if (_checked.TryGetValue(id, out var token)
-            && token.User == user && token.ExpiresAt > now && token.Ends == ends && Stopwatch.GetElapsedTime(token.At) < CheckLasts)
+        if (!isFresh && _checked.TryGetValue(id, out var token) && token.User == user && token.ExpiresAt > now
+            && token.Ends == ends && Stopwatch.GetElapsedTime(token.At) < CheckLasts)
         {
             return true;
         }
 
         var at = Stopwatch.GetTimestamp();
         using var session = await sessions.RentAsync();
-        if (await session.Command(ExpirySql, ExpiryParameters, id.ToBytes(), user.Value.ToBytes(), now).ExecuteScalarAsync() is not long expiresAt)
+        var read = session.Command(ExpirySql, ExpiryParameters, id.ToBytes(), user.Value.ToBytes(), now);
+        if (await read.ExecuteScalarAsync() is not long expiresAt)
         {
             return false;
         }
