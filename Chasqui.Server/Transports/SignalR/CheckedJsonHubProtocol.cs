@@ -43,13 +43,13 @@ internal sealed class CheckedJsonHubProtocol(IOptions<JsonHubProtocolOptions> op
         }
 
         var record = start.Slice(0, start.Length - input.Length - SeparatorLength);
-        if (message is HubInvocationMessage { InvocationId.Length: > MaxInvocationIdCharacters } or HubInvocationMessage { Headers.Count: > 0 })
+        if (message is HubInvocationMessage { Headers: not null } invocation)
         {
-            // Without an id nobody could be answered.
-            throw new InvalidDataException("A hub message has a long 'invocationId', or 'headers'");
+            // Nobody reads them, and an invocation that waits for its turn would hold them.
+            invocation.Headers = null;
         }
 
-        if (Problem(record) is { } problem)
+        if ((Problem(record) ?? ProblemOfId(message)) is { } problem)
         {
             message = Refuse((message as HubInvocationMessage)?.InvocationId, (message as HubMethodInvocationMessage)?.Target, problem);
         }
@@ -92,6 +92,15 @@ internal sealed class CheckedJsonHubProtocol(IOptions<JsonHubProtocolOptions> op
             throw new InvalidDataException("More than one JSON object in a hub message", e);
         }
     }
+
+    private static Error? ProblemOfId(HubMessage? message) =>
+        message is HubMethodInvocationMessage { InvocationId.Length: > MaxInvocationIdCharacters }
+            ? new Error
+            {
+                Code = ErrorCodes.InvalidField,
+                Message = $"The field 'invocationId' must have at most {MaxInvocationIdCharacters} characters",
+            }
+            : null;
 
     private static bool IsTooDeep(in ReadOnlySequence<byte> record)
     {
