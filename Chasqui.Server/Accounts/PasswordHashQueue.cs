@@ -115,9 +115,9 @@ internal sealed class PasswordHashQueue : IDisposable
     {
         if (OperatingSystem.IsLinux())
         {
-            // .NET's thread priorities do nothing on Linux, which has a nice value per thread: 0, 0 is this thread. With the lowest
-            // priority, 19, nobody could log in while others keep the processors busy. Where a sandbox forbids the call, the thread
-            // runs at normal priority.
+            // .NET's thread priorities do nothing on Linux, which has a nice value per thread: 0, 0 is this thread. With 19, the
+            // lowest, nobody could log in while others keep the processors busy. Where a sandbox forbids the call, the thread runs
+            // at normal priority.
             _ = SetPriority(which: 0, who: 0, nice: 10);
         }
         else

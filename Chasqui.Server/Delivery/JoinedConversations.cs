@@ -14,7 +14,7 @@ internal sealed class JoinedConversations(int limit)
     // Most connections join few or none.
     private HashSet<ConversationId>? _joined;
 
-    /// <summary>About the memory of the joins past the first few.</summary>
+    /// <summary>About the memory that they take.</summary>
     public long Bytes
     {
         get

@@ -16,7 +16,8 @@ internal sealed class ExceptionProblems(IProblemDetailsService problems, ILogger
             WriteRefusedException refused => Refusal.For(context, WriteErrors.Of(refused)).ProblemDetails,
             DbException unread when StorageFault.Of(unread) is not null => Unreadable(context, unread),
             // What was reading the body or writing the answer fails in many ways, and nobody is there any more.
-            _ when context.RequestAborted.IsCancellationRequested => new ProblemDetails { Status = StatusCodes.Status499ClientClosedRequest },
+            _ when context.RequestAborted.IsCancellationRequested =>
+                new ProblemDetails { Status = StatusCodes.Status499ClientClosedRequest },
             _ => Unexpected(context, exception),
         };
         context.Response.StatusCode = problem.Status!.Value;

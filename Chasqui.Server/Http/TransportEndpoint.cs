@@ -11,9 +11,5 @@ internal sealed record TransportEndpoint(string TokenParameter, string? NamePara
     public static bool OpensConnection(HttpContext http) =>
         Of(http) is not null && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsConnect(http.Request.Method));
 
-    /// <summary>Whether the request says that it belongs to a connection that another one has negotiated.</summary>
-    public static bool IsOfConnection(HttpContext http) =>
-        Of(http) is { NameParameter: { } name } && HttpMethods.IsGet(http.Request.Method) && http.Request.Query.ContainsKey(name);
-
     public static TransportEndpoint? Of(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<TransportEndpoint>();
 }

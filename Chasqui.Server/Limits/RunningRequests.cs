@@ -5,9 +5,9 @@ using Chasqui.Server.Http;
 namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// The requests in flight, until they have become a socket. Their number is limited by address, what they hold counts in the memory
-/// budget, and their time is limited: a body or an answer that moves at the slowest rate that is allowed would otherwise be held for
-/// minutes.
+/// The requests in flight, until they have become a chat connection. Their number is limited by address, what they hold counts in
+/// the memory budget, and their time is limited: a body or an answer that moves at the slowest rate that is allowed would otherwise
+/// be held for minutes.
 /// </summary>
 internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
 {
@@ -27,9 +27,8 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
     {
         var connection = http.Features.Get<TcpConnection>();
         connection?.Begin();
-        // A Unix socket has no address, and a health check must not depend on other clients. A poll waits for most of its time.
-        var isCounted = http.Connection.RemoteIpAddress is not null && !http.Request.Path.StartsWithSegments("/health")
-            && !TransportEndpoint.IsOfConnection(http);
+        // A Unix socket has no address, and a health check must not depend on other clients.
+        var isCounted = http.Connection.RemoteIpAddress is not null && !http.Request.Path.StartsWithSegments("/health");
         var address = ClientAddress.Of(http);
         var isServed = !isCounted
             || _count.TryEnter(address, most: budget.IsShort ? FixedLimits.RequestsPerAddressInShortage : int.MaxValue);
@@ -59,8 +58,8 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
         return isServed ? next(http) : RefuseAsync(http, connection);
     }
 
-    /// <summary>A request has become a socket, which counts for itself.</summary>
-    public void OnSocketOpened(HttpContext http)
+    /// <summary>A request has become a chat connection or one of its polls: those count for themselves, and wait for long.</summary>
+    public void OnConnected(HttpContext http)
     {
         if (http.Features.Get<Running>() is { } running)
         {
@@ -98,7 +97,7 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
         }
     }
 
-    /// <summary>The next request of the same connection would cost as much; an answer that is not read, while memory is short, too.</summary>
+    /// <summary>While memory is short, an answer that nobody reads would cost as much as the request.</summary>
     private Task RefuseAsync(HttpContext http, TcpConnection? connection)
     {
         if (budget.IsShort && !HttpProtocol.IsHttp11(http.Request.Protocol))

@@ -28,7 +28,8 @@ internal static class MessageEndpoints
     }
 
     private static async Task<Results<MessagePage, ProblemHttpResult>> History(
-        string id, MessageStore messages, UserAllowances allowances, TokenStore tokens, HttpContext http, CancellationToken cancellationToken,
+        string id, MessageStore messages, UserAllowances allowances, TokenStore tokens, HttpContext http,
+        CancellationToken cancellationToken,
         [Description("The most messages to answer with."), Range(1, MaxPage)] int limit = 50,
         [Description("How many of the newest messages to pass over."), AtLeast(0)] long? offset = null,
         [Description("Only messages whose `seq` is smaller, newest first."), AtLeast(1)] long? before = null,
@@ -46,13 +47,13 @@ internal static class MessageEndpoints
             return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
-        // seq is dense: the offset from the newest message is one too, and what is stored from now on does not belong to the page.
+        // seq is dense: the offset from the newest message is one too. What is stored from now on does not belong to the page.
         var (seq, count) = after is { } seen
             ? (seen + 1, (int)Math.Clamp(lastSeq - seen, 0, limit))
             : (Math.Clamp(before - 1 ?? lastSeq - (offset ?? 0), 0, lastSeq), limit);
+        var work = allowances.Of(caller)?.Work;
         return new MessagePage(
-            messages.PageAsync(
-                conversation, seq, descending: after is null, count, allowances.Of(caller)?.Work, MayReadOnAsync, cancellationToken));
+            messages.PageAsync(conversation, seq, descending: after is null, count, work, MayReadOnAsync, cancellationToken));
 
         async Task<bool> MayReadOnAsync() => await http.MayGoOnAsync(
             tokens, isAllowed: await messages.LastSeqAsync(conversation, caller, cancellationToken) is not null);

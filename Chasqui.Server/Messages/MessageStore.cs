@@ -19,8 +19,9 @@ internal sealed class MessageStore(ReadSessions sessions, MessageTable table, Wr
 
     private static readonly string[] LastSeqParameters = ["@conversation", "@user"];
 
-    private readonly MessageRows _settled = new(table.Settled);
-    private readonly MessageRows _all = new(MessageTable.All);
+    /// <summary>Where a page is looked for, one after the other.</summary>
+    private readonly MessageRows[] _tables =
+        [.. new[] { table.Settled, MessageTable.All }.Distinct().Select(name => new MessageRows(name))];
 
     /// <returns>The newest <c>seq</c> of a conversation, or <see langword="null"/> when the user is no member of it.</returns>
     public async ValueTask<long?> LastSeqAsync(ConversationId conversation, UserId user, CancellationToken cancellationToken)
@@ -31,8 +32,8 @@ internal sealed class MessageStore(ReadSessions sessions, MessageTable table, Wr
         }
 
         using var session = await sessions.RentAsync(cancellationToken);
-        var lastSeq = (long?)await session.Command(LastSeqSql, LastSeqParameters, conversation.Value.ToBytes(), user.Value.ToBytes())
-            .ExecuteScalarAsync(cancellationToken);
+        var read = session.Command(LastSeqSql, LastSeqParameters, conversation.Value.ToBytes(), user.Value.ToBytes());
+        var lastSeq = (long?)await read.ExecuteScalarAsync(cancellationToken);
         if (lastSeq is not null && table.HasHeads)
         {
             _ = LoadAsync(conversation, user);
@@ -92,9 +93,10 @@ internal sealed class MessageStore(ReadSessions sessions, MessageTable table, Wr
         }
 
         using var session = await sessions.RentAsync(cancellationToken);
-        foreach (var rows in (MessageRows[])[_settled, _all])
+        foreach (var rows in _tables)
         {
-            await using var reader = await rows.From(session, conversation, seq, descending, limit).ExecuteReaderAsync(cancellationToken);
+            var read = rows.From(session, conversation, seq, descending, limit);
+            await using var reader = await read.ExecuteReaderAsync(cancellationToken);
             var part = MessageRows.Read(reader, conversation, maxCharacters);
             // Otherwise the message has been committed just now, or its head was evicted: it still has to settle.
             if (part is [var first, ..] && first.Seq == seq)

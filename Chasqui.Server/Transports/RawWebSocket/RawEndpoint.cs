@@ -34,7 +34,7 @@ internal static class RawEndpoint
             KeepAliveInterval = Heartbeat.Interval,
             KeepAliveTimeout = Heartbeat.Timeout,
         });
-        requests.OnSocketOpened(http);
+        requests.OnConnected(http);
         if (HttpDetachment.TryTake(http, transport => adapter.RunAsync(transport, user)))
         {
             if (http.Features.Get<TcpConnection>() is { } tcp)

@@ -8,7 +8,7 @@ namespace Chasqui.Server.Transports.SignalR;
 /// Binds each negotiated SignalR connection to the user who opened it, and counts it once, however many requests it takes.
 /// SignalR accepts any caller that knows the connection token, and that stands in the address of each request, which proxies log.
 /// </summary>
-internal sealed class NegotiatedConnections(ConnectionLimit limit)
+internal sealed class NegotiatedConnections(ConnectionLimit limit, RunningRequests requests)
 {
     public const string NameParameter = "id";
 
@@ -37,6 +37,7 @@ internal sealed class NegotiatedConnections(ConnectionLimit limit)
                 await ServeForeignAsync(http, serve);
                 break;
             default:
+                requests.OnConnected(http);
                 try
                 {
                     await serve();

@@ -44,7 +44,8 @@ internal static class SignalREndpoint
                     ApplicationMaxBufferSize = BufferBytes,
                     TransportMaxBufferSize = BufferBytes,
                 },
-                connection => connection.Use(owners.Keep).Use(next => client => RunAsync(client, next, server, requests)).UseHubWhenNeeded())
+                connection => connection
+                    .Use(owners.Keep).Use(next => client => RunAsync(client, next, server, requests)).UseHubWhenNeeded())
             .RequireAuthorization()
             .WithMetadata(
                 new TransportEndpoint("access_token", NegotiatedConnections.NameParameter),
@@ -74,7 +75,7 @@ internal static class SignalREndpoint
         }
 
         http.Features.Get<SocketUpgrade>()?.Serve(client);
-        requests.OnSocketOpened(http);
+        requests.OnConnected(http);
         client.HandshakeBytes = RunningRequests.HeaderBytes(http.Request.Headers);
         connection.Transport = new DuplexPipe(new FrameCountingReader(transport.Input, client), client.Output);
         try
