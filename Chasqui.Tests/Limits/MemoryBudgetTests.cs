@@ -21,9 +21,9 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
     private const long Mebibyte = 1024 * 1024;
 
     private readonly TemporaryFolder _data = new();
-    private readonly HttpClient _http = new();
     private ServerProcess _server = null!;
     private Uri _url = null!;
+    private HttpClient _http = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -33,6 +33,9 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
             "--Kestrel:Endpoints:Any:Url", "http://127.0.0.1:0", "--Kestrel:Endpoints:Two:Url", "http://127.0.0.1:0",
             "--Kestrel:Endpoints:Two:Protocols", "Http2", "--Storage:DataFolder", _data.Path, "--Accounts:BcryptCost", "4", "--Limits:MessagesPer10s", "1000000", "--Limits:FramesPer10s", "1000000");
         _url = new Uri(await _server.UrlAsync());
+        // At an address that attacks nobody, and as health checks ask: an idle connection may be closed while memory is short.
+        _http = FromAddress.AnonymousFrom(_url, "127.0.2.1");
+        _http.DefaultRequestHeaders.ConnectionClose = true;
     }
 
     public async ValueTask DisposeAsync()

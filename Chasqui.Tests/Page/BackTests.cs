@@ -83,6 +83,8 @@ public sealed partial class BackTests(Browser browser, TestServer server) : ICla
             """);
 
         await Expect(visitor.Page.Locator(".tasks")).ToBeVisibleAsync();
+        // Above the conversation, in the place of the dialog: the step back has taken effect.
+        await visitor.Page.WaitForFunctionAsync("() => location.hash === '#tasks' && history.state.depth === 2");
         await visitor.Page.GoBackAsync();
         await Expect(visitor.Composer).ToBeVisibleAsync();
     }
