@@ -1,11 +1,11 @@
-using System.Diagnostics.CodeAnalysis;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Telemetry;
 
 namespace Chasqui.Server.Accounts;
 
 /// <summary>
-/// Hashes passwords one at a time on a low-priority thread: logins take at most one processor, and only an idle one.
+/// Hashes passwords one at a time on a low-priority thread: logins take at most one processor, and only an idle one. Addresses
+/// take turns, and a flood from some of them leaves room for the others.
 /// </summary>
 internal sealed class PasswordHashQueue : IDisposable
 {
@@ -18,15 +18,17 @@ internal sealed class PasswordHashQueue : IDisposable
     /// </summary>
     private const int MaxQueued = 64;
 
-    private readonly BlockingCollection<Action> _queue = [];
-    private readonly UsageCounter<IPAddress> _queued;
+    private readonly int _maxPerAddress;
     private readonly Histogram<double> _durations;
+
+    /// <summary>In the order of their turns; also the lock.</summary>
+    private readonly List<Work> _queue = [];
+    private bool _ended;
     private double _latestMs;
 
     public PasswordHashQueue(IOptions<LimitOptions> limits, IMeterFactory meters)
     {
-        // One address gets a quarter, so that a flood from it leaves room for the others.
-        _queued = new(MaxQueued, limits.Value.Enabled ? MaxQueued / 4 : MaxQueued);
+        _maxPerAddress = limits.Value.Enabled ? MaxQueued / 4 : MaxQueued;
         _durations = meters.Create(ServerMeter.Name).CreateHistogram(
             Instrument,
             unit: "s",
@@ -35,35 +37,49 @@ internal sealed class PasswordHashQueue : IDisposable
         new Thread(Run) { Name = "Chasqui passwords", IsBackground = true }.Start();
     }
 
-    public int Queued => _queued.Count;
+    public int Queued
+    {
+        get
+        {
+            lock (_queue)
+            {
+                return _queue.Count;
+            }
+        }
+    }
 
     /// <summary>When a refused caller may try again: when the current queue is done.</summary>
     public int RetryAfterMs => (int)Math.Clamp(Queued * Volatile.Read(ref _latestMs), min: 1_000, max: 60_000);
 
-    /// <summary>Queues work, unless the queue is full or holds too much of this address.</summary>
+    /// <summary>
+    /// Queues work. It is refused if the queue holds too much of this address, or is full and no address has more in it; later
+    /// too, if another address needs the room.
+    /// </summary>
     /// <param name="operation">The name of the work in the metrics.</param>
     /// <param name="address">The caller; see <see cref="ClientAddress"/>.</param>
     /// <param name="work">What to do.</param>
+    /// <param name="busy">The result if it is refused.</param>
     /// <param name="cancellationToken">Work that is cancelled before its turn is skipped.</param>
-    /// <param name="result">The result of the work.</param>
-    public bool TryRun<T>(
-        string operation, IPAddress address, Func<T> work, CancellationToken cancellationToken, [NotNullWhen(true)] out Task<T>? result)
+    public Task<T> RunAsync<T>(
+        string operation, IPAddress address, Func<T> work, T busy, CancellationToken cancellationToken)
     {
-        result = null;
-        if (!_queued.TryEnter(address))
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_queue)
         {
-            return false;
+            var queued = _queue.Count(each => each.Address.Equals(address));
+            if (queued >= _maxPerAddress || (_queue.Count >= MaxQueued && !TryMakeRoom(queued)))
+            {
+                return Task.FromResult(busy);
+            }
+
+            _queue.Insert(PlaceBehind(queued), new Work(address, Do, () => done.SetResult(busy)));
+            Monitor.Pulse(_queue);
         }
 
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _queue.Add(Do, CancellationToken.None);
-        result = done.Task.WaitAsync(cancellationToken);
-        return true;
+        return done.Task.WaitAsync(cancellationToken);
 
         void Do()
         {
-            // Not when the caller disconnects: its work is still in the queue.
-            _queued.Leave(address);
             if (cancellationToken.IsCancellationRequested)
             {
                 return;
@@ -82,18 +98,67 @@ internal sealed class PasswordHashQueue : IDisposable
         }
     }
 
-    public void Dispose() => _queue.CompleteAdding();
+    public void Dispose()
+    {
+        lock (_queue)
+        {
+            _ended = true;
+            Monitor.Pulse(_queue);
+        }
+    }
+
+    /// <summary>Refuses the last work of the address with most, if a caller with so much in the queue gets its fair share by that.</summary>
+    private bool TryMakeRoom(int queued)
+    {
+        var (address, most) = _queue.CountBy(each => each.Address).MaxBy(each => each.Value);
+        if (most <= queued + 1)
+        {
+            return false;
+        }
+
+        var last = _queue.FindLastIndex(each => each.Address.Equals(address));
+        _queue[last].Refuse();
+        _queue.RemoveAt(last);
+        return true;
+    }
+
+    /// <summary>The place of an address's next work, when it has so much in the queue: before what comes later of any address.</summary>
+    private int PlaceBehind(int queued)
+    {
+        var ofAddress = new Dictionary<IPAddress, int>();
+        return _queue.FindIndex(each => CollectionsMarshal.GetValueRefOrAddDefault(ofAddress, each.Address, out _)++ > queued) is >= 0 and var place
+            ? place
+            : _queue.Count;
+    }
 
     private void Run()
     {
         LowerPriority();
-        // At the end of the server the callers of queued work are gone, and their work is skipped.
-        foreach (var work in _queue.GetConsumingEnumerable())
+        while (Next() is { } work)
         {
-            work();
+            work.Do();
         }
+    }
 
-        _queue.Dispose();
+    /// <summary>At the end of the server the callers of queued work are gone, and their work is skipped.</summary>
+    private Work? Next()
+    {
+        lock (_queue)
+        {
+            while (_queue.Count == 0 && !_ended)
+            {
+                Monitor.Wait(_queue);
+            }
+
+            if (_queue.Count == 0)
+            {
+                return null;
+            }
+
+            var work = _queue[0];
+            _queue.RemoveAt(0);
+            return work;
+        }
     }
 
     private T Measure<T>(string operation, Func<T> work)
@@ -128,4 +193,6 @@ internal sealed class PasswordHashQueue : IDisposable
 
     [DllImport("libc", EntryPoint = "setpriority")]
     private static extern int SetPriority(int which, int who, int nice);
+
+    private sealed record Work(IPAddress Address, Action Do, Action Refuse);
 }

@@ -65,25 +65,20 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="highestCost">The most that the hash may cost.</param>
     /// <returns><see langword="null"/> if the queue is full.</returns>
-    public async Task<string?> HashAsync(
-        string password, IPAddress address, CancellationToken cancellationToken, int highestCost = int.MaxValue) =>
-        queue.TryRun(
+    public Task<string?> HashAsync(
+        string password, IPAddress address, CancellationToken cancellationToken, int highestCost = int.MaxValue) => queue.RunAsync(
             "hash",
             address,
             () => BCrypt.Net.BCrypt.HashPassword(Form(password), Math.Min(_cost, highestCost)),
-            cancellationToken,
-            out var hash)
-            ? await hash
-            : null;
+            busy: null,
+            cancellationToken);
 
     /// <param name="password">As typed.</param>
     /// <param name="hash">The hash of the account, or <see langword="null"/> if there is no such account.</param>
     /// <param name="address">The caller; see <see cref="Limits.ClientAddress"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<PasswordCheck> VerifyAsync(string password, string? hash, IPAddress address, CancellationToken cancellationToken) =>
-        queue.TryRun("verify", address, () => Verify(password, hash), cancellationToken, out var check)
-            ? await check
-            : PasswordCheck.Busy;
+    public Task<PasswordCheck> VerifyAsync(string password, string? hash, IPAddress address, CancellationToken cancellationToken) =>
+        queue.RunAsync("verify", address, () => Verify(password, hash), PasswordCheck.Busy, cancellationToken);
 
     private PasswordCheck Verify(string password, string? hash)
     {

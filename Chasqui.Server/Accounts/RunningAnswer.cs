@@ -9,7 +9,7 @@ internal static class RunningAnswer
     /// <param name="http">The request.</param>
     /// <param name="tokens">They know whether its token is still good.</param>
     /// <param name="isAllowed">What else the answer needs.</param>
-    public static async Task<bool> MayGoOnAsync(this HttpContext http, TokenStore tokens, bool isAllowed = true)
+    public static async Task<bool> IsStillAllowedAsync(this HttpContext http, TokenStore tokens, bool isAllowed = true)
     {
         if (isAllowed && await tokens.IsGoodAsync(http.User.GetTokenId(), http.User.GetUserId()))
         {

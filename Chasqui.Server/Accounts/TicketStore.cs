@@ -20,6 +20,11 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// A ticket that expires after this was issued before the clock was set back. The clocks of servers may differ by a minute.
+    /// </summary>
+    private static readonly TimeSpan Latest = Lifetime + TimeSpan.FromMinutes(1);
+
     private const int TicketBytes = 32;
 
     /// <returns><see langword="null"/> if the token was ended.</returns>
@@ -29,7 +34,8 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
         var now = clock.GetUtcNow();
         var issued = await writes.RunAsync(session =>
         {
-            session.Connection().Execute("DELETE FROM tickets WHERE expires_at <= @now", new { now });
+            session.Connection().Execute(
+                "DELETE FROM tickets WHERE expires_at <= @now OR expires_at > @latest", new { now, latest = now + Latest });
             return session.Connection().Execute(
                 "INSERT INTO tickets (hash, token_id, expires_at) SELECT @hash, id, @expiresAt FROM tokens WHERE id = @tokenId",
                 new { hash = Hash(ticket), tokenId, expiresAt = now + Lifetime });
@@ -41,7 +47,8 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
     /// <returns><see langword="null"/> if it does not exist, was used, or has expired, or its token has.</returns>
     public async Task<Redeemed?> RedeemAsync(string ticket)
     {
-        var (hash, now) = (Hash(ticket), clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        var (hash, latest) = (Hash(ticket), now + Latest);
         // Anyone can invent a ticket; only a real one may cost a write.
         if (!await readers.ScalarAsync<bool>(
             "SELECT EXISTS (SELECT 1 FROM tickets WHERE hash = @hash)", new { hash }, CancellationToken.None))
@@ -51,7 +58,8 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
 
         return await writes.RunAsync(session =>
             session.Connection().QuerySingleOrDefault<Guid?>(
-                "DELETE FROM tickets WHERE hash = @hash AND expires_at > @now RETURNING token_id", new { hash, now }) is { } token
+                "DELETE FROM tickets WHERE hash = @hash AND expires_at > @now AND expires_at <= @latest RETURNING token_id",
+                new { hash, now, latest }) is { } token
                 ? session.Connection().QuerySingleOrDefault<Redeemed>(
                     """
                     SELECT tokens.id AS token_id, users.id AS user_id, users.username, tokens.expires_at

@@ -52,10 +52,17 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     /// <summary>Expired tokens are refused at once, and deleted later: a clock that was wrong can be put right again.</summary>
     private static readonly TimeSpan KeepExpired = TimeSpan.FromDays(30);
 
+    /// <summary>How long the clock must have gone evenly before something is deleted by it, and what is not even.</summary>
+    private static readonly TimeSpan EvenPeriod = TimeSpan.FromHours(6);
+    private static readonly TimeSpan Step = TimeSpan.FromMinutes(5);
+
     /// <summary>How long an end is kept for the other servers, which read twice a second.</summary>
     private static readonly TimeSpan KeepEnds = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<Guid, CheckedToken> _checked = new();
+
+    // When the clock was first seen since its last step; used by writes only.
+    private (DateTimeOffset Time, long Timestamp) _even = (clock.GetUtcNow(), clock.GetTimestamp());
     private long _polledEnds;
 
     /// <summary>What was read before it changed says no longer which tokens are good.</summary>
@@ -79,9 +86,11 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
         };
         return writes.RunAsync(session =>
         {
-            var old = new { old = now - KeepExpired };
-            session.Connection().Execute("DELETE FROM sessions WHERE expires_at <= @old", old);
-            session.Connection().Execute("DELETE FROM tokens WHERE expires_at <= @old", old);
+            if (IsClockEven(now))
+            {
+                session.Connection().Execute("DELETE FROM sessions WHERE expires_at <= @old", new { old = now - KeepExpired });
+            }
+
             var begun = session.Connection().Execute(
                 """
                 INSERT INTO sessions (id, user_id, created_at, expires_at, last_seen_at, address, user_agent)
@@ -278,6 +287,18 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
             parameters);
         session.Connection().Execute($"DELETE FROM tokens WHERE {which}", parameters);
         return ended;
+    }
+
+    private bool IsClockEven(DateTimeOffset now)
+    {
+        var elapsed = clock.GetElapsedTime(_even.Timestamp);
+        if ((now - _even.Time - elapsed).Duration() < Step)
+        {
+            return elapsed >= EvenPeriod;
+        }
+
+        _even = (now, clock.GetTimestamp());
+        return false;
     }
 
     /// <summary>A token that was good at a time; see <see cref="Stopwatch.GetTimestamp"/>.</summary>

@@ -66,14 +66,14 @@ internal static class InvitationCommands
             });
     }
 
-    private static Option<int> Number(string name, string description, int usual, int most)
+    private static Option<int> Number(string name, string description, int usual, int max)
     {
         var option = new Option<int>(name) { Description = description, HelpName = "number", DefaultValueFactory = _ => usual };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var given) || given < 1 || given > most))
+            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var given) || given < 1 || given > max))
             {
-                result.AddError($"{name} must be a number from 1 to {most}");
+                result.AddError($"{name} must be a number from 1 to {max}");
             }
         });
         return option;

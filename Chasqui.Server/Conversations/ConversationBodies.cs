@@ -52,7 +52,7 @@ internal sealed record NewParticipants(string? Identifier = null, string?[]? Ide
 
 /// <summary>Groups to leave.</summary>
 /// <param name="ConversationIds">1 to 1,000 ids of groups.</param>
-internal sealed record LeftGroups(string?[]? ConversationIds)
+internal sealed record GroupsToLeave(string?[]? ConversationIds)
 {
     public string? Problem() =>
         ConversationIds is null or [] ? "The field 'conversation_ids' must name 1 to 1,000 groups"

@@ -42,7 +42,7 @@ internal static class ConversationEndpoints
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Leave(
-        LeftGroups body, ParticipantStore participants, UserAllowances allowances, HttpContext http,
+        GroupsToLeave body, ParticipantStore participants, UserAllowances allowances, HttpContext http,
         CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
@@ -98,7 +98,7 @@ internal static class ConversationEndpoints
         }
 
         return TypedResults.Ok(conversations.ListAsync(
-            me, limit, last?.Id, allowances.Of(me)?.Lists, () => http.MayGoOnAsync(tokens), cancellationToken));
+            me, limit, last?.Id, allowances.Of(me)?.Lists, () => http.IsStillAllowedAsync(tokens), cancellationToken));
     }
 
     private static async Task<Results<Ok<Conversation>, ProblemHttpResult>> Open(
@@ -131,16 +131,21 @@ internal static class ConversationEndpoints
         }
 
         var others = named.Users.Where(user => user != me).ToHashSet();
-        var addresses = named.UnknownAddress ?? (body.IsGroup ? null : named.AddressesNextToOthers(me));
+        var addresses = named.AddressesOfNobodyOr() ?? (body.IsGroup ? null : named.AddressesNextToOthers(me));
         if (!body.IsGroup && addresses is null && others.Count == 1
             && await conversations.FindDirectAsync(me, others.Single(), cancellationToken) is { } existing)
         {
             return TypedResults.Ok(existing);
         }
 
-        if ((TooFast(http, mine, added + 1) ?? TooManyAdded(http, mine, added)) is { } tooMany)
+        if ((TooFast(http, mine, added + 1) ?? TooManyAdded(http, mine, added, body.GroupName)) is { } tooMany)
         {
             return tooMany;
+        }
+
+        if (named.Addresses is not null && await conversations.HasOpenedAllAsync(me, cancellationToken))
+        {
+            return Refusal.Of(ErrorCodes.TooManyConversations);
         }
 
         if (addresses is not null)
@@ -209,12 +214,17 @@ internal static class ConversationEndpoints
             return tooMany;
         }
 
-        if (named.UnknownAddress is { } addresses)
+        if (named.AddressesOfNobodyOr(members) is { } addresses)
         {
-            return UnknownUser(addresses);
+            return NotAddedBy(addresses);
         }
 
         var change = await participants.AddAsync(conversation.Id, me, named.Users);
+        if (change == MembershipChange.Departed && named.Addresses is { } departed)
+        {
+            return NotAddedBy(departed);
+        }
+
         if (change != MembershipChange.Done)
         {
             mine?.Added.GiveBack(added);
@@ -247,7 +257,7 @@ internal static class ConversationEndpoints
     }
 
     /// <returns><see langword="null"/> where the caller is no member.</returns>
-    private static async Task<JoinedGroup?> FindAsync(
+    private static async Task<OwnConversation?> FindAsync(
         ParticipantStore participants, string id, UserId caller, CancellationToken cancellationToken) =>
         PrefixedId.TryParse<ConversationId>(id, out var conversation)
             ? (await participants.AmongAsync([conversation], caller, cancellationToken)).SingleOrDefault()
@@ -268,8 +278,9 @@ internal static class ConversationEndpoints
     private static ProblemHttpResult? TooFast(HttpContext http, UserAllowance? allowance, int participants) =>
         Take(http, allowance?.Memberships, (long)participants * participants, LimitErrors.TooManyMembershipChanges);
 
-    private static ProblemHttpResult? TooManyAdded(HttpContext http, UserAllowance? allowance, int added) =>
-        Take(http, allowance?.Added, added, LimitErrors.TooManyAdded);
+    private static ProblemHttpResult? TooManyAdded(HttpContext http, UserAllowance? allowance, int added, string name = "") =>
+        Take(http, allowance?.Added, added, LimitErrors.TooManyAdded)
+        ?? Take(http, allowance?.Stored, ((added + 1) * FixedLimits.StoredBytesPerRow) + name.Length, LimitErrors.TooMuchStored);
 
     private static ProblemHttpResult? TooMuchWork(
         HttpContext http, UserAllowance? allowance, IReadOnlyCollection<string?> identifiers) =>
@@ -277,6 +288,10 @@ internal static class ConversationEndpoints
 
     private static ProblemHttpResult? Take(HttpContext http, Allowance? allowance, long count, Error refusal) =>
         allowance?.Take(count) is > 0 and var wait ? Refusal.For(http, refusal with { RetryAfterMs = wait }) : null;
+
+    /// <summary>An address of a member, or of one who left, is as good as none: it would be tried without a trace.</summary>
+    private static ProblemHttpResult NotAddedBy(string addresses) =>
+        Refusal.Of(ErrorCodes.UserNotFound, $"No user can be added by '{addresses}'");
 
     internal static ProblemHttpResult UnknownUser(string identifier) =>
         Refusal.Of(ErrorCodes.UserNotFound, $"User '{identifier}' not found");

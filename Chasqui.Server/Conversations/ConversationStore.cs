@@ -15,6 +15,8 @@ internal sealed class ConversationStore(
             WHERE last.id = @before AND p.user_id = @user)
         """;
 
+    private const string OpenedSql = "SELECT COUNT(*) FROM conversations WHERE opened_by = @caller";
+
     private const int RowsAtOnce = 100;
 
     /// <summary>The participants that one part of the list holds at least, unless it is the last one.</summary>
@@ -91,6 +93,10 @@ internal sealed class ConversationStore(
             : null;
     }
 
+    /// <summary>Whether the user may open no more conversations.</summary>
+    public async Task<bool> HasOpenedAllAsync(UserId caller, CancellationToken cancellationToken) =>
+        await readers.ScalarAsync<int>(OpenedSql, new { caller }, cancellationToken) >= limits.Value.MaxConversationsPerUser;
+
     /// <summary>The same for two users in either order.</summary>
     public static byte[] DirectKey(UserId one, UserId other)
     {
@@ -140,11 +146,11 @@ internal sealed class ConversationStore(
             session =>
             {
                 created = session.Connection().Execute(
-                    """
+                    $"""
                     INSERT INTO conversations
                         (id, conversation_type, name, direct_key, last_seq, created_at, updated_at, opened_by)
                     SELECT @id, @type, CAST(@name AS utf8_text), @directKey, 0, @now, @now, @caller
-                    WHERE (SELECT COUNT(*) FROM conversations WHERE opened_by = @caller) < @max
+                    WHERE ({OpenedSql}) < @max
                     ON CONFLICT (direct_key) DO NOTHING
                     """,
                     new { id, type, name = name?.ToBytes(), directKey, now, caller, max }) == 1;

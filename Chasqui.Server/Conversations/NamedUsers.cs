@@ -21,8 +21,15 @@ internal sealed class NamedUsers
     /// <summary>An identifier, but no address, that names no user.</summary>
     public string? UnknownName => _named.FirstOrDefault(each => each.User is null && !IsAddress(each.Identifier)).Identifier;
 
-    /// <summary>The addresses, where one of them names no user: all of them, so that none is tried by another one.</summary>
-    public string? UnknownAddress => _named.Any(each => each.User is null && IsAddress(each.Identifier)) ? Addresses() : null;
+    /// <summary>All addresses that are named; <see langword="null"/> without one.</summary>
+    public string? Addresses
+    {
+        get
+        {
+            string[] addresses = [.. _named.Select(each => each.Identifier).Where(IsAddress)];
+            return addresses.Length == 0 ? null : string.Join("' or '", addresses);
+        }
+    }
 
     public static bool IsAddress(string identifier) => identifier.Contains('@', StringComparison.Ordinal);
 
@@ -43,15 +50,15 @@ internal sealed class NamedUsers
         .Count();
 
     /// <summary>
+    /// The addresses, where one of them names no user, or one of these: all of them, so that none is tried by another one.
+    /// </summary>
+    public string? AddressesOfNobodyOr(IReadOnlySet<UserId>? members = null) => _named.Any(
+        each => IsAddress(each.Identifier) && (each.User is not { } user || members?.Contains(user) == true)) ? Addresses : null;
+
+    /// <summary>
     /// The addresses next to other identifiers, as if they were unknown: whether they name the same user is not told.
     /// </summary>
-    public string? AddressesNextToOthers(UserId caller) => Others(caller).Skip(1).Any() ? Addresses() : null;
+    public string? AddressesNextToOthers(UserId caller) => Others(caller).Skip(1).Any() ? Addresses : null;
 
     private IEnumerable<(string Identifier, UserId? User)> Others(UserId caller) => _named.Where(each => each.User != caller);
-
-    private string? Addresses()
-    {
-        string[] addresses = [.. _named.Select(each => each.Identifier).Where(IsAddress)];
-        return addresses.Length == 0 ? null : string.Join("' or '", addresses);
-    }
 }

@@ -25,7 +25,7 @@ internal enum MembershipChange
 }
 
 /// <summary>A conversation of a user, and how many members it has.</summary>
-internal sealed record JoinedGroup
+internal sealed record OwnConversation
 {
     public ConversationId Id { get; init; }
 
@@ -111,8 +111,8 @@ internal sealed class ParticipantStore(
     }
 
     /// <summary>The conversations among these that the user is in.</summary>
-    public Task<IReadOnlyList<JoinedGroup>> AmongAsync(
-        IEnumerable<ConversationId> ids, UserId user, CancellationToken cancellationToken) => readers.ListAsync<JoinedGroup>(
+    public Task<IReadOnlyList<OwnConversation>> AmongAsync(
+        IEnumerable<ConversationId> ids, UserId user, CancellationToken cancellationToken) => readers.ListAsync<OwnConversation>(
             connection => $"""
                 SELECT c.id, c.conversation_type = 'direct' AS is_direct,
                     (SELECT COUNT(*) FROM participants WHERE conversation_id = c.id) AS participants

@@ -15,7 +15,7 @@ internal sealed partial class MemoryGuard(
     /// <summary>A request that takes longer waits for its client, or for the server to recover.</summary>
     private static readonly TimeSpan QuickTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>The same when all of the budget is used.</summary>
+    /// <summary>The same of an address with many, when all of the budget is used.</summary>
     private static readonly TimeSpan ShortestTime = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The parts of the budget at which memory is short, and up to which is closed then.</summary>
@@ -30,7 +30,7 @@ internal sealed partial class MemoryGuard(
     private const long QuietBytes = 16 * 1024 * 1024;
     private static readonly TimeSpan QuietPeriod = TimeSpan.FromSeconds(10);
 
-    /// <summary>Chat connections that hold less are not closed.</summary>
+    /// <summary>Chat connections that hold less are closed only where all of the budget is used.</summary>
     private const long SmallBytes = 32 * 1024;
 
     private long _began = clock.GetTimestamp();
@@ -80,8 +80,8 @@ internal sealed partial class MemoryGuard(
             MemoryIsShort(logger, held, budget.Bytes);
         }
 
-        var time = held < budget.Bytes ? QuickTime : ShortestTime;
-        var closed = (Requests: requests.Abort(time), Tcp: tcp.Abort(time), Chat: 0);
+        var timeOfMany = held < budget.Bytes ? QuickTime : ShortestTime;
+        var closed = (Requests: requests.Abort(QuickTime, timeOfMany), Tcp: tcp.Abort(QuickTime, timeOfMany), Chat: 0);
         if (closed == default)
         {
             closed.Chat = CloseFattest(held);
@@ -117,7 +117,7 @@ internal sealed partial class MemoryGuard(
         var closed = 0;
         foreach (var (connection, bytes) in connections.ByHeldBytes())
         {
-            if (bytes < SmallBytes || held < Enough * budget.Bytes)
+            if ((bytes < SmallBytes && held < budget.Bytes) || held < Enough * budget.Bytes)
             {
                 break;
             }

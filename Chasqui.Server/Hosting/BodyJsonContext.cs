@@ -19,7 +19,7 @@ namespace Chasqui.Server.Hosting;
 [JsonSerializable(typeof(PasswordChange))]
 [JsonSerializable(typeof(NewConversation))]
 [JsonSerializable(typeof(NewParticipants))]
-[JsonSerializable(typeof(LeftGroups))]
+[JsonSerializable(typeof(GroupsToLeave))]
 [JsonSerializable(typeof(NewContent))]
 [JsonSerializable(typeof(NewTask))]
 [JsonSerializable(typeof(TaskChange))]

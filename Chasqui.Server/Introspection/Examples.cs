@@ -80,7 +80,7 @@ internal static class Examples
         new NewConversation(ConversationTypes.Group, ["Grace"], "Compilers"),
         Opening,
         new NewParticipants("grace@example.org"),
-        new LeftGroups([Talk.ToString()]),
+        new GroupsToLeave([Talk.ToString()]),
         new StatusResponse(),
         new NewContent("Hello world!", ClientMessageId),
         SaidMessage,

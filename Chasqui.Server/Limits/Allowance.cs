@@ -4,10 +4,10 @@ namespace Chasqui.Server.Limits;
 /// An amount that can be used at once and refills evenly over its period (the generic cell rate algorithm). Unlike the framework's
 /// limiters it counts what came past the rate, which shows a flood.
 /// </summary>
-internal sealed class Allowance(long most, TimeSpan period, TimeProvider clock)
+internal sealed class Allowance(long max, TimeSpan period, TimeProvider clock)
 {
     private readonly long _window = (long)(period.TotalSeconds * clock.TimestampFrequency);
-    private readonly long _cost = (long)(period.TotalSeconds * clock.TimestampFrequency / most);
+    private readonly long _cost = (long)(period.TotalSeconds * clock.TimestampFrequency / max);
     private long _usedUntil;
 
     /// <summary>Milliseconds until the use is within the rate again; zero when it is.</summary>
@@ -23,7 +23,7 @@ internal sealed class Allowance(long most, TimeSpan period, TimeProvider clock)
     public int Take(long count = 1)
     {
         var now = clock.GetTimestamp();
-        var cost = Math.Min(count, most) * _cost;
+        var cost = Math.Min(count, max) * _cost;
         while (true)
         {
             var before = Volatile.Read(ref _usedUntil);
@@ -48,7 +48,7 @@ internal sealed class Allowance(long most, TimeSpan period, TimeProvider clock)
     }
 
     /// <summary>Gives back what was taken for something that was not done.</summary>
-    public void GiveBack(long count) => Interlocked.Add(ref _usedUntil, -Math.Min(count, most) * _cost);
+    public void GiveBack(long count) => Interlocked.Add(ref _usedUntil, -Math.Min(count, max) * _cost);
 
     /// <summary>Waits until what was charged is within the rate again.</summary>
     public async Task WhenWithinAsync(CancellationToken cancellationToken)

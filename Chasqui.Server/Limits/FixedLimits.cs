@@ -26,6 +26,9 @@ internal static class FixedLimits
     /// <summary>Bytes of a body that cost a unit of work: some ten of the shortest fields.</summary>
     public const int BytesPerWork = 100;
 
+    /// <summary>What a short row takes in the database with its indexes, in bytes.</summary>
+    public const int StoredBytesPerRow = 150;
+
     /// <summary>A frame counts once for each started 8 KiB: a long one may have a thousand fields.</summary>
     public const int BytesPerFrame = 8 * 1024;
 

@@ -14,6 +14,9 @@ internal static class LimitErrors
 
     public static readonly Error TooManyAdded = TooManyRequests with { Message = "You have added too many people; try again later" };
 
+    public static readonly Error TooMuchStored =
+        TooManyRequests with { Message = "You have stored as much as you may in a day; try again later" };
+
     public static readonly Error TooMuchWork = TooManyRequests with { Message = "Your requests cost too much; try again later" };
 
     public static readonly Error TooManyRegistrations =

@@ -60,7 +60,7 @@ internal sealed class LimitOptions : IOptionsSection, IValidatableObject
     [Range(1, 1_000_000)]
     public int MessagesPer10s { get; set; } = 500;
 
-    /// <summary>MiB of messages that one user may store in a day.</summary>
+    /// <summary>MiB of messages, groups and memberships that one user may store in a day.</summary>
     [Range(1, 1_000_000)]
     public int StoredMiBPerDay { get; set; } = 1024;
 

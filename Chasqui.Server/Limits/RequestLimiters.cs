@@ -84,7 +84,7 @@ internal static class RequestLimiters
 
     private static void UseRequestLimit<TKey>(
         this WebApplication app,
-        Func<LimitOptions, int> most,
+        Func<LimitOptions, int> max,
         TimeSpan period,
         Error refusal,
         Func<HttpContext, Func<TKey, TokenBucketRateLimiterOptions>, RateLimitPartition<TKey>> partition,
@@ -99,9 +99,9 @@ internal static class RequestLimiters
 
         var bucket = new TokenBucketRateLimiterOptions
         {
-            TokenLimit = most(limits),
+            TokenLimit = max(limits),
             TokensPerPeriod = 1,
-            ReplenishmentPeriod = period / most(limits),
+            ReplenishmentPeriod = period / max(limits),
             QueueLimit = 0,
         };
         var rate = PartitionedRateLimiter.Create<HttpContext, TKey>(http => partition(http, _ => bucket));

@@ -31,12 +31,12 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
         var isCounted = http.Connection.RemoteIpAddress is not null && !http.Request.Path.StartsWithSegments("/health");
         var address = ClientAddress.Of(http);
         var isServed = !isCounted
-            || _count.TryEnter(address, most: budget.IsShort ? FixedLimits.RequestsPerAddressInShortage : int.MaxValue);
+            || _count.TryEnter(address, maxOfKey: budget.IsShort ? FixedLimits.RequestsPerAddressInShortage : int.MaxValue);
         // The hub's POSTs are read in another way, and stay within a limit of their own.
         var body = isServed && TransportEndpoint.Of(http) is null ? CountedBody.Install(http, bytes => budget.Held(bytes)) : null;
         var hasBody = http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
         var bytes = AnswerBytes + HeaderBytes(http.Request.Headers);
-        var running = new Running(http, clock.GetTimestamp(), hasBody ? BodyTime : AnswerTime, () =>
+        var running = new Running(http, address, clock.GetTimestamp(), hasBody ? BodyTime : AnswerTime, () =>
         {
             budget.Held(-bytes);
             body?.Release();
@@ -83,11 +83,17 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
         return sizeof(char) * characters;
     }
 
-    /// <summary>Ends the requests that have run for too long.</summary>
-    /// <param name="most">How long they may run; otherwise each has its time.</param>
+    /// <summary>Ends the requests that have run for longer than each may.</summary>
+    public int Abort() => _running.Keys.Count(running => clock.GetElapsedTime(running.Since) > running.Time && running.Abort());
+
+    /// <summary>Ends the requests that have run for longer than they may while memory is short.</summary>
+    /// <param name="maxTime">How long they may run.</param>
+    /// <param name="maxTimeOfMany">The same of addresses with many of them: others may only wait for a busy server.</param>
     /// <returns>How many there were.</returns>
-    public int Abort(TimeSpan? most = null) => _running.Keys.Count(running =>
-        clock.GetElapsedTime(running.Since) > (most ?? running.Time) && running.Abort());
+    public int Abort(TimeSpan maxTime, TimeSpan maxTimeOfMany) => _running.Keys.Count(running =>
+        clock.GetElapsedTime(running.Since) > (IsOfMany(running) ? maxTimeOfMany : maxTime) && running.Abort());
+
+    private bool IsOfMany(Running running) => _count.Of(running.Address) >= FixedLimits.RequestsPerAddressInShortage;
 
     private void Forget(Running running)
     {
@@ -110,11 +116,13 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
         return Refusal.For(http, LimitErrors.Overloaded).ExecuteAsync(http);
     }
 
-    private sealed class Running(HttpContext http, long since, TimeSpan time, Action release)
+    private sealed class Running(HttpContext http, IPAddress address, long since, TimeSpan time, Action release)
     {
         private readonly Lock _gate = new();
         private bool _ended;
         private bool _aborted;
+
+        public IPAddress Address => address;
 
         public long Since => since;
 

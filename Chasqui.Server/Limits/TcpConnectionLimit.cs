@@ -18,12 +18,12 @@ internal sealed class TcpConnectionLimit(ConnectionCapacity capacity, TrustedPro
         var remote = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         var address = ClientAddress.Of(remote ?? IPAddress.None);
         var isExempt = remote is null || proxies.Trust(remote);
-        if (!_connections.TryEnter(address, isExempt, most: budget.IsShort ? FixedLimits.ConnectionsPerAddressInShortage : int.MaxValue))
+        if (!_connections.TryEnter(address, isExempt, maxOfKey: budget.IsShort ? FixedLimits.ConnectionsPerAddressInShortage : int.MaxValue))
         {
             return false;
         }
 
-        var tcp = new TcpConnection(connection, clock.GetTimestamp());
+        var tcp = new TcpConnection(connection, address, clock.GetTimestamp());
         if (!isExempt)
         {
             _open.TryAdd(tcp, true);
@@ -42,14 +42,16 @@ internal sealed class TcpConnectionLimit(ConnectionCapacity capacity, TrustedPro
     /// Closes the connections that have been without a request for long. Those that had one may be kept by their client for the next;
     /// a begun one must be whole within Kestrel's timeout.
     /// </summary>
-    /// <param name="most">For how long; twice as long where there was a request.</param>
+    /// <param name="maxIdle">For how long; twice as long where there was a request.</param>
+    /// <param name="maxIdleOfMany">The same of addresses with many of them: others may only wait for a busy server.</param>
     /// <returns>How many there were.</returns>
-    public int Abort(TimeSpan most)
+    public int Abort(TimeSpan maxIdle, TimeSpan maxIdleOfMany)
     {
         var aborted = 0;
         foreach (var tcp in _open.Keys)
         {
-            if (tcp.IdleSince is { } since && clock.GetElapsedTime(since) > (tcp.HasServed ? 2 * most : most))
+            var max = _connections.Of(tcp.Address) >= FixedLimits.ConnectionsPerAddressInShortage ? maxIdleOfMany : maxIdle;
+            if (tcp.IdleSince is { } since && clock.GetElapsedTime(since) > (tcp.HasServed ? 2 * max : max))
             {
                 tcp.Abort();
                 aborted++;
@@ -61,10 +63,13 @@ internal sealed class TcpConnectionLimit(ConnectionCapacity capacity, TrustedPro
 }
 
 /// <summary>A TCP connection, a feature of its requests.</summary>
-internal sealed class TcpConnection(ConnectionContext connection, long accepted)
+internal sealed class TcpConnection(ConnectionContext connection, IPAddress address, long accepted)
 {
     private int _requests;
     private long _since = accepted;
+
+    /// <summary>See <see cref="ClientAddress"/>.</summary>
+    public IPAddress Address => address;
 
     /// <summary>Whether it is a chat connection, which outlives its request.</summary>
     public bool IsChat { get; set; }

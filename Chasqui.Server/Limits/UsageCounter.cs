@@ -14,13 +14,13 @@ internal sealed class UsageCounter<TKey>(int max, int maxPerKey)
 
     /// <param name="key">The user or the address.</param>
     /// <param name="isExempt">Whether the limit per key does not hold for this key.</param>
-    /// <param name="most">A lower limit per key for this one.</param>
-    public bool TryEnter(TKey key, bool isExempt = false, int most = int.MaxValue)
+    /// <param name="maxOfKey">A lower limit per key for this one.</param>
+    public bool TryEnter(TKey key, bool isExempt = false, int maxOfKey = int.MaxValue)
     {
         lock (_lock)
         {
             var ofKey = _byKey.GetValueOrDefault(key);
-            if (_count >= max || (ofKey >= Math.Min(maxPerKey, most) && !isExempt))
+            if (_count >= max || (ofKey >= Math.Min(maxPerKey, maxOfKey) && !isExempt))
             {
                 return false;
             }
@@ -28,6 +28,14 @@ internal sealed class UsageCounter<TKey>(int max, int maxPerKey)
             _byKey[key] = ofKey + 1;
             _count++;
             return true;
+        }
+    }
+
+    public int Of(TKey key)
+    {
+        lock (_lock)
+        {
+            return _byKey.GetValueOrDefault(key);
         }
     }
 

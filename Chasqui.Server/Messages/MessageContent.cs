@@ -1,4 +1,5 @@
 using Chasqui.Server.Errors;
+using Chasqui.Server.Limits;
 
 namespace Chasqui.Server.Messages;
 
@@ -6,9 +7,6 @@ namespace Chasqui.Server.Messages;
 internal static class MessageContent
 {
     private const int BytesPerUnit = 4 * 1024;
-
-    /// <summary>About what a message takes in the database without its content.</summary>
-    private const int RowBytes = 150;
 
     /// <returns>What is wrong, or <see langword="null"/>.</returns>
     public static Error? Problem(string content, string? clientMessageId) =>
@@ -33,8 +31,8 @@ internal static class MessageContent
         content.Length <= BytesPerUnit / 3 ? 1 : (Encoding.UTF8.GetByteCount(content) + BytesPerUnit - 1) / BytesPerUnit;
 
     /// <summary>About what the database grows by; short messages are not measured.</summary>
-    public static int StoredBytes(string content) =>
-        RowBytes + (content.Length <= RowBytes ? content.Length : Encoding.UTF8.GetByteCount(content));
+    public static int StoredBytes(string content) => FixedLimits.StoredBytesPerRow
+        + (content.Length <= FixedLimits.StoredBytesPerRow ? content.Length : Encoding.UTF8.GetByteCount(content));
 
     // Counted in scalar values only where it can matter: UTF-16 has never fewer units than that.
     private static bool IsTooLong(string content) =>

@@ -55,7 +55,7 @@ internal static class MessageEndpoints
         return new MessagePage(
             messages.PageAsync(conversation, seq, descending: after is null, count, work, MayReadOnAsync, cancellationToken));
 
-        async Task<bool> MayReadOnAsync() => await http.MayGoOnAsync(
+        async Task<bool> MayReadOnAsync() => await http.IsStillAllowedAsync(
             tokens, isAllowed: await messages.LastSeqAsync(conversation, caller, cancellationToken) is not null);
     }
 

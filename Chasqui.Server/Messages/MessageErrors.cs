@@ -12,15 +12,12 @@ internal static class MessageErrors
     private static readonly Error TooMany =
         new() { Code = ErrorCodes.RateLimited, Message = "Too many messages; wait before sending more" };
 
-    private static readonly Error QuotaUsed =
-        new() { Code = ErrorCodes.RateLimited, Message = "You have stored as much as you may in a day; wait before sending more" };
-
     /// <summary>Takes a message from what its sender may send and store.</summary>
     /// <returns>The refusal, or <see langword="null"/>.</returns>
     public static Error? Refusal(UserAllowance? allowance, string content) =>
         allowance is null ? null
         : allowance.Messages.Take(MessageContent.Units(content)) is > 0 and var wait ? TooMany with { RetryAfterMs = wait }
-        : allowance.Stored.Take(MessageContent.StoredBytes(content)) is > 0 and var later ? QuotaUsed with { RetryAfterMs = later }
+        : allowance.Stored.Take(MessageContent.StoredBytes(content)) is > 0 and var later ? LimitErrors.TooMuchStored with { RetryAfterMs = later }
         : null;
 
     /// <summary>The refusal of a message that was not stored.</summary>

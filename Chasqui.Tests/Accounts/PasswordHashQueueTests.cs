@@ -155,12 +155,41 @@ public sealed class PasswordHashQueueTests : IAsyncLifetime
         await Task.WhenAll(flood).WaitAsync(RawClient.Deadline);
     }
 
-    /// <summary>Gives the lane work that lasts until the event is set.</summary>
+    [Fact]
+    public async Task FloodFromManyAddressesLeavesCapacityForOthers()
+    {
+        using var person = await _server.PersonAsync();
+        await _server.StopAsync();
+        await _server.StartAsync("--Limits:Enabled", "true");
+        var attackers = Enumerable.Range(1, 12).Select(i => _server.AnonymousFrom($"127.0.1.{i}")).ToArray();
+        using var owner = _server.AnonymousFrom("127.0.0.3");
+        using var slow = Occupy();
+
+        var flood = attackers.SelectMany(attacker => Enumerable.Range(0, 8).Select(_ => attacker.PostAsJsonAsync(
+            "/api/register", new { username = Names.Next(), email = $"{Names.Next()}@example.org", password = Person.Password }))).ToList();
+        while (flood.Count > Queued)
+        {
+            var answered = await Task.WhenAny(flood).WaitAsync(RawClient.Deadline);
+            flood.Remove(answered);
+            await AssertRefusedAsync(await answered);
+        }
+
+        var login = LoginAsync(owner, new { username = person.Name, password = Person.Password }, 200);
+        // The owner takes the place of somebody who has more.
+        var displaced = await Task.WhenAny(flood).WaitAsync(RawClient.Deadline);
+        await AssertRefusedAsync(await displaced);
+        slow.Set();
+        await login.WaitAsync(RawClient.Deadline);
+        await Task.WhenAll(flood).WaitAsync(RawClient.Deadline);
+        Array.ForEach(attackers, attacker => attacker.Dispose());
+    }
+
+    /// <summary>Gives the queue work that lasts until the event is set.</summary>
     private ManualResetEventSlim Occupy()
     {
         var (begun, end) = (new ManualResetEventSlim(), new ManualResetEventSlim());
-        var lane = _server.Services.GetRequiredService<PasswordHashQueue>();
-        Assert.True(lane.TryRun("slow", IPAddress.Loopback, () => { begun.Set(); return end.Wait(RawClient.Deadline); }, CancellationToken.None, out _));
+        var queue = _server.Services.GetRequiredService<PasswordHashQueue>();
+        _ = queue.RunAsync("slow", IPAddress.Loopback, () => { begun.Set(); return end.Wait(RawClient.Deadline); }, busy: false, CancellationToken.None);
         Assert.True(begun.Wait(RawClient.Deadline));
         return end;
     }

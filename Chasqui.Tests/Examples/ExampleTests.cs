@@ -1,6 +1,7 @@
 using System.Globalization;
 using Chasqui.Protocol;
 using Chasqui.Server.Delivery;
+using Chasqui.Tests.Page;
 using Chasqui.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -70,16 +71,11 @@ public sealed class ExampleTests : IAsyncLifetime
         await TalkAsync(() => Start("node", _folder.Path, "chat.js"));
     }
 
-    [Fact, Needs("chromium"), FullTier]
+    [Fact, Needs(Browser.Program), FullTier]
     public async Task RawInABrowser()
     {
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = "/usr/bin/chromium",
-            Args = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"],
-            Timeout = 2 * BrowserDeadlineMs,
-        });
+        await using var browser = await Browser.LaunchAsync(playwright);
         var page = await browser.NewPageAsync();
         page.SetDefaultTimeout(BrowserDeadlineMs);
         Assertions.SetDefaultExpectTimeout(BrowserDeadlineMs);

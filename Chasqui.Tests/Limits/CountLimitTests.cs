@@ -53,6 +53,24 @@ public abstract class CountLimitTests(Store store) : IAsyncLifetime
         await ana.OpenGroupAsync(cem);
     }
 
+    [Fact]
+    public async Task RefusalOfAnotherConversationDoesNotTellWhetherAnEmailAddressIsKnown()
+    {
+        using var ana = await _server.PersonAsync();
+        using var ben = await _server.PersonAsync();
+        await ana.OpenGroupAsync();
+        await ana.OpenGroupAsync();
+
+        foreach (var type in new[] { "direct", "group" })
+        {
+            foreach (var address in new[] { ben.Email, "nobody@example.org" })
+            {
+                var body = new { conversation_type = type, participant_ids = new[] { address } };
+                await (await ana.PostAsync("/api/conversations", body)).ReadProblemAsync(409, ErrorCodes.TooManyConversations);
+            }
+        }
+    }
+
     private static async Task LeaveAsync(Person person, string group) =>
         await (await person.Http.DeleteAsync($"/api/conversations/{group}/participants/{person.Id}")).ReadAsync(200);
 

@@ -86,6 +86,22 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task HeadersOfManyStreams()
+    {
+        await AttackAsync(
+            async socket =>
+            {
+                await socket.SendAsync(RawHttp2.Opening);
+                for (var stream = 1; stream < 200; stream += 2)
+                {
+                    await socket.SendAsync(RawHttp2.UnfinishedPost("/api/login", stream, bytes: 1, headers: 80));
+                }
+            },
+            clients: 400,
+            port: await Http2PortAsync());
+    }
+
+    [Fact]
     public async Task FramesBehindAReplayThatIsNotRead()
     {
         var accounts = await Task.WhenAll(Enumerable.Range(0, 5).Select(async _ =>

@@ -10,7 +10,8 @@ public sealed class WorkLimitTests : IAsyncLifetime
     private readonly TestServer _server = new() { Clock = new TestClock() };
 
     public async ValueTask InitializeAsync() => await _server.StartAsync(
-        "--Limits:Enabled", "true", "--Limits:AddedMembersPerHour", "5", "--Limits:StoredMiBPerDay", "1");
+        "--Limits:Enabled", "true", "--Limits:AddedMembersPerHour", "5", "--Limits:StoredMiBPerDay", "1",
+        "--Limits:RequestsPer10sPerUser", "100000");
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
@@ -121,5 +122,43 @@ public sealed class WorkLimitTests : IAsyncLifetime
         await socket.SendAsync(new { type = "message", conversation_id = group, content, request_id = "r" });
         Assert.True((await socket.ReceiveAsync("Error"))["retry_after_ms"]!.GetValue<int>() > 1_000);
         await ben.SendAsync(group, "I have my own.");
+
+        // Groups take room too: what is left is not enough for many.
+        var opened = 0;
+        while ((answer = await ana.PostAsync("/api/conversations", new { conversation_type = "group", participant_ids = Array.Empty<string>() })).IsSuccessStatusCode)
+        {
+            Assert.True(++opened < 100, "Nothing was ever charged");
+        }
+
+        Assert.Contains("in a day", (await answer.ReadProblemAsync(429, ErrorCodes.RateLimited)).Text("message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LongMessagesOfHistoryAreCharged()
+    {
+        using var ana = await _server.PersonAsync();
+        using var ben = await _server.PersonAsync();
+        var group = await ana.OpenGroupAsync(ben);
+        var content = new string('x', 10_000);
+        for (var i = 0; i < 6; i++)
+        {
+            await ben.SendAsync(group, content);
+        }
+
+        // A row and its 10,000 characters are six units of 40,000.
+        for (var i = 0; i < 300; i++)
+        {
+            await ana.GetAsync($"/api/conversations/{group}/messages");
+        }
+
+        // A body of 120,000 characters is 1,200.
+        var body = $$"""{"x":"{{new string('x', 120_000)}}"}""";
+        var left = 0;
+        while ((int)(await ana.Http.PostAsync("/api/tasks", new StringContent(body, Encoding.UTF8, "application/json"))).StatusCode != 429)
+        {
+            Assert.True(++left < 100, "Nothing was ever charged");
+        }
+
+        Assert.InRange(left, 20, 25);
     }
 }

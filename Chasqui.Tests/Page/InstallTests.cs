@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Chasqui.Tests.Support;
+using Microsoft.Playwright;
 
 namespace Chasqui.Tests.Page;
 
@@ -47,14 +48,18 @@ public sealed partial class InstallTests(TestServer server) : IClassFixture<Test
 }
 
 [FullTier]
-[Collection(AppearanceTests.Name)]
-public sealed class InstallBrowserTests(Browser browser, TestServer server) : IClassFixture<TestServer>
+public sealed class InstallBrowserTests(TestServer server) : IClassFixture<TestServer>
 {
-    [Fact, Needs(Browser.Program)]
+    private const string WithWindows = "chromium";
+
+    [Fact, Needs(WithWindows)]
     public async Task ChromiumFindsThePageInstallable()
     {
-        await using var visitor = await Visitor.ArriveAsync(browser, server.Url, Names.Next());
-        var tools = await visitor.Context.NewCDPSessionAsync(visitor.Page);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await Browser.LaunchAsync(playwright, WithWindows);
+        var page = await browser.NewPageAsync();
+        await page.GotoAsync(server.Url);
+        var tools = await page.Context.NewCDPSessionAsync(page);
 
         var manifest = (await tools.SendAsync("Page.getAppManifest"))!.Value;
         var faults = (await tools.SendAsync("Page.getInstallabilityErrors"))!.Value.GetProperty("installabilityErrors");

@@ -11,11 +11,14 @@ public static class RawHttp2
     /// <summary>What a client sends first.</summary>
     public static byte[] Opening => [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0, [])];
 
-    /// <summary>A request with the beginning of a JSON body.</summary>
-    public static byte[] UnfinishedPost(string path, int stream, int bytes) =>
+    /// <summary>A request with the beginning of a JSON body, and with headers of 120 bytes.</summary>
+    public static byte[] UnfinishedPost(string path, int stream, int bytes, int headers = 0) =>
     [
         .. Frame(Headers, EndOfHeaders, stream,
-            [.. Field(":method", "POST"), .. Field(":scheme", "http"), .. Field(":authority", "x"), .. Field(":path", path), .. Field("content-type", "application/json")]),
+        [
+            .. Field(":method", "POST"), .. Field(":scheme", "http"), .. Field(":authority", "x"), .. Field(":path", path), .. Field("content-type", "application/json"),
+            .. Enumerable.Repeat(Field("a", new string('a', 120)), headers).SelectMany(field => field),
+        ]),
         .. Frame(Data, 0, stream, [.. "{"u8, .. Enumerable.Repeat((byte)' ', bytes - 1)]),
     ];
 

@@ -8,6 +8,17 @@ public sealed class TestClock() : FakeTimeProvider(DateTimeOffset.UtcNow)
 {
     private readonly Channel<TimeSpan> _timers = Channel.CreateUnbounded<TimeSpan>();
 
+    private TimeSpan _steps;
+
+    /// <summary>As the system's clock is set: the timestamps go on evenly.</summary>
+    public new void AdjustTime(DateTimeOffset value)
+    {
+        _steps += value - GetUtcNow();
+        base.AdjustTime(value);
+    }
+
+    public override long GetTimestamp() => base.GetTimestamp() - _steps.Ticks;
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);

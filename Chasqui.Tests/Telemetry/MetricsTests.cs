@@ -13,9 +13,20 @@ public sealed partial class MetricsTests : IAsyncLifetime
 {
     private readonly TestServer _server = new();
 
+    // An open connection that nothing refers to is closed when memory is collected.
+    private readonly List<IAsyncDisposable> _open = [];
+
     public async ValueTask InitializeAsync() => await _server.StartAsync("--Metrics:Url", "http://127.0.0.1:0");
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in _open)
+        {
+            await connection.DisposeAsync();
+        }
+
+        await _server.DisposeAsync();
+    }
 
     [Fact]
     public async Task EveryQueryOfTheDashboardFindsWhatItAsksFor()
@@ -110,8 +121,10 @@ public sealed partial class MetricsTests : IAsyncLifetime
         }
 
         var raw = await ana.ConnectAsync();
+        _open.Add(raw);
         await raw.JoinAsync(room);
         var hub = await HubClient.ConnectAsync(_server, ana.Token);
+        _open.Add(hub);
         await hub.JoinAsync(room);
         await ana.SendAsync(room, "one");
         await raw.SendAsync(new { type = "message", conversation_id = room, content = "two" });

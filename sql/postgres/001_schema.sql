@@ -53,7 +53,6 @@ CREATE TABLE tokens (
 
 CREATE INDEX tokens_by_session ON tokens (session_id);
 CREATE INDEX tokens_by_user ON tokens (user_id);
-CREATE INDEX tokens_by_expiry ON tokens (expires_at);
 
 -- Tokens that ended before they expired. Every server polls for rows after the last position that it has read, and closes their
 -- connections.
