@@ -32,7 +32,8 @@ public sealed record Conversation
 /// <param name="Id">The user.</param>
 /// <param name="Username">The user's name.</param>
 /// <param name="Role"><c>owner</c> for the user who opened a group, <c>member</c> for the others.</param>
-public sealed record Member(UserId Id, string Username, string Role)
+/// <param name="DisplayName">What to show instead of the username, 1 to 64 characters; absent if it is the username.</param>
+public sealed record Member(UserId Id, string Username, string Role, string? DisplayName = null)
 {
     /// <summary>
     /// Whether the account was deleted; absent otherwise. It stays in its direct conversations, with

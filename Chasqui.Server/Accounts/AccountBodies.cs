@@ -59,6 +59,20 @@ internal sealed record PasswordChange(string? OldPassword, string? NewPassword)
         : null;
 }
 
+/// <summary>A change of what others see.</summary>
+/// <param name="DisplayName">
+/// Shown instead of the username: 1 to 64 characters of any script, at least one visible, no line breaks, control characters or
+/// changes of direction. An empty one takes it away.
+/// </param>
+internal sealed record ProfileChange(string? DisplayName)
+{
+    public string? Problem() =>
+        DisplayName is null ? "The field 'display_name' is missing"
+        : DisplayName.Length > 0 && !AccountRules.IsDisplayName(DisplayName)
+            ? $"The field 'display_name' must be one line of 1 to {AccountRules.MaxDisplayNameCharacters} visible characters, or empty"
+        : null;
+}
+
 /// <summary>A ticket for one handshake, as <c>?ticket=…</c> in its address.</summary>
 /// <param name="Ticket">The ticket.</param>
 internal sealed record IssuedTicket(string Ticket)

@@ -7,6 +7,7 @@ namespace Chasqui.Server.Accounts;
 internal static class AccountRules
 {
     public const int MaxUsernameCharacters = 64;
+    public const int MaxDisplayNameCharacters = 64;
 
     /// <summary>RFC 5321, 4.5.3.1.3, less the angle brackets.</summary>
     public const int MaxEmailCharacters = 254;
@@ -67,6 +68,9 @@ internal static class AccountRules
         return count is >= 1 and <= MaxUsernameCharacters;
     }
 
+    public static bool IsDisplayName(string name) =>
+        VisibleText.IsName(name) && name.EnumerateRunes().Count() <= MaxDisplayNameCharacters;
+
     public static bool IsEmail(string email) =>
         email.Length <= MaxEmailCharacters
         && !email.EnumerateRunes().Any(rune => Rune.IsWhiteSpace(rune) || Rune.IsControl(rune) || VisibleText.IsInvisible(rune))
@@ -94,6 +98,21 @@ internal static class AccountRules
 
         return key.ToString();
     }
+
+    /// <summary>The search keys by whose beginnings a name is found: of each word with what follows it.</summary>
+    public static IEnumerable<string> SearchKeys(string name)
+    {
+        var key = SearchKey(name);
+        for (var i = 0; i < key.Length; i++)
+        {
+            if (!IsBetweenWords(key[i]) && (i == 0 || IsBetweenWords(key[i - 1])))
+            {
+                yield return key[i..];
+            }
+        }
+    }
+
+    private static bool IsBetweenWords(char character) => char.IsWhiteSpace(character) || char.IsPunctuation(character);
 
     /// <summary>
     /// Normalizing takes a time that can grow with the square of the length; a name that is too long is no user's.

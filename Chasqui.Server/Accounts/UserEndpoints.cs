@@ -12,8 +12,12 @@ internal static class UserEndpoints
     {
         var users = api.MapGroup("").WithTags("Users");
         users.MapGet("/me", GetMe).WithSummary("The caller");
+        users.MapPatch("/me", Change).WithSummary("Changes what others see of the caller")
+            .WithDescription("They get the new name with the next answer or event that names the caller.")
+            .Refuses(ErrorCodes.InvalidField).RefusesWrites();
         users.MapGet("/users", Search).WithSummary("Finds users by the start of their names")
-            .WithDescription("Without regard to case and accents, in alphabetical order, without disabled accounts.")
+            .WithDescription("By the username and the words of the display name, without regard to case and accents, in alphabetical "
+                + "order, without disabled accounts.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
         users.MapGet("/users/{id}", Get).WithSummary("A user")
             .Refuses(ErrorCodes.NotFound);
@@ -25,6 +29,18 @@ internal static class UserEndpoints
             ? TypedResults.Ok(me)
             // Deleted during this call.
             : Refusal.Of(ErrorCodes.Unauthorized);
+
+    private static async Task<Results<Ok<Me>, ProblemHttpResult>> Change(ProfileChange body, UserStore users, ClaimsPrincipal caller)
+    {
+        if (body.Problem() is { } problem)
+        {
+            return Refusal.Of(ErrorCodes.InvalidField, problem);
+        }
+
+        return await users.SetDisplayNameAsync(caller.GetUserId(), body.DisplayName is { Length: > 0 } name ? name : null) is { } me
+            ? TypedResults.Ok(me)
+            : Refusal.Of(ErrorCodes.Unauthorized);
+    }
 
     private static async Task<Results<Ok<IReadOnlyList<User>>, ProblemHttpResult>> Search(
         UserStore users, CancellationToken cancellationToken,

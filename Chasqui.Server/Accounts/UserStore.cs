@@ -17,7 +17,8 @@ internal sealed record Account
 /// <summary>What other users see of a user.</summary>
 /// <param name="Id">The user's id.</param>
 /// <param name="Username">The user's name.</param>
-internal sealed record User(UserId Id, string Username);
+/// <param name="DisplayName">What to show instead of it; absent if it is the username.</param>
+internal sealed record User(UserId Id, string Username, string? DisplayName = null);
 
 /// <summary>What users see of themselves.</summary>
 internal sealed record Me
@@ -27,6 +28,9 @@ internal sealed record Me
 
     /// <summary>The caller's name.</summary>
     public required string Username { get; init; }
+
+    /// <summary>What others see instead of the username; absent if it is the username.</summary>
+    public string? DisplayName { get; init; }
 
     /// <summary>The caller's e-mail address; other users do not see it.</summary>
     public required string Email { get; init; }
@@ -45,6 +49,9 @@ internal enum Registration
 
 internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
 {
+    /// <summary>The most keys of a user: of the username, and of the words of a display name, between which something stands.</summary>
+    private const int MaxSearchKeys = 1 + (AccountRules.MaxDisplayNameCharacters / 2);
+
     /// <param name="id">The new account's id.</param>
     /// <param name="username">Its name.</param>
     /// <param name="email">Its e-mail address.</param>
@@ -58,7 +65,7 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
             id,
             username,
             usernameKey = AccountRules.Key(username),
-            searchKey = AccountRules.SearchKey(username),
+            sortKey = AccountRules.SearchKey(username),
             email,
             emailKey = AccountRules.Key(email),
             passwordHash,
@@ -74,12 +81,13 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
 
                 if (session.Connection().Execute(
                     """
-                    INSERT INTO users (id, username, username_key, search_key, email, email_key, password_hash, created_at)
-                    VALUES (@id, @username, @usernameKey, @searchKey, @email, @emailKey, @passwordHash, @now)
+                    INSERT INTO users (id, username, username_key, sort_key, email, email_key, password_hash, created_at)
+                    VALUES (@id, @username, @usernameKey, @sortKey, @email, @emailKey, @passwordHash, @now)
                     ON CONFLICT DO NOTHING
                     """,
                     row) == 1)
                 {
+                    AddSearchKeys(session, id, [row.sortKey]);
                     return Registration.Created;
                 }
 
@@ -133,23 +141,53 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
         "SELECT CAST(MAX(SUBSTR(password_hash, 5, 2)) AS INTEGER) FROM users", null, cancellationToken);
 
     public Task<Me?> MeAsync(UserId id, CancellationToken cancellationToken) => readers.SingleOrDefaultAsync<Me>(
-        "SELECT id, username, email, created_at FROM users WHERE id = @id", new { id }, cancellationToken);
+        "SELECT id, username, display_name, email, created_at FROM users WHERE id = @id", new { id }, cancellationToken);
 
     public Task<User?> UserAsync(UserId id, CancellationToken cancellationToken) => readers.SingleOrDefaultAsync<User>(
-        "SELECT id, username FROM users WHERE id = @id", new { id }, cancellationToken);
+        "SELECT id, username, display_name AS displayName FROM users WHERE id = @id", new { id }, cancellationToken);
 
-    /// <summary>Enabled users whose names start with the prefix, without regard to case and accents, by name.</summary>
+    /// <param name="id">The user.</param>
+    /// <param name="name">What others see from now on; <see langword="null"/> for the username.</param>
+    /// <returns>The user, or <see langword="null"/> if it was deleted.</returns>
+    public Task<Me?> SetDisplayNameAsync(UserId id, string? name) => writes.RunAsync(session =>
+    {
+        var changed = session.Connection().QuerySingleOrDefault<Me>(
+            "UPDATE users SET display_name = @name WHERE id = @id RETURNING id, username, display_name, email, created_at",
+            new { id, name });
+        if (changed is not null)
+        {
+            session.Connection().Execute(
+                "UPDATE users SET sort_key = @sortKey WHERE id = @id",
+                new { id, sortKey = AccountRules.SearchKey(name ?? changed.Username) });
+            session.Connection().Execute("DELETE FROM user_search WHERE user_id = @id", new { id });
+            AddSearchKeys(session, id, AccountRules.SearchKeys(name ?? "").Prepend(AccountRules.SearchKey(changed.Username)));
+        }
+
+        return changed;
+    });
+
+    /// <summary>
+    /// Enabled users whose usernames, or words of whose display names, start with the prefix, without regard to case and accents,
+    /// in the order of what was found.
+    /// </summary>
     public Task<IReadOnlyList<User>> SearchAsync(string prefix, int limit, CancellationToken cancellationToken)
     {
         var from = AccountRules.SearchKey(prefix);
         return readers.ListAsync<User>(
             """
-            SELECT id, username FROM users
-            WHERE search_key >= @from AND search_key < @to AND disabled_at IS NULL
-            ORDER BY search_key, username_key
+            SELECT u.id, u.username, u.display_name AS displayName
+            FROM (
+                SELECT user_id, MIN(search_key) AS search_key
+                FROM (
+                    SELECT s.user_id, s.search_key FROM user_search s JOIN users ON users.id = s.user_id
+                    WHERE s.search_key >= @from AND s.search_key < @to AND users.disabled_at IS NULL
+                    ORDER BY s.search_key LIMIT @rows) AS first
+                GROUP BY user_id) AS found
+            JOIN users u ON u.id = found.user_id
+            ORDER BY found.search_key, u.username_key
             LIMIT @limit
             """,
-            new { from, to = from + AccountRules.AfterAllLetters, limit },
+            new { from, to = from + AccountRules.AfterAllLetters, limit, rows = limit * MaxSearchKeys },
             cancellationToken);
     }
 
@@ -183,6 +221,10 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
 
         static UserId? IdIn(string identifier) => PrefixedId.TryParse<UserId>(identifier, out var id) ? id : null;
     }
+
+    private static void AddSearchKeys(WriteSession session, UserId id, IEnumerable<string> keys) => session.Connection().Execute(
+        "INSERT INTO user_search (search_key, user_id) VALUES (@key, @id)",
+        keys.Distinct().Take(MaxSearchKeys).Select(key => new { key, id }));
 
     private static bool SetHash(WriteSession session, Account account, string passwordHash) => session.Connection().Execute(
         "UPDATE users SET password_hash = @passwordHash WHERE id = @Id AND password_hash = @old",

@@ -46,5 +46,5 @@ internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, Time
     }
 
     public Task<IReadOnlyList<AccountRow>> AllAsync(CancellationToken cancellationToken) => readers.ListAsync<AccountRow>(
-        "SELECT id, username, email, created_at, disabled_at FROM users ORDER BY search_key, username_key", null, cancellationToken);
+        "SELECT id, username, email, created_at, disabled_at FROM users ORDER BY username_key", null, cancellationToken);
 }

@@ -11,8 +11,9 @@ internal sealed class BlockStore(DbDataSource readers, WriteQueue writes, TimePr
 {
     public Task<IReadOnlyList<User>> ListAsync(UserId user, CancellationToken cancellationToken) => readers.ListAsync<User>(
         """
-        SELECT users.id, users.username FROM blocks JOIN users ON users.id = blocks.blocked_id
-        WHERE blocks.user_id = @user ORDER BY users.search_key, users.username_key
+        SELECT users.id, users.username, users.display_name AS displayName
+        FROM blocks JOIN users ON users.id = blocks.blocked_id
+        WHERE blocks.user_id = @user ORDER BY users.sort_key, users.username_key
         """,
         new { user },
         cancellationToken);

@@ -31,7 +31,7 @@ internal static class ConversationRows
     {
         var members = connection.Query<Member>(
             """
-            SELECT p.user_id AS id, u.username, p.role FROM participants p JOIN users u ON u.id = p.user_id
+            SELECT p.user_id AS id, u.username, p.role, u.display_name AS displayName FROM participants p JOIN users u ON u.id = p.user_id
             WHERE p.conversation_id = @Id ORDER BY p.joined_at, p.user_id
             """,
             new { conversation.Id }).AsList();

@@ -17,6 +17,7 @@ namespace Chasqui.Server.Hosting;
 [JsonSerializable(typeof(RegisterRequest))]
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(PasswordChange))]
+[JsonSerializable(typeof(ProfileChange))]
 [JsonSerializable(typeof(NewConversation))]
 [JsonSerializable(typeof(NewParticipants))]
 [JsonSerializable(typeof(GroupsToLeave))]

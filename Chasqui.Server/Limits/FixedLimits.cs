@@ -14,6 +14,9 @@ internal static class FixedLimits
     /// </summary>
     public const int WorkPer10s = 40_000;
 
+    /// <summary>Units of work of a join, about 50 µs, besides one for each message that it replays.</summary>
+    public const int WorkPerJoin = 5;
+
     /// <summary>Units of work to look a user up by an identifier, about 30 µs.</summary>
     public const int WorkPerIdentifier = 3;
 

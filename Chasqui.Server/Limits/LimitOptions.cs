@@ -49,7 +49,7 @@ internal sealed class LimitOptions : IOptionsSection, IValidatableObject
     [Range(2, 1_000_000)]
     public int MaxParticipants { get; set; } = 1000;
 
-    /// <summary>Frames that one connection may send in ten seconds.</summary>
+    /// <summary>Frames that one connection may send in ten seconds, besides joins.</summary>
     [Range(1, 1_000_000)]
     public int FramesPer10s { get; set; } = 1000;
 

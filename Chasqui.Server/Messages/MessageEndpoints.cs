@@ -17,8 +17,8 @@ internal static class MessageEndpoints
     {
         var messages = api.MapGroup("/conversations/{id}/messages").WithTags("Messages")
             .Refuses(ErrorCodes.ConversationNotFound);
-        messages.MapGet("/", History).WithSummary("A page of history: newest first, or oldest first with 'after'")
-            .WithDescription("At most one of `offset`, `before` and `after` can be given.")
+        messages.MapGet("/", History).WithSummary("A page of history: newest first, or oldest first with 'after' and 'around'")
+            .WithDescription("At most one of `offset`, `before`, `after` and `around` can be given.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
         messages.MapPost("/", Send).WithSummary("Sends a message; every joined socket gets it")
             .WithDescription("The answer means: committed to disk.")
@@ -33,9 +33,11 @@ internal static class MessageEndpoints
         [Description("The most messages to answer with."), Range(1, MaxPage)] int limit = 50,
         [Description("How many of the newest messages to pass over."), AtLeast(0)] long? offset = null,
         [Description("Only messages whose `seq` is smaller, newest first."), AtLeast(1)] long? before = null,
-        [Description("Only messages whose `seq` is greater, oldest first."), AtLeast(0)] long? after = null)
+        [Description("Only messages whose `seq` is greater, oldest first."), AtLeast(0)] long? after = null,
+        [Description("The messages about this `seq`, oldest first: as many before it as after it, where there are so many."), AtLeast(1)]
+        long? around = null)
     {
-        if (HistoryProblem(limit, offset, before, after) is { } problem)
+        if (HistoryProblem(limit, offset, before, after, around) is { } problem)
         {
             return Refusal.Of(ErrorCodes.InvalidField, problem);
         }
@@ -50,10 +52,12 @@ internal static class MessageEndpoints
         // seq is dense: the offset from the newest message is one too. What is stored from now on does not belong to the page.
         var (seq, count) = after is { } seen
             ? (seen + 1, (int)Math.Clamp(lastSeq - seen, 0, limit))
+            : around is { } middle
+            ? (Math.Max(1, Math.Min(middle - (limit / 2), lastSeq - limit + 1)), (int)Math.Min(lastSeq, limit))
             : (Math.Clamp(before - 1 ?? lastSeq - (offset ?? 0), 0, lastSeq), limit);
         var work = allowances.Of(caller)?.Work;
         return new MessagePage(
-            messages.PageAsync(conversation, seq, descending: after is null, count, work, MayReadOnAsync, cancellationToken));
+            messages.PageAsync(conversation, seq, descending: after is null && around is null, count, work, MayReadOnAsync, cancellationToken));
 
         async Task<bool> MayReadOnAsync() => await http.IsStillAllowedAsync(
             tokens, isAllowed: await messages.LastSeqAsync(conversation, caller, cancellationToken) is not null);
@@ -92,13 +96,14 @@ internal static class MessageEndpoints
             : Refusal.For(http, MessageErrors.Of(appended));
     }
 
-    private static string? HistoryProblem(int limit, long? offset, long? before, long? after) =>
+    private static string? HistoryProblem(int limit, long? offset, long? before, long? after, long? around) =>
         limit is < 1 or > MaxPage ? $"'limit' must be between 1 and {MaxPage}"
         : offset < 0 ? "'offset' must not be negative"
         : before < 1 ? "'before' must be at least 1"
         : after < 0 ? "'after' must not be negative"
-        : new[] { offset is 0 ? null : offset, before, after }.Count(given => given is not null) > 1
-            ? "Only one of 'offset', 'before' and 'after' can be given"
+        : around < 1 ? "'around' must be at least 1"
+        : new[] { offset is 0 ? null : offset, before, after, around }.Count(given => given is not null) > 1
+            ? "Only one of 'offset', 'before', 'after' and 'around' can be given"
             : null;
 }
 

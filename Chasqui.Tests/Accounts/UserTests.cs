@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Tests.Support;
@@ -64,9 +66,9 @@ public abstract class UserTests(TestServer server)
     public async Task NoMoreThanTheLimitAreFoundInAlphabeticalOrder()
     {
         var mark = Names.Next();
-        using var first = await server.PersonAsync(mark + "a");
-        using var third = await server.PersonAsync(mark + "c");
-        using var second = await server.PersonAsync(mark + "b");
+        using var first = await server.PersonAsync(mark + "x");
+        using var third = await server.PersonAsync(mark + "z");
+        using var second = await server.PersonAsync(mark + "y");
 
         var found = await FindAsync(first, mark + "&limit=2");
 
@@ -98,6 +100,69 @@ public abstract class UserTests(TestServer server)
     {
         using var ana = await server.PersonAsync("a" + Names.Next());
         Assert.Empty(await FindAsync(ana, query));
+    }
+
+    [Theory]
+    [InlineData("Grace Brewster Hopper", "grace brew", "hopp")]
+    [InlineData("José-María Álvarez", "maria", "alvarez")]
+    [InlineData("张伟 Zhang", "张", "zhang")]
+    [InlineData("😀 Smile", "smile", "😀")]
+    [InlineData("O’Neill, Zoë", "neill", "zoe")]
+    public async Task DisplayNameIsShownAndFoundByItsWords(string display, params string[] queries)
+    {
+        using var ana = await server.PersonAsync();
+        using var ben = await server.PersonAsync();
+        var group = await ana.OpenGroupAsync(ben);
+
+        var me = await (await ana.Http.PatchAsJsonAsync("/api/me", new { display_name = display })).ReadAsync(200);
+
+        Assert.Equal(["id", "username", "display_name", "email", "created_at"], me.Fields());
+        Assert.Equal(display, (await ana.GetAsync("/api/me")).Text("display_name"));
+        Assert.Equal(display, (await ben.GetAsync($"/api/users/{ana.Id}")).Text("display_name"));
+        foreach (var query in queries.Append(ana.Name))
+        {
+            var found = Assert.Single(await FindAsync(ben, $"{Uri.EscapeDataString(query)}&limit=100"), user => user.Text("id") == ana.Id);
+            Assert.Equal(display, found.Text("display_name"));
+        }
+
+        var members = (await ben.GetAsync("/api/conversations")).AsArray().Single(conversation => conversation!.Text("id") == group)!["members"]!.AsArray();
+        Assert.Equal(display, members.Single(member => member!.Text("id") == ana.Id)!.Text("display_name"));
+        Assert.Null(members.Single(member => member!.Text("id") == ben.Id)!["display_name"]);
+
+        await (await ana.Http.PatchAsJsonAsync("/api/me", new { display_name = "" })).ReadAsync(200);
+        Assert.Equal(["id", "username"], (await ben.GetAsync($"/api/users/{ana.Id}")).Fields());
+        Assert.DoesNotContain(await FindAsync(ben, $"{Uri.EscapeDataString(queries[0])}&limit=100"), user => user.Text("id") == ana.Id);
+    }
+
+    [Theory]
+    [InlineData("""{}""")]
+    [InlineData("""{"display_name":7}""")]
+    [InlineData("""{"display_name":" "}""")]
+    [InlineData("""{"display_name":"\u200b"}""")]
+    [InlineData("""{"display_name":"two\nlines"}""")]
+    [InlineData("""{"display_name":"\u202eturned"}""")]
+    [InlineData("""{"display_name":"LONG"}""")]
+    public async Task BadDisplayNameIsRefused(string body)
+    {
+        using var ana = await server.PersonAsync();
+        var json = new StringContent(body.Replace("LONG", new string('x', 65), StringComparison.Ordinal), Encoding.UTF8, "application/json");
+
+        var problem = await (await ana.Http.PatchAsync("/api/me", json)).ReadProblemAsync(400, ErrorCodes.InvalidField);
+
+        Assert.Contains("'display_name'", problem.Text("message"), StringComparison.Ordinal);
+        Assert.Equal(["id", "username", "email", "created_at"], (await ana.GetAsync("/api/me")).Fields());
+    }
+
+    [Fact]
+    public async Task LongestDisplayNameOfManyWordsIsFound()
+    {
+        using var ana = await server.PersonAsync();
+        // Each of these characters stands for four words.
+        var display = new string('\ufdfa', 64);
+
+        await (await ana.Http.PatchAsJsonAsync("/api/me", new { display_name = display })).ReadAsync(200);
+
+        Assert.Contains(await FindAsync(ana, "%EF%B7%BA&limit=100"), user => user.Text("id") == ana.Id);
     }
 
     [Fact]

@@ -39,6 +39,7 @@ internal static class Matrix
         DELETE /api/blocks/OTHER                                           | 401  |  401  | 401 |  200   |  200  | 200  |  200  |
         GET /api/blocks                                                    | 401  |  401  | 401 |  200   |  200  | 200  |  200  |
         GET /api/me                                                        | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        PATCH /api/me                                      a display name   | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         GET /api/users?query=user                                          | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         GET /api/users/OWNER                                               | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         GET /api/tasks                                                     | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
@@ -49,6 +50,7 @@ internal static class Matrix
         POST /api/conversations                            a direct one    | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         GET /api/conversations/ROOM/messages                               | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         GET /api/conversations/ROOM/messages?after=0                       | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        GET /api/conversations/ROOM/messages?around=1                      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         GET /api/conversations/ROOM/messages?before=2                      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         POST /api/conversations/ROOM/messages              a message       | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         POST /api/conversations/leave                      the room        | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
@@ -133,6 +135,7 @@ internal static class Matrix
         ["an account"] = """{"username":"FRESH","email":"FRESH@example.org","password":"correct horse"}""",
         ["their password"] = """{"username":"MYNAME","password":"correct horse"}""",
         ["a new password"] = """{"old_password":"correct horse","new_password":"battery staple"}""",
+        ["a display name"] = """{"display_name":"Somebody"}""",
         ["a task"] = """{"task_name":"Water the plants"}""",
         ["a group"] = """{"conversation_type":"group","participant_ids":["OTHER"]}""",
         ["a direct one"] = """{"conversation_type":"direct","participant_ids":["OTHER"]}""",

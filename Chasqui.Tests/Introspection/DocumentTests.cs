@@ -131,7 +131,7 @@ public sealed class DocumentTests(TestServer server) : IClassFixture<TestServer>
         var history = (await DocumentAsync())["paths"]!["/api/conversations/{id}/messages"]!["get"]!;
         var parameters = history["parameters"]!.AsArray().ToDictionary(parameter => parameter!["name"]!.GetValue<string>());
 
-        Assert.Equal(["after", "before", "id", "limit", "offset"], parameters.Keys.Order());
+        Assert.Equal(["after", "around", "before", "id", "limit", "offset"], parameters.Keys.Order());
         var limit = parameters["limit"]!["schema"]!;
         Assert.Equal((1, 200, 50), (limit["minimum"]!.GetValue<int>(), limit["maximum"]!.GetValue<int>(), limit["default"]!.GetValue<int>()));
     }

@@ -93,6 +93,7 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         await LogInAsync();
 
         await AskAsync(http, HttpMethod.Get, "/api/me", 200);
+        await AskAsync(http, HttpMethod.Patch, "/api/me", 200, new { display_name = "Bob the Builder" });
         await AskAsync(http, HttpMethod.Get, "/api/users?query=" + bob.Name, 200);
         await AskAsync(http, HttpMethod.Get, "/api/users/" + bob.Id, 200);
         var task = (await AskAsync(http, HttpMethod.Post, "/api/tasks", 200, new { task_name = "Write" })).Text("uuid");

@@ -51,6 +51,20 @@ public sealed class FrameRateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ClientMayJoinManyConversationsAtOnce()
+    {
+        using var ana = await _server.PersonAsync();
+        var room = await ana.OpenGroupAsync();
+        await using var socket = await ana.ConnectAsync();
+        for (var i = 0; i < 5 * Limit; i++)
+        {
+            await socket.JoinAsync(room);
+        }
+
+        await socket.PingAsync();
+    }
+
+    [Fact]
     public async Task MalformedFramesCountAndKeepTheirOwnError()
     {
         using var ana = await _server.PersonAsync();

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Tests.Support;
 
@@ -131,6 +132,35 @@ public sealed class WorkLimitTests : IAsyncLifetime
         }
 
         Assert.Contains("in a day", (await answer.ReadProblemAsync(429, ErrorCodes.RateLimited)).Text("message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReplaysAreChargedByTheirMessages()
+    {
+        using var ana = await _server.PersonAsync();
+        var group = await ana.OpenGroupAsync();
+        for (var i = 0; i < 400; i++)
+        {
+            await ana.SendAsync(group, "x");
+        }
+
+        await using var socket = await ana.ConnectAsync();
+        var joined = 0;
+        JsonObject answer;
+        do
+        {
+            await socket.SendAsync(new { type = "join", conversation_id = group, after = 0, request_id = "r" });
+            while ((answer = await socket.ReceiveAsync()).Text("type") == "NewMessage")
+            {
+            }
+
+            Assert.True(++joined < 200, "Nothing was ever charged");
+        }
+        while (answer.Text("type") == "Ack");
+
+        Assert.Equal(ErrorCodes.RateLimited, answer.Text("code"));
+        // Each is 405 units of 40,000, of which the messages and the group took some.
+        Assert.InRange(joined, 80, 101);
     }
 
     [Fact]

@@ -113,6 +113,16 @@ public abstract class HistoryTests(LongConversation conversation)
         Assert.Equal(expected, await conversation.PageAsync(query));
 
     [Theory]
+    [InlineData("?around=200&limit=4", new long[] { 198, 199, 200, 201 })]
+    [InlineData("?around=200&limit=5", new long[] { 198, 199, 200, 201, 202 })]
+    [InlineData("?around=200&limit=1", new long[] { 200 })]
+    [InlineData("?around=1&limit=3", new long[] { 1, 2, 3 })]
+    [InlineData("?around=450&limit=3", new long[] { 448, 449, 450 })]
+    [InlineData("?around=9223372036854775807&limit=2", new long[] { 449, 450 })]
+    public async Task AroundIsReadOldestFirst(string query, long[] expected) =>
+        Assert.Equal(expected, await conversation.PageAsync(query));
+
+    [Theory]
     [InlineData("?limit=0", "limit")]
     [InlineData("?limit=201", "limit")]
     [InlineData("?limit=-1", "limit")]
@@ -123,6 +133,8 @@ public abstract class HistoryTests(LongConversation conversation)
     [InlineData("?offset=ten", "offset")]
     [InlineData("?offset=9223372036854775808", "offset")]
     [InlineData("?before=0", "before")]
+    [InlineData("?around=0", "around")]
+    [InlineData("?around=5&before=5", "around")]
     [InlineData("?before=x", "before")]
     [InlineData("?after=-1", "after")]
     [InlineData("?after=x", "after")]
@@ -139,6 +151,7 @@ public abstract class HistoryTests(LongConversation conversation)
     {
         var group = await conversation.Person.OpenGroupAsync();
         Assert.Empty((await conversation.Person.GetAsync($"/api/conversations/{group}/messages")).AsArray());
+        Assert.Empty((await conversation.Person.GetAsync($"/api/conversations/{group}/messages?around=1")).AsArray());
     }
 
     [Theory]

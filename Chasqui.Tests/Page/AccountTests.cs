@@ -53,6 +53,37 @@ public sealed class AccountTests(Browser browser, TestServer server) : IClassFix
     }
 
     [Fact, Needs(Browser.Program)]
+    public async Task NameThatOthersSeeIsShownEverywhere()
+    {
+        using var grace = await server.PersonAsync();
+        await using var visitor = await Visitor.RegisterAsync(browser, server.Url);
+        await using var other = await Visitor.LogInAsync(browser, server.Url, grace.Name);
+        await visitor.OpenChatAsync(grace.Name);
+        await visitor.SayAsync("Hello");
+        await visitor.Page.GetByTitle("Account").ClickAsync();
+
+        await visitor.Field("Name that others see").FillAsync("two\u2028lines");
+        await visitor.Button("Save name").ClickAsync();
+        await Expect(visitor.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "The name must be" })).ToBeVisibleAsync();
+        await visitor.Field("Name that others see").FillAsync(" Ada Lovelace ");
+        await visitor.Button("Save name").ClickAsync();
+
+        await Expect(visitor.Page.GetByText("The name is saved.")).ToBeVisibleAsync();
+        await Expect(visitor.Page.Locator(".me")).ToContainTextAsync("Ada Lovelace");
+        await visitor.Page.ReloadAsync();
+        await Expect(visitor.Field("Name that others see")).ToHaveValueAsync("Ada Lovelace");
+        await Expect(visitor.Page.Locator(".me")).ToContainTextAsync("Ada Lovelace");
+        await other.Page.ReloadAsync();
+        await other.OpenAsync("Ada Lovelace");
+        await Expect(other.Said).ToHaveTextAsync(["Hello"]);
+
+        // Found by it, with the name that is unique.
+        await other.Button("New chat").First.ClickAsync();
+        await other.Page.GetByRole(AriaRole.Combobox).FillAsync("lovel");
+        await Expect(other.Page.GetByRole(AriaRole.Option)).ToContainTextAsync([visitor.Name]);
+    }
+
+    [Fact, Needs(Browser.Program)]
     public async Task OpenPageRenewsItsTokenAndStaysLoggedIn()
     {
         await using var brief = new TestServer();

@@ -17,6 +17,9 @@ public sealed class TestClock() : FakeTimeProvider(DateTimeOffset.UtcNow)
         base.AdjustTime(value);
     }
 
+    /// <summary>Much time passes, and no timer fires: each would have to, as often as it fits in.</summary>
+    public void Sleep(TimeSpan time) => base.AdjustTime(GetUtcNow() + time);
+
     public override long GetTimestamp() => base.GetTimestamp() - _steps.Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

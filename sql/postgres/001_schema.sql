@@ -9,15 +9,23 @@ CREATE TABLE users (
     id            bytea  NOT NULL PRIMARY KEY,
     username      text   NOT NULL,
     username_key  text   COLLATE "C" NOT NULL UNIQUE, -- case-folded: usernames are unique without regard to case
-    search_key    text   COLLATE "C" NOT NULL, -- the username as people type it: without case, accents and strokes
     email         text   NOT NULL,
     email_key     text   COLLATE "C" NOT NULL UNIQUE, -- case-folded
     password_hash text   NOT NULL,
     created_at    bigint NOT NULL,
-    disabled_at   bigint
+    disabled_at   bigint,
+    display_name  text,                       -- what others see instead of the username
+    sort_key      text   COLLATE "C" NOT NULL -- the name that others see, as people type it: without case, accents and strokes
 );
 
-CREATE INDEX users_by_search_key ON users (search_key);
+-- By what a user is found: the username and each word of the display name with what follows it, as people type them.
+CREATE TABLE user_search (
+    search_key text  COLLATE "C" NOT NULL,
+    user_id    bytea NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    PRIMARY KEY (search_key, user_id)
+);
+
+CREATE INDEX user_search_by_user ON user_search (user_id);
 
 -- The keys that sign tokens, in the order in which they were made. The newest signs; the one before it still verifies. Ordered by
 -- position: with times, a clock that is set back would make an old key the newest.

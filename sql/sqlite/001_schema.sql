@@ -9,10 +9,18 @@ CREATE TABLE users (
     password_hash TEXT    NOT NULL,
     created_at    INTEGER NOT NULL,
     disabled_at   INTEGER,
-    search_key    TEXT    NOT NULL -- the username as people type it: without case, accents and strokes
+    display_name  TEXT,            -- what others see instead of the username
+    sort_key      TEXT    NOT NULL -- the name that others see, as people type it: without case, accents and strokes
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX users_by_search_key ON users (search_key);
+-- By what a user is found: the username and each word of the display name with what follows it, as people type them.
+CREATE TABLE user_search (
+    search_key TEXT NOT NULL,
+    user_id    BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    PRIMARY KEY (search_key, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX user_search_by_user ON user_search (user_id);
 
 -- The keys that sign tokens, in the order in which they were made. The newest signs; the one before it still verifies. Ordered by
 -- position: with times, a clock that is set back would make an old key the newest.

@@ -13,7 +13,7 @@ internal sealed class CopyTarget : IDisposable
     /// <summary>The copied tables. A table follows those that it references.</summary>
     public static readonly string[] Names =
     [
-        "users", "signing_keys", "sessions", "tokens", "ended_tokens", "tickets", "invitations", "tasks", "conversations",
+        "users", "user_search", "signing_keys", "sessions", "tokens", "ended_tokens", "tickets", "invitations", "tasks", "conversations",
         "participants", "departures", "blocks", "messages", "epoch",
     ];
 

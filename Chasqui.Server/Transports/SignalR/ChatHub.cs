@@ -76,6 +76,14 @@ internal sealed class ChatHub(
 
     public async Task<Ack> Join(Join frame)
     {
+        var work = Connection.Allowance?.Work;
+        if (work?.Take(FixedLimits.WorkPerJoin) is > 0 and var wait)
+        {
+            throw new RefusedException(LimitErrors.TooMuchWork with { RetryAfterMs = wait });
+        }
+
+        // Charged by what it costs, not as a frame: a client may join thousands of conversations when it connects.
+        Connection.Frames?.GiveBack(1);
         Task<Joined?> join;
         using (await TurnAsync())
         {
@@ -97,6 +105,11 @@ internal sealed class ChatHub(
 
         if (await join is { } joined)
         {
+            if (joined.Replayed is true)
+            {
+                work?.Charge((int)(joined.LastSeq - frame.After!.Value));
+            }
+
             return new Ack
             {
                 RequestId = frame.RequestId,

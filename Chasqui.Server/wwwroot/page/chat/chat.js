@@ -87,6 +87,8 @@ export class Chat extends Emitter {
 
   start() {
     this.connection.start();
+    // Until then it has the username, which is all that the session knows.
+    this.api.get("me").then(me => this.people.learn([me]), () => {});
     // Removed members get no event.
     this.#refreshing = setInterval(() => this.#refreshQuietly(), refreshMs);
     document.addEventListener("visibilitychange", this.#refreshQuietly);

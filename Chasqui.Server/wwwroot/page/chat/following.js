@@ -6,7 +6,7 @@ const maxGap = 1000;
 
 const retryMs = 3_000;
 
-/** Joins in flight; after a refusal for the rate, each waits: half of the server's default is left to other frames. */
+/** Joins in flight; after a refusal for the rate, each waits, so that something is left to other requests. */
 const parallel = 16;
 const slowMs = 320;
 

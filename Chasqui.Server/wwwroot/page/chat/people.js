@@ -3,7 +3,10 @@ import { Emitter } from "../base/emitter.js";
 /** The name of an account that has none any more. The end of its id tells it from others. */
 const nameOfDeleted = id => `Deleted account ${id.slice(-4)}`;
 
-/** Names by user id. Members are in their conversations; former members are looked up. */
+/** What to call a user or a member. */
+export const nameOf = user => user.deleted ? nameOfDeleted(user.id) : user.display_name ?? user.username;
+
+/** Names by user id. Members are in their conversations; former members are looked up. Emits `change` when a name has changed. */
 export class People extends Emitter {
   #api;
   #names = new Map();
@@ -15,7 +18,14 @@ export class People extends Emitter {
   }
 
   learn(users) {
-    users.forEach(user => this.#names.set(user.id, user.deleted ? nameOfDeleted(user.id) : user.username));
+    let hasChanged = false;
+    for (const user of users) {
+      hasChanged ||= this.#names.has(user.id) && this.#names.get(user.id) !== nameOf(user);
+      this.#names.set(user.id, nameOf(user));
+    }
+    if (hasChanged) {
+      this.emit("change");
+    }
   }
 
   name(id) {

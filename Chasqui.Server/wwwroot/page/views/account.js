@@ -1,6 +1,7 @@
 import { h, icon, reconcile, spinner } from "../base/dom.js";
 import { preferences, prefer } from "../base/preferences.js";
 import { fullTime } from "../base/times.js";
+import { nameOf } from "../chat/people.js";
 import { registrationMode } from "../chat/registration.js";
 import { field } from "./field.js";
 
@@ -20,6 +21,8 @@ export class AccountView {
   #chat;
   #stop;
   #email = h("p", { class: "muted" });
+  #displayNameField;
+  #displayName;
   #sessions = h("ul", { class: "account-list", role: "list" }, spinner("Loading sessions"));
   #blocks = h("ul", { class: "account-list", role: "list" });
   #others = h("p", {});
@@ -27,11 +30,20 @@ export class AccountView {
 
   constructor(chat) {
     this.#chat = chat;
+    this.#displayNameField = field(
+      "Name that others see",
+      {
+        name: "display-name", autocomplete: "name", autocapitalize: "words", dir: "auto", required: false,
+        oninput: event => { event.target.dataset.isTyped = "yes"; },
+      },
+      `You log in and are mentioned as ${chat.me.username}. Leave it empty to be seen by that name.`);
+    this.#displayName = this.#displayNameField.querySelector("input");
     this.element = h("section", { class: "account", "aria-label": "Account" },
       h("header", { class: "conversation-head" },
         h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list", title: "Back to the list" }, icon("back")),
         h("div", { class: "conversation-title" }, h("h1", {}, h("bdi", {}, chat.me.username)), this.#email)),
       h("div", { class: "account-body" }, this.#error,
+        section("Name", this.#nameForm()),
         section("Appearance",
           select("Theme", themes, preferences().theme, theme => prefer({ theme })),
           select("Language of dates", [["", "As the browser"], ...languages.map(tag => [tag, languageName(tag)])], preferences().locale,
@@ -58,12 +70,36 @@ export class AccountView {
       const api = this.#chat.api;
       const [me, sessions, blocks, mode] = await Promise.all([api.get("me"), api.get("sessions"), api.get("blocks"), registrationMode()]);
       this.#email.textContent = me.email;
+      this.#chat.people.learn([me]);
+      if (!this.#displayName.dataset.isTyped) {
+        this.#displayName.value = me.display_name ?? "";
+      }
       reconcile(this.#sessions, sessions.map(session => rowOf(session, () => this.#session(session))));
       reconcile(this.#blocks, blocks.map(user => rowOf(user, () => this.#blocked(user))));
       this.#blocks.parentElement.hidden = blocks.length === 0;
       const address = new URL(".", document.baseURI).href;
       this.#others.replaceChildren(invitations[mode] ?? "", ...mode === "open" ? [" ", h("a", { href: address }, address)] : []);
     });
+  }
+
+  #nameForm() {
+    const said = h("p", { role: "status" });
+    const error = h("p", { class: "form-error", role: "alert" });
+    const change = async event => {
+      event.preventDefault();
+      said.textContent = error.textContent = "";
+      try {
+        const me = await this.#chat.api.patch("me", { display_name: this.#displayName.value.trim() });
+        this.#chat.people.learn([me]);
+        this.#displayName.value = me.display_name ?? "";
+        delete this.#displayName.dataset.isTyped;
+        said.textContent = "The name is saved.";
+      } catch (refusal) {
+        error.textContent = `${refusal.message.replace("The field 'display_name'", "The name")}.`;
+      }
+    };
+    return h("form", { class: "account-form", novalidate: true, onsubmit: change },
+      this.#displayNameField, error, said, h("button", { class: "button primary" }, "Save name"));
   }
 
   #session({ id, user_agent: agent, address, last_seen_at: seen, current }) {
@@ -74,9 +110,9 @@ export class AccountView {
       !current && small("End", deviceOf(agent), () => this.#delete(`sessions/${id}`)));
   }
 
-  #blocked({ id, username }) {
-    return h("li", { class: "account-row" }, h("bdi", {}, username),
-      small("Unblock", username, () => this.#delete(`blocks/${id}`)));
+  #blocked(user) {
+    return h("li", { class: "account-row" }, h("bdi", {}, nameOf(user)),
+      small("Unblock", nameOf(user), () => this.#delete(`blocks/${user.id}`)));
   }
 
   #delete(path) {

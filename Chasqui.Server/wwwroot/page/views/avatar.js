@@ -1,4 +1,4 @@
-import { h, icon } from "../base/dom.js";
+import { h, icon, name as nameElement } from "../base/dom.js";
 
 const hues = 8;
 const segments = new Intl.Segmenter();
@@ -10,5 +10,8 @@ export function avatar(name, id) {
   const letter = segments.segment(name)[Symbol.iterator]().next().value?.segment ?? "";
   return h("span", { class: `avatar hue-${hash(id) % hues}`, "aria-hidden": "true" }, letter.toLocaleUpperCase());
 }
+
+/** The username next to another name, since only it is unique. */
+export const usernameOf = user => Boolean(user.display_name) && h("span", { class: "username" }, nameElement(user.username));
 
 export const groupAvatar = id => h("span", { class: `avatar group hue-${hash(id) % hues}`, "aria-hidden": "true" }, icon("people"));

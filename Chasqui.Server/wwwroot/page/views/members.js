@@ -1,6 +1,7 @@
 import { h, iconButton, name, reconcile } from "../base/dom.js";
 import { later } from "../base/later.js";
-import { avatar } from "./avatar.js";
+import { nameOf } from "../chat/people.js";
+import { avatar, usernameOf } from "./avatar.js";
 import { confirm, openDialog } from "./dialog.js";
 import { PeoplePicker } from "./people-picker.js";
 
@@ -20,17 +21,17 @@ export function openMembers(chat, id) {
     const isOwner = members.some(member => member.id === chat.me.id && member.role === "owner");
     reconcile(list, members.map(member => ({
       key: member.id,
-      version: JSON.stringify([member.username, member.role, isOwner]),
+      version: JSON.stringify([nameOf(member), member.role, isOwner]),
       build: () => row(member, isOwner),
     })));
   }
 
   function row(member, isOwner) {
     return h("li", { class: "member" },
-      avatar(member.username, member.id),
-      h("span", { class: "member-name" }, name(member.username), member.id === chat.me.id && " (you)"),
+      avatar(nameOf(member), member.id),
+      h("span", { class: "member-name" }, name(nameOf(member)), usernameOf(member), member.id === chat.me.id && " (you)"),
       member.role === "owner" && h("span", { class: "tag" }, "Owner"),
-      isOwner && member.id !== chat.me.id && iconButton("close", `Remove ${member.username}`, { onclick: () => remove(member) }));
+      isOwner && member.id !== chat.me.id && iconButton("close", `Remove ${nameOf(member)}`, { onclick: () => remove(member) }));
   }
 
   async function attempt(action) {
@@ -45,7 +46,7 @@ export function openMembers(chat, id) {
   }
 
   async function remove(member) {
-    if (await confirm({ title: ["Remove ", name(member.username), "?"], text: "They will no longer see its messages.", action: "Remove" })) {
+    if (await confirm({ title: ["Remove ", name(nameOf(member)), "?"], text: "They will no longer see its messages.", action: "Remove" })) {
       await attempt(() => chat.removeMember(id, member.id));
     }
   }

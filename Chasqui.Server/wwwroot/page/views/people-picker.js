@@ -1,6 +1,7 @@
 import { h, icon, name, reconcile } from "../base/dom.js";
 import { isComposing } from "../base/keys.js";
-import { avatar } from "./avatar.js";
+import { nameOf } from "../chat/people.js";
+import { avatar, usernameOf } from "./avatar.js";
 
 const pauseMs = 200;
 
@@ -77,10 +78,10 @@ export class PeoplePicker {
     this.#note.textContent = note;
     reconcile(this.#options, found.map(user => ({
       key: user.id,
-      version: user.username,
+      version: nameOf(user),
       build: () => h("li", {
         id: `option-${user.id}`, class: "option", role: "option", "aria-selected": "false", onclick: () => this.#choose(user),
-      }, avatar(user.username, user.id), h("span", {}, name(user.username))),
+      }, avatar(nameOf(user), user.id), h("span", {}, name(nameOf(user)), usernameOf(user))),
     })));
     this.#input.setAttribute("aria-expanded", String(found.length > 0));
     this.#mark();
@@ -128,10 +129,10 @@ export class PeoplePicker {
   #draw() {
     reconcile(this.#chips, this.chosen.map(user => ({
       key: user.id,
-      version: user.username,
-      build: () => h("li", { class: "chip" }, h("span", {}, name(user.username)),
+      version: nameOf(user),
+      build: () => h("li", { class: "chip" }, h("span", {}, name(nameOf(user))),
         h("button", {
-          type: "button", class: "chip-remove", "aria-label": `Take ${user.username} out`, onclick: () => this.#take(user),
+          type: "button", class: "chip-remove", "aria-label": `Take ${nameOf(user)} out`, onclick: () => this.#take(user),
         }, icon("close"))),
     })));
     this.#chips.scrollTop = this.#chips.scrollHeight;

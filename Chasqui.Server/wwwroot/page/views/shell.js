@@ -31,6 +31,7 @@ export class Shell {
   #titleLater = later(() => this.#isClosed || this.#drawTitle());
   #isClosed = false;
   #pane = h("div", { class: "pane", tabindex: "-1" });
+  #me = h("span", { class: "me-who" });
 
   constructor(chat) {
     this.#chat = chat;
@@ -43,7 +44,9 @@ export class Shell {
       chat.on("added", conversation => this.#announcer.say(`You were added to ${chat.title(conversation)}`)),
       chat.on("caught-up", ({ id, count }) => id === this.#openId && this.#announcer.say(count === 1 ? "1 new message" : `${count} new messages`)),
       chat.on("removed", gone => this.#removed(gone)),
+      chat.people.on("change", () => this.#drawMe()),
     ];
+    this.#drawMe();
     this.element = h("div", { class: "shell" },
       h("button", { type: "button", class: "skip", onclick: () => this.#pane.focus() }, "Skip to the conversation"),
       this.#banner.element,
@@ -84,12 +87,17 @@ export class Shell {
   #foot() {
     return h("footer", { class: "sidebar-foot" },
       h("a", { class: "me", href: "#account", "data-route": "account", title: "Account" },
-        avatar(this.#chat.me.username, this.#chat.me.id),
-        h("span", { class: "me-name" }, hidden("Logged in as "), name(this.#chat.me.username))),
+        this.#me),
       h("a", { class: "foot-link", href: "#tasks", "data-route": "tasks" }, icon("tasks"), "Tasks"),
       h("a", { class: "icon-button", href: new URL("../../docs", import.meta.url).href, target: "_blank", rel: "noreferrer", "aria-label": "API documentation, in a new tab", title: "API documentation" }, icon("book")),
       notificationsButton(this.#chat),
       iconButton("leave", "Log out", { onclick: () => this.#logOut() }));
+  }
+
+  #drawMe() {
+    const who = this.#chat.people.name(this.#chat.me.id);
+    this.#me.replaceChildren(
+      avatar(who, this.#chat.me.id), h("span", { class: "me-name" }, hidden("Logged in as "), name(who)));
   }
 
   #go() {
