@@ -9,7 +9,7 @@ namespace Chasqui.Server.Cluster;
 /// Sends <c>ConversationCreated</c> and <c>ConversationUpdated</c> for changes of members that other servers made. All servers
 /// write their changes into one table; each reads on from its own position.
 /// </summary>
-internal sealed class MembershipChanges(DbDataSource readers, LocalFanOut local, ServerInstance server)
+internal sealed class MembershipChanges(DbDataSource readers, ReadSessions sessions, LocalFanOut local, ServerInstance server)
 {
     private const int PageSize = 500;
 
@@ -29,11 +29,11 @@ internal sealed class MembershipChanges(DbDataSource readers, LocalFanOut local,
     /// <exception cref="DbException">The database does not answer.</exception>
     public async Task ReadAsync(bool withOwn, CancellationToken cancellationToken)
     {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        using var session = await sessions.RentAsync(cancellationToken);
         for (var hasMore = true; hasMore;)
         {
             hasMore = false;
-            foreach (var change in await connection.QueryAsync<Change>(new CommandDefinition(
+            foreach (var change in await session.Connection().QueryAsync<Change>(new CommandDefinition(
                 """
                 SELECT position, conversation_id, kind, user_id, server FROM membership_changes
                 WHERE position > @after ORDER BY position LIMIT @PageSize
@@ -42,7 +42,7 @@ internal sealed class MembershipChanges(DbDataSource readers, LocalFanOut local,
                 cancellationToken: cancellationToken)))
             {
                 if ((withOwn || change.Server != server.Id)
-                    && ConversationRows.FindForAnybody(connection, change.ConversationId) is { } conversation)
+                    && ConversationRows.FindForAnybody(session, change.ConversationId) is { } conversation)
                 {
                     Send(change, conversation);
                 }

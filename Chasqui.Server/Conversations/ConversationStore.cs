@@ -6,7 +6,7 @@ namespace Chasqui.Server.Conversations;
 
 /// <summary>Lists and opens conversations. Opening goes through the writer, in one order with the messages.</summary>
 internal sealed class ConversationStore(
-    DbDataSource readers, WriteQueue writes, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
+    DbDataSource readers, ReadSessions sessions, WriteQueue writes, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
 {
     /// <summary>Nothing where the user is no member of <c>@before</c>: its activity is not theirs to know.</summary>
     private const string After = """
@@ -84,12 +84,12 @@ internal sealed class ConversationStore(
     /// <summary>The direct conversation of two users, if there is one.</summary>
     public async Task<Conversation?> FindDirectAsync(UserId caller, UserId other, CancellationToken cancellationToken)
     {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<ConversationId?>(new CommandDefinition(
+        using var session = await sessions.RentAsync(cancellationToken);
+        return await session.Connection().QuerySingleOrDefaultAsync<ConversationId?>(new CommandDefinition(
             "SELECT id FROM conversations WHERE direct_key = @directKey",
             new { directKey = DirectKey(caller, other) },
             cancellationToken: cancellationToken)) is { } found
-            ? ConversationRows.Find(connection, found, caller)
+            ? ConversationRows.Find(session, found, caller)
             : null;
     }
 
@@ -123,12 +123,12 @@ internal sealed class ConversationStore(
 
     private async Task<List<Conversation>> PartAsync(Queue<Conversation> unread, CancellationToken cancellationToken)
     {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        using var session = await sessions.RentAsync(cancellationToken);
         var part = new List<Conversation>();
         var participants = 0;
         while (participants < PartParticipants && unread.TryDequeue(out var next))
         {
-            part.Add(ConversationRows.WithMembers(connection, next));
+            part.Add(ConversationRows.WithMembers(session, next));
             participants += part[^1].Participants.Count;
         }
 
@@ -158,7 +158,7 @@ internal sealed class ConversationStore(
                 {
                     var existing = session.Connection().QuerySingleOrDefault<ConversationId?>(
                         "SELECT id FROM conversations WHERE direct_key = @directKey", new { directKey });
-                    return existing is { } found ? ConversationRows.Find(session.Connection(), found, caller) : null;
+                    return existing is { } found ? ConversationRows.Find(session, found, caller) : null;
                 }
 
                 session.OnMembershipChange(id, MembershipKind.Opened, user: null, now);
@@ -173,7 +173,7 @@ internal sealed class ConversationStore(
                     BlockStore.MarkMembers(session, id);
                 }
 
-                return ConversationRows.Find(session.Connection(), id, caller);
+                return ConversationRows.Find(session, id, caller);
             },
             conversation =>
             {

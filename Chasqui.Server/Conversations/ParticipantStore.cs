@@ -53,7 +53,7 @@ internal sealed class ParticipantStore(
         var now = clock.GetUtcNow();
         return ChangeAsync(id, session =>
         {
-            if (ConversationRows.Find(session.Connection(), id, caller) is not { } conversation)
+            if (ConversationRows.Find(session, id, caller) is not { } conversation)
             {
                 return new Change(MembershipChange.NotFound);
             }
@@ -82,7 +82,7 @@ internal sealed class ParticipantStore(
             }
 
             Touch(session.Connection(), id, now, removed: 0);
-            return new Change(MembershipChange.Done, ConversationRows.Find(session.Connection(), id, caller), added);
+            return new Change(MembershipChange.Done, ConversationRows.Find(session, id, caller), added);
         });
     }
 
@@ -105,7 +105,7 @@ internal sealed class ParticipantStore(
             }
 
             var membershipVersion = Remove(session, id, removed, now);
-            var left = ConversationRows.FindForAnybody(session.Connection(), id);
+            var left = ConversationRows.FindForAnybody(session, id);
             return new Change(MembershipChange.Done, left, Removed: removed, Id: id, MembershipVersion: membershipVersion);
         });
     }
