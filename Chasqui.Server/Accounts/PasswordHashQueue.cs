@@ -12,13 +12,24 @@ internal sealed class PasswordHashQueue : IDisposable
     public const string Instrument = "chasqui.password.duration";
     public const string OperationTag = "operation";
 
+    /// <summary>The operations: hashing a new password, and checking one.</summary>
+    public const string NewPassword = "hash";
+    public const string Check = "verify";
+
     /// <summary>
     /// Passwords that wait; one more is refused. At the default cost a hash takes some 0.1 s, so the last of 64 waits for less
     /// than ten seconds, which clients bear.
     /// </summary>
     private const int MaxQueued = 64;
 
+    /// <summary>
+    /// Half of the places are left to checks: these are throttled by what failed before, and new passwords, most of them of
+    /// registrations, are not.
+    /// </summary>
+    private const int MaxNewPasswords = MaxQueued / 2;
+
     private readonly int _maxPerAddress;
+    private readonly int _maxNewPasswords;
     private readonly Histogram<double> _durations;
 
     /// <summary>In the order of their turns; also the lock.</summary>
@@ -28,7 +39,7 @@ internal sealed class PasswordHashQueue : IDisposable
 
     public PasswordHashQueue(IOptions<LimitOptions> limits, IMeterFactory meters)
     {
-        _maxPerAddress = limits.Value.Enabled ? MaxQueued / 4 : MaxQueued;
+        (_maxPerAddress, _maxNewPasswords) = limits.Value.Enabled ? (MaxQueued / 4, MaxNewPasswords) : (MaxQueued, MaxQueued);
         _durations = meters.Create(ServerMeter.Name).CreateHistogram(
             Instrument,
             unit: "s",
@@ -55,7 +66,7 @@ internal sealed class PasswordHashQueue : IDisposable
     /// Queues work. It is refused if the queue holds too much of this address, or is full and no address has more in it; later
     /// too, if another address needs the room.
     /// </summary>
-    /// <param name="operation">The name of the work in the metrics.</param>
+    /// <param name="operation">The name of the work in the metrics: <see cref="NewPassword"/> or <see cref="Check"/>.</param>
     /// <param name="address">The caller; see <see cref="ClientAddress"/>.</param>
     /// <param name="work">What to do.</param>
     /// <param name="busy">The result if it is refused.</param>
@@ -67,12 +78,14 @@ internal sealed class PasswordHashQueue : IDisposable
         lock (_queue)
         {
             var queued = _queue.Count(each => each.Address.Equals(address));
-            if (queued >= _maxPerAddress || (_queue.Count >= MaxQueued && !TryMakeRoom(queued)))
+            if (queued >= _maxPerAddress
+                || (operation == NewPassword && _queue.Count(each => each.Operation == NewPassword) >= _maxNewPasswords)
+                || (_queue.Count >= MaxQueued && !TryMakeRoom(queued)))
             {
                 return Task.FromResult(busy);
             }
 
-            _queue.Insert(PlaceBehind(queued), new Work(address, Do, () => done.SetResult(busy)));
+            _queue.Insert(PlaceBehind(queued), new Work(operation, address, Do, () => done.SetResult(busy)));
             Monitor.Pulse(_queue);
         }
 
@@ -194,5 +207,5 @@ internal sealed class PasswordHashQueue : IDisposable
     [DllImport("libc", EntryPoint = "setpriority")]
     private static extern int SetPriority(int which, int who, int nice);
 
-    private sealed record Work(IPAddress Address, Action Do, Action Refuse);
+    private sealed record Work(string Operation, IPAddress Address, Action Do, Action Refuse);
 }

@@ -67,7 +67,7 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     /// <returns><see langword="null"/> if the queue is full.</returns>
     public Task<string?> HashAsync(
         string password, IPAddress address, CancellationToken cancellationToken, int highestCost = int.MaxValue) => queue.RunAsync(
-            "hash",
+            PasswordHashQueue.NewPassword,
             address,
             () => BCrypt.Net.BCrypt.HashPassword(Form(password), Math.Min(_cost, highestCost)),
             busy: null,
@@ -78,7 +78,7 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     /// <param name="address">The caller; see <see cref="Limits.ClientAddress"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<PasswordCheck> VerifyAsync(string password, string? hash, IPAddress address, CancellationToken cancellationToken) =>
-        queue.RunAsync("verify", address, () => Verify(password, hash), PasswordCheck.Busy, cancellationToken);
+        queue.RunAsync(PasswordHashQueue.Check, address, () => Verify(password, hash), PasswordCheck.Busy, cancellationToken);
 
     private PasswordCheck Verify(string password, string? hash)
     {

@@ -224,6 +224,13 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     /// <returns><see langword="false"/> if the user has no such session.</returns>
     public async Task<bool> EndSessionAsync(UserId user, Guid id)
     {
+        // An unknown one must not cost a write.
+        if (!await readers.ScalarAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM tokens WHERE session_id = @id AND user_id = @user)", new { id, user }, CancellationToken.None))
+        {
+            return false;
+        }
+
         var now = clock.GetUtcNow();
         return await writes.RunAsync(
             session => End(

@@ -131,14 +131,14 @@ internal static class ConversationEndpoints
         }
 
         var others = named.Users.Where(user => user != me).ToHashSet();
-        var addresses = named.AddressesOfNobodyOr() ?? (body.IsGroup ? null : named.AddressesNextToOthers(me));
+        var addresses = named.UnknownAddress ?? (body.IsGroup ? null : named.AddressesNextToOthers(me));
         if (!body.IsGroup && addresses is null && others.Count == 1
             && await conversations.FindDirectAsync(me, others.Single(), cancellationToken) is { } existing)
         {
             return TypedResults.Ok(existing);
         }
 
-        if ((TooFast(http, mine, added + 1) ?? TooManyAdded(http, mine, added, body.GroupName)) is { } tooMany)
+        if ((TooFast(http, mine, added + 1) ?? TooManyAdded(http, mine, added, body.IsGroup ? body.GroupName : "")) is { } tooMany)
         {
             return tooMany;
         }
@@ -214,15 +214,16 @@ internal static class ConversationEndpoints
             return tooMany;
         }
 
-        if (named.AddressesOfNobodyOr(members) is { } addresses)
+        if (named.UnknownAddress is { } addresses)
         {
-            return NotAddedBy(addresses);
+            return UnknownUser(addresses);
         }
 
         var change = await participants.AddAsync(conversation.Id, me, named.Users);
         if (change == MembershipChange.Departed && named.Addresses is { } departed)
         {
-            return NotAddedBy(departed);
+            // They would not notice that their address was tried.
+            return UnknownUser(departed);
         }
 
         if (change != MembershipChange.Done)
@@ -288,10 +289,6 @@ internal static class ConversationEndpoints
 
     private static ProblemHttpResult? Take(HttpContext http, Allowance? allowance, long count, Error refusal) =>
         allowance?.Take(count) is > 0 and var wait ? Refusal.For(http, refusal with { RetryAfterMs = wait }) : null;
-
-    /// <summary>An address of a member, or of one who left, is as good as none: it would be tried without a trace.</summary>
-    private static ProblemHttpResult NotAddedBy(string addresses) =>
-        Refusal.Of(ErrorCodes.UserNotFound, $"No user can be added by '{addresses}'");
 
     internal static ProblemHttpResult UnknownUser(string identifier) =>
         Refusal.Of(ErrorCodes.UserNotFound, $"User '{identifier}' not found");

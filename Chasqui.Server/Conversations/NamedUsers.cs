@@ -49,11 +49,8 @@ internal sealed class NamedUsers
         .DistinctBy(each => IsAddress(each.Identifier) ? each.Identifier : (object?)each.User ?? each.Identifier)
         .Count();
 
-    /// <summary>
-    /// The addresses, where one of them names no user, or one of these: all of them, so that none is tried by another one.
-    /// </summary>
-    public string? AddressesOfNobodyOr(IReadOnlySet<UserId>? members = null) => _named.Any(
-        each => IsAddress(each.Identifier) && (each.User is not { } user || members?.Contains(user) == true)) ? Addresses : null;
+    /// <summary>The addresses, where one of them names no user: all of them, so that none is tried by another one.</summary>
+    public string? UnknownAddress => _named.Any(each => each.User is null && IsAddress(each.Identifier)) ? Addresses : null;
 
     /// <summary>
     /// The addresses next to other identifiers, as if they were unknown: whether they name the same user is not told.

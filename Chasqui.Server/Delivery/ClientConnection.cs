@@ -63,13 +63,24 @@ internal sealed class ClientConnection(Action stop, int joined = int.MaxValue)
         }
 
         Frames.Charge(frames);
-        if (!Frames.IsFlooded)
+        Allowance?.Frames.Charge(frames);
+        if (!Frames.IsFlooded && Allowance?.Frames.IsFlooded != true)
         {
             return true;
         }
 
         Close(CloseReason.Flooding);
         return false;
+    }
+
+    /// <summary>Milliseconds until a frame is within the rates of the connection and of its user; zero when it is.</summary>
+    public int WaitForFrame => Math.Max(Frames?.Wait ?? 0, Allowance?.Frames.Wait ?? 0);
+
+    /// <summary>A frame is charged in another way.</summary>
+    public void GiveBackFrame()
+    {
+        Frames?.GiveBack(1);
+        Allowance?.Frames.GiveBack(1);
     }
 
     /// <summary>Completes when the output can take a page of a replay.</summary>

@@ -30,7 +30,7 @@ internal sealed partial class MemoryGuard(
     private const long QuietBytes = 16 * 1024 * 1024;
     private static readonly TimeSpan QuietPeriod = TimeSpan.FromSeconds(10);
 
-    /// <summary>Chat connections that hold less are closed only where all of the budget is used.</summary>
+    /// <summary>Chat connections that hold less are not closed.</summary>
     private const long SmallBytes = 32 * 1024;
 
     private long _began = clock.GetTimestamp();
@@ -82,7 +82,8 @@ internal sealed partial class MemoryGuard(
 
         var timeOfMany = held < budget.Bytes ? QuickTime : ShortestTime;
         var closed = (Requests: requests.Abort(QuickTime, timeOfMany), Tcp: tcp.Abort(QuickTime, timeOfMany), Chat: 0);
-        if (closed == default)
+        // Where requests hold most, closing others' chat would free nothing.
+        if (closed == default && held > 2 * budget.RequestBytes)
         {
             closed.Chat = CloseFattest(held);
         }
@@ -117,7 +118,7 @@ internal sealed partial class MemoryGuard(
         var closed = 0;
         foreach (var (connection, bytes) in connections.ByHeldBytes())
         {
-            if ((bytes < SmallBytes && held < budget.Bytes) || held < Enough * budget.Bytes)
+            if (bytes < SmallBytes || held < Enough * budget.Bytes)
             {
                 break;
             }

@@ -32,6 +32,9 @@ internal static class FixedLimits
     /// <summary>What a short row takes in the database with its indexes, in bytes.</summary>
     public const int StoredBytesPerRow = 150;
 
+    /// <summary>Frames that all connections of a user may send together, in multiples of what one may.</summary>
+    public const int FramesOfUser = 3;
+
     /// <summary>A frame counts once for each started 8 KiB: a long one may have a thousand fields.</summary>
     public const int BytesPerFrame = 8 * 1024;
 

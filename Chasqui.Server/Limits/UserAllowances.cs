@@ -1,6 +1,7 @@
 namespace Chasqui.Server.Limits;
 
 /// <summary>What one user may do, over all connections and REST together.</summary>
+/// <param name="Frames">In frames, besides those of each connection.</param>
 /// <param name="Messages">In units of <c>MessageContent.Units</c>.</param>
 /// <param name="Stored">In bytes of messages.</param>
 /// <param name="Memberships">In participants that are sent: those of an event, times its recipients.</param>
@@ -8,10 +9,10 @@ namespace Chasqui.Server.Limits;
 /// <param name="Work">In units of <see cref="FixedLimits.WorkPer10s"/>.</param>
 /// <param name="Lists">The same for lists, which go on more slowly past it.</param>
 internal sealed record UserAllowance(
-    Allowance Messages, Allowance Stored, Allowance Memberships, Allowance Added, Allowance Work, Allowance Lists)
+    Allowance Frames, Allowance Messages, Allowance Stored, Allowance Memberships, Allowance Added, Allowance Work, Allowance Lists)
 {
     public bool IsFull =>
-        Messages.IsFull && Stored.IsFull && Memberships.IsFull && Added.IsFull && Work.IsFull && Lists.IsFull;
+        Frames.IsFull && Messages.IsFull && Stored.IsFull && Memberships.IsFull && Added.IsFull && Work.IsFull && Lists.IsFull;
 }
 
 /// <summary>
@@ -69,6 +70,7 @@ internal sealed class UserAllowances(
     }
 
     private UserAllowance New(LimitOptions limits) => new(
+        Frames: new Allowance(FixedLimits.FramesOfUser * (long)limits.FramesPer10s, FixedLimits.TenSeconds, clock),
         Messages: new Allowance(limits.MessagesPer10s, FixedLimits.TenSeconds, clock),
         Stored: new Allowance(limits.StoredMiBPerDay * 1024L * 1024, TimeSpan.FromDays(1), clock),
         Memberships: new Allowance(participantsPer10s, FixedLimits.TenSeconds, clock),

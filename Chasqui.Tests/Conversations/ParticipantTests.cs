@@ -103,7 +103,7 @@ public abstract class ParticipantTests(TestServer server)
         await told.SendAsync(new { type = "hello" });
         await told.ReceiveAsync("Welcome");
 
-        await (await AddManyAsync(owner, group, [.. added.Select(person => person.Name), member.Name])).ReadAsync(200);
+        await (await AddManyAsync(owner, group, [.. added.Select(person => person.Name), member.Email])).ReadAsync(200);
 
         var update = await told.ReceiveAsync("ConversationUpdated");
         Assert.Equal(52, update["conversation"]!.Strings("participants").Length);

@@ -14,10 +14,19 @@ public sealed class FrameRateTests : IAsyncLifetime
     private const int Limit = 10;
 
     private readonly TestServer _server = new();
+    private readonly List<RawClient> _open = [];
 
     public async ValueTask InitializeAsync() => await _server.StartAsync("--Limits:Enabled", "true", "--Limits:FramesPer10s", $"{Limit}");
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var socket in _open)
+        {
+            await socket.DisposeAsync();
+        }
+
+        await _server.DisposeAsync();
+    }
 
     [Fact]
     public async Task PastTheLimitARawFrameIsRefusedAndToldWhenToComeBack()
@@ -48,6 +57,30 @@ public sealed class FrameRateTests : IAsyncLifetime
 
             return answer;
         }
+    }
+
+    [Fact]
+    public async Task ConnectionsOfAUserShareALimit()
+    {
+        using var ana = await _server.PersonAsync();
+        using var ben = await _server.PersonAsync();
+        var isRefused = false;
+        for (var connections = 0; !isRefused; connections++)
+        {
+            // Each sends fewer than it may alone.
+            Assert.True(connections < 10, "Nothing was ever refused");
+            var socket = await ana.ConnectAsync();
+            _open.Add(socket);
+            for (var i = 0; i < Limit - 1 && !isRefused; i++)
+            {
+                await socket.SendAsync(new { type = "leave", conversation_id = $"{Guid.CreateVersion7()}", request_id = "r" });
+                isRefused = (await socket.ReceiveAsync())["code"]?.GetValue<string>() == ErrorCodes.RateLimited;
+            }
+        }
+
+        Assert.True(_open.Count > 3, "Others have not used it up");
+        await using var other = await ben.ConnectAsync();
+        await other.PingAsync();
     }
 
     [Fact]

@@ -83,7 +83,7 @@ internal sealed class ChatHub(
         }
 
         // Charged by what it costs, not as a frame: a client may join thousands of conversations when it connects.
-        Connection.Frames?.GiveBack(1);
+        Connection.GiveBackFrame();
         Task<Joined?> join;
         using (await TurnAsync())
         {

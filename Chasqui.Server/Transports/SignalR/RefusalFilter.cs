@@ -27,7 +27,7 @@ internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
             {
                 error = ShutOut;
             }
-            else if (connection.Frames?.Wait is > 0 and var wait)
+            else if (connection.WaitForFrame is > 0 and var wait)
             {
                 error = LimitErrors.TooManyFrames with { RetryAfterMs = wait };
             }
