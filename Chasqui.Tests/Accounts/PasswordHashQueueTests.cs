@@ -166,7 +166,7 @@ public sealed class PasswordHashQueueTests : IAsyncLifetime
         using var slow = Occupy();
 
         var flood = attackers.SelectMany(attacker => Enumerable.Range(0, 8).Select(_ => attacker.PostAsJsonAsync(
-            "/api/register", new { username = Names.Next(), email = $"{Names.Next()}@example.org", password = Person.Password }))).ToList();
+            "/api/login", new { username = Names.Next(), password = Person.Password }))).ToList();
         while (flood.Count > Queued)
         {
             var answered = await Task.WhenAny(flood).WaitAsync(RawClient.Deadline);
@@ -174,14 +174,42 @@ public sealed class PasswordHashQueueTests : IAsyncLifetime
             await AssertRefusedAsync(await answered);
         }
 
+        Assert.All(flood, each => Assert.False(each.IsCompleted));
         var login = LoginAsync(owner, new { username = person.Name, password = Person.Password }, 200);
-        // The owner takes the place of somebody who has more.
+        // The owner takes a place of an address that has more.
         var displaced = await Task.WhenAny(flood).WaitAsync(RawClient.Deadline);
         await AssertRefusedAsync(await displaced);
         slow.Set();
         await login.WaitAsync(RawClient.Deadline);
         await Task.WhenAll(flood).WaitAsync(RawClient.Deadline);
         Array.ForEach(attackers, attacker => attacker.Dispose());
+    }
+
+    [Fact]
+    public async Task RegistrationsLeaveRoomForLogins()
+    {
+        using var person = await _server.PersonAsync();
+        await _server.StopAsync();
+        await _server.StartAsync("--Limits:Enabled", "true");
+        // One of each address: none has more than the others.
+        var newcomers = Enumerable.Range(1, Queued + 4).Select(i => _server.AnonymousFrom($"127.0.1.{i}")).ToArray();
+        using var owner = _server.AnonymousFrom("127.0.0.3");
+        using var slow = Occupy();
+
+        var flood = newcomers.Select(newcomer => newcomer.PostAsJsonAsync(
+            "/api/register", new { username = Names.Next(), email = $"{Names.Next()}@example.org", password = Person.Password })).ToList();
+        while (flood.Count > Queued / 2)
+        {
+            var answered = await Task.WhenAny(flood).WaitAsync(RawClient.Deadline);
+            flood.Remove(answered);
+            await AssertRefusedAsync(await answered);
+        }
+
+        var login = LoginAsync(owner, new { username = person.Name, password = Person.Password }, 200);
+        slow.Set();
+        await login.WaitAsync(RawClient.Deadline);
+        Assert.All(await Task.WhenAll(flood).WaitAsync(RawClient.Deadline), answer => Assert.Equal(200, (int)answer.StatusCode));
+        Array.ForEach(newcomers, newcomer => newcomer.Dispose());
     }
 
     /// <summary>Gives the queue work that lasts until the event is set.</summary>

@@ -135,7 +135,7 @@ internal static class Matrix
         ["an account"] = """{"username":"FRESH","email":"FRESH@example.org","password":"correct horse"}""",
         ["their password"] = """{"username":"MYNAME","password":"correct horse"}""",
         ["a new password"] = """{"old_password":"correct horse","new_password":"battery staple"}""",
-        ["a display name"] = """{"display_name":"Somebody"}""",
+        ["a display name"] = """{"display_name":"Ada Lovelace"}""",
         ["a task"] = """{"task_name":"Water the plants"}""",
         ["a group"] = """{"conversation_type":"group","participant_ids":["OTHER"]}""",
         ["a direct one"] = """{"conversation_type":"direct","participant_ids":["OTHER"]}""",

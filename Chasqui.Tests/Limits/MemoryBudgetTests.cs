@@ -69,8 +69,10 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
         await AttackAsync(socket => socket.SendAsync(head));
     }
 
-    [Fact]
-    public async Task UnfinishedBodiesOfManyStreams()
+    [Theory]
+    [InlineData(7_000, 0)]
+    [InlineData(1, 80)]
+    public async Task UnfinishedRequestsOfManyStreams(int bytes, int headers)
     {
         await AttackAsync(
             async socket =>
@@ -78,7 +80,7 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
                 await socket.SendAsync(RawHttp2.Opening);
                 for (var stream = 1; stream < 200; stream += 2)
                 {
-                    await socket.SendAsync(RawHttp2.UnfinishedPost("/api/login", stream, bytes: 7_000));
+                    await socket.SendAsync(RawHttp2.UnfinishedPost("/api/login", stream, bytes, headers));
                 }
             },
             clients: 400,
@@ -86,19 +88,23 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task HeadersOfManyStreams()
+    public async Task SmallRequestsOfManyAddresses()
     {
+        const int Clients = 4_400;
+        var head = "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 8000\r\n\r\n{"u8.ToArray();
+        var sent = 0;
         await AttackAsync(
             async socket =>
             {
-                await socket.SendAsync(RawHttp2.Opening);
-                for (var stream = 1; stream < 200; stream += 2)
+                await socket.SendAsync(head);
+                if (Interlocked.Increment(ref sent) == Clients)
                 {
-                    await socket.SendAsync(RawHttp2.UnfinishedPost("/api/login", stream, bytes: 1, headers: 80));
+                    // Until the server closes it, or for as long as the attack lasts.
+                    await socket.ReceiveAsync(new byte[1]);
                 }
             },
-            clients: 400,
-            port: await Http2PortAsync());
+            Clients,
+            addresses: 700);
     }
 
     [Fact]
@@ -156,7 +162,7 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
     }
 
     /// <summary>Many clients that send and never read.</summary>
-    private async Task AttackAsync(Func<Socket, Task> send, int clients = Hostile, int? port = null)
+    private async Task AttackAsync(Func<Socket, Task> send, int clients = Hostile, int? port = null, int addresses = Addresses)
     {
         var sockets = new List<Socket>();
         await WithBystandersAsync(() => Parallel.ForEachAsync(Enumerable.Range(0, clients), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) =>
@@ -167,7 +173,7 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
                 sockets.Add(socket);
             }
 
-            socket.Bind(new IPEndPoint(IPAddress.Parse($"127.0.1.{1 + (i % Addresses)}"), 0));
+            socket.Bind(new IPEndPoint(IPAddress.Parse($"127.1.{i % addresses / 250}.{1 + (i % addresses % 250)}"), 0));
             await UntilRefusedAsync(async stop =>
             {
                 await socket.ConnectAsync(IPAddress.Loopback, port ?? _url.Port, stop);
