@@ -69,7 +69,8 @@ internal sealed record ProfileChange(string? DisplayName)
     public string? Problem() =>
         DisplayName is null ? "The field 'display_name' is missing"
         : DisplayName.Length > 0 && !AccountRules.IsDisplayName(DisplayName)
-            ? $"The field 'display_name' must be one line of 1 to {AccountRules.MaxDisplayNameCharacters} visible characters, or empty"
+            ? "The field 'display_name' must be one line of visible characters, at most "
+                + $"{AccountRules.MaxDisplayNameCharacters}, or empty"
         : null;
 }
 

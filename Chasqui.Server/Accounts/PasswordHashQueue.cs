@@ -78,7 +78,7 @@ internal sealed class PasswordHashQueue : IDisposable
         lock (_queue)
         {
             var queued = _queue.Count(each => each.Address.Equals(address));
-            if (queued >= _maxPerAddress
+            if (_ended || queued >= _maxPerAddress
                 || (operation == NewPassword && _queue.Count(each => each.Operation == NewPassword) >= _maxNewPasswords)
                 || (_queue.Count >= MaxQueued && !TryMakeRoom(queued)))
             {
@@ -120,7 +120,7 @@ internal sealed class PasswordHashQueue : IDisposable
         }
     }
 
-    /// <summary>Refuses the last work of the address with most, if a caller with so much in the queue gets its fair share by that.</summary>
+    /// <summary>Refuses the last work of the address with most, if that address still has as much then as the caller.</summary>
     private bool TryMakeRoom(int queued)
     {
         var (address, most) = _queue.CountBy(each => each.Address).MaxBy(each => each.Value);
@@ -135,13 +135,24 @@ internal sealed class PasswordHashQueue : IDisposable
         return true;
     }
 
-    /// <summary>The place of an address's next work, when it has so much in the queue: before what comes later of any address.</summary>
+    /// <summary>
+    /// The place of work of an address that has so much in the queue: its third work comes before the fourth of all addresses.
+    /// </summary>
     private int PlaceBehind(int queued)
     {
         var ofAddress = new Dictionary<IPAddress, int>();
-        return _queue.FindIndex(each => CollectionsMarshal.GetValueRefOrAddDefault(ofAddress, each.Address, out _)++ > queued) is >= 0 and var place
-            ? place
-            : _queue.Count;
+        for (var place = 0; place < _queue.Count; place++)
+        {
+            var before = ofAddress.GetValueOrDefault(_queue[place].Address);
+            if (before > queued)
+            {
+                return place;
+            }
+
+            ofAddress[_queue[place].Address] = before + 1;
+        }
+
+        return _queue.Count;
     }
 
     private void Run()
@@ -193,9 +204,9 @@ internal sealed class PasswordHashQueue : IDisposable
     {
         if (OperatingSystem.IsLinux())
         {
-            // .NET's thread priorities do nothing on Linux, which has a nice value per thread: 0, 0 is this thread. With 19, the
-            // lowest, nobody could log in while others keep the processors busy. Where a sandbox forbids the call, the thread runs
-            // at normal priority.
+            // .NET's thread priorities do nothing on Linux, which has a nice value per thread: 0, 0 is this thread. With the
+            // lowest, 19, nobody could log in while others keep the processors busy. Where a sandbox forbids the call, the
+            // thread runs at normal priority.
             _ = SetPriority(which: 0, who: 0, nice: 10);
         }
         else

@@ -77,7 +77,8 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     /// <param name="hash">The hash of the account, or <see langword="null"/> if there is no such account.</param>
     /// <param name="address">The caller; see <see cref="Limits.ClientAddress"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<PasswordCheck> VerifyAsync(string password, string? hash, IPAddress address, CancellationToken cancellationToken) =>
+    public Task<PasswordCheck> VerifyAsync(
+        string password, string? hash, IPAddress address, CancellationToken cancellationToken) =>
         queue.RunAsync(PasswordHashQueue.Check, address, () => Verify(password, hash), PasswordCheck.Busy, cancellationToken);
 
     private PasswordCheck Verify(string password, string? hash)

@@ -21,9 +21,9 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// A ticket that expires after this was issued before the clock was set back. The clocks of servers may differ by a minute.
+    /// A ticket with more time left was issued before the clock was set back. The clocks of servers may differ by a minute.
     /// </summary>
-    private static readonly TimeSpan Latest = Lifetime + TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxLeft = Lifetime + TimeSpan.FromMinutes(1);
 
     private const int TicketBytes = 32;
 
@@ -35,7 +35,7 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
         var issued = await writes.RunAsync(session =>
         {
             session.Connection().Execute(
-                "DELETE FROM tickets WHERE expires_at <= @now OR expires_at > @latest", new { now, latest = now + Latest });
+                "DELETE FROM tickets WHERE expires_at <= @now OR expires_at > @latest", new { now, latest = now + MaxLeft });
             return session.Connection().Execute(
                 "INSERT INTO tickets (hash, token_id, expires_at) SELECT @hash, id, @expiresAt FROM tokens WHERE id = @tokenId",
                 new { hash = Hash(ticket), tokenId, expiresAt = now + Lifetime });
@@ -48,7 +48,7 @@ internal sealed class TicketStore(DbDataSource readers, WriteQueue writes, TimeP
     public async Task<Redeemed?> RedeemAsync(string ticket)
     {
         var now = clock.GetUtcNow();
-        var (hash, latest) = (Hash(ticket), now + Latest);
+        var (hash, latest) = (Hash(ticket), now + MaxLeft);
         // Anyone can invent a ticket; only a real one may cost a write.
         if (!await readers.ScalarAsync<bool>(
             "SELECT EXISTS (SELECT 1 FROM tickets WHERE hash = @hash)", new { hash }, CancellationToken.None))

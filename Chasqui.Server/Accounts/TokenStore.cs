@@ -52,9 +52,9 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     /// <summary>Expired tokens are refused at once, and deleted later: a clock that was wrong can be put right again.</summary>
     private static readonly TimeSpan KeepExpired = TimeSpan.FromDays(30);
 
-    /// <summary>How long the clock must have gone evenly before something is deleted by it, and what is not even.</summary>
+    /// <summary>How long the clock must have gone evenly before something is deleted by it: within so much of the timestamps.</summary>
     private static readonly TimeSpan EvenPeriod = TimeSpan.FromHours(6);
-    private static readonly TimeSpan Step = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxDrift = TimeSpan.FromMinutes(5);
 
     /// <summary>How long an end is kept for the other servers, which read twice a second.</summary>
     private static readonly TimeSpan KeepEnds = TimeSpan.FromHours(1);
@@ -226,7 +226,9 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     {
         // An unknown one must not cost a write.
         if (!await readers.ScalarAsync<bool>(
-            "SELECT EXISTS (SELECT 1 FROM tokens WHERE session_id = @id AND user_id = @user)", new { id, user }, CancellationToken.None))
+            "SELECT EXISTS (SELECT 1 FROM tokens WHERE session_id = @id AND user_id = @user)",
+            new { id, user },
+            CancellationToken.None))
         {
             return false;
         }
@@ -299,7 +301,7 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     private bool IsClockEven(DateTimeOffset now)
     {
         var elapsed = clock.GetElapsedTime(_even.Timestamp);
-        if ((now - _even.Time - elapsed).Duration() < Step)
+        if ((now - _even.Time - elapsed).Duration() < MaxDrift)
         {
             return elapsed >= EvenPeriod;
         }

@@ -30,14 +30,16 @@ internal static class UserEndpoints
             // Deleted during this call.
             : Refusal.Of(ErrorCodes.Unauthorized);
 
-    private static async Task<Results<Ok<Me>, ProblemHttpResult>> Change(ProfileChange body, UserStore users, ClaimsPrincipal caller)
+    private static async Task<Results<Ok<Me>, ProblemHttpResult>> Change(
+        ProfileChange body, UserStore users, ClaimsPrincipal caller)
     {
         if (body.Problem() is { } problem)
         {
             return Refusal.Of(ErrorCodes.InvalidField, problem);
         }
 
-        return await users.SetDisplayNameAsync(caller.GetUserId(), body.DisplayName is { Length: > 0 } name ? name : null) is { } me
+        var name = body.DisplayName is "" ? null : body.DisplayName;
+        return await users.SetDisplayNameAsync(caller.GetUserId(), name) is { } me
             ? TypedResults.Ok(me)
             : Refusal.Of(ErrorCodes.Unauthorized);
     }

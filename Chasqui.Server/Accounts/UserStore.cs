@@ -49,7 +49,7 @@ internal enum Registration
 
 internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
 {
-    /// <summary>The most keys of a user: of the username, and of the words of a display name, between which something stands.</summary>
+    /// <summary>The keys of the username and of as many words as a display name has room for.</summary>
     private const int MaxSearchKeys = 1 + (AccountRules.MaxDisplayNameCharacters / 2);
 
     /// <param name="id">The new account's id.</param>
@@ -65,7 +65,6 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
             id,
             username,
             usernameKey = AccountRules.Key(username),
-            sortKey = AccountRules.SearchKey(username),
             email,
             emailKey = AccountRules.Key(email),
             passwordHash,
@@ -81,13 +80,13 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
 
                 if (session.Connection().Execute(
                     """
-                    INSERT INTO users (id, username, username_key, sort_key, email, email_key, password_hash, created_at)
-                    VALUES (@id, @username, @usernameKey, @sortKey, @email, @emailKey, @passwordHash, @now)
+                    INSERT INTO users (id, username, username_key, email, email_key, password_hash, created_at)
+                    VALUES (@id, @username, @usernameKey, @email, @emailKey, @passwordHash, @now)
                     ON CONFLICT DO NOTHING
                     """,
                     row) == 1)
                 {
-                    AddSearchKeys(session, id, [row.sortKey]);
+                    AddSearchKeys(session, id, [AccountRules.SearchKey(username)]);
                     return Registration.Created;
                 }
 
@@ -156,9 +155,6 @@ internal sealed class UserStore(DbDataSource readers, WriteQueue writes, TimePro
             new { id, name });
         if (changed is not null)
         {
-            session.Connection().Execute(
-                "UPDATE users SET sort_key = @sortKey WHERE id = @id",
-                new { id, sortKey = AccountRules.SearchKey(name ?? changed.Username) });
             session.Connection().Execute("DELETE FROM user_search WHERE user_id = @id", new { id });
             AddSearchKeys(session, id, AccountRules.SearchKeys(name ?? "").Prepend(AccountRules.SearchKey(changed.Username)));
         }

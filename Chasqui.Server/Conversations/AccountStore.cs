@@ -45,6 +45,10 @@ internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, Time
         }, exclusive: true);
     }
 
-    public Task<IReadOnlyList<AccountRow>> AllAsync(CancellationToken cancellationToken) => readers.ListAsync<AccountRow>(
-        "SELECT id, username, email, created_at, disabled_at FROM users ORDER BY username_key", null, cancellationToken);
+    public async Task<IReadOnlyList<AccountRow>> AllAsync(CancellationToken cancellationToken)
+    {
+        var all = await readers.ListAsync<AccountRow>(
+            "SELECT id, username, email, created_at, disabled_at FROM users ORDER BY username_key", null, cancellationToken);
+        return [.. all.OrderBy(account => AccountRules.SearchKey(account.Username), StringComparer.Ordinal)];
+    }
 }

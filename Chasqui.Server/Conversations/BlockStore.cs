@@ -9,14 +9,18 @@ namespace Chasqui.Server.Conversations;
 /// </summary>
 internal sealed class BlockStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
 {
-    public Task<IReadOnlyList<User>> ListAsync(UserId user, CancellationToken cancellationToken) => readers.ListAsync<User>(
-        """
-        SELECT users.id, users.username, users.display_name AS displayName
-        FROM blocks JOIN users ON users.id = blocks.blocked_id
-        WHERE blocks.user_id = @user ORDER BY users.sort_key, users.username_key
-        """,
-        new { user },
-        cancellationToken);
+    public async Task<IReadOnlyList<User>> ListAsync(UserId user, CancellationToken cancellationToken)
+    {
+        var blocked = await readers.ListAsync<User>(
+            """
+            SELECT users.id, users.username, users.display_name AS displayName
+            FROM blocks JOIN users ON users.id = blocks.blocked_id
+            WHERE blocks.user_id = @user ORDER BY users.username_key
+            """,
+            new { user },
+            cancellationToken);
+        return [.. blocked.OrderBy(each => AccountRules.SearchKey(each.DisplayName ?? each.Username), StringComparer.Ordinal)];
+    }
 
     public Task BlockAsync(UserId user, UserId blocked)
     {

@@ -138,12 +138,13 @@ internal static class ConversationEndpoints
             return TypedResults.Ok(existing);
         }
 
-        if ((TooFast(http, mine, added + 1) ?? TooManyAdded(http, mine, added, body.IsGroup ? body.GroupName : "")) is { } tooMany)
+        if ((TooFast(http, mine, added + 1) ?? TooManyAdded(http, mine, added)
+            ?? TooMuchStored(http, mine, rows: added + 2, body.IsGroup ? body.GroupName.Length : 0)) is { } tooMany)
         {
             return tooMany;
         }
 
-        if (named.Addresses is not null && await conversations.HasOpenedAllAsync(me, cancellationToken))
+        if (named.QuotableAddresses is not null && await conversations.HasOpenedAllAsync(me, cancellationToken))
         {
             return Refusal.Of(ErrorCodes.TooManyConversations);
         }
@@ -209,7 +210,8 @@ internal static class ConversationEndpoints
             return Refusal.Of(ErrorCodes.GroupFull);
         }
 
-        if (added > 0 && (TooFast(http, mine, members.Count + added) ?? TooManyAdded(http, mine, added)) is { } tooMany)
+        if (added > 0 && (TooFast(http, mine, members.Count + added) ?? TooManyAdded(http, mine, added)
+            ?? TooMuchStored(http, mine, rows: added)) is { } tooMany)
         {
             return tooMany;
         }
@@ -220,7 +222,7 @@ internal static class ConversationEndpoints
         }
 
         var change = await participants.AddAsync(conversation.Id, me, named.Users);
-        if (change == MembershipChange.Departed && named.Addresses is { } departed)
+        if (change == MembershipChange.Departed && named.QuotableAddresses is { } departed)
         {
             // They would not notice that their address was tried.
             return UnknownUser(departed);
@@ -279,9 +281,11 @@ internal static class ConversationEndpoints
     private static ProblemHttpResult? TooFast(HttpContext http, UserAllowance? allowance, int participants) =>
         Take(http, allowance?.Memberships, (long)participants * participants, LimitErrors.TooManyMembershipChanges);
 
-    private static ProblemHttpResult? TooManyAdded(HttpContext http, UserAllowance? allowance, int added, string name = "") =>
-        Take(http, allowance?.Added, added, LimitErrors.TooManyAdded)
-        ?? Take(http, allowance?.Stored, ((added + 1) * FixedLimits.StoredBytesPerRow) + name.Length, LimitErrors.TooMuchStored);
+    private static ProblemHttpResult? TooManyAdded(HttpContext http, UserAllowance? allowance, int added) =>
+        Take(http, allowance?.Added, added, LimitErrors.TooManyAdded);
+
+    private static ProblemHttpResult? TooMuchStored(HttpContext http, UserAllowance? allowance, int rows, int characters = 0) =>
+        Take(http, allowance?.Stored, (rows * FixedLimits.StoredBytesPerRow) + characters, LimitErrors.TooMuchStored);
 
     private static ProblemHttpResult? TooMuchWork(
         HttpContext http, UserAllowance? allowance, IReadOnlyCollection<string?> identifiers) =>

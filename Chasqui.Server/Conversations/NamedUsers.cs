@@ -21,8 +21,8 @@ internal sealed class NamedUsers
     /// <summary>An identifier, but no address, that names no user.</summary>
     public string? UnknownName => _named.FirstOrDefault(each => each.User is null && !IsAddress(each.Identifier)).Identifier;
 
-    /// <summary>All addresses that are named; <see langword="null"/> without one.</summary>
-    public string? Addresses
+    /// <summary>All addresses, for a sentence that puts quotes around them; <see langword="null"/> without one.</summary>
+    public string? QuotableAddresses
     {
         get
         {
@@ -50,12 +50,12 @@ internal sealed class NamedUsers
         .Count();
 
     /// <summary>The addresses, where one of them names no user: all of them, so that none is tried by another one.</summary>
-    public string? UnknownAddress => _named.Any(each => each.User is null && IsAddress(each.Identifier)) ? Addresses : null;
+    public string? UnknownAddress => _named.Any(each => each.User is null && IsAddress(each.Identifier)) ? QuotableAddresses : null;
 
     /// <summary>
     /// The addresses next to other identifiers, as if they were unknown: whether they name the same user is not told.
     /// </summary>
-    public string? AddressesNextToOthers(UserId caller) => Others(caller).Skip(1).Any() ? Addresses : null;
+    public string? AddressesNextToOthers(UserId caller) => Others(caller).Skip(1).Any() ? QuotableAddresses : null;
 
     private IEnumerable<(string Identifier, UserId? User)> Others(UserId caller) => _named.Where(each => each.User != caller);
 }

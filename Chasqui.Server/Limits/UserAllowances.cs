@@ -1,9 +1,9 @@
 namespace Chasqui.Server.Limits;
 
 /// <summary>What one user may do, over all connections and REST together.</summary>
-/// <param name="Frames">In frames, besides those of each connection.</param>
+/// <param name="Frames">In frames of all connections; each has a lower limit of its own.</param>
 /// <param name="Messages">In units of <c>MessageContent.Units</c>.</param>
-/// <param name="Stored">In bytes of messages.</param>
+/// <param name="Stored">In bytes of messages, groups and memberships.</param>
 /// <param name="Memberships">In participants that are sent: those of an event, times its recipients.</param>
 /// <param name="Added">In members.</param>
 /// <param name="Work">In units of <see cref="FixedLimits.WorkPer10s"/>.</param>

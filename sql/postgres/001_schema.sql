@@ -14,11 +14,11 @@ CREATE TABLE users (
     password_hash text   NOT NULL,
     created_at    bigint NOT NULL,
     disabled_at   bigint,
-    display_name  text,                       -- what others see instead of the username
-    sort_key      text   COLLATE "C" NOT NULL -- the name that others see, as people type it: without case, accents and strokes
+    display_name  text -- what others see instead of the username
 );
 
--- By what a user is found: the username and each word of the display name with what follows it, as people type them.
+-- By what a user is found: the username and each word of the display name with what follows it, as people type them, without
+-- case, accents and strokes.
 CREATE TABLE user_search (
     search_key text  COLLATE "C" NOT NULL,
     user_id    bytea NOT NULL REFERENCES users (id) ON DELETE CASCADE,

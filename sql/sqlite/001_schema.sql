@@ -9,11 +9,11 @@ CREATE TABLE users (
     password_hash TEXT    NOT NULL,
     created_at    INTEGER NOT NULL,
     disabled_at   INTEGER,
-    display_name  TEXT,            -- what others see instead of the username
-    sort_key      TEXT    NOT NULL -- the name that others see, as people type it: without case, accents and strokes
+    display_name  TEXT -- what others see instead of the username
 ) STRICT, WITHOUT ROWID;
 
--- By what a user is found: the username and each word of the display name with what follows it, as people type them.
+-- By what a user is found: the username and each word of the display name with what follows it, as people type them, without
+-- case, accents and strokes.
 CREATE TABLE user_search (
     search_key TEXT NOT NULL,
     user_id    BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
