@@ -66,7 +66,8 @@ internal sealed class Passwords(PasswordHashQueue queue, IOptions<AccountOptions
     /// <param name="highestCost">The most that the hash may cost.</param>
     /// <returns><see langword="null"/> if the queue is full.</returns>
     public Task<string?> HashAsync(
-        string password, IPAddress address, CancellationToken cancellationToken, int highestCost = int.MaxValue) => queue.RunAsync(
+        string password, IPAddress address, CancellationToken cancellationToken, int highestCost = int.MaxValue) =>
+        queue.RunAsync(
             PasswordHashQueue.NewPassword,
             address,
             () => BCrypt.Net.BCrypt.HashPassword(Form(password), Math.Min(_cost, highestCost)),

@@ -52,7 +52,7 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     /// <summary>Expired tokens are refused at once, and deleted later: a clock that was wrong can be put right again.</summary>
     private static readonly TimeSpan KeepExpired = TimeSpan.FromDays(30);
 
-    /// <summary>How long the clock must have gone evenly before something is deleted by it: within so much of the timestamps.</summary>
+    /// <summary>How long the clock must have gone as the timestamps do, but for so much, before something is deleted by it.</summary>
     private static readonly TimeSpan EvenPeriod = TimeSpan.FromHours(6);
     private static readonly TimeSpan MaxDrift = TimeSpan.FromMinutes(5);
 

@@ -42,8 +42,8 @@ internal static class ConversationRows
         {
             while (rows.Read())
             {
-                members.Add(new Member(
-                    new UserId(rows.ReadUuid(0)), rows.GetString(1), rows.GetString(2), rows.IsDBNull(3) ? null : rows.GetString(3)));
+                var displayName = rows.IsDBNull(3) ? null : rows.GetString(3);
+                members.Add(new Member(new UserId(rows.ReadUuid(0)), rows.GetString(1), rows.GetString(2), displayName));
             }
         }
 

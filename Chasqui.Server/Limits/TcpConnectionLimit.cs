@@ -18,7 +18,8 @@ internal sealed class TcpConnectionLimit(ConnectionCapacity capacity, TrustedPro
         var remote = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         var address = ClientAddress.Of(remote ?? IPAddress.None);
         var isExempt = remote is null || proxies.Trust(remote);
-        if (!_connections.TryEnter(address, isExempt, maxOfKey: budget.IsShort ? FixedLimits.ConnectionsPerAddressInShortage : int.MaxValue))
+        var max = budget.IsShort ? FixedLimits.ConnectionsPerAddressInShortage : int.MaxValue;
+        if (!_connections.TryEnter(address, isExempt, max))
         {
             return false;
         }

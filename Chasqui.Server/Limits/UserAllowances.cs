@@ -9,7 +9,8 @@ namespace Chasqui.Server.Limits;
 /// <param name="Work">In units of <see cref="FixedLimits.WorkPer10s"/>.</param>
 /// <param name="Lists">The same for lists, which go on more slowly past it.</param>
 internal sealed record UserAllowance(
-    Allowance Frames, Allowance Messages, Allowance Stored, Allowance Memberships, Allowance Added, Allowance Work, Allowance Lists)
+    Allowance Frames, Allowance Messages, Allowance Stored, Allowance Memberships, Allowance Added, Allowance Work,
+    Allowance Lists)
 {
     public bool IsFull =>
         Frames.IsFull && Messages.IsFull && Stored.IsFull && Memberships.IsFull && Added.IsFull && Work.IsFull && Lists.IsFull;

@@ -57,7 +57,8 @@ internal static class MessageEndpoints
             : (Math.Clamp(before - 1 ?? lastSeq - (offset ?? 0), 0, lastSeq), limit);
         var work = allowances.Of(caller)?.Work;
         return new MessagePage(
-            messages.PageAsync(conversation, seq, descending: after is null && around is null, count, work, MayReadOnAsync, cancellationToken));
+            messages.PageAsync(
+                conversation, seq, descending: after is null && around is null, count, work, MayReadOnAsync, cancellationToken));
 
         async Task<bool> MayReadOnAsync() => await http.IsStillAllowedAsync(
             tokens, isAllowed: await messages.LastSeqAsync(conversation, caller, cancellationToken) is not null);

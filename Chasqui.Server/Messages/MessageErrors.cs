@@ -17,7 +17,8 @@ internal static class MessageErrors
     public static Error? Refusal(UserAllowance? allowance, string content) =>
         allowance is null ? null
         : allowance.Messages.Take(MessageContent.Units(content)) is > 0 and var wait ? TooMany with { RetryAfterMs = wait }
-        : allowance.Stored.Take(MessageContent.StoredBytes(content)) is > 0 and var later ? LimitErrors.TooMuchStored with { RetryAfterMs = later }
+        : allowance.Stored.Take(MessageContent.StoredBytes(content)) is > 0 and var later
+            ? LimitErrors.TooMuchStored with { RetryAfterMs = later }
         : null;
 
     /// <summary>The refusal of a message that was not stored.</summary>

@@ -6,7 +6,9 @@ const nameOfDeleted = id => `Deleted account ${id.slice(-4)}`;
 /** What to call a user or a member. */
 export const nameOf = user => user.deleted ? nameOfDeleted(user.id) : user.display_name ?? user.username;
 
-/** Names by user id. Members are in their conversations; former members are looked up. Emits `change` when a name has changed. */
+/**
+ * Names by user id. Members are in their conversations; former members are looked up. Emits `change` when a name has changed.
+ */
 export class People extends Emitter {
   #api;
   #names = new Map();
