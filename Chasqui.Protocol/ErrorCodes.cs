@@ -21,6 +21,9 @@ public static class ErrorCodes
     /// <summary>The conversation does not exist, or the caller is not a member of it; the answer is the same.</summary>
     public const string ConversationNotFound = "conversation_not_found";
 
+    /// <summary>The message is not in the conversation.</summary>
+    public const string MessageNotFound = "message_not_found";
+
     /// <summary>An identifier names no user.</summary>
     public const string UserNotFound = "user_not_found";
 

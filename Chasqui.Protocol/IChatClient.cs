@@ -6,6 +6,33 @@ public interface IChatClient
     /// <summary>A message was committed in a conversation that this connection joined.</summary>
     Task NewMessage(NewMessage newMessage);
 
+    /// <summary>A message of a conversation that this connection joined was changed.</summary>
+    Task MessageEdited(MessageEdited messageEdited);
+
+    /// <summary>One was deleted.</summary>
+    Task MessageDeleted(MessageDeleted messageDeleted);
+
+    /// <summary>A member has reacted to one.</summary>
+    Task ReactionAdded(ReactionAdded reactionAdded);
+
+    /// <summary>A member has taken a reaction back.</summary>
+    Task ReactionRemoved(ReactionRemoved reactionRemoved);
+
+    /// <summary>A user has become a member.</summary>
+    Task MemberAdded(MemberAdded memberAdded);
+
+    /// <summary>A member has left or was removed.</summary>
+    Task MemberRemoved(MemberRemoved memberRemoved);
+
+    /// <summary>A group was renamed.</summary>
+    Task ConversationRenamed(ConversationRenamed conversationRenamed);
+
+    /// <summary>The receiver is no longer a member.</summary>
+    Task ConversationRemoved(ConversationRemoved conversationRemoved);
+
+    /// <summary>A member has read further.</summary>
+    Task ReadMarkMoved(ReadMarkMoved readMarkMoved);
+
     /// <summary>The receiver has become a member of a conversation.</summary>
     Task ConversationCreated(ConversationCreated conversationCreated);
 

@@ -11,4 +11,19 @@ public interface IChatHub
 
     /// <summary>Stores a message and sends it to all joined connections.</summary>
     Task<Ack> SendMessage(SendMessage frame);
+
+    /// <summary>Changes the content of an own message.</summary>
+    Task<Ack> EditMessage(EditMessage frame);
+
+    /// <summary>Deletes a message.</summary>
+    Task<Ack> DeleteMessage(DeleteMessage frame);
+
+    /// <summary>Reacts to a message.</summary>
+    Task<Ack> React(React frame);
+
+    /// <summary>Takes a reaction back.</summary>
+    Task<Ack> Unreact(Unreact frame);
+
+    /// <summary>Moves the caller's read mark.</summary>
+    Task<Ack> MarkRead(MarkRead frame);
 }

@@ -1,6 +1,6 @@
 namespace Chasqui.Protocol;
 
-/// <summary>A stored chat message. It never changes.</summary>
+/// <summary>A stored chat message, as it is now.</summary>
 public record Message
 {
     /// <summary>The only <see cref="MessageType"/> there is today.</summary>
@@ -26,9 +26,35 @@ public record Message
     /// <summary>When the server stored it: UTC, whole milliseconds.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Its place in the conversation: from 1, without gaps, in the same order for all members.</summary>
+    /// <summary>Its place among the events of the conversation; see <see cref="IConversationEvent.Seq"/>.</summary>
     public required long Seq { get; init; }
+
+    /// <summary>When its content was last changed; absent if it never was.</summary>
+    public DateTimeOffset? EditedAt { get; init; }
+
+    /// <summary>When it was deleted; absent otherwise. The content of a deleted message is empty.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>The message that it answers; absent without one.</summary>
+    public MessageReference? ReplyTo { get; init; }
+
+    /// <summary>The members whom it mentions (<c>@Name</c>), in the order of their names in it; absent without one.</summary>
+    public IReadOnlyList<UserId>? Mentions { get; init; }
+
+    /// <summary>The reactions to it, in the order of their first use; absent without one.</summary>
+    public IReadOnlyList<Reaction>? Reactions { get; init; }
 }
+
+/// <summary>Another message of the same conversation.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Seq">Its place.</param>
+public sealed record MessageReference(MessageId Id, long Seq);
+
+/// <summary>One emoji under a message.</summary>
+/// <param name="Emoji">The emoji, at most 32 bytes.</param>
+/// <param name="Count">How many members reacted with it.</param>
+/// <param name="UserIds">The first 20 of them.</param>
+public sealed record Reaction(string Emoji, int Count, IReadOnlyList<UserId> UserIds);
 
 /// <summary>The answer to sending over REST.</summary>
 public sealed record SentMessage : Message

@@ -9,6 +9,11 @@ namespace Chasqui.Protocol;
 [JsonDerivedType(typeof(Join), FrameTypes.Join)]
 [JsonDerivedType(typeof(Leave), FrameTypes.Leave)]
 [JsonDerivedType(typeof(SendMessage), FrameTypes.Message)]
+[JsonDerivedType(typeof(EditMessage), FrameTypes.Edit)]
+[JsonDerivedType(typeof(DeleteMessage), FrameTypes.Delete)]
+[JsonDerivedType(typeof(React), FrameTypes.React)]
+[JsonDerivedType(typeof(Unreact), FrameTypes.Unreact)]
+[JsonDerivedType(typeof(MarkRead), FrameTypes.Read)]
 [JsonDerivedType(typeof(Ping), FrameTypes.Ping)]
 public abstract record ClientFrame
 {

@@ -15,6 +15,21 @@ public static class FrameTypes
     /// <summary>See <see cref="Chasqui.Protocol.SendMessage"/>.</summary>
     public const string Message = "message";
 
+    /// <summary>See <see cref="Chasqui.Protocol.EditMessage"/>.</summary>
+    public const string Edit = "edit";
+
+    /// <summary>See <see cref="Chasqui.Protocol.DeleteMessage"/>.</summary>
+    public const string Delete = "delete";
+
+    /// <summary>See <see cref="Chasqui.Protocol.React"/>.</summary>
+    public const string React = "react";
+
+    /// <summary>See <see cref="Chasqui.Protocol.Unreact"/>.</summary>
+    public const string Unreact = "unreact";
+
+    /// <summary>See <see cref="Chasqui.Protocol.MarkRead"/>.</summary>
+    public const string Read = "read";
+
     /// <summary>See <see cref="Chasqui.Protocol.Ping"/>.</summary>
     public const string Ping = "ping";
 }

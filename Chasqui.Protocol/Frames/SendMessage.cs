@@ -18,4 +18,7 @@ public sealed record SendMessage : ClientFrame
     /// </summary>
     [StringLength(ChatLimits.MaxClientIdCharacters, MinimumLength = 1)]
     public string? ClientMessageId { get; init; }
+
+    /// <summary>A message of the same conversation that this one answers.</summary>
+    public MessageId? ReplyTo { get; init; }
 }

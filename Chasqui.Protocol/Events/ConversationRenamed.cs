@@ -1,0 +1,20 @@
+namespace Chasqui.Protocol;
+
+/// <summary>A group has a new name.</summary>
+public sealed record ConversationRenamed : ServerEvent, IConversationEvent
+{
+    /// <inheritdoc/>
+    public required ConversationId ConversationId { get; init; }
+
+    /// <inheritdoc/>
+    public required long Seq { get; init; }
+
+    /// <summary>The new name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The member who renamed it.</summary>
+    public required UserId RenamedBy { get; init; }
+
+    /// <summary>When: UTC, whole milliseconds.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}

@@ -1,0 +1,14 @@
+namespace Chasqui.Protocol;
+
+/// <summary>
+/// A durable event of a conversation. Its <c>seq</c>s are dense from 1 over all kinds, in the same order for all members; a client
+/// that applies the events in that order holds what the server holds.
+/// </summary>
+public interface IConversationEvent
+{
+    /// <summary>The conversation.</summary>
+    ConversationId ConversationId { get; }
+
+    /// <summary>The event's place in the conversation.</summary>
+    long Seq { get; }
+}

@@ -1,0 +1,23 @@
+namespace Chasqui.Protocol;
+
+/// <summary>A member has reacted to a message.</summary>
+public sealed record ReactionAdded : ServerEvent, IConversationEvent
+{
+    /// <inheritdoc/>
+    public required ConversationId ConversationId { get; init; }
+
+    /// <inheritdoc/>
+    public required long Seq { get; init; }
+
+    /// <summary>The message.</summary>
+    public required MessageId MessageId { get; init; }
+
+    /// <summary>The member.</summary>
+    public required UserId UserId { get; init; }
+
+    /// <summary>One emoji, at most 32 bytes.</summary>
+    public required string Emoji { get; init; }
+
+    /// <summary>When: UTC, whole milliseconds.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
