@@ -18,4 +18,7 @@ public static class ChatLimits
 
     /// <summary>How far behind a <c>join</c> with <c>after</c> may be and still be replayed, in messages.</summary>
     public const int MaxReplayedMessages = 1_000;
+
+    /// <summary>Bytes of one emoji in UTF-8.</summary>
+    public const int MaxEmojiBytes = 32;
 }

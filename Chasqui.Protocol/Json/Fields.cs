@@ -16,6 +16,14 @@ internal static class Fields
     public static readonly JsonEncodedText MessageType = JsonEncodedText.Encode("message_type");
     public static readonly JsonEncodedText CreatedAt = JsonEncodedText.Encode("created_at");
     public static readonly JsonEncodedText Seq = JsonEncodedText.Encode("seq");
+    public static readonly JsonEncodedText EditedAt = JsonEncodedText.Encode("edited_at");
+    public static readonly JsonEncodedText DeletedAt = JsonEncodedText.Encode("deleted_at");
+    public static readonly JsonEncodedText ReplyTo = JsonEncodedText.Encode("reply_to");
+    public static readonly JsonEncodedText Mentions = JsonEncodedText.Encode("mentions");
+    public static readonly JsonEncodedText Reactions = JsonEncodedText.Encode("reactions");
+    public static readonly JsonEncodedText Emoji = JsonEncodedText.Encode("emoji");
+    public static readonly JsonEncodedText Count = JsonEncodedText.Encode("count");
+    public static readonly JsonEncodedText UserIds = JsonEncodedText.Encode("user_ids");
     public static readonly JsonEncodedText Duplicate = JsonEncodedText.Encode("duplicate");
     public static readonly JsonEncodedText Replayed = JsonEncodedText.Encode("replayed");
 
@@ -27,6 +35,18 @@ internal static class Fields
     {
         Span<byte> text = stackalloc byte[LongestValue];
         json.WriteString(name, text[..PrefixedId.FormatUtf8(id, text)]);
+    }
+
+    public static void WriteIds(this Utf8JsonWriter json, JsonEncodedText name, IEnumerable<UserId> ids)
+    {
+        Span<byte> text = stackalloc byte[LongestValue];
+        json.WriteStartArray(name);
+        foreach (var id in ids)
+        {
+            json.WriteStringValue(text[..PrefixedId.FormatUtf8(id, text)]);
+        }
+
+        json.WriteEndArray();
     }
 
     public static void WriteTime(this Utf8JsonWriter json, JsonEncodedText name, DateTimeOffset time)

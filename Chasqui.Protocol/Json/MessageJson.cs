@@ -14,9 +14,23 @@ public static class MessageJson
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(message);
 
-        // {"id":"msg:…","conversation_id":"conv:…","sender_id":"user:…","content":"…","message_type":"text","created_at":"…",
-        // "seq":42}
         json.WriteStartObject();
+        WriteDocumented(json, message);
+        WriteOthers(json, message);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The same without what a raw client gets only after <c>hello</c>.</summary>
+    internal static void WriteWithoutAdditions(Utf8JsonWriter json, Message message)
+    {
+        json.WriteStartObject();
+        WriteDocumented(json, message);
+        json.WriteEndObject();
+    }
+
+    // "id":"msg:…","conversation_id":"conv:…","sender_id":"user:…","content":"…","message_type":"text","created_at":"…","seq":42
+    private static void WriteDocumented(Utf8JsonWriter json, Message message)
+    {
         json.WriteId(Fields.Id, message.Id);
         json.WriteId(Fields.ConversationId, message.ConversationId);
         json.WriteId(Fields.SenderId, message.SenderId);
@@ -24,6 +38,48 @@ public static class MessageJson
         json.WriteString(Fields.MessageType, message.MessageType);
         json.WriteTime(Fields.CreatedAt, message.CreatedAt);
         json.WriteNumber(Fields.Seq, message.Seq);
-        json.WriteEndObject();
+    }
+
+    // "edited_at":"…","deleted_at":"…","reply_to":{"id":"msg:…","seq":40},"mentions":["user:…"],
+    // "reactions":[{"emoji":"👍","count":1,"user_ids":["user:…"]}], each where it applies
+    private static void WriteOthers(Utf8JsonWriter json, Message message)
+    {
+        if (message.EditedAt is { } editedAt)
+        {
+            json.WriteTime(Fields.EditedAt, editedAt);
+        }
+
+        if (message.DeletedAt is { } deletedAt)
+        {
+            json.WriteTime(Fields.DeletedAt, deletedAt);
+        }
+
+        if (message.ReplyTo is { } answered)
+        {
+            json.WriteStartObject(Fields.ReplyTo);
+            json.WriteId(Fields.Id, answered.Id);
+            json.WriteNumber(Fields.Seq, answered.Seq);
+            json.WriteEndObject();
+        }
+
+        if (message.Mentions is { } mentions)
+        {
+            json.WriteIds(Fields.Mentions, mentions);
+        }
+
+        if (message.Reactions is { } reactions)
+        {
+            json.WriteStartArray(Fields.Reactions);
+            foreach (var reaction in reactions)
+            {
+                json.WriteStartObject();
+                json.WriteString(Fields.Emoji, reaction.Emoji);
+                json.WriteNumber(Fields.Count, reaction.Count);
+                json.WriteIds(Fields.UserIds, reaction.UserIds);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
     }
 }

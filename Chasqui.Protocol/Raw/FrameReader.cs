@@ -16,15 +16,21 @@ internal ref struct FrameReader
 
     /// <summary>The most frequent first.</summary>
     private static readonly KnownText[] Types =
-        [new(FrameTypes.Message), new(FrameTypes.Ping), new(FrameTypes.Join), new(FrameTypes.Leave), new(FrameTypes.Hello)];
+        [
+            new(FrameTypes.Message), new(FrameTypes.Read), new(FrameTypes.Ping), new(FrameTypes.Join), new(FrameTypes.Leave),
+            new(FrameTypes.React), new(FrameTypes.Unreact), new(FrameTypes.Edit), new(FrameTypes.Delete), new(FrameTypes.Hello),
+        ];
 
     private TextField _type;
     private TextField _requestId;
-    private IdField _conversationId;
+    private IdField<ConversationId> _conversationId;
+    private IdField<MessageId> _messageId;
+    private IdField<MessageId> _replyTo;
     private TextField _content;
     private TextField _clientMessageId;
-    private FieldState _after;
-    private long _afterValue;
+    private TextField _emoji;
+    private NumberField _after;
+    private NumberField _seq;
     private bool _hasOthers;
 
     /// <summary>Reads a frame.</summary>
@@ -105,29 +111,31 @@ internal ref struct FrameReader
 
         if (TextField.TextIs(ref reader, "after"u8))
         {
-            return TryReadAfter(ref reader);
+            return _after.TryRead(ref reader);
+        }
+
+        if (TextField.TextIs(ref reader, "message_id"u8))
+        {
+            return _messageId.TryRead(ref reader);
+        }
+
+        if (TextField.TextIs(ref reader, "seq"u8))
+        {
+            return _seq.TryRead(ref reader);
+        }
+
+        if (TextField.TextIs(ref reader, "emoji"u8))
+        {
+            return _emoji.TryRead(ref reader);
+        }
+
+        if (TextField.TextIs(ref reader, "reply_to"u8))
+        {
+            return _replyTo.TryRead(ref reader);
         }
 
         _hasOthers = true;
         reader.Read();
-        reader.Skip();
-        return true;
-    }
-
-    private bool TryReadAfter(ref Utf8JsonReader reader)
-    {
-        if (_after != FieldState.Absent)
-        {
-            return false;
-        }
-
-        reader.Read();
-        _after = reader.TokenType switch
-        {
-            JsonTokenType.Null => FieldState.Null,
-            JsonTokenType.Number when reader.TryGetInt64(out _afterValue) && _afterValue >= 0 => FieldState.Read,
-            _ => FieldState.Mistyped,
-        };
         reader.Skip();
         return true;
     }
@@ -152,9 +160,22 @@ internal ref struct FrameReader
             case FrameTypes.Join:
                 return BuildJoin(out frame);
             case FrameTypes.Leave:
-                var problem = ReadConversationId(out var left);
-                frame = new Leave { ConversationId = left, RequestId = _requestId.Value };
-                return problem;
+                return Build(left => new Leave { ConversationId = left }, out frame);
+            case FrameTypes.Edit:
+                return Text(_content, "content", out var content)
+                    ?? BuildForMessage((conversation, message) => new EditMessage { ConversationId = conversation, MessageId = message, Content = content }, out frame);
+            case FrameTypes.Delete:
+                return BuildForMessage((conversation, message) => new DeleteMessage { ConversationId = conversation, MessageId = message }, out frame);
+            case FrameTypes.React:
+                return Text(_emoji, "emoji", out var added)
+                    ?? BuildForMessage((conversation, message) => new React { ConversationId = conversation, MessageId = message, Emoji = added }, out frame);
+            case FrameTypes.Unreact:
+                return Text(_emoji, "emoji", out var removed)
+                    ?? BuildForMessage((conversation, message) => new Unreact { ConversationId = conversation, MessageId = message, Emoji = removed }, out frame);
+            case FrameTypes.Read:
+                var seq = _seq;
+                return seq.State != FieldState.Read ? Missing(seq.State, "seq", "a whole number from 0")
+                    : Build(conversation => new MarkRead { ConversationId = conversation, Seq = seq.Value }, out frame);
             case FrameTypes.Hello:
                 frame = new Hello { RequestId = _requestId.Value };
                 return null;
@@ -185,11 +206,17 @@ internal ref struct FrameReader
             return Mistyped("client_message_id", "a string of 1 to 64 characters");
         }
 
+        if (_replyTo.State == FieldState.Mistyped || _replyTo is { State: FieldState.Read, Value: null })
+        {
+            return Mistyped("reply_to", "of the form 'msg:<uuid>'");
+        }
+
         frame = new SendMessage
         {
             ConversationId = conversationId,
             Content = _content.Value!,
             ClientMessageId = _clientMessageId.Value,
+            ReplyTo = _replyTo.Value,
             RequestId = _requestId.Value,
         };
         return null;
@@ -204,7 +231,7 @@ internal ref struct FrameReader
             return problem;
         }
 
-        if (_after == FieldState.Mistyped)
+        if (_after.State == FieldState.Mistyped)
         {
             return Mistyped("after", "a whole number from 0");
         }
@@ -212,10 +239,31 @@ internal ref struct FrameReader
         frame = new Join
         {
             ConversationId = conversationId,
-            After = _after == FieldState.Read ? _afterValue : null,
+            After = _after.State == FieldState.Read ? _after.Value : null,
             RequestId = _requestId.Value,
         };
         return null;
+    }
+
+    private readonly Error? Build(Func<ConversationId, ClientFrame> build, out ClientFrame? frame)
+    {
+        var problem = ReadConversationId(out var conversation);
+        frame = problem is null ? build(conversation) with { RequestId = _requestId.Value } : null;
+        return problem;
+    }
+
+    private readonly Error? BuildForMessage(Func<ConversationId, MessageId, ClientFrame> build, out ClientFrame? frame)
+    {
+        frame = null;
+        return _messageId.State != FieldState.Read ? Missing(_messageId.State, "message_id", "a string")
+            : _messageId.Value is not { } message ? Mistyped("message_id", "of the form 'msg:<uuid>'")
+            : Build(conversation => build(conversation, message), out frame);
+    }
+
+    private static Error? Text(TextField field, string name, out string text)
+    {
+        text = field.Value ?? "";
+        return field.State == FieldState.Read ? null : Missing(field.State, name, "a string");
     }
 
     private readonly Error? ReadConversationId(out ConversationId id)

@@ -3,8 +3,9 @@ using System.Text.Json;
 
 namespace Chasqui.Protocol.Raw;
 
-/// <summary>The field of a conversation's id. It is parsed without allocating a string.</summary>
-internal struct IdField
+/// <summary>The field of an id. It is parsed without allocating a string.</summary>
+internal struct IdField<TId>
+    where TId : struct, IPrefixedId<TId>
 {
     /// <summary>Longer than any id.</summary>
     private const int MostCharacters = 64;
@@ -16,7 +17,7 @@ internal struct IdField
     public FieldState State;
 
     /// <summary>The id, or <see langword="null"/> if the text is no id.</summary>
-    public ConversationId? Value;
+    public TId? Value;
 
     /// <returns><see langword="false"/> when the field stood in the frame before.</returns>
     public bool TryRead(ref Utf8JsonReader reader)
@@ -37,7 +38,7 @@ internal struct IdField
         return true;
     }
 
-    private static bool TryGetId(ref Utf8JsonReader reader, out ConversationId? id)
+    private static bool TryGetId(ref Utf8JsonReader reader, out TId? id)
     {
         id = null;
         var length = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
@@ -60,7 +61,7 @@ internal struct IdField
 
         Span<char> text = stackalloc char[MostCharacters];
         if (utf8.Length <= MostCharacters
-            && PrefixedId.TryParseText<ConversationId>(text[..Encoding.UTF8.GetChars(utf8, text)], out var read))
+            && PrefixedId.TryParseText<TId>(text[..Encoding.UTF8.GetChars(utf8, text)], out var read))
         {
             id = read;
         }
