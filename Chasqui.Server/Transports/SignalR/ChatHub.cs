@@ -136,6 +136,16 @@ internal sealed class ChatHub(
         return new Ack { RequestId = frame.RequestId, ConversationId = frame.ConversationId };
     }
 
+    public Task<Ack> EditMessage(EditMessage frame) => throw new NotImplementedException();
+
+    public Task<Ack> DeleteMessage(DeleteMessage frame) => throw new NotImplementedException();
+
+    public Task<Ack> React(React frame) => throw new NotImplementedException();
+
+    public Task<Ack> Unreact(Unreact frame) => throw new NotImplementedException();
+
+    public Task<Ack> MarkRead(MarkRead frame) => throw new NotImplementedException();
+
     /// <summary>Raw only.</summary>
     public async Task<Ack> Hello(Hello frame)
     {
