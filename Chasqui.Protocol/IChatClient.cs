@@ -30,9 +30,6 @@ public interface IChatClient
     /// <summary>The receiver is no longer a member.</summary>
     Task ConversationRemoved(ConversationRemoved conversationRemoved);
 
-    /// <summary>A member has read further.</summary>
-    Task ReadMarkMoved(ReadMarkMoved readMarkMoved);
-
     /// <summary>The receiver has become a member of a conversation.</summary>
     Task ConversationCreated(ConversationCreated conversationCreated);
 

@@ -23,7 +23,4 @@ public interface IChatHub
 
     /// <summary>Takes a reaction back.</summary>
     Task<Ack> Unreact(Unreact frame);
-
-    /// <summary>Moves the caller's read mark.</summary>
-    Task<Ack> MarkRead(MarkRead frame);
 }

@@ -43,6 +43,12 @@ public record Message
 
     /// <summary>The reactions to it, in the order of their first use; absent without one.</summary>
     public IReadOnlyList<Reaction>? Reactions { get; init; }
+
+    /// <summary>
+    /// The <c>seq</c> of the newest event that has changed it; absent without one. A client ignores older events about it: this state
+    /// holds them.
+    /// </summary>
+    public long? UpdatedSeq { get; init; }
 }
 
 /// <summary>Another message of the same conversation.</summary>

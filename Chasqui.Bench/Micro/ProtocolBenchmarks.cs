@@ -31,7 +31,7 @@ public class ProtocolBenchmarks
     {
         Message = new Message
         {
-            Id = MessageId.New(),
+            Id = MessageId.New(1_790_000_000_000),
             ConversationId = new ConversationId(Guid.CreateVersion7()),
             SenderId = new UserId(Guid.CreateVersion7()),
             Content = Content,

@@ -18,13 +18,13 @@ internal static class MessageFile
         {
             await database.ExecuteAsync($"""
                 WITH RECURSIVE numbers(seq) AS (SELECT @from UNION ALL SELECT seq + 1 FROM numbers WHERE seq < @to)
-                INSERT INTO {table} (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
-                SELECT @id, seq, unhex(printf('0199000000007%03x8%015x', seq & 4095, seq)), (SELECT id FROM users LIMIT 1),
-                       printf('%0100d', seq), 'text', printf('%d', seq), 1750000000000 + seq
+                INSERT INTO {table} (conversation_id, seq, number, id, sender_id, content, client_message_id, created_at)
+                SELECT @id, seq, seq, unhex(printf('0199000000007%03x8%015x', seq & 4095, seq)), (SELECT id FROM users LIMIT 1),
+                       printf('%0100d', seq), printf('%d', seq), 1750000000000 + seq
                 FROM numbers
                 """, new { from, to, id });
         }
 
-        await database.ExecuteAsync("UPDATE conversations SET last_seq = @count WHERE id = @id", new { count, id });
+        await database.ExecuteAsync("UPDATE conversations SET last_seq = @count, message_count = @count WHERE id = @id", new { count, id });
     }
 }

@@ -19,6 +19,5 @@ namespace Chasqui.Protocol;
 [JsonDerivedType(typeof(MemberRemoved), nameof(MemberRemoved))]
 [JsonDerivedType(typeof(ConversationRenamed), nameof(ConversationRenamed))]
 [JsonDerivedType(typeof(ConversationRemoved), nameof(ConversationRemoved))]
-[JsonDerivedType(typeof(ReadMarkMoved), nameof(ReadMarkMoved))]
 [JsonDerivedType(typeof(Closing), nameof(Closing))]
 public abstract record ServerEvent;

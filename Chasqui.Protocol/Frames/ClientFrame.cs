@@ -13,7 +13,6 @@ namespace Chasqui.Protocol;
 [JsonDerivedType(typeof(DeleteMessage), FrameTypes.Delete)]
 [JsonDerivedType(typeof(React), FrameTypes.React)]
 [JsonDerivedType(typeof(Unreact), FrameTypes.Unreact)]
-[JsonDerivedType(typeof(MarkRead), FrameTypes.Read)]
 [JsonDerivedType(typeof(Ping), FrameTypes.Ping)]
 public abstract record ClientFrame
 {

@@ -27,9 +27,6 @@ public static class FrameTypes
     /// <summary>See <see cref="Chasqui.Protocol.Unreact"/>.</summary>
     public const string Unreact = "unreact";
 
-    /// <summary>See <see cref="Chasqui.Protocol.MarkRead"/>.</summary>
-    public const string Read = "read";
-
     /// <summary>See <see cref="Chasqui.Protocol.Ping"/>.</summary>
     public const string Ping = "ping";
 }

@@ -23,6 +23,7 @@ internal static class Fields
     public static readonly JsonEncodedText Reactions = JsonEncodedText.Encode("reactions");
     public static readonly JsonEncodedText Emoji = JsonEncodedText.Encode("emoji");
     public static readonly JsonEncodedText Count = JsonEncodedText.Encode("count");
+    public static readonly JsonEncodedText UpdatedSeq = JsonEncodedText.Encode("updated_seq");
     public static readonly JsonEncodedText UserIds = JsonEncodedText.Encode("user_ids");
     public static readonly JsonEncodedText Duplicate = JsonEncodedText.Encode("duplicate");
     public static readonly JsonEncodedText Replayed = JsonEncodedText.Encode("replayed");

@@ -9,22 +9,23 @@ namespace Chasqui.Protocol.Json;
 public static class MessageJson
 {
     /// <summary>Writes a message as an object, to a writer that was made with <see cref="ChatJson.WriterOptions"/>.</summary>
-    public static void Write(Utf8JsonWriter json, Message message)
+    public static void Write(Utf8JsonWriter json, Message message) => Write(json, message, documentedOnly: false);
+
+    /// <param name="json">The writer.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="documentedOnly">Whether the fields are left out that a raw client gets only after <c>hello</c>.</param>
+    internal static void Write(Utf8JsonWriter json, Message message, bool documentedOnly)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(message);
 
         json.WriteStartObject();
         WriteDocumented(json, message);
-        WriteOthers(json, message);
-        json.WriteEndObject();
-    }
+        if (!documentedOnly)
+        {
+            WriteOthers(json, message);
+        }
 
-    /// <summary>The same without what a raw client gets only after <c>hello</c>.</summary>
-    internal static void WriteWithoutAdditions(Utf8JsonWriter json, Message message)
-    {
-        json.WriteStartObject();
-        WriteDocumented(json, message);
         json.WriteEndObject();
     }
 
@@ -41,7 +42,7 @@ public static class MessageJson
     }
 
     // "edited_at":"…","deleted_at":"…","reply_to":{"id":"msg:…","seq":40},"mentions":["user:…"],
-    // "reactions":[{"emoji":"👍","count":1,"user_ids":["user:…"]}], each where it applies
+    // "reactions":[{"emoji":"👍","count":1,"user_ids":["user:…"]}],"updated_seq":43, each where it applies
     private static void WriteOthers(Utf8JsonWriter json, Message message)
     {
         if (message.EditedAt is { } editedAt)
@@ -80,6 +81,11 @@ public static class MessageJson
             }
 
             json.WriteEndArray();
+        }
+
+        if (message.UpdatedSeq is { } updatedSeq)
+        {
+            json.WriteNumber(Fields.UpdatedSeq, updatedSeq);
         }
     }
 }

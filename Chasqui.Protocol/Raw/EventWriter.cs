@@ -13,12 +13,12 @@ internal static class EventWriter
     private static readonly JsonEncodedText AckType = JsonEncodedText.Encode(nameof(Ack));
 
     /// <summary>Writes an event, if it is one of the two.</summary>
-    public static bool TryWrite(Utf8JsonWriter json, ServerEvent serverEvent)
+    public static bool TryWrite(Utf8JsonWriter json, ServerEvent serverEvent, bool documentedOnly)
     {
         switch (serverEvent)
         {
             case NewMessage { Message: var message } when message.GetType() == typeof(Message):
-                Write(json, message);
+                Write(json, message, documentedOnly);
                 return true;
             case Ack ack:
                 Write(json, ack);
@@ -29,12 +29,12 @@ internal static class EventWriter
     }
 
     // {"type":"NewMessage","message":{…}}
-    private static void Write(Utf8JsonWriter json, Message message)
+    private static void Write(Utf8JsonWriter json, Message message, bool documentedOnly)
     {
         json.WriteStartObject();
         json.WriteString(Fields.Type, NewMessageType);
         json.WritePropertyName(Fields.Message);
-        MessageJson.Write(json, message);
+        MessageJson.Write(json, message, documentedOnly);
         json.WriteEndObject();
     }
 

@@ -17,7 +17,7 @@ internal ref struct FrameReader
     /// <summary>The most frequent first.</summary>
     private static readonly KnownText[] Types =
         [
-            new(FrameTypes.Message), new(FrameTypes.Read), new(FrameTypes.Ping), new(FrameTypes.Join), new(FrameTypes.Leave),
+            new(FrameTypes.Message), new(FrameTypes.Ping), new(FrameTypes.Join), new(FrameTypes.Leave),
             new(FrameTypes.React), new(FrameTypes.Unreact), new(FrameTypes.Edit), new(FrameTypes.Delete), new(FrameTypes.Hello),
         ];
 
@@ -30,7 +30,6 @@ internal ref struct FrameReader
     private TextField _clientMessageId;
     private TextField _emoji;
     private NumberField _after;
-    private NumberField _seq;
     private bool _hasOthers;
 
     /// <summary>Reads a frame.</summary>
@@ -119,11 +118,6 @@ internal ref struct FrameReader
             return _messageId.TryRead(ref reader);
         }
 
-        if (TextField.TextIs(ref reader, "seq"u8))
-        {
-            return _seq.TryRead(ref reader);
-        }
-
         if (TextField.TextIs(ref reader, "emoji"u8))
         {
             return _emoji.TryRead(ref reader);
@@ -172,10 +166,6 @@ internal ref struct FrameReader
             case FrameTypes.Unreact:
                 return Text(_emoji, "emoji", out var removed)
                     ?? BuildForMessage((conversation, message) => new Unreact { ConversationId = conversation, MessageId = message, Emoji = removed }, out frame);
-            case FrameTypes.Read:
-                var seq = _seq;
-                return seq.State != FieldState.Read ? Missing(seq.State, "seq", "a whole number from 0")
-                    : Build(conversation => new MarkRead { ConversationId = conversation, Seq = seq.Value }, out frame);
             case FrameTypes.Hello:
                 frame = new Hello { RequestId = _requestId.Value };
                 return null;

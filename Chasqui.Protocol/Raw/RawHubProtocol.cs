@@ -16,7 +16,11 @@ namespace Chasqui.Protocol.Raw;
 /// </summary>
 /// <remarks>Frames come in delimited by <see cref="FrameDelimiter"/>; every flush of the output is one frame out.</remarks>
 /// <param name="onError">Called with the code of each frame that is answered by an <c>Error</c>.</param>
-public sealed class RawHubProtocol(Action<string>? onError = null) : IHubProtocol
+/// <param name="documentedOnly">
+/// Whether it is for clients that sent no <c>hello</c>: of a conversation's events they get <c>NewMessage</c>, with the fields that
+/// were documented first.
+/// </param>
+public sealed class RawHubProtocol(Action<string>? onError = null, bool documentedOnly = false) : IHubProtocol
 {
     // The invocation id is the frame's request_id, so that an answer of the hub itself names its frame. For a frame without one
     // it is this string, compared by reference: no client can send it.
@@ -31,6 +35,8 @@ public sealed class RawHubProtocol(Action<string>? onError = null) : IHubProtoco
     private const int InitialBytes = 1024;
     private const int MostKeptBytes = 64 * 1024;
 
+    private readonly RawHubProtocol? _optedIn = documentedOnly ? new RawHubProtocol(onError) : null;
+
     [ThreadStatic]
     private static Utf8JsonWriter? _writer;
 
@@ -38,7 +44,10 @@ public sealed class RawHubProtocol(Action<string>? onError = null) : IHubProtoco
     private static ArrayBufferWriter<byte>? _buffer;
 
     /// <summary>The name in SignalR's handshake.</summary>
-    public string Name => "chasqui-raw";
+    public string Name { get; } = documentedOnly ? "chasqui-raw-documented" : "chasqui-raw";
+
+    /// <summary>The protocol of the same clients after <c>hello</c>.</summary>
+    public RawHubProtocol OptedIn => _optedIn ?? this;
 
     /// <inheritdoc/>
     public int Version => 1;
@@ -73,6 +82,8 @@ public sealed class RawHubProtocol(Action<string>? onError = null) : IHubProtoco
     {
         switch (message)
         {
+            case InvocationMessage { Arguments: [IConversationEvent and not NewMessage] } when documentedOnly:
+                break;
             case InvocationMessage { Arguments: [ServerEvent serverEvent] }:
                 Write(serverEvent, output);
                 break;
@@ -118,7 +129,6 @@ public sealed class RawHubProtocol(Action<string>? onError = null) : IHubProtoco
         DeleteMessage => nameof(IChatHub.DeleteMessage),
         React => nameof(IChatHub.React),
         Unreact => nameof(IChatHub.Unreact),
-        MarkRead => nameof(IChatHub.MarkRead),
         Hello => nameof(Hello),
         Ping => nameof(Ping),
         _ => throw new InvalidOperationException($"No hub method carries out {frame.GetType().Name}"),
@@ -136,13 +146,13 @@ public sealed class RawHubProtocol(Action<string>? onError = null) : IHubProtoco
         Write(error, output);
     }
 
-    private static void Write(ServerEvent serverEvent, IBufferWriter<byte> output)
+    private void Write(ServerEvent serverEvent, IBufferWriter<byte> output)
     {
         var writer = _writer ??= new Utf8JsonWriter(Nowhere, ChatJson.WriterOptions);
         writer.Reset(output);
         try
         {
-            if (!EventWriter.TryWrite(writer, serverEvent))
+            if (!EventWriter.TryWrite(writer, serverEvent, documentedOnly))
             {
                 JsonSerializer.Serialize(writer, serverEvent, ServerEventInfo);
             }

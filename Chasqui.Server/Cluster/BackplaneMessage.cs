@@ -5,8 +5,8 @@ using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Cluster;
 
-/// <summary>A conversation has reached a position: by a message, or by a removal.</summary>
-internal readonly record struct ConversationEvent(ConversationId Conversation, StreamPosition Position, Message? Message = null);
+/// <summary>A conversation has reached a position: by an event, or by a removal.</summary>
+internal readonly record struct ReachedPosition(ConversationId Conversation, StreamPosition Position, ServerEvent? Event = null);
 
 /// <summary>
 /// What one server publishes to all others: news, or a heartbeat. It is never sent again: a server that misses one reads the
@@ -27,7 +27,7 @@ internal sealed record BackplaneMessage
     /// <summary>One more than in the server's message before it; the same in a heartbeat. Any other number means a gap.</summary>
     public required long Number { get; init; }
 
-    public IReadOnlyList<ConversationEvent> Events { get; init; } = [];
+    public IReadOnlyList<ReachedPosition> Events { get; init; } = [];
 
     public bool MembersChanged { get; init; }
 

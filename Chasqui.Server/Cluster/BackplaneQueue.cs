@@ -17,7 +17,7 @@ internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _filled = new(0);
-    private readonly Queue<ConversationEvent> _events = new();
+    private readonly Queue<ReachedPosition> _events = new();
     private long _characters;
     private long _number;
     private bool _isOpen;
@@ -42,7 +42,7 @@ internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
         }
     }
 
-    public void Add(in ConversationEvent added)
+    public void Add(in ReachedPosition added)
     {
         lock (_gate)
         {
@@ -76,7 +76,7 @@ internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
     {
         lock (_gate)
         {
-            List<ConversationEvent> events = [];
+            List<ReachedPosition> events = [];
             var rest = _characters - MaxBatchCharacters;
             while (events.Count < MaxBatch && _characters > rest && _events.TryDequeue(out var next))
             {
@@ -104,7 +104,7 @@ internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
 
     public void Dispose() => _filled.Dispose();
 
-    private static int Length(in ConversationEvent measured) => measured.Message?.Content.Length ?? 0;
+    private static int Length(in ReachedPosition measured) => measured.Event is NewMessage { Message.Content: var content } ? content.Length : 0;
 
     private void Signal()
     {

@@ -9,15 +9,15 @@ internal sealed class ClusterFanOut(LocalFanOut local, ConversationSequencers se
 {
     public IDisposable? Expect(ConversationId conversation) => sequencers.BeginJoin(conversation);
 
-    public void Publish(Message message, long membershipVersion)
+    public void Publish(IConversationEvent committed, long membershipVersion)
     {
-        var position = new StreamPosition(message.Seq, membershipVersion);
-        var committed = new ConversationEvent(message.ConversationId, position, message);
-        sequencers.Find(message.ConversationId)?.OnEvent(committed);
-        queue.Add(committed);
+        var position = new StreamPosition(committed.Seq, membershipVersion);
+        var reached = new ReachedPosition(committed.ConversationId, position, (ServerEvent)committed);
+        sequencers.Find(committed.ConversationId)?.OnEvent(reached);
+        queue.Add(reached);
     }
 
-    public void Replay(string connectionId, Message message) => local.Replay(connectionId, message);
+    public void Replay(string connectionId, IConversationEvent earlier) => local.Replay(connectionId, earlier);
 
     // Expect was called before, so that there is a sequencer.
     public void Join(string connectionId, UserId user, ConversationId conversation, StreamPosition position) =>
@@ -28,7 +28,7 @@ internal sealed class ClusterFanOut(LocalFanOut local, ConversationSequencers se
     public void Remove(UserId user, ConversationId conversation, long membershipVersion)
     {
         sequencers.Find(conversation)?.Remove(user, membershipVersion);
-        queue.Add(new ConversationEvent(conversation, new StreamPosition(0, membershipVersion)));
+        queue.Add(new ReachedPosition(conversation, new StreamPosition(0, membershipVersion)));
     }
 
     public void Created(Conversation conversation, IEnumerable<UserId> receivers)

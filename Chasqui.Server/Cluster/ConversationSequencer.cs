@@ -6,31 +6,31 @@ using static Chasqui.Server.Cluster.SequencerPhase;
 namespace Chasqui.Server.Cluster;
 
 /// <summary>
-/// Puts the messages of one conversation in order for the connections of this server. Messages come from this server's writer
+/// Puts the events of one conversation in order for the connections of this server. They come from this server's writer
 /// and from other servers, in any order and with gaps. Connections receive them in the order of <c>seq</c>, without gaps, and
 /// none that was stored after their user was removed.
 /// </summary>
 /// <remarks>
 /// <para>A <c>seq</c> that is visible means that every lower <c>seq</c> is committed, so the database can fill every gap.</para>
-/// <para>A message is delivered only after all removals that were committed before it were applied to the connections.</para>
+/// <para>An event is delivered only after all removals that were committed before it were applied to the connections.</para>
 /// <para>The lock comes before all others: the fan-out is called under it, takes its own and never waits. The database is read
 /// without the lock.</para>
 /// </remarks>
 internal sealed class ConversationSequencer(
     ConversationId conversation, LocalFanOut local, ChatLifetimeManager connections, ConversationSequencers sequencers)
 {
-    /// <summary>Most gaps are filled by another server's message before the database could answer.</summary>
+    /// <summary>Most gaps are filled by another server's event before the database could answer.</summary>
     private static readonly TimeSpan GapDelay = TimeSpan.FromMilliseconds(30);
 
     private readonly Lock _gate = new();
-    private readonly PendingMessages _pending = new();
+    private readonly PendingEvents _pending = new();
     private readonly SequencedConnections _connections = new(conversation, local, connections);
     private SequencerPhase _phase = Starting;
 
     /// <summary>The newest position that any server or the database has reported.</summary>
     private StreamPosition _latest;
 
-    /// <summary>The <c>seq</c> of the next message to deliver.</summary>
+    /// <summary>The <c>seq</c> of the next event to deliver.</summary>
     private long _next;
 
     /// <summary>The removals that have been applied to the connections here.</summary>
@@ -63,20 +63,20 @@ internal sealed class ConversationSequencer(
     public void EndJoin() => Interlocked.Decrement(ref _joinsBegun);
 
     /// <summary>This server or another one has committed something, or the database was read.</summary>
-    public void OnEvent(in ConversationEvent committed)
+    public void OnEvent(in ReachedPosition committed)
     {
         lock (_gate)
         {
             RaiseLatest(committed.Position);
-            if (committed.Message is { } message && message.Seq >= _next)
+            if (committed.Event is IConversationEvent added && added.Seq >= _next)
             {
-                if (message.Seq == _next && CanDeliver)
+                if (added.Seq == _next && CanDeliver)
                 {
-                    Deliver(message);
+                    Deliver(added);
                 }
                 else
                 {
-                    _pending.Add(message);
+                    _pending.Add(added);
                 }
             }
 
@@ -195,13 +195,13 @@ internal sealed class ConversationSequencer(
                 _membershipVersion = Math.Max(_membershipVersion, page.Position.MembershipVersion);
             }
 
-            // Messages that are newer than the members wait: a user may have been removed between the two.
+            // Events that are newer than the members wait: a user may have been removed between the two.
             if (_membershipVersion >= page.Position.MembershipVersion)
             {
                 _connections.Replay(read.Behind, page.Missed, _next);
-                foreach (var message in page.Messages.Where(next => next.Seq == _next && next.Seq <= page.Position.LastSeq))
+                foreach (var missing in page.Events.Where(next => next.Seq == _next && next.Seq <= page.Position.LastSeq))
                 {
-                    Deliver(message);
+                    Deliver(missing);
                 }
             }
 
@@ -214,22 +214,22 @@ internal sealed class ConversationSequencer(
     private void RaiseLatest(StreamPosition position) => _latest = new StreamPosition(
         Math.Max(_latest.LastSeq, position.LastSeq), Math.Max(_latest.MembershipVersion, position.MembershipVersion));
 
-    private void Deliver(Message message)
+    private void Deliver(IConversationEvent next)
     {
-        local.Publish(message, _membershipVersion);
+        local.Publish(next, _membershipVersion);
         _next++;
         _connections.CompleteJoins(_next, _membershipVersion);
     }
 
     private void DeliverPending()
     {
-        while (CanDeliver && _pending.Take(_next) is { } message)
+        while (CanDeliver && _pending.Take(_next) is { } next)
         {
-            Deliver(message);
+            Deliver(next);
         }
     }
 
-    /// <summary>Delivers the pending messages that are next, and schedules a read where a gap is left.</summary>
+    /// <summary>Delivers the pending events that are next, and schedules a read where a gap is left.</summary>
     private void Advance()
     {
         DeliverPending();
@@ -240,6 +240,6 @@ internal sealed class ConversationSequencer(
         }
     }
 
-    /// <summary>A read of the messages after a <c>seq</c>, and of those that a joining connection missed.</summary>
+    /// <summary>A read of the events after a <c>seq</c>, and of those that a joining connection missed.</summary>
     private sealed record Read(long After, bool WithMembers, JoiningConnection? Behind, StreamPosition Latest);
 }

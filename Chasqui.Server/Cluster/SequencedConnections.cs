@@ -4,8 +4,8 @@ using Chasqui.Server.Transports.SignalR;
 namespace Chasqui.Server.Cluster;
 
 /// <summary>
-/// The connections of this server in one conversation: those that receive its live messages, and those that join and still need
-/// messages before them. Used under the lock of the sequencer.
+/// The connections of this server in one conversation: those that receive its live events, and those that join and still need
+/// events before them. Used under the lock of the sequencer.
 /// </summary>
 internal sealed class SequencedConnections(ConversationId conversation, LocalFanOut local, ChatLifetimeManager connections)
 {
@@ -57,27 +57,27 @@ internal sealed class SequencedConnections(ConversationId conversation, LocalFan
         }
     }
 
-    /// <summary>Sends a joining connection the messages below <paramref name="next"/> that it missed.</summary>
-    /// <param name="behind">The connection. It may have left while the messages were read.</param>
-    /// <param name="missed">A page of messages from the first one that it missed; empty when it missed none.</param>
-    /// <param name="next">The <c>seq</c> of the next live message.</param>
-    public void Replay(JoiningConnection? behind, IReadOnlyList<Message> missed, long next)
+    /// <summary>Sends a joining connection the events below <paramref name="next"/> that it missed.</summary>
+    /// <param name="behind">The connection. It may have left while they were read.</param>
+    /// <param name="missed">A page of events from the first one that it missed; empty when it missed none.</param>
+    /// <param name="next">The <c>seq</c> of the next live event.</param>
+    public void Replay(JoiningConnection? behind, IReadOnlyList<IConversationEvent> missed, long next)
     {
         if (behind is null || !_joining.Contains(behind))
         {
             return;
         }
 
-        foreach (var message in missed.Where(message => message.Seq < next))
+        foreach (var earlier in missed.Where(earlier => earlier.Seq < next))
         {
-            local.Replay(behind.Id, message);
-            behind.Next = message.Seq + 1;
+            local.Replay(behind.Id, earlier);
+            behind.Next = earlier.Seq + 1;
         }
 
         behind.Next = missed.Count > 0 ? behind.Next : next;
     }
 
-    /// <summary>Starts the live messages of the joining connections for which <paramref name="next"/> is the first one.</summary>
+    /// <summary>Starts the live events of the joining connections for which <paramref name="next"/> is the first one.</summary>
     public void CompleteJoins(long next, long membershipVersion)
     {
         for (var i = _joining.Count - 1; i >= 0; i--)
@@ -97,7 +97,7 @@ internal sealed class JoiningConnection(string id, UserId user, StreamPosition p
 
     public UserId User => user;
 
-    /// <summary>The <c>seq</c> of the first message that it still needs.</summary>
+    /// <summary>The <c>seq</c> of the first event that it still needs.</summary>
     public long Next { get; set; } = position.LastSeq + 1;
 
     /// <summary>When its user was last known to be a member (see <see cref="StreamPosition"/>).</summary>

@@ -3,16 +3,16 @@ using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Cluster;
 
-/// <summary>What a sequencer reads at once. The position is read first: members and messages are at least as new.</summary>
+/// <summary>What a sequencer reads at once. The position is read first: members and events are at least as new.</summary>
 internal sealed record SequencerPage(
-    StreamPosition Position, IReadOnlySet<UserId>? Members, IReadOnlyList<Message> Messages, IReadOnlyList<Message> Missed);
+    StreamPosition Position, IReadOnlySet<UserId>? Members, IReadOnlyList<IConversationEvent> Events, IReadOnlyList<IConversationEvent> Missed);
 
 internal sealed class SequencerStore(DbDataSource readers, MessageStore messages)
 {
-    private const int MaxMessages = 200;
+    private const int MaxEvents = 200;
     private const int MaxCharacters = 64 * 1024;
 
-    /// <summary>Reads the first messages after a <c>seq</c>; where needed also the members, and missed messages.</summary>
+    /// <summary>Reads the first events after a <c>seq</c>; where needed also the members, and missed events.</summary>
     /// <exception cref="DbException">The database does not answer.</exception>
     public async Task<SequencerPage> ReadAsync(ConversationId conversation, long after, bool withMembers, long? missedAfter)
     {
@@ -32,13 +32,13 @@ internal sealed class SequencerStore(DbDataSource readers, MessageStore messages
         return new SequencerPage(
             position,
             members,
-            position.LastSeq > after ? await MessagesAsync(conversation, after) : [],
-            missedAfter is { } missed ? await MessagesAsync(conversation, missed) : []);
+            position.LastSeq > after ? await EventsAsync(conversation, after) : [],
+            missedAfter is { } missed ? await EventsAsync(conversation, missed) : []);
     }
 
     /// <summary>The positions of those conversations that exist.</summary>
     /// <exception cref="DbException">The database does not answer.</exception>
-    public async Task<IReadOnlyList<ConversationEvent>> PositionsAsync(
+    public async Task<IReadOnlyList<ReachedPosition>> PositionsAsync(
         IEnumerable<ConversationId> conversations, CancellationToken cancellationToken)
     {
         byte[][] ids = [.. conversations.Select(id => id.Value.ToBytes())];
@@ -47,9 +47,12 @@ internal sealed class SequencerStore(DbDataSource readers, MessageStore messages
             $"SELECT id, last_seq, membership_version FROM conversations WHERE {connection.IsOneOf("id", "@ids")}",
             new { ids },
             cancellationToken: cancellationToken));
-        return [.. rows.Select(row => new ConversationEvent(row.Id, new StreamPosition(row.LastSeq, row.MembershipVersion)))];
+        return [.. rows.Select(row => new ReachedPosition(row.Id, new StreamPosition(row.LastSeq, row.MembershipVersion)))];
     }
 
-    private Task<IReadOnlyList<Message>> MessagesAsync(ConversationId conversation, long after) =>
-        messages.PartAfterAsync(conversation, after, MaxMessages, MaxCharacters, CancellationToken.None);
+    private async Task<IReadOnlyList<IConversationEvent>> EventsAsync(ConversationId conversation, long after)
+    {
+        var events = await messages.EventsAfterAsync(conversation, after, MaxEvents, MaxCharacters, CancellationToken.None);
+        return [.. events.Select(stored => stored.Event)];
+    }
 }

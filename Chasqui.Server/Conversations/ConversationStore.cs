@@ -148,8 +148,8 @@ internal sealed class ConversationStore(
                 created = session.Connection().Execute(
                     $"""
                     INSERT INTO conversations
-                        (id, conversation_type, name, direct_key, last_seq, created_at, updated_at, opened_by)
-                    SELECT @id, @type, CAST(@name AS utf8_text), @directKey, 0, @now, @now, @caller
+                        (id, conversation_type, name, direct_key, last_seq, message_count, created_at, updated_at, opened_by)
+                    SELECT @id, @type, CAST(@name AS utf8_text), @directKey, 0, 0, @now, @now, @caller
                     WHERE ({OpenedSql}) < @max
                     ON CONFLICT (direct_key) DO NOTHING
                     """,

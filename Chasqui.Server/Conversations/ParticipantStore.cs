@@ -36,7 +36,7 @@ internal sealed record OwnConversation
 
 /// <summary>The members of conversations. Changes go through the writer, in one order with the messages.</summary>
 internal sealed class ParticipantStore(
-    DbDataSource readers, WriteQueue writes, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
+    DbDataSource readers, WriteQueue writes, MessageTable log, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
 {
     private const string InsertSql =
         "INSERT INTO participants (conversation_id, user_id, role, joined_at) VALUES (@id, @user, @role, @now)";
@@ -82,7 +82,13 @@ internal sealed class ParticipantStore(
             }
 
             Touch(session.Connection(), id, now, removed: 0);
-            return new Change(MembershipChange.Done, ConversationRows.Find(session, id, caller), added);
+            var changed = ConversationRows.Find(session, id, caller)!;
+            CommittedEvent[] events =
+            [
+                .. changed.Members.Where(member => added.Contains(member.Id)).Select(member => log.AppendEvent(
+                    session, id, new EventRow(nameof(MemberAdded), caller, User: member.Id), now, member: member)),
+            ];
+            return new Change(MembershipChange.Done, ConversationRows.Find(session, id, caller), added) { Events = events };
         });
     }
 
@@ -105,8 +111,12 @@ internal sealed class ParticipantStore(
             }
 
             var membershipVersion = Remove(session, id, removed, now);
+            var told = log.AppendEvent(session, id, new EventRow(nameof(MemberRemoved), caller, User: removed), now);
             var left = ConversationRows.FindForAnybody(session, id);
-            return new Change(MembershipChange.Done, left, Removed: removed, Id: id, MembershipVersion: membershipVersion);
+            return new Change(MembershipChange.Done, left, Removed: removed, Id: id, MembershipVersion: membershipVersion)
+            {
+                Events = [told],
+            };
         });
     }
 
@@ -152,6 +162,11 @@ internal sealed class ParticipantStore(
         if (change.Removed is { } removed)
         {
             fanOut.Remove(removed, change.Id, change.MembershipVersion);
+        }
+
+        foreach (var told in change.Events ?? [])
+        {
+            fanOut.Publish(told.Event, told.MembershipVersion);
         }
 
         if (change.Conversation is not { } conversation)
@@ -249,5 +264,9 @@ internal sealed class ParticipantStore(
         IReadOnlyCollection<UserId>? Added = null,
         UserId? Removed = null,
         ConversationId Id = default,
-        long MembershipVersion = 0);
+        long MembershipVersion = 0)
+    {
+        /// <summary>In their order.</summary>
+        public IReadOnlyList<CommittedEvent>? Events { get; init; }
+    }
 }

@@ -14,13 +14,13 @@ internal interface IFanOut
     /// </summary>
     IDisposable? Expect(ConversationId conversation);
 
-    /// <summary>A message was stored.</summary>
-    /// <param name="message">The message.</param>
+    /// <summary>An event was stored.</summary>
+    /// <param name="committed">The event.</param>
     /// <param name="membershipVersion">See <see cref="StreamPosition"/>, when it was stored.</param>
-    void Publish(Message message, long membershipVersion);
+    void Publish(IConversationEvent committed, long membershipVersion);
 
-    /// <summary>Sends one earlier message to one connection.</summary>
-    void Replay(string connectionId, Message message);
+    /// <summary>Sends one earlier event to one connection.</summary>
+    void Replay(string connectionId, IConversationEvent earlier);
 
     /// <summary>Starts the live messages of a conversation on a connection.</summary>
     /// <param name="connectionId">The connection.</param>

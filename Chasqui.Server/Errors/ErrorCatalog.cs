@@ -42,6 +42,7 @@ internal static class ErrorCatalog
         ErrorCodes.Blocked => (403, "This user does not take messages from you"),
         ErrorCodes.OriginNotAllowed => (403, "This server refuses pages of this address; its operator can allow them"),
         ErrorCodes.ConversationNotFound => (404, "Conversation not found"),
+        ErrorCodes.MessageNotFound => (404, "The message is not in the conversation"),
         ErrorCodes.TaskNotFound => (404, "Task not found"),
         ErrorCodes.NotFound => (404, "Not found"),
         ErrorCodes.MethodNotAllowed => (405, "Method not allowed"),

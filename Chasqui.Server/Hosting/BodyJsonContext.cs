@@ -22,6 +22,7 @@ namespace Chasqui.Server.Hosting;
 [JsonSerializable(typeof(NewParticipants))]
 [JsonSerializable(typeof(GroupsToLeave))]
 [JsonSerializable(typeof(NewContent))]
+[JsonSerializable(typeof(EditedContent))]
 [JsonSerializable(typeof(NewTask))]
 [JsonSerializable(typeof(TaskChange))]
 internal sealed partial class BodyJsonContext : JsonSerializerContext;

@@ -112,6 +112,7 @@ internal static class ChatServer
         api.MapBlocks();
         api.MapConversations();
         api.MapMessages();
+        api.MapMessageChanges();
         api.MapProtocol();
         app.MapRawChat();
         app.MapSignalRChat();

@@ -57,6 +57,8 @@ internal static class ChatServices
         services.AddSingleton<MessageMetrics>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
+        services.AddSingleton<MessageChanges>();
+        services.AddSingleton<Mentions>();
         services.AddSingleton<ConversationStore>();
         services.AddSingleton<ParticipantStore>();
         services.AddSingleton<BlockStore>();

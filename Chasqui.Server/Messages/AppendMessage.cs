@@ -20,7 +20,7 @@ internal sealed class AppendMessage(
         if (Result.Status == AppendStatus.Stored)
         {
             metrics.Stored();
-            fanOut.Publish(Result.Message!, Result.MembershipVersion);
+            fanOut.Publish(Result.Event!, Result.MembershipVersion);
         }
     }
 

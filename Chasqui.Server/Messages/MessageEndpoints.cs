@@ -23,7 +23,7 @@ internal static class MessageEndpoints
         messages.MapPost("/", Send).WithSummary("Sends a message; every joined socket gets it")
             .WithDescription("The answer means: committed to disk.")
             .Refuses(ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.Blocked, ErrorCodes.RecipientDeleted,
-                ErrorCodes.IdempotencyConflict)
+                ErrorCodes.IdempotencyConflict, ErrorCodes.MessageNotFound)
             .RefusesWrites();
     }
 
@@ -44,28 +44,35 @@ internal static class MessageEndpoints
 
         var caller = http.User.GetUserId();
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation)
-            || await messages.LastSeqAsync(conversation, caller, cancellationToken) is not { } lastSeq)
+            || await messages.ExtentAsync(conversation, caller, cancellationToken) is not { } extent)
         {
             return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
-        // seq is dense: the offset from the newest message is one too. What is stored from now on does not belong to the page.
-        var (seq, count) = after is { } seen
-            ? (seen + 1, (int)Math.Clamp(lastSeq - seen, 0, limit))
-            : around is { } middle
-            ? (Math.Max(1, Math.Min(middle - (limit / 2), lastSeq - limit + 1)), (int)Math.Min(lastSeq, limit))
-            : (Math.Clamp(before - 1 ?? lastSeq - (offset ?? 0), 0, lastSeq), limit);
+        var seq = after is { } seen ? seen + 1
+            : around is { } middle ? await FirstAroundAsync(Math.Min(middle, extent.LastSeq))
+            : before is { } next ? Math.Min(next - 1, extent.LastSeq)
+            : await messages.SeqOfAsync(conversation, extent.Messages - (offset ?? 0), extent, cancellationToken);
         var work = allowances.Of(caller)?.Work;
         return new MessagePage(
+            // What is stored from now on does not belong to the page.
             messages.PageAsync(
-                conversation, seq, descending: after is null && around is null, count, work, MayReadOnAsync, cancellationToken));
+                conversation, seq, extent.LastSeq, descending: after is null && around is null, limit, work, MayReadOnAsync,
+                cancellationToken));
+
+        async Task<long> FirstAroundAsync(long at)
+        {
+            var number = await messages.NumberAtAsync(conversation, at, cancellationToken);
+            var first = Math.Max(1, Math.Min(number - (limit / 2), extent.Messages - limit + 1));
+            return Math.Max(1, await messages.SeqOfAsync(conversation, first, extent, cancellationToken));
+        }
 
         async Task<bool> MayReadOnAsync() => await http.IsStillAllowedAsync(
-            tokens, isAllowed: await messages.LastSeqAsync(conversation, caller, cancellationToken) is not null);
+            tokens, isAllowed: await messages.ExtentAsync(conversation, caller, cancellationToken) is not null);
     }
 
     private static async Task<Results<Ok<SentMessage>, ProblemHttpResult>> Send(
-        string id, NewContent body, MessageLog log, UserAllowances allowances, HttpContext http)
+        string id, NewContent body, MessageLog log, MessageStore messages, Mentions mentions, UserAllowances allowances, HttpContext http)
     {
         if (body.Content is null)
         {
@@ -88,7 +95,20 @@ internal static class MessageEndpoints
             return Refusal.For(http, refused);
         }
 
-        var appended = await log.AppendAsync(new Draft(conversation, me, body.Content, body.ClientMessageId));
+        MessageReference? replyTo = null;
+        if (body.ReplyTo is not null)
+        {
+            replyTo = PrefixedId.TryParse<MessageId>(body.ReplyTo, out var answered)
+                ? await messages.FindReferenceAsync(conversation, me, answered, http.RequestAborted)
+                : null;
+            if (replyTo is null)
+            {
+                return Refusal.Of(ErrorCodes.MessageNotFound);
+            }
+        }
+
+        var appended = await log.AppendAsync(new Draft(
+            conversation, me, body.Content, body.ClientMessageId, replyTo, await mentions.FindAsync(conversation, body.Content)));
         return appended.Message is { } message
             ? TypedResults.Ok(new SentMessage(message)
             {
@@ -113,4 +133,5 @@ internal static class MessageEndpoints
 /// <param name="ClientMessageId">
 /// 1 to 64 characters, unique per sender and conversation: sent again, nothing is stored twice.
 /// </param>
-internal sealed record NewContent(string? Content, string? ClientMessageId = null);
+/// <param name="ReplyTo">The id of the message that it answers, of the same conversation.</param>
+internal sealed record NewContent(string? Content, string? ClientMessageId = null, string? ReplyTo = null);

@@ -28,4 +28,20 @@ internal static class MessageErrors
         AppendStatus.Refused => ErrorCatalog.Of(appended.Refusal!),
         _ => ErrorCatalog.Of(ErrorCodes.IdempotencyConflict),
     };
+
+    /// <summary>The refusal of a change that was not carried out.</summary>
+    public static Error Of(MessageChanged changed) => changed.Status switch
+    {
+        ChangeStatus.NotFound => ConversationNotFound,
+        ChangeStatus.MessageNotFound => ErrorCatalog.Of(ErrorCodes.MessageNotFound),
+        ChangeStatus.Refused => ErrorCatalog.Of(changed.Refusal!),
+        ChangeStatus.TooManyReactions =>
+            new Error { Code = ErrorCodes.InvalidField, Message = "The message has 20 different reactions, the most that it can have" },
+        _ => ErrorCatalog.Of(ErrorCodes.Forbidden),
+    };
+
+    /// <summary>What is wrong with a reaction, or <see langword="null"/>.</summary>
+    public static Error? OfEmoji(string emoji) => Emoji.IsValid(emoji)
+        ? null
+        : new Error { Code = ErrorCodes.InvalidField, Message = "The field 'emoji' must be one emoji of at most 32 bytes" };
 }

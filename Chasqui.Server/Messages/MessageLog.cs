@@ -91,7 +91,7 @@ internal sealed class MessageLog(
             }
 
             await whenRoom();
-            var page = await messages.PartAfterAsync(conversation, replayed, ReplayPage, ReplayPageCharacters, cancellationToken);
+            var page = await messages.EventsAfterAsync(conversation, replayed, ReplayPage, ReplayPageCharacters, cancellationToken);
             replayed += page.Count;
             var joined = await ReplayAsync(conversation, user, connectionId, page, replayed);
             if (joined is { Replayed: true })
@@ -118,9 +118,9 @@ internal sealed class MessageLog(
     /// Sends a page. If few messages were stored since it was read, sends them too, and the connection has joined.
     /// </summary>
     private async Task<Joined?> ReplayAsync(
-        ConversationId conversation, UserId user, string connectionId, IReadOnlyList<Message> page, long replayed)
+        ConversationId conversation, UserId user, string connectionId, IReadOnlyList<StoredEvent> page, long replayed)
     {
-        IReadOnlyList<Message> rest = [];
+        IReadOnlyList<IConversationEvent> rest = [];
         var position = default(StreamPosition);
         using var expected = fanOut.Expect(conversation);
         return await writes.RunAsync<Joined?>(
@@ -144,16 +144,16 @@ internal sealed class MessageLog(
                     return;
                 }
 
-                foreach (var message in page)
+                foreach (var earlier in page)
                 {
-                    fanOut.Replay(connectionId, message);
+                    fanOut.Replay(connectionId, earlier.Event);
                 }
 
                 if (membership.Replayed is true)
                 {
-                    foreach (var message in rest)
+                    foreach (var earlier in rest)
                     {
-                        fanOut.Replay(connectionId, message);
+                        fanOut.Replay(connectionId, earlier);
                     }
 
                     fanOut.Join(connectionId, user, conversation, position);

@@ -8,7 +8,7 @@ namespace Chasqui.Server.Messages;
 /// Answers with an array of messages in parts, at the pace of the reader. JSON is written by hand: the serializer takes several
 /// times as long.
 /// </summary>
-internal sealed class MessagePage(IAsyncEnumerable<IReadOnlyList<StoredMessage>> parts) : IResult, IEndpointMetadataProvider
+internal sealed class MessagePage(IAsyncEnumerable<IReadOnlyList<StoredEvent>> parts) : IResult, IEndpointMetadataProvider
 {
     private const string ContentType = "application/json";
     private const int InitialBytes = 24 * 1024;
@@ -30,7 +30,7 @@ internal sealed class MessagePage(IAsyncEnumerable<IReadOnlyList<StoredMessage>>
         {
             foreach (var message in part)
             {
-                message.Write(json);
+                message.WriteMessage(json);
                 if (unsent.WrittenCount + json.BytesPending > MostUnsent)
                 {
                     await json.FlushAsync(aborted);

@@ -11,50 +11,90 @@ internal sealed class MessageStore(ReadSessions sessions, MessageTable table, Wr
     /// </summary>
     private const int PartCharacters = 32 * 1024;
 
-    private const string LastSeqSql = """
-        SELECT last_seq FROM conversations
+    private const string ExtentSql = """
+        SELECT last_seq, message_count FROM conversations
         WHERE id = @conversation
           AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @user)
         """;
 
-    private static readonly string[] LastSeqParameters = ["@conversation", "@user"];
+    private static readonly string[] ExtentParameters = ["@conversation", "@user"];
 
-    /// <summary>Where a page is looked for, one after the other.</summary>
-    private readonly MessageRows[] _tables =
-        [.. new[] { table.Settled, MessageTable.All }.Distinct().Select(name => new MessageRows(name))];
-
-    /// <returns>The newest <c>seq</c> of a conversation, or <see langword="null"/> when the user is no member of it.</returns>
-    public async ValueTask<long?> LastSeqAsync(ConversationId conversation, UserId user, CancellationToken cancellationToken)
+    /// <returns>How long a conversation is, or <see langword="null"/> when the user is no member of it.</returns>
+    public async ValueTask<LogExtent?> ExtentAsync(ConversationId conversation, UserId user, CancellationToken cancellationToken)
     {
-        if (table.Find(conversation)?.TryFindLastSeq(user, out var known) is true)
+        if (table.Find(conversation)?.TryFindExtent(user, out var known) is true)
         {
             return known;
         }
 
         using var session = await sessions.RentAsync(cancellationToken);
-        var read = session.Command(LastSeqSql, LastSeqParameters, conversation.Value.ToBytes(), user.Value.ToBytes());
-        var lastSeq = (long?)await read.ExecuteScalarAsync(cancellationToken);
-        if (lastSeq is not null && table.HasHeads)
+        var read = session.Command(ExtentSql, ExtentParameters, conversation.Value.ToBytes(), user.Value.ToBytes());
+        await using var row = await read.ExecuteReaderAsync(cancellationToken);
+        if (!await row.ReadAsync(cancellationToken))
+        {
+            return null;
+        }
+
+        if (table.HasHeads)
         {
             _ = LoadAsync(conversation, user);
         }
 
-        return lastSeq;
+        return new LogExtent(row.ReadNumber(0), row.ReadNumber(1));
+    }
+
+    /// <summary>The <c>seq</c> of the message with a number; 0 where there is none.</summary>
+    public async ValueTask<long> SeqOfAsync(
+        ConversationId conversation, long number, LogExtent extent, CancellationToken cancellationToken)
+    {
+        // Without other events both are the same.
+        if (number <= 0 || extent.LastSeq == extent.Messages)
+        {
+            return Math.Max(0, number);
+        }
+
+        if (table.Find(conversation)?.SeqOf(number) is { } known)
+        {
+            return known;
+        }
+
+        using var session = await sessions.RentAsync(cancellationToken);
+        var find = MessageRows.Find(session, table.Rows[0].ByNumberSql, conversation, number, extent.LastSeq);
+        return (long)(await find.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>The number of the newest message up to a <c>seq</c>; 0 where there is none.</summary>
+    public async Task<long> NumberAtAsync(ConversationId conversation, long seq, CancellationToken cancellationToken) =>
+        await PartAsync(conversation, seq, descending: true, limit: 1, PartCharacters, cancellationToken) is [var newest] ? newest.Number : 0;
+
+    /// <summary>A message to answer.</summary>
+    /// <returns><see langword="null"/> where the conversation has none, or the user is no member.</returns>
+    public async Task<MessageReference?> FindReferenceAsync(
+        ConversationId conversation, UserId user, MessageId message, CancellationToken cancellationToken)
+    {
+        if (await ExtentAsync(conversation, user, cancellationToken) is null)
+        {
+            return null;
+        }
+
+        using var session = await sessions.RentAsync(cancellationToken);
+        return table.FindMessage(session, conversation, message)?.Message is { } found ? new MessageReference(found.Id, found.Seq) : null;
     }
 
     /// <summary>
     /// A page in parts, at the pace of its reader: it may be too large for memory, and an open statement would hold up checkpoints.
-    /// Messages never change, so the parts fit together.
+    /// Messages keep their places, so the parts fit together.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="seq">Of the first message; there must be one.</param>
+    /// <param name="seq">Of the first message, or of an event before it.</param>
     /// <param name="descending">Whether older messages follow it.</param>
+    /// <param name="last">No message after this <c>seq</c> belongs to the page.</param>
     /// <param name="limit">The messages of the page.</param>
     /// <param name="work">Charged for what is read; the page waits while it is used up.</param>
     /// <param name="mayReadOnAsync">Asked before each part but the first.</param>
     /// <param name="cancellationToken">Ends the page.</param>
-    public async IAsyncEnumerable<IReadOnlyList<StoredMessage>> PageAsync(
-        ConversationId conversation, long seq, bool descending, int limit, Allowance? work, Func<Task<bool>> mayReadOnAsync,
+    public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> PageAsync(
+        ConversationId conversation, long seq, long last, bool descending, int limit, Allowance? work, Func<Task<bool>> mayReadOnAsync,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Nothing stands below the first.
@@ -62,8 +102,9 @@ internal sealed class MessageStore(ReadSessions sessions, MessageTable table, Wr
         {
             await (work?.WhenWithinAsync(cancellationToken) ?? Task.CompletedTask);
             var part = await PartAsync(conversation, seq, descending, limit, PartCharacters, cancellationToken);
-            work?.Charge(part.Sum(stored => 1 + (stored.Message.Content.Length / FixedLimits.CharactersPerWork)));
-            if (part is not [.., var last])
+            work?.Charge(part.Sum(stored => 1 + (stored.Characters / FixedLimits.CharactersPerWork)));
+            part.RemoveAll(stored => stored.Seq > last);
+            if (part is not [.., var newest])
             {
                 break;
             }
@@ -71,46 +112,60 @@ internal sealed class MessageStore(ReadSessions sessions, MessageTable table, Wr
             yield return part;
 
             limit -= part.Count;
-            seq = last.Seq + (descending ? -1 : 1);
+            seq = newest.Seq + (descending ? -1 : 1);
         }
     }
 
-    /// <summary>The messages after a <c>seq</c>, as many as the characters allow; one always fits.</summary>
-    public async Task<IReadOnlyList<Message>> PartAfterAsync(
+    /// <summary>The events after a <c>seq</c>, as many as the characters allow; one always fits.</summary>
+    public async Task<IReadOnlyList<StoredEvent>> EventsAfterAsync(
         ConversationId conversation, long seq, int limit, int maxCharacters, CancellationToken cancellationToken)
     {
-        var part = await PartAsync(conversation, seq + 1, descending: false, limit, maxCharacters, cancellationToken);
-        return part.ConvertAll(stored => stored.Message);
-    }
-
-    private async Task<List<StoredMessage>> PartAsync(
-        ConversationId conversation, long seq, bool descending, int limit, int maxCharacters, CancellationToken cancellationToken)
-    {
-        var head = table.Find(conversation);
-        if (head?.From(seq, descending, limit, maxCharacters) is { Count: > 0 } atHand)
+        if (table.Find(conversation)?.Events(seq + 1, limit, maxCharacters) is { Count: > 0 } atHand)
         {
             return atHand;
         }
 
         using var session = await sessions.RentAsync(cancellationToken);
-        foreach (var rows in _tables)
+        return table.EventsAfter(session, conversation, seq, limit, maxCharacters);
+    }
+
+    private async Task<List<StoredEvent>> PartAsync(
+        ConversationId conversation, long seq, bool descending, int limit, int maxCharacters, CancellationToken cancellationToken)
+    {
+        var head = table.Find(conversation);
+        var version = head?.Version ?? 0;
+        if (head?.Messages(seq, descending, limit, maxCharacters) is { Count: > 0 } atHand)
         {
-            var read = rows.From(session, conversation, seq, descending, limit);
-            await using var reader = await read.ExecuteReaderAsync(cancellationToken);
-            var part = MessageRows.Read(reader, conversation, maxCharacters);
+            return atHand;
+        }
+
+        using var session = await sessions.RentAsync(cancellationToken);
+        var part = new List<StoredEvent>();
+        foreach (var rows in table.Rows)
+        {
+            await using var reader = await rows.From(session, conversation, seq, descending, limit).ExecuteReaderAsync(cancellationToken);
+            part = MessageRows.Read(reader, conversation, maxCharacters);
+            await reader.DisposeAsync();
             // Otherwise the message has been committed just now, or its head was evicted: it still has to settle.
-            if (part is [var first, ..] && first.Seq == seq)
+            if (part is [var first, ..] && (!descending || first.Seq == seq || IsSettled(session, rows, conversation, seq)))
             {
                 if (descending && head is not null)
                 {
-                    table.Keep(head, part);
+                    table.Keep(head, part, version);
                 }
 
                 return part;
             }
         }
 
-        return [];
+        return part;
+    }
+
+    /// <summary>Messages of a conversation settle in order: all up to one that has settled.</summary>
+    private static bool IsSettled(ReadSession session, MessageRows rows, ConversationId conversation, long seq)
+    {
+        using var later = rows.From(session, conversation, seq + 1, descending: false, limit: 1).ExecuteReader();
+        return later.Read();
     }
 
     /// <summary>The next readers of the conversation find it in memory.</summary>

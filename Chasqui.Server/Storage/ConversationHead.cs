@@ -4,7 +4,7 @@ namespace Chasqui.Server.Storage;
 internal sealed record Membership(IReadOnlyDictionary<UserId, string?> Refusals, long Version);
 
 /// <summary>
-/// What the writer knows of a conversation without a statement: where it stands, its members, and its newest messages. Any thread
+/// What the writer knows of a conversation without a statement: where it stands, its members, and its newest events. Any thread
 /// reads what is committed; only the writer thread calls the methods that say so.
 /// </summary>
 internal sealed class ConversationHead(ConversationId id)
@@ -21,17 +21,27 @@ internal sealed class ConversationHead(ConversationId id)
 
     private readonly Lock _gate = new();
 
-    /// <summary>Dense, up to the newest; the settled ones first, those that are not committed last.</summary>
-    private readonly List<StoredMessage> _newest = [];
+    /// <summary>
+    /// All messages from the first one on, and all other events since the head was made; the settled ones first, those that are not
+    /// committed last.
+    /// </summary>
+    private readonly List<StoredEvent> _newest = [];
+
+    /// <summary>What the running transaction makes of some of them.</summary>
+    private readonly Dictionary<long, StoredEvent> _changed = [];
 
     /// <summary>Of the messages that are not settled: their index has no row in the database.</summary>
-    private readonly Dictionary<(UserId Sender, string Id), StoredMessage> _byClientMessageId = [];
+    private readonly Dictionary<(UserId Sender, string Id), StoredEvent> _byClientMessageId = [];
 
     private int _committed;
     private int _settled;
     private long _characters;
     private Membership? _committedMembership;
     private long _committedSeq;
+    private long _committedMessages;
+
+    /// <summary>From here on all events are at hand, and not only messages.</summary>
+    private long _allFrom = long.MaxValue;
 
     public ConversationId Id => id;
 
@@ -40,6 +50,8 @@ internal sealed class ConversationHead(ConversationId id)
 
     /// <summary>For the writer, as the other positions: valid with <see cref="Membership"/>.</summary>
     public long LastSeq { get; private set; }
+
+    public long MessageCount { get; private set; }
 
     public long UpdatedAt { get; private set; }
 
@@ -73,41 +85,85 @@ internal sealed class ConversationHead(ConversationId id)
         }
     }
 
+    /// <summary>How often messages that are stored were changed.</summary>
+    public int Version { get; private set; }
+
     /// <summary>Whether it is known who its members are, and where it stands for one of them.</summary>
     /// <param name="user">The user.</param>
-    /// <param name="lastSeq">The newest <c>seq</c>; <see langword="null"/> where the user is no member.</param>
-    public bool TryFindLastSeq(UserId user, out long? lastSeq)
+    /// <param name="extent">How long it is; <see langword="null"/> where the user is no member.</param>
+    public bool TryFindExtent(UserId user, out LogExtent? extent)
     {
         lock (_gate)
         {
-            lastSeq = _committedMembership?.Refusals.ContainsKey(user) is true ? _committedSeq : null;
+            extent = _committedMembership?.Refusals.ContainsKey(user) is true ? new(_committedSeq, _committedMessages) : null;
             return _committedMembership is not null;
         }
     }
 
-    /// <summary>The committed messages from one on, upwards or downwards; none where that one is not at hand.</summary>
+    /// <summary>The committed messages from a <c>seq</c> on, upwards or downwards; none where that part is not at hand.</summary>
     /// <param name="seq">The first.</param>
     /// <param name="descending">The direction.</param>
     /// <param name="limit">The most messages.</param>
     /// <param name="maxCharacters">The most characters; one message always fits.</param>
-    public List<StoredMessage> From(long seq, bool descending, int limit, int maxCharacters)
+    public List<StoredEvent> Messages(long seq, bool descending, int limit, int maxCharacters)
     {
         lock (_gate)
         {
             UsedAt = Environment.TickCount64;
-            return From(seq, descending, limit, maxCharacters, _committed);
+            if (_committed == 0 || seq < _newest[0].Seq)
+            {
+                return [];
+            }
+
+            var next = FirstFrom(seq);
+            var nearest = descending && (next == _newest.Count || _newest[next].Seq > seq) ? next - 1 : next;
+            return Take(nearest, descending ? -1 : 1, _committed, limit, maxCharacters, messagesOnly: true);
+        }
+    }
+
+    /// <summary>The committed events from a <c>seq</c> on; none where that part is not at hand.</summary>
+    public List<StoredEvent> Events(long seq, int limit, int maxCharacters)
+    {
+        lock (_gate)
+        {
+            UsedAt = Environment.TickCount64;
+            return seq < _allFrom ? [] : Take(FirstFrom(seq), 1, _committed, limit, maxCharacters, messagesOnly: false);
+        }
+    }
+
+    /// <summary>A committed message, where it is at hand.</summary>
+    public StoredEvent? Find(long seq)
+    {
+        lock (_gate)
+        {
+            return FirstFrom(seq) is var index && index < _committed && _newest[index].Seq == seq ? _newest[index] : null;
+        }
+    }
+
+    /// <summary>The <c>seq</c> of the message with a number, where it is at hand.</summary>
+    public long? SeqOf(long number)
+    {
+        lock (_gate)
+        {
+            return FirstFrom(number, stored => stored.Number) is var index && index < _committed
+                && _newest[index] is { Message: not null } found && found.Number == number
+                ? found.Seq
+                : null;
         }
     }
 
     /// <summary>Keeps what was read from the table, where it is a page that ends where the messages begin that are at hand.</summary>
     /// <param name="page">Settled messages, the newest first.</param>
+    /// <param name="version">The <see cref="Version"/> before it was read.</param>
     /// <returns>The bytes that it takes.</returns>
-    public long Keep(IReadOnlyList<StoredMessage> page)
+    public long Keep(IReadOnlyList<StoredEvent> page, int version)
     {
         lock (_gate)
         {
-            var next = _newest.Count > 0 ? _newest[0].Seq - 1 : _committedMembership is null ? 0 : _committedSeq;
-            if (page.Count == 0 || page[0].Seq != next)
+            var next = _newest.Find(stored => stored.Message is not null) is { } first ? first.Number - 1
+                : _committedMembership is null ? 0
+                : _committedMessages;
+            if (page.Count == 0 || page[0].Number != next || version != Version)
             {
                 return 0;
             }
@@ -115,7 +171,7 @@ internal sealed class ConversationHead(ConversationId id)
             var (kept, characters) = (0, 0L);
             while (kept < page.Count && _settled + kept < MaxSettled && _characters + characters < MaxSettledCharacters)
             {
-                characters += page[kept++].Message.Content.Length;
+                characters += page[kept++].Characters;
             }
 
             _newest.InsertRange(0, page.Take(kept).Reverse());
@@ -125,39 +181,84 @@ internal sealed class ConversationHead(ConversationId id)
     }
 
     /// <summary>For the writer: takes what was read in the running transaction.</summary>
-    public void Load(Membership membership, long lastSeq, long updatedAt) =>
-        (Membership, LastSeq, UpdatedAt) = (membership, lastSeq, updatedAt);
+    public void Load(Membership membership, long lastSeq, long messageCount, long updatedAt)
+    {
+        (Membership, LastSeq, MessageCount, UpdatedAt) = (membership, lastSeq, messageCount, updatedAt);
+        lock (_gate)
+        {
+            _allFrom = Math.Min(_allFrom, lastSeq + 1);
+        }
+    }
 
     /// <summary>For the writer: the next use must read the members and the positions.</summary>
     public void Unload() => Membership = null;
 
     /// <summary>For the writer.</summary>
-    public StoredMessage? FindUnsettled(UserId sender, string clientMessageId) =>
+    public StoredEvent? FindUnsettled(UserId sender, string clientMessageId) =>
         _byClientMessageId.GetValueOrDefault((sender, clientMessageId));
 
-    /// <summary>For the writer, as <see cref="From(long, bool, int, int)"/>, with what the running transaction has stored.</summary>
-    public List<StoredMessage> FromUncommitted(long seq, int limit, int maxCharacters)
+    /// <summary>For the writer, as <see cref="Events"/>, with what the running transaction has stored.</summary>
+    public List<StoredEvent> UncommittedEvents(long seq, int limit, int maxCharacters)
     {
         lock (_gate)
         {
-            return From(seq, descending: false, limit, maxCharacters, _newest.Count);
+            return seq < _allFrom ? [] : Take(FirstFrom(seq), 1, _newest.Count, limit, maxCharacters, messagesOnly: false)
+                .ConvertAll(stored => _changed.GetValueOrDefault(stored.Seq, stored));
         }
     }
 
-    /// <summary>For the writer: adds a message that the running transaction has stored.</summary>
-    public void Append(StoredMessage message)
+    /// <summary>A message, where it is at hand; for the writer as the running transaction sees it.</summary>
+    public StoredEvent? Find(MessageId message, bool committedOnly)
     {
         lock (_gate)
         {
-            _newest.Add(message);
-            _characters += message.Message.Content.Length;
-            if (message.ClientMessageId is { } clientMessageId)
+            var index = _newest.FindLastIndex(stored => stored.Message?.Id == message);
+            return index < 0 || (committedOnly && index >= _committed) ? null
+                : committedOnly ? _newest[index]
+                : _changed.GetValueOrDefault(_newest[index].Seq, _newest[index]);
+        }
+    }
+
+    /// <summary>For the writer: adds an event that the running transaction has stored.</summary>
+    public void Append(StoredEvent added, long createdAt)
+    {
+        lock (_gate)
+        {
+            _newest.Add(added);
+            _characters += added.Characters;
+            if (added.ClientMessageId is { } clientMessageId)
             {
-                _byClientMessageId[(message.Message.SenderId, clientMessageId)] = message;
+                _byClientMessageId[(added.Message!.SenderId, clientMessageId)] = added;
             }
 
-            (LastSeq, UpdatedAt) = (message.Seq, message.Message.CreatedAt.ToUnixTimeMilliseconds());
+            (LastSeq, MessageCount, UpdatedAt) = (added.Seq, added.Number, createdAt);
             IsAhead = true;
+        }
+    }
+
+    /// <summary>For the writer: the running transaction has changed a message. Events about it carry its present state.</summary>
+    public void Change(StoredEvent message)
+    {
+        lock (_gate)
+        {
+            _changed[message.Seq] = message;
+            foreach (var about in _newest.Select(stored => stored.Event))
+            {
+                IConversationEvent? changed = about switch
+                {
+                    MessageEdited edited when edited.MessageId == message.Message!.Id =>
+                        edited with { Content = message.Message.Content, Mentions = message.Message.Mentions },
+                    ReactionAdded added when added.MessageId == message.Message!.Id && message.Message.DeletedAt is not null =>
+                        added with { Emoji = "" },
+                    ReactionRemoved removed when removed.MessageId == message.Message!.Id && message.Message.DeletedAt is not null =>
+                        removed with { Emoji = "" },
+                    _ => null,
+                };
+                if (changed is not null)
+                {
+                    _changed[changed.Seq] = new StoredEvent(changed, message.Number);
+                }
+            }
         }
     }
 
@@ -170,7 +271,14 @@ internal sealed class ConversationHead(ConversationId id)
         lock (_gate)
         {
             UsedAt = Environment.TickCount64;
-            (_committed, _committedMembership, _committedSeq) = (_newest.Count, Membership, LastSeq);
+            (_committed, _committedMembership, _committedSeq, _committedMessages) = (_newest.Count, Membership, LastSeq, MessageCount);
+            foreach (var changed in _changed.Values)
+            {
+                Replace(changed);
+            }
+
+            Version += _changed.Count;
+            _changed.Clear();
         }
     }
 
@@ -180,13 +288,14 @@ internal sealed class ConversationHead(ConversationId id)
         lock (_gate)
         {
             (Membership, IsAhead) = (null, false);
+            _changed.Clear();
             Forget(_newest[_committed..]);
             _newest.RemoveRange(_committed, _newest.Count - _committed);
         }
     }
 
     /// <summary>For the writer: the oldest committed messages that are not settled.</summary>
-    public List<StoredMessage> OldestUnsettled(int limit)
+    public List<StoredEvent> OldestUnsettled(int limit)
     {
         lock (_gate)
         {
@@ -204,7 +313,7 @@ internal sealed class ConversationHead(ConversationId id)
             var surplus = 0;
             for (var kept = _characters; surplus < _settled && (_settled - surplus > MaxSettled || kept > MaxSettledCharacters); surplus++)
             {
-                kept -= _newest[surplus].Message.Content.Length;
+                kept -= _newest[surplus].Characters;
             }
 
             RemoveSettled(surplus);
@@ -225,40 +334,75 @@ internal sealed class ConversationHead(ConversationId id)
     public static long SizeOf(long members, long messages, long characters) =>
         (MemberBytes * members) + (MessageBytes * messages) + (3 * characters);
 
-    private List<StoredMessage> From(long seq, bool descending, int limit, int maxCharacters, int end)
+    /// <summary>The index of the first event that is not below a value of a key which rises with seq.</summary>
+    private int FirstFrom(long value, Func<StoredEvent, long>? key = null)
     {
-        var found = new List<StoredMessage>();
-        var (index, step) = (end == 0 ? -1 : seq - _newest[0].Seq, descending ? -1 : 1);
+        var (low, high) = (0, _newest.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = (key is null ? _newest[middle].Seq : key(_newest[middle])) < value ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    private List<StoredEvent> Take(int index, int step, int end, int limit, int maxCharacters, bool messagesOnly)
+    {
+        var found = new List<StoredEvent>();
         for (var characters = 0; index >= 0 && index < end && found.Count < limit; index += step)
         {
-            var message = _newest[(int)index];
-            characters += message.Message.Content.Length;
+            var stored = _newest[index];
+            if (messagesOnly && stored.Message is null)
+            {
+                continue;
+            }
+
+            characters += stored.Characters;
             if (characters > maxCharacters && found.Count > 0)
             {
                 break;
             }
 
-            found.Add(message);
+            found.Add(stored);
         }
 
         return found;
     }
 
+    private void Replace(StoredEvent changed)
+    {
+        if (FirstFrom(changed.Seq) is var index && index < _newest.Count && _newest[index] is { } before && before.Seq == changed.Seq)
+        {
+            _characters += changed.Characters - before.Characters;
+            _newest[index] = new StoredEvent(changed.Event, before.Number, before.ClientMessageId, before.Position);
+            if (before.ClientMessageId is { } clientMessageId && _byClientMessageId.ContainsKey((before.Message!.SenderId, clientMessageId)))
+            {
+                _byClientMessageId[(before.Message.SenderId, clientMessageId)] = _newest[index];
+            }
+        }
+    }
+
     private void RemoveSettled(int count)
     {
-        _characters -= _newest.Take(count).Sum(message => message.Message.Content.Length);
+        if (count > 0)
+        {
+            _allFrom = Math.Max(_allFrom, _newest[count - 1].Seq + 1);
+        }
+
+        _characters -= _newest.Take(count).Sum(stored => stored.Characters);
         _newest.RemoveRange(0, count);
         (_settled, _committed) = (_settled - count, _committed - count);
     }
 
-    private void Forget(List<StoredMessage> messages, bool settled = false)
+    private void Forget(List<StoredEvent> messages, bool settled = false)
     {
         foreach (var message in messages)
         {
-            _characters -= settled ? 0 : message.Message.Content.Length;
+            _characters -= settled ? 0 : message.Characters;
             if (message.ClientMessageId is { } clientMessageId)
             {
-                _byClientMessageId.Remove((message.Message.SenderId, clientMessageId));
+                _byClientMessageId.Remove((message.Message!.SenderId, clientMessageId));
             }
         }
     }

@@ -1,16 +1,31 @@
 namespace Chasqui.Server.Storage;
 
 /// <summary>
-/// Stores messages and knows where conversations stand: in SQLite from memory, since no other server writes; in PostgreSQL with one
-/// statement for a batch.
+/// Stores the events of conversations and knows where they stand: in SQLite from memory, since no other server writes; in PostgreSQL
+/// with one statement for a batch of messages.
 /// </summary>
 internal abstract class MessageTable
 {
     /// <summary>The view or table of all messages.</summary>
     public const string All = "messages";
 
-    /// <summary>The table in which a page of history stands together; the newest messages may not stand there yet.</summary>
-    public virtual string Settled => All;
+    private const string LastSeqSql = "SELECT last_seq FROM conversations WHERE id = @conversation";
+    private static readonly string[] LastSeqParameters = ["@conversation"];
+
+    /// <param name="reaction">SQL for one row of reactions: the users, the user in hexadecimal and the emoji.</param>
+    /// <param name="settled">
+    /// The table in which a page of history stands together; the newest messages may not stand there yet.
+    /// </param>
+    protected MessageTable(string reaction, string settled = All)
+    {
+        Rows = [.. new[] { settled, All }.Distinct().Select(name => new MessageRows(name, reaction))];
+        Events = new EventRows(settled);
+    }
+
+    /// <summary>Where messages are looked for, one after the other.</summary>
+    public IReadOnlyList<MessageRows> Rows { get; }
+
+    public EventRows Events { get; }
 
     /// <summary>Part of a write. <see cref="MessageWrite.Decide"/> is called before the commit is reported.</summary>
     public abstract void Append(WriteSession session, MessageWrite append);
@@ -19,8 +34,49 @@ internal abstract class MessageTable
     public abstract StreamPosition? PositionFor(WriteSession session, ConversationId conversation, UserId user);
 
     /// <summary>Part of a write: what follows a <c>seq</c>, in order; none where it takes long to find.</summary>
-    public abstract IReadOnlyList<Message> NewestAfter(
+    public abstract IReadOnlyList<IConversationEvent> NewestAfter(
         WriteSession session, ConversationId conversation, long seq, int limit, int maxCharacters);
+
+    /// <summary>What follows a <c>seq</c>, in order and without a gap; some of it, where there is any.</summary>
+    public List<StoredEvent> EventsAfter(Session session, ConversationId conversation, long seq, int limit, int maxCharacters)
+    {
+        var events = Events.From(session, conversation, seq + 1, limit, message => Find(conversation)?.Find(message)?.Message);
+        foreach (var table in Rows)
+        {
+            using var rows = table.From(session, conversation, seq + 1, descending: false, limit).ExecuteReader();
+            var messages = MessageRows.Read(rows, conversation, maxCharacters);
+            var dense = messages.Concat(events).OrderBy(stored => stored.Seq).Take(limit)
+                .TakeWhile((stored, place) => stored.Seq == seq + 1 + place).ToList();
+            if (dense.Count > 0)
+            {
+                return dense;
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>A message of the conversation; for a write, as its transaction sees it.</summary>
+    public virtual StoredEvent? FindMessage(Session session, ConversationId conversation, MessageId message) =>
+        session.Command(LastSeqSql, LastSeqParameters, conversation.Value.ToBytes()).ExecuteScalar() is long and > 0 and var last
+            && MessageRows.Find(session, Rows[0].ByTimeSql, conversation, message.CreatedAt(), last).ExecuteScalar() is long seq
+            && ReadOne(session, conversation, seq) is { } stored && stored.Message!.Id == message
+            ? stored
+            : null;
+
+    /// <summary>Part of a write that has asked for the position: stores an event that is no message.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="row">The event.</param>
+    /// <param name="now">Its time is later if the conversation's last change is not earlier.</param>
+    /// <param name="content">The new content of an edited message.</param>
+    /// <param name="member">The user who was added.</param>
+    public abstract CommittedEvent AppendEvent(
+        WriteSession session, ConversationId conversation, EventRow row, DateTimeOffset now,
+        (string Text, IReadOnlyList<UserId>? Mentions) content = default, Member? member = null);
+
+    /// <summary>Part of a write: stores another state of a message, whose reactions stand in their table.</summary>
+    public abstract void Change(WriteSession session, StoredEvent before, Message after);
 
     /// <summary>Whether <see cref="Find"/> finds conversations that a write has used.</summary>
     public virtual bool HasHeads => false;
@@ -29,7 +85,34 @@ internal abstract class MessageTable
     public virtual ConversationHead? Find(ConversationId conversation) => null;
 
     /// <summary>See <see cref="ConversationHead.Keep"/>.</summary>
-    public virtual void Keep(ConversationHead head, IReadOnlyList<StoredMessage> page)
+    public virtual void Keep(ConversationHead head, IReadOnlyList<StoredEvent> page, int version)
     {
     }
+
+    /// <summary>The parameters of <see cref="ChangeSql"/>.</summary>
+    protected static string[] ChangeParameters { get; } =
+        ["@content", "@mentions", "@updatedSeq", "@editedAt", "@deletedAt", "@conversation", "@seq"];
+
+    protected static string ChangeSql(string table) => $"""
+        UPDATE {table} SET content = CAST(@content AS utf8_text), mentions = @mentions, updated_seq = @updatedSeq,
+            edited_at = @editedAt, deleted_at = @deletedAt
+        WHERE conversation_id = @conversation AND seq = @seq
+        """;
+
+    protected static void RunChange(
+        WriteSession session, string sql, string[] parameters, Message after, params ReadOnlySpan<object?> others) => session.Command(
+            sql, parameters,
+            [
+                after.Content.ToBytes(), UserIds.Write(after.Mentions), after.UpdatedSeq, after.EditedAt?.ToUnixTimeMilliseconds(),
+                after.DeletedAt?.ToUnixTimeMilliseconds(), after.ConversationId.Value.ToBytes(), after.Seq, .. others,
+            ]).ExecuteNonQuery();
+
+    private StoredEvent? ReadOne(Session session, ConversationId conversation, long seq)
+    {
+        using var rows = Rows[0].One(session, conversation, seq).ExecuteReader();
+        return MessageRows.Read(rows, conversation, int.MaxValue).SingleOrDefault();
+    }
 }
+
+/// <summary>An event that the running transaction stores, and the conversation's version at that time.</summary>
+internal readonly record struct CommittedEvent(IConversationEvent Event, long MembershipVersion);

@@ -1,7 +1,9 @@
 namespace Chasqui.Server.Storage;
 
 /// <summary>A message that is not stored yet.</summary>
-internal readonly record struct Draft(ConversationId Conversation, UserId Sender, string Content, string? ClientMessageId);
+internal readonly record struct Draft(
+    ConversationId Conversation, UserId Sender, string Content, string? ClientMessageId, MessageReference? ReplyTo = null,
+    IReadOnlyList<UserId>? Mentions = null);
 
 internal enum AppendStatus
 {
@@ -25,7 +27,10 @@ internal enum AppendStatus
 /// code of the refusal.
 /// </summary>
 internal readonly record struct Appended(
-    AppendStatus Status, Message? Message = null, long MembershipVersion = 0, string? Refusal = null);
+    AppendStatus Status, NewMessage? Event = null, long MembershipVersion = 0, string? Refusal = null)
+{
+    public Message? Message => Event?.Message;
+}
 
 /// <summary>Stores one message: membership, <c>seq</c> and idempotency are decided inside the transaction.</summary>
 internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvider clock) : Write
@@ -55,20 +60,28 @@ internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvid
     public void Decide(in Appended result) => Result = result;
 
     public Appended Stored(MessageId id, long seq, long createdAt, long membershipVersion = 0) =>
-        new(AppendStatus.Stored, ToMessage(id, seq, draft.Content, createdAt), membershipVersion);
+        new(AppendStatus.Stored, ToEvent(id, seq, draft.Content, createdAt), membershipVersion);
 
-    /// <summary>The result when the <c>client_message_id</c> is already stored.</summary>
-    public Appended Found(MessageId id, long seq, string content, long createdAt) => content == draft.Content
-        ? new Appended(AppendStatus.Duplicate, ToMessage(id, seq, content, createdAt))
+    /// <summary>
+    /// The result when the <c>client_message_id</c> is already stored. The first content of a message that was changed is not known
+    /// any more.
+    /// </summary>
+    public Appended Found(MessageId id, long seq, string content, long createdAt, bool isChanged) => isChanged || content == draft.Content
+        ? new Appended(AppendStatus.Duplicate, ToEvent(id, seq, content, createdAt))
         : new Appended(AppendStatus.Conflict);
 
-    private Message ToMessage(MessageId id, long seq, string content, long createdAt) => new()
+    private NewMessage ToEvent(MessageId id, long seq, string content, long createdAt) => new()
     {
-        Id = id,
-        ConversationId = draft.Conversation,
-        SenderId = draft.Sender,
-        Content = content,
-        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(createdAt),
-        Seq = seq,
+        Message = new Message
+        {
+            Id = id,
+            ConversationId = draft.Conversation,
+            SenderId = draft.Sender,
+            Content = content,
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(createdAt),
+            Seq = seq,
+            ReplyTo = draft.ReplyTo,
+            Mentions = draft.Mentions,
+        },
     };
 }

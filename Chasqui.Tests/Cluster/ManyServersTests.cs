@@ -109,8 +109,8 @@ public sealed class ManyServersTests
         await slow.ExecuteAsync(
             """
             LOCK TABLE messages IN ACCESS EXCLUSIVE MODE;
-            INSERT INTO messages (conversation_id, seq, id, sender_id, content, message_type, created_at)
-            VALUES (@group, 1, @message, @user, 'stored', 'text', 1);
+            INSERT INTO messages (conversation_id, seq, number, id, sender_id, content, created_at)
+            VALUES (@group, 1, 1, @message, @user, 'stored', 1);
             """,
             ids);
         await using var quick = servers.OpenDatabase();
@@ -118,7 +118,7 @@ public sealed class ManyServersTests
             """
             BEGIN;
             DELETE FROM participants WHERE conversation_id = @group AND user_id = @user;
-            UPDATE conversations SET membership_version = membership_version + 1, last_seq = 1 WHERE id = @group;
+            UPDATE conversations SET membership_version = membership_version + 1, last_seq = 1, message_count = 1 WHERE id = @group;
             COMMIT;
             """,
             ids);

@@ -17,7 +17,7 @@ public sealed class AllocationTests
     {
         Message = new Message
         {
-            Id = MessageId.New(),
+            Id = MessageId.New(1_790_000_000_000),
             ConversationId = ConversationId.New(),
             SenderId = UserId.New(),
             Content = Content,

@@ -63,7 +63,7 @@ public sealed class PrefixedIdTests
     [Fact]
     public void AnIdReadsBackWhatItWrites()
     {
-        var id = MessageId.New();
+        var id = MessageId.New(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         Assert.Equal(id, JsonSerializer.Deserialize<MessageId>(JsonSerializer.Serialize(id, ChatJson.Options), ChatJson.Options));
     }
 

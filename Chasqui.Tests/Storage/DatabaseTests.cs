@@ -37,8 +37,8 @@ public sealed class DatabaseTests(TestServer server) : IClassFixture<TestServer>
     public async Task AMessageOfAConversationThatIsNotThereCannotBeStored() =>
         Assert.Equal(WriteRefusal.Failed, (await Assert.ThrowsAsync<WriteRefusedException>(() =>
             server.Services.GetRequiredService<WriteQueue>().RunAsync(session => session.Connection().Execute("""
-                INSERT INTO recent_messages (conversation_id, seq, id, sender_id, content, message_type, created_at)
-                VALUES (zeroblob(16), 1, zeroblob(16), zeroblob(16), 'x', 'text', 0)
+                INSERT INTO recent_messages (conversation_id, seq, number, id, sender_id, content, created_at)
+                VALUES (zeroblob(16), 1, 1, zeroblob(16), zeroblob(16), 'x', 0)
                 """)))).Refusal);
 
     [Theory]
@@ -46,14 +46,14 @@ public sealed class DatabaseTests(TestServer server) : IClassFixture<TestServer>
     [InlineData(false)]
     public async Task HistoryQueryUsesIndexWithoutSort(bool descending)
     {
-        var rows = new MessageRows(server.Services.GetRequiredService<MessageTable>().Settled);
+        var rows = server.Services.GetRequiredService<MessageTable>().Rows[0];
         await using var connection = await server.Services.GetRequiredService<DbDataSource>().OpenConnectionAsync();
         var plan = (await connection.QueryAsync<PlanStep>(
             "EXPLAIN QUERY PLAN " + (descending ? rows.DownwardsSql : rows.UpwardsSql), new { conversation = new byte[16], seq = 1L, limit = 50 })).AsList();
 
         Assert.Equal(
-            ["SEARCH settled_messages USING PRIMARY KEY (conversation_id=? AND seq"],
-            plan.Select(step => step.Detail.Split('<', '>')[0]));
+            "SEARCH m USING PRIMARY KEY (conversation_id=? AND seq",
+            plan[0].Detail.Split('<', '>')[0]);
     }
 
     private sealed record PlanStep(long Id, long Parent, long NotUsed, string Detail);

@@ -42,8 +42,8 @@ public sealed class PostgresWriterTests(PostgresServer server) : IClassFixture<P
     public async Task AMessageOfAConversationThatIsNotThereCannotBeStored() =>
         Assert.Equal(WriteRefusal.Failed, (await Assert.ThrowsAsync<WriteRefusedException>(() =>
             server.Services.GetRequiredService<WriteQueue>().RunAsync(session => session.Connection().Execute("""
-                INSERT INTO messages (conversation_id, seq, id, sender_id, content, message_type, created_at)
-                VALUES (decode(repeat('00', 16), 'hex'), 1, decode(repeat('00', 16), 'hex'), decode(repeat('00', 16), 'hex'), 'x', 'text', 0)
+                INSERT INTO messages (conversation_id, seq, number, id, sender_id, content, created_at)
+                VALUES (decode(repeat('00', 16), 'hex'), 1, 1, decode(repeat('00', 16), 'hex'), decode(repeat('00', 16), 'hex'), 'x', 0)
                 """)))).Refusal);
 
     private Task<string?> ShowAsync(string setting) => server.Services.GetRequiredService<WriteQueue>().RunAsync(

@@ -51,8 +51,8 @@ public sealed partial class StorageCopyTests : IAsyncLifetime
         await using (var database = _source.OpenDatabase())
         {
             await database.ExecuteAsync("""
-                INSERT INTO settled_messages (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
-                SELECT conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at FROM recent_messages WHERE seq <= 3;
+                INSERT INTO settled_messages (conversation_id, seq, number, id, sender_id, content, client_message_id, created_at)
+                SELECT conversation_id, seq, number, id, sender_id, content, client_message_id, created_at FROM recent_messages WHERE seq <= 3;
                 DELETE FROM recent_messages WHERE seq <= 3;
                 """);
         }
@@ -144,7 +144,8 @@ public sealed partial class StorageCopyTests : IAsyncLifetime
         await using (var source = _source.OpenDatabase())
         {
             await source.ExecuteAsync("""
-                INSERT INTO settled_messages SELECT conversation_id, 2, zeroblob(16), sender_id, 'changed', message_type, NULL, created_at FROM messages
+                INSERT INTO settled_messages (conversation_id, seq, number, id, sender_id, content, created_at)
+                SELECT conversation_id, 2, 2, zeroblob(16), sender_id, 'changed', created_at FROM messages
                 """);
         }
 
@@ -287,9 +288,9 @@ public sealed partial class StorageCopyTests : IAsyncLifetime
         await using var database = _source.OpenDatabase();
         await database.ExecuteAsync("""
             WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < @messages)
-            INSERT INTO settled_messages
-            SELECT conversations.id, n, randomblob(16), users.id, 'message ' || n, 'text', 'id ' || n, n FROM numbers, conversations, users;
-            UPDATE conversations SET last_seq = @messages;
+            INSERT INTO settled_messages (conversation_id, seq, number, id, sender_id, content, client_message_id, created_at)
+            SELECT conversations.id, n, n, randomblob(16), users.id, 'message ' || n, 'id ' || n, n FROM numbers, conversations, users;
+            UPDATE conversations SET last_seq = @messages, message_count = @messages;
             """, new { messages });
     }
 

@@ -112,7 +112,8 @@ CREATE TABLE conversations (
     conversation_type  text      NOT NULL CHECK (conversation_type IN ('direct', 'group')),
     name               utf8_text,
     direct_key         bytea     UNIQUE, -- both members' ids, sorted: two users have at most one direct conversation
-    last_seq           bigint    NOT NULL,
+    last_seq           bigint    NOT NULL, -- of the newest event
+    message_count      bigint    NOT NULL,
     membership_version bigint    NOT NULL DEFAULT 0, -- counts removals: a server detects a missed one
     created_at         bigint    NOT NULL,
     updated_at         bigint    NOT NULL,
@@ -154,17 +155,49 @@ CREATE INDEX blocks_by_blocked ON blocks (blocked_id);
 CREATE TABLE messages (
     conversation_id   bytea     NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     seq               bigint    NOT NULL,
-    id                bytea     NOT NULL,
+    number            bigint    NOT NULL, -- from 1, dense over the messages of the conversation
+    id                bytea     NOT NULL, -- its first 48 bits are created_at
     sender_id         bytea     NOT NULL,
     content           utf8_text NOT NULL,
-    message_type      text      NOT NULL,
     client_message_id utf8_text,
     created_at        bigint    NOT NULL,
+    reply_to          bytea,  -- the id of the message that it answers
+    reply_to_seq      bigint,
+    mentions          bytea,  -- ids of users
+    updated_seq       bigint, -- of the newest event that has changed it
+    edited_at         bigint,
+    deleted_at        bigint,
     PRIMARY KEY (conversation_id, seq)
 );
 
 CREATE UNIQUE INDEX messages_by_client_message_id
     ON messages (conversation_id, sender_id, client_message_id) WHERE client_message_id IS NOT NULL;
+
+-- The events of conversations that are no messages. They share the seqs with the messages.
+CREATE TABLE events (
+    conversation_id bytea  NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    seq             bigint NOT NULL,
+    event_type      text   NOT NULL,
+    actor_id        bytea  NOT NULL, -- who caused it
+    message_id      bytea,           -- the message that it is about
+    message_seq     bigint,
+    user_id         bytea,           -- the user who was added or removed
+    content         utf8_text,       -- an emoji, or the name of the group; NULL when the message was deleted
+    created_at      bigint NOT NULL,
+    PRIMARY KEY (conversation_id, seq)
+);
+
+CREATE INDEX events_by_message ON events (conversation_id, message_seq) WHERE message_seq IS NOT NULL;
+
+-- The reactions that messages have now.
+CREATE TABLE reactions (
+    conversation_id bytea     NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    message_seq     bigint    NOT NULL,
+    emoji           utf8_text NOT NULL,
+    user_id         bytea     NOT NULL,
+    seq             bigint    NOT NULL, -- of the event that added it
+    PRIMARY KEY (conversation_id, message_seq, emoji, user_id)
+);
 
 -- Members who were added or removed, in the order of the commits. Every server polls for rows after the last position that it has
 -- read, and updates its own connections.

@@ -106,7 +106,8 @@ CREATE TABLE conversations (
     conversation_type  TEXT    NOT NULL CHECK (conversation_type IN ('direct', 'group')),
     name               TEXT,
     direct_key         BLOB    UNIQUE, -- both members' ids, sorted: two users have at most one direct conversation
-    last_seq           INTEGER NOT NULL,
+    last_seq           INTEGER NOT NULL, -- of the newest event
+    message_count      INTEGER NOT NULL,
     created_at         INTEGER NOT NULL,
     updated_at         INTEGER NOT NULL,
     opened_by          BLOB REFERENCES users (id) ON DELETE SET NULL, -- for the limit per user; NULL when it has no members
@@ -151,24 +152,36 @@ CREATE TABLE recent_messages (
     position          INTEGER NOT NULL PRIMARY KEY, -- ascending
     conversation_id   BLOB    NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     seq               INTEGER NOT NULL,
-    id                BLOB    NOT NULL,
+    number            INTEGER NOT NULL, -- from 1, dense over the messages of the conversation
+    id                BLOB    NOT NULL, -- its first 48 bits are created_at
     sender_id         BLOB    NOT NULL,
     content           TEXT    NOT NULL,
-    message_type      TEXT    NOT NULL,
     client_message_id TEXT,
-    created_at        INTEGER NOT NULL
+    created_at        INTEGER NOT NULL,
+    reply_to          BLOB,    -- the id of the message that it answers
+    reply_to_seq      INTEGER,
+    mentions          BLOB,    -- ids of users
+    updated_seq       INTEGER, -- of the newest event that has changed it
+    edited_at         INTEGER,
+    deleted_at        INTEGER
 ) STRICT;
 
 -- Clustered by conversation and seq: a page of history reads neighbours, and costs the same at any depth.
 CREATE TABLE settled_messages (
     conversation_id   BLOB    NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     seq               INTEGER NOT NULL,
-    id                BLOB    NOT NULL,
+    number            INTEGER NOT NULL, -- from 1, dense over the messages of the conversation
+    id                BLOB    NOT NULL, -- its first 48 bits are created_at
     sender_id         BLOB    NOT NULL,
     content           TEXT    NOT NULL,
-    message_type      TEXT    NOT NULL,
     client_message_id TEXT,
     created_at        INTEGER NOT NULL,
+    reply_to          BLOB,    -- the id of the message that it answers
+    reply_to_seq      INTEGER,
+    mentions          BLOB,    -- ids of users
+    updated_seq       INTEGER, -- of the newest event that has changed it
+    edited_at         INTEGER,
+    deleted_at        INTEGER,
     PRIMARY KEY (conversation_id, seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -176,9 +189,41 @@ CREATE UNIQUE INDEX messages_by_client_message_id
     ON settled_messages (conversation_id, sender_id, client_message_id) WHERE client_message_id IS NOT NULL;
 
 CREATE VIEW messages AS
-SELECT conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at FROM settled_messages
+SELECT
+    conversation_id, seq, number, id, sender_id, content, client_message_id, created_at, reply_to, reply_to_seq, mentions,
+    updated_seq, edited_at, deleted_at
+FROM settled_messages
 UNION ALL
-SELECT conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at FROM recent_messages;
+SELECT
+    conversation_id, seq, number, id, sender_id, content, client_message_id, created_at, reply_to, reply_to_seq, mentions,
+    updated_seq, edited_at, deleted_at
+FROM recent_messages;
+
+-- The events of conversations that are no messages. They share the seqs with the messages.
+CREATE TABLE events (
+    conversation_id BLOB    NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    seq             INTEGER NOT NULL,
+    event_type      TEXT    NOT NULL,
+    actor_id        BLOB    NOT NULL, -- who caused it
+    message_id      BLOB,             -- the message that it is about
+    message_seq     INTEGER,
+    user_id         BLOB,             -- the user who was added or removed
+    content         TEXT,             -- an emoji, or the name of the group; NULL when the message was deleted
+    created_at      INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX events_by_message ON events (conversation_id, message_seq) WHERE message_seq IS NOT NULL;
+
+-- The reactions that messages have now.
+CREATE TABLE reactions (
+    conversation_id BLOB    NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    message_seq     INTEGER NOT NULL,
+    emoji           TEXT    NOT NULL,
+    user_id         BLOB    NOT NULL,
+    seq             INTEGER NOT NULL, -- of the event that added it
+    PRIMARY KEY (conversation_id, message_seq, emoji, user_id)
+) STRICT, WITHOUT ROWID;
 
 -- The readiness check updates the row to find out whether the database accepts writes.
 CREATE TABLE health (

@@ -39,26 +39,31 @@ internal sealed class ConversationHeads
 
     private const string VersionSql = "PRAGMA data_version";
 
-    private const string RecentSql = """
-        SELECT position, conversation_id, seq, id, sender_id, content, client_message_id, created_at FROM recent_messages ORDER BY position
+    private static readonly string RecentSql = $"""
+        SELECT {MessageRows.Columns(SqliteMessages.ReactionSql)}, conversation_id, client_message_id, position
+        FROM recent_messages m ORDER BY position
         """;
 
-    private const string PositionSql = "SELECT last_seq, updated_at, membership_version FROM conversations WHERE id = @conversation";
+    private const string PositionSql = "SELECT last_seq, message_count, updated_at, membership_version FROM conversations WHERE id = @conversation";
     private const string MembersSql = "SELECT user_id, refusal FROM participants WHERE conversation_id = @conversation";
-    private const string FlushSql = "UPDATE conversations SET last_seq = @seq, updated_at = @updatedAt WHERE id = @conversation";
+    private const string FlushSql = """
+        UPDATE conversations SET last_seq = @seq, message_count = @messages, updated_at = @updatedAt WHERE id = @conversation
+        """;
 
-    private const string SettleSql = """
-        INSERT INTO settled_messages
-            (conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at)
-        SELECT conversation_id, seq, id, sender_id, content, message_type, client_message_id, created_at FROM recent_messages
-        WHERE position = @position
+    private const string SettledColumns = """
+        conversation_id, seq, number, id, sender_id, content, client_message_id, created_at, reply_to, reply_to_seq, mentions,
+        updated_seq, edited_at, deleted_at
+        """;
+
+    private const string SettleSql = $"""
+        INSERT INTO settled_messages ({SettledColumns}) SELECT {SettledColumns} FROM recent_messages WHERE position = @position
         """;
 
     private const string DeleteSql = "DELETE FROM recent_messages WHERE position = @position";
 
     /// <summary>What the running transaction has used or changed.</summary>
     private readonly HashSet<ConversationHead> _touched = [];
-    private readonly List<(ConversationHead Head, List<StoredMessage> Messages)> _settling = [];
+    private readonly List<(ConversationHead Head, List<StoredEvent> Messages)> _settling = [];
     private Backlog _appended;
 
     private volatile ConcurrentDictionary<ConversationId, ConversationHead> _heads = [];
@@ -77,11 +82,11 @@ internal sealed class ConversationHeads
     public ConversationHead? Find(ConversationId conversation) => _heads.GetValueOrDefault(conversation);
 
     /// <summary>For any thread. See <see cref="ConversationHead.Keep"/>.</summary>
-    public void Keep(ConversationHead head, IReadOnlyList<StoredMessage> page)
+    public void Keep(ConversationHead head, IReadOnlyList<StoredEvent> page, int version)
     {
         if (Interlocked.Read(ref _bytes) < MaxBytes)
         {
-            Interlocked.Add(ref _bytes, head.Keep(page));
+            Interlocked.Add(ref _bytes, head.Keep(page, version));
         }
     }
 
@@ -117,8 +122,9 @@ internal sealed class ConversationHeads
             return head;
         }
 
-        (long Seq, long UpdatedAt, long Version)? position = null;
-        session.Statement(PositionSql).Bind(1, conversation.Value).Run(row => position = (row.Number(0), row.Number(1), row.Number(2)));
+        (long Seq, long Messages, long UpdatedAt, long Version)? position = null;
+        session.Statement(PositionSql).Bind(1, conversation.Value)
+            .Run(row => position = (row.Number(0), row.Number(1), row.Number(2), row.Number(3)));
         if (position is not { } found)
         {
             return null;
@@ -127,7 +133,7 @@ internal sealed class ConversationHeads
         var refusals = new Dictionary<UserId, string?>();
         session.Statement(MembersSql).Bind(1, conversation.Value).Run(row => refusals.Add(new UserId(row.Uuid(0)), row.Text(1)));
         head ??= _heads[conversation] = new ConversationHead(conversation);
-        head.Load(new Membership(refusals, found.Version), found.Seq, found.UpdatedAt);
+        head.Load(new Membership(refusals, found.Version), found.Seq, found.Messages, found.UpdatedAt);
         _touched.Add(head);
         Interlocked.Add(ref _bytes, head.Bytes);
         return head;
@@ -136,10 +142,10 @@ internal sealed class ConversationHeads
     /// <summary>Of the next message.</summary>
     public long NextPosition() => ++_position;
 
-    public void Append(ConversationHead head, StoredMessage message)
+    public void Append(ConversationHead head, StoredEvent added, long createdAt)
     {
-        head.Append(message);
-        _appended += Backlog.Of(message);
+        head.Append(added, createdAt);
+        _appended += Backlog.Of(added);
     }
 
     /// <summary>Before other statements read the conversations or change them.</summary>
@@ -149,7 +155,7 @@ internal sealed class ConversationHeads
         {
             if (head.IsAhead)
             {
-                session.Statement(FlushSql).Bind(1, head.LastSeq).Bind(2, head.UpdatedAt).Bind(3, head.Id.Value).Run();
+                session.Statement(FlushSql).Bind(1, head.LastSeq).Bind(2, head.MessageCount).Bind(3, head.UpdatedAt).Bind(4, head.Id.Value).Run();
                 head.OnFlushed();
             }
         }
@@ -172,8 +178,13 @@ internal sealed class ConversationHeads
             var settled = head.OldestUnsettled((int)room.Messages);
             foreach (var message in settled)
             {
-                session.Statement(SettleSql).Bind(1, message.Position).Run();
-                session.Statement(DeleteSql).Bind(1, message.Position).Run();
+                // Other events stand in their table already.
+                if (message.Message is not null)
+                {
+                    session.Statement(SettleSql).Bind(1, message.Position).Run();
+                    session.Statement(DeleteSql).Bind(1, message.Position).Run();
+                }
+
                 (surplus, room) = (surplus - Backlog.Of(message), room - Backlog.Of(message));
             }
 
@@ -257,30 +268,23 @@ internal sealed class ConversationHeads
         _touched.Clear();
         _unsettled.Clear();
         _backlog = default;
-        session.Statement(RecentSql).Run(row =>
+        using (var rows = session.Command(RecentSql, []).ExecuteReader())
         {
-            var id = new ConversationId(row.Uuid(1));
-            var message = new StoredMessage(
-                new Message
-                {
-                    Id = new MessageId(row.Uuid(3)),
-                    ConversationId = id,
-                    SenderId = new UserId(row.Uuid(4)),
-                    Content = row.Text(5)!,
-                    CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Number(7)),
-                    Seq = row.Number(2),
-                },
-                row.Text(6),
-                position: row.Number(0));
-            if (heads.TryAdd(id, new ConversationHead(id)))
+            while (rows.Read())
             {
-                _unsettled.Enqueue(heads[id]);
-            }
+                var id = new ConversationId(rows.ReadUuid(MessageRows.ColumnCount));
+                var clientMessageId = rows.IsDBNull(MessageRows.ColumnCount + 1) ? null : rows.ReadText(MessageRows.ColumnCount + 1);
+                var message = MessageRows.ReadOne(rows, id, clientMessageId, position: rows.ReadNumber(MessageRows.ColumnCount + 2));
+                if (heads.TryAdd(id, new ConversationHead(id)))
+                {
+                    _unsettled.Enqueue(heads[id]);
+                }
 
-            heads[id].Append(message);
-            _position = Math.Max(_position, message.Position);
-            _backlog += Backlog.Of(message);
-        });
+                heads[id].Append(message, message.Message!.CreatedAt.ToUnixTimeMilliseconds());
+                _position = Math.Max(_position, message.Position);
+                _backlog += Backlog.Of(message);
+            }
+        }
 
         foreach (var head in _unsettled)
         {
@@ -327,7 +331,7 @@ internal sealed class ConversationHeads
 
         public long Bytes => ConversationHead.SizeOf(members: 0, Messages, Characters);
 
-        public static Backlog Of(StoredMessage message) => new(1, message.Message.Content.Length);
+        public static Backlog Of(StoredEvent message) => new(1, message.Characters);
 
         public static Backlog operator +(Backlog one, Backlog other) => new(one.Messages + other.Messages, one.Characters + other.Characters);
 

@@ -29,7 +29,7 @@ internal sealed class RawAdapter
     {
         _server = server;
         _limits = limits.Value;
-        var protocol = new RawHubProtocol(code => errors.Add(TransportNames.Raw, code));
+        var protocol = new RawHubProtocol(code => errors.Add(TransportNames.Raw, code), documentedOnly: true);
         // A handler of its own: this endpoint speaks the raw protocol only, and no other endpoint speaks it.
         _handler = ActivatorUtilities.CreateInstance<HubConnectionHandler<ChatHub>>(services, new OnlyProtocol(protocol));
         var handshake = new ArrayBufferWriter<byte>();

@@ -1,5 +1,7 @@
+using Chasqui.Protocol.Raw;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Errors;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Storage;
@@ -11,7 +13,8 @@ namespace Chasqui.Server.Transports.SignalR;
 /// then run side by side, so that a client can have several messages under way in one commit.
 /// </summary>
 internal sealed class ChatHub(
-    MessageLog log, IOptions<LimitOptions> limits, UserAllowances allowances)
+    MessageLog log, MessageStore messages, MessageChanges changes, Mentions mentions, IOptions<LimitOptions> limits,
+    UserAllowances allowances)
     : Hub<IChatClient>, IChatHub
 {
     private ClientConnection Connection => Context.Features.Get<ClientConnection>()!;
@@ -51,7 +54,10 @@ internal sealed class ChatHub(
         Task<Appended> append;
         using (await TurnAsync())
         {
-            append = log.AppendAsync(new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId), inline: true);
+            var replyTo = frame.ReplyTo is { } answered ? await FindReferenceAsync(frame.ConversationId, answered) : null;
+            var mentioned = await mentions.FindAsync(frame.ConversationId, frame.Content);
+            append = log.AppendAsync(
+                new Draft(frame.ConversationId, User, frame.Content, frame.ClientMessageId, replyTo, mentioned), inline: true);
         }
 
         // From here on the writer thread: the answer is in the connection's output before the next write is announced.
@@ -136,20 +142,37 @@ internal sealed class ChatHub(
         return new Ack { RequestId = frame.RequestId, ConversationId = frame.ConversationId };
     }
 
-    public Task<Ack> EditMessage(EditMessage frame) => throw new NotImplementedException();
+    public Task<Ack> EditMessage(EditMessage frame) => MessageContent.Problem(frame.Content, clientMessageId: null) is { } problem
+        ? throw new RefusedException(problem)
+        : ChangeAsync(frame.RequestId, frame.ConversationId, frame.MessageId, frame.Content, async () =>
+        {
+            var mentioned = await mentions.FindAsync(frame.ConversationId, frame.Content);
+            return changes.EditAsync(frame.ConversationId, User, frame.MessageId, frame.Content, mentioned);
+        });
 
-    public Task<Ack> DeleteMessage(DeleteMessage frame) => throw new NotImplementedException();
+    public Task<Ack> DeleteMessage(DeleteMessage frame) => ChangeAsync(
+        frame.RequestId, frame.ConversationId, frame.MessageId, content: "",
+        () => Task.FromResult(changes.DeleteAsync(frame.ConversationId, User, frame.MessageId)));
 
-    public Task<Ack> React(React frame) => throw new NotImplementedException();
+    public Task<Ack> React(React frame) => MessageErrors.OfEmoji(frame.Emoji) is { } problem
+        ? throw new RefusedException(problem)
+        : ChangeAsync(
+            frame.RequestId, frame.ConversationId, frame.MessageId, frame.Emoji,
+            () => Task.FromResult(changes.ReactAsync(frame.ConversationId, User, frame.MessageId, frame.Emoji)));
 
-    public Task<Ack> Unreact(Unreact frame) => throw new NotImplementedException();
-
-    public Task<Ack> MarkRead(MarkRead frame) => throw new NotImplementedException();
+    public Task<Ack> Unreact(Unreact frame) => ChangeAsync(
+        frame.RequestId, frame.ConversationId, frame.MessageId, content: "",
+        () => Task.FromResult(changes.UnreactAsync(frame.ConversationId, User, frame.MessageId, frame.Emoji)));
 
     /// <summary>Raw only.</summary>
     public async Task<Ack> Hello(Hello frame)
     {
         RequireRaw();
+        if (Connection.Hub is { Protocol: RawHubProtocol documented } hub)
+        {
+            hub.Protocol = documented.OptedIn;
+        }
+
         await OptInAsync();
         await Clients.Caller.Welcome(new Welcome
         {
@@ -171,11 +194,47 @@ internal sealed class ChatHub(
         return new Ack { RequestId = frame.RequestId };
     }
 
+    /// <param name="requestId">Of the frame.</param>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="content">What is stored.</param>
+    /// <param name="queueAsync">Queues the change.</param>
+    private async Task<Ack> ChangeAsync(
+        string? requestId, ConversationId conversation, MessageId message, string content, Func<Task<Task<MessageChanged>>> queueAsync)
+    {
+        if (MessageErrors.Refusal(Connection.Allowance, content) is { } refused)
+        {
+            throw new RefusedException(refused);
+        }
+
+        Task<MessageChanged> change;
+        using (await TurnAsync())
+        {
+            change = await queueAsync();
+        }
+
+        var changed = await change;
+        return changed.Status is ChangeStatus.Done or ChangeStatus.Duplicate
+            ? new Ack
+            {
+                RequestId = requestId,
+                ConversationId = conversation,
+                MessageId = message,
+                Seq = changed.Committed.Event?.Seq,
+                Duplicate = changed.Status == ChangeStatus.Duplicate,
+            }
+            : throw new RefusedException(MessageErrors.Of(changed));
+    }
+
     private async Task OptInAsync()
     {
         await Groups.AddToGroupAsync(Context.ConnectionId, GroupNames.OptedIn);
         await Groups.AddToGroupAsync(Context.ConnectionId, GroupNames.User(User));
     }
+
+    private async Task<MessageReference> FindReferenceAsync(ConversationId conversation, MessageId message) =>
+        await messages.FindReferenceAsync(conversation, User, message, Context.ConnectionAborted)
+            ?? throw new RefusedException(ErrorCatalog.Of(ErrorCodes.MessageNotFound));
 
     private void RequireRaw()
     {

@@ -217,7 +217,11 @@ internal sealed class ChatLifetimeManager(ConnectionRegistry registry) : HubLife
                 bytes = message.GetSerializedMessage(protocol);
             }
 
-            receiver.Output.Send(bytes);
+            // A protocol that does not know the event writes nothing.
+            if (!bytes.IsEmpty)
+            {
+                receiver.Output.Send(bytes);
+            }
         }
 
         return Task.CompletedTask;

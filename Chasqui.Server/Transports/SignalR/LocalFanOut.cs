@@ -10,11 +10,11 @@ internal sealed class LocalFanOut(ChatLifetimeManager connections) : IFanOut
 {
     public IDisposable? Expect(ConversationId conversation) => null;
 
-    public void Publish(Message message, long membershipVersion) => _ = connections.SendGroupAsync(
-        GroupNames.Conversation(message.ConversationId), nameof(IChatClient.NewMessage), [new NewMessage { Message = message }]);
+    public void Publish(IConversationEvent committed, long membershipVersion) => _ = connections.SendGroupAsync(
+        GroupNames.Conversation(committed.ConversationId), committed.GetType().Name, [committed]);
 
-    public void Replay(string connectionId, Message message) =>
-        _ = connections.SendConnectionAsync(connectionId, nameof(IChatClient.NewMessage), [new NewMessage { Message = message }]);
+    public void Replay(string connectionId, IConversationEvent earlier) =>
+        _ = connections.SendConnectionAsync(connectionId, earlier.GetType().Name, [earlier]);
 
     public void Join(string connectionId, UserId user, ConversationId conversation, StreamPosition position) =>
         _ = connections.AddToGroupAsync(connectionId, GroupNames.Conversation(conversation));
