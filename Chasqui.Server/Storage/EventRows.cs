@@ -20,12 +20,11 @@ internal sealed class EventRows(string settledMessages)
 
     private readonly string _pageSql = $"""
         SELECT e.seq, e.event_type, e.actor_id, e.message_id, e.message_seq, e.user_id, e.content, e.created_at,
-            m.content, m.mentions, u.username, u.display_name, p.role
+            m.content, m.mentions, u.username, u.display_name
         FROM events e
         LEFT JOIN {settledMessages} m
             ON e.event_type = '{nameof(MessageEdited)}' AND m.conversation_id = e.conversation_id AND m.seq = e.message_seq
         LEFT JOIN users u ON u.id = e.user_id
-        LEFT JOIN participants p ON p.conversation_id = e.conversation_id AND p.user_id = e.user_id
         WHERE e.conversation_id = @conversation AND e.seq >= @seq ORDER BY e.seq LIMIT @limit + 0
         """;
 
@@ -75,5 +74,5 @@ internal sealed class EventRows(string settledMessages)
     private static Member Member(DbDataReader row, UserId user) => row.IsDBNull(10)
         ? new Member(user, Chasqui.Protocol.Member.DeletedUsername, MemberRoles.Member) { Deleted = true }
         : new Member(
-            user, row.GetString(10), row.IsDBNull(12) ? MemberRoles.Member : row.GetString(12), row.IsDBNull(11) ? null : row.GetString(11));
+            user, row.GetString(10), MemberRoles.Member, row.IsDBNull(11) ? null : row.GetString(11));
 }

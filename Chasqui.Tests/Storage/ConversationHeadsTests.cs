@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Chasqui.Protocol;
+using Chasqui.Protocol.Json;
 using Chasqui.Server.Conversations;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Storage;
@@ -115,6 +117,18 @@ public sealed class ConversationHeadsTests : IAsyncLifetime
             case 9:
                 await log.JoinAsync(conversation, user, "none");
                 break;
+            case 10:
+                await BatchAsync(
+                    () => SendAsync(conversation, user, random),
+                    () => ChangeAsync(conversation, user, random),
+                    () => writes.RunAsync<int>(_ => throw new InvalidOperationException("The write fails"))
+                        .ContinueWith(_ => { }, TaskScheduler.Default),
+                    () => ChangeAsync(conversation, other, random));
+                break;
+            case 11 or 12 or 13:
+                await BatchAsync([.. Enumerable.Range(0, random.Next(1, 10)).Select(_ =>
+                    (Func<Task>)(() => ChangeAsync(One(_conversations, random), One(_users, random), random)))]);
+                break;
             default:
                 await BatchAsync([.. Enumerable.Range(0, random.Next(1, 20)).Select(_ =>
                     (Func<Task>)(() => SendAsync(One(_conversations, random), One(_users, random), random)))]);
@@ -124,6 +138,22 @@ public sealed class ConversationHeadsTests : IAsyncLifetime
 
     private Task<Appended> SendAsync(ConversationId conversation, UserId user, Random random) => Service<MessageLog>().AppendAsync(new Draft(
         conversation, user, new string('x', random.Next(1, 100)), random.Next(3) == 0 ? null : $"{random.Next(20)}"));
+
+    /// <summary>Changes one of the messages that are stored.</summary>
+    private async Task<MessageChanged> ChangeAsync(ConversationId conversation, UserId user, Random random)
+    {
+        await using var file = Database.Open(_server.DataFolder);
+        var ids = (await file.QueryAsync<MessageId>("SELECT id FROM messages WHERE conversation_id = @conversation ORDER BY seq", new { conversation })).AsList();
+        var message = ids.Count == 0 ? default : One(ids, random);
+        var changes = Service<MessageChanges>();
+        return await (random.Next(5) switch
+        {
+            0 => changes.EditAsync(conversation, user, message, new string('y', random.Next(1, 5)), [user]),
+            1 => changes.DeleteAsync(conversation, user, message),
+            2 => changes.UnreactAsync(conversation, user, message, One(["👍", "🎉"], random)),
+            _ => changes.ReactAsync(conversation, user, message, One(["👍", "🎉"], random)),
+        });
+    }
 
     /// <summary>Queues writes while the writer is busy, so that they share a transaction.</summary>
     private async Task BatchAsync(params Func<Task>[] writes)
@@ -152,20 +182,41 @@ public sealed class ConversationHeadsTests : IAsyncLifetime
 
         foreach (var user in _users)
         {
-            if (head?.TryFindLastSeq(user, out var known) is true)
+            if (head?.TryFindExtent(user, out var known) is true)
             {
-                Assert.True(known == (members.ContainsKey(user) ? lastSeq : null), $"{where}: {user} has {known}, not {lastSeq}");
+                Assert.True(known?.LastSeq == (members.ContainsKey(user) ? lastSeq : null), $"{where}: {user} has {known}, not {lastSeq}");
             }
         }
 
-        var stored = (await file.QueryAsync<(long Seq, string Content)>(
-            "SELECT seq, content FROM messages WHERE conversation_id = @conversation ORDER BY seq", new { conversation })).AsList();
-        Assert.Equal(Enumerable.Range(1, (int)lastSeq).Select(seq => (long)seq), stored.Select(message => message.Seq));
-        var kept = head?.From(lastSeq, descending: true, int.MaxValue, int.MaxValue) ?? [];
-        Assert.Equal(stored.TakeLast(kept.Count).Reverse(), kept.Select(message => (message.Seq, message.Message.Content)));
+        var seqs = (await file.QueryAsync<long>(
+            """
+            SELECT seq FROM messages WHERE conversation_id = @conversation
+            UNION ALL SELECT seq FROM events WHERE conversation_id = @conversation
+            ORDER BY seq
+            """,
+            new { conversation })).AsList();
+        Assert.Equal(Enumerable.Range(1, (int)lastSeq).Select(seq => (long)seq), seqs);
+
+        using var session = await Service<ReadSessions>().RentAsync();
+        var table = Service<MessageTable>();
+        List<StoredEvent> stored;
+        await using (var rows = await table.Rows[^1].From(session, conversation, lastSeq, descending: true, int.MaxValue - 1).ExecuteReaderAsync())
+        {
+            stored = MessageRows.Read(rows, conversation, int.MaxValue);
+        }
+
+        var kept = head?.Messages(lastSeq, descending: true, int.MaxValue, int.MaxValue) ?? [];
+        Assert.Equal(stored.Take(kept.Count).Select(Json), kept.Select(Json));
+        Assert.Equal(stored.Select((_, place) => (long)stored.Count - place), stored.Select(message => message.Number));
+        Assert.All(kept, message => Assert.Equal(message.Seq, head!.SeqOf(message.Number)));
         // The tests store less than what settles.
         Assert.True(kept.Count == stored.Count, $"{where}: {kept.Count} of {stored.Count} messages are at hand");
+
+        var replay = head?.Events(1, int.MaxValue, int.MaxValue) ?? [];
+        Assert.Equal(replay.Count == 0 ? [] : table.EventsAfter(session, conversation, 0, int.MaxValue - 1, int.MaxValue).Select(Json), replay.Select(Json));
     }
+
+    private static string Json(StoredEvent stored) => JsonSerializer.Serialize((ServerEvent)stored.Event, ChatJson.Options);
 
     private static T One<T>(List<T> items, Random random) => items[random.Next(items.Count)];
 }
