@@ -34,8 +34,7 @@ public abstract class ChangeTests(TestServer server)
         var shown = (await ben.GetAsync($"/api/conversations/{group}/messages"))[0]!;
         Assert.Equal("first", shown.Text("content"));
         Assert.Equal(5, shown["updated_seq"]!.GetValue<long>());
-        Assert.Equal(
-            $$"""[{"emoji":"👍","count":1,"user_ids":["{{ana.Id}}"]}]""", JsonNode.Parse(shown["reactions"]!.ToJsonString())!.ToJsonString(Relaxed));
+        Assert.Equal($$"""[{"emoji":"👍","count":1,"user_ids":["{{ana.Id}}"]}]""", shown["reactions"]!.ToJsonString(Relaxed));
 
         // A replay has the present content, and the same events.
         await using var late = await ben.ConnectAsync();
@@ -262,10 +261,11 @@ public abstract class ChangeTests(TestServer server)
         await (await ana.PostAsync($"/api/conversations/{group}/participants", new { identifier = ben.Id })).ReadAsync(200);
         await (await ben.Http.DeleteAsync($"/api/conversations/{group}/participants/{ben.Id}")).ReadAsync(200);
 
-        var added = await client.ReceiveAsync("MemberAdded");
-        Assert.Equal((1, ben.Name, ana.Id), (Seq(added), added["member"]!.Text("username"), added.Text("added_by")));
-        var removed = await client.ReceiveAsync("MemberRemoved");
-        Assert.Equal((2, ben.Id, ben.Id), (Seq(removed), removed.Text("user_id"), removed.Text("removed_by")));
+        var received = await ReceiveAsync(client, 2);
+        var added = received[0];
+        Assert.Equal(("MemberAdded", 1, ben.Name, ana.Id), (added.Text("type"), Seq(added), added["member"]!.Text("username"), added.Text("added_by")));
+        var removed = received[1];
+        Assert.Equal(("MemberRemoved", 2, ben.Id, ben.Id), (removed.Text("type"), Seq(removed), removed.Text("user_id"), removed.Text("removed_by")));
         Assert.Equal(1, Seq((await ana.GetAsync($"/api/conversations/{group}/events?limit=1"))[0]!));
         Assert.Equal(3, (await ana.SendAsync(group, "alone"))["seq"]!.GetValue<long>());
     }
