@@ -177,7 +177,7 @@ export class Chat extends Emitter {
 
   async refresh() {
     const reading = this.conversations.beginReading();
-    const list = (await this.api.get("conversations")).filter(({ id }) => !this.conversations.isRemovedSince(id, reading));
+    const list = (await this.api.getChanging("conversations")).filter(({ id }) => !this.conversations.isRemovedSince(id, reading));
     this.conversations.missingIn(list, reading).forEach(id => this.#remove(id));
     this.marks.begin(list);
     const added = list.filter(conversation => !this.conversations.has(conversation.id) && !this.marks.has(conversation.id));

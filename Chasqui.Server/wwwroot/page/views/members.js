@@ -24,6 +24,7 @@ export function openMembers(chat, id) {
 
   /** The members that a conversation does not carry, as far as they are loaded. */
   let more = [];
+  let known = 0;
   let isLoading = false;
   let count = conversation().member_count;
 
@@ -46,6 +47,7 @@ export function openMembers(chat, id) {
     const isOwner = members.some(member => member.id === chat.me.id && member.role === "owner");
     const shown = new Set(members.map(member => member.id));
     const all = [...members, ...more.filter(member => !shown.has(member.id))];
+    known = all.length;
     reconcile(list, [...all.map(member => ({
       key: member.id,
       version: JSON.stringify([nameOf(member), member.role, isOwner]),
@@ -74,7 +76,7 @@ export function openMembers(chat, id) {
     draw();
   }
 
-  const hasMore = () => conversation().member_count > conversation().members.length && !isWhole;
+  const hasMore = () => !isWhole && known < conversation().member_count;
 
   async function scrolled() {
     if (isLoading || !list.isConnected || !conversation() || !hasMore() || list.scrollHeight - list.scrollTop - list.clientHeight > loadAt) {
