@@ -6,12 +6,13 @@ using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 namespace Chasqui.Server.Conversations;
 
 /// <summary>
-/// Answers with an array of conversations and its <c>ETag</c>, or with 304. The tag is a hash of the body: whatever changes the
-/// list changes it, on each server alike. A list of more than <see cref="MaxHashed"/> is sent as the client reads, without one.
+/// Answers with an array of conversations and its <c>ETag</c>, or with 304. The tag is a hash of the body: every change of the
+/// list changes it, and it is the same on all servers. A list of more than <see cref="MaxHashed"/> bytes is sent as the client
+/// reads, without one.
 /// </summary>
 internal sealed class ConversationList(IAsyncEnumerable<Conversation> conversations) : IResult, IEndpointMetadataProvider
 {
-    public const int MaxHashed = 1024 * 1024;
+    private const int MaxHashed = 1024 * 1024;
 
     private const string ContentType = "application/json";
     private const int InitialBytes = 32 * 1024;

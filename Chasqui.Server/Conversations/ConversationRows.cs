@@ -1,5 +1,4 @@
 using Chasqui.Server.Storage;
-using Npgsql;
 
 namespace Chasqui.Server.Conversations;
 
@@ -84,12 +83,12 @@ internal static class ConversationRows
         """;
 
     /// <summary>
-    /// PostgreSQL reads them in one query. SQLite has no LATERAL, and a prepared statement costs it no round trip.
+    /// PostgreSQL reads them in one query. SQLite has no LATERAL, and its statements cost no round trips.
     /// </summary>
     private static IEnumerable<(ConversationId Conversation, Member Member)> Members(Session session, byte[][] ids, UserId? user)
     {
         var caller = user?.Value.ToBytes();
-        return session.Connection() is NpgsqlConnection
+        return session.Connection().HasLateral()
             ? Read(session.Command(ManySql, ManyParameters, ids, caller))
             : ids.SelectMany(id => Read(session.Command(OneSql, OneParameters, id, caller)));
     }
@@ -103,8 +102,8 @@ internal static class ConversationRows
         }
     }
 
-    /// <summary>Reads id, username, role and display name.</summary>
-    public static Member ReadMember(DbDataReader row, int column) => new(
+    /// <summary>Reads <see cref="MemberColumns"/>.</summary>
+    private static Member ReadMember(DbDataReader row, int column) => new(
         new UserId(row.ReadUuid(column)),
         row.GetString(column + 1),
         row.GetString(column + 2),

@@ -109,6 +109,9 @@ public sealed class ManyServersTests
         Assert.Equal("Renamed", (await NextOfAsync(raw, group, "ConversationUpdated"))["conversation"]!.Text("name"));
         await (await ada.Http.DeleteAsync($"/api/conversations/{group}/participants/{bob.Id}")).ReadAsync(200);
         Assert.Equal("removed", (await NextOfAsync(raw, group, "ConversationRemoved")).Text("reason"));
+        var lists = await Task.WhenAll(new[] { servers.First, servers.Second }
+            .Select(server => ada.On(server).Http.GetAsync("/api/conversations")));
+        Assert.Equal(lists[0].Headers.ETag!.Tag, lists[1].Headers.ETag!.Tag);
         // He leaves on the first server, and hears of it on the second.
         var left = new { conversation_ids = new[] { second } };
         await (await bob.On(servers.First).PostAsync("/api/conversations/leave", left)).ReadAsync(200);

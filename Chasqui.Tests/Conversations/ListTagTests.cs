@@ -34,7 +34,7 @@ public abstract class ListTagTests(TestServer server)
     }
 
     [Fact]
-    public async Task WhateverIsShownChangesTheTag()
+    public async Task EveryShownChangeChangesTheTag()
     {
         using var ana = await server.PersonAsync();
         using var ben = await server.PersonAsync();

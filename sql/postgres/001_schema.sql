@@ -131,7 +131,8 @@ CREATE TABLE participants (
     PRIMARY KEY (conversation_id, user_id)
 );
 
-CREATE INDEX participants_by_user ON participants (user_id, conversation_id);
+-- With what a list shows of a member: otherwise PostgreSQL looks for the caller among all members, in participants_by_joining.
+CREATE INDEX participants_by_user ON participants (user_id, conversation_id) INCLUDE (role, joined_at);
 
 -- The owner, and those who joined first: a conversation carries them.
 CREATE INDEX participants_by_joining ON participants (conversation_id, role, joined_at, user_id);
