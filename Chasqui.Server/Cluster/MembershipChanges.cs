@@ -6,7 +6,8 @@ using Chasqui.Server.Transports.SignalR;
 namespace Chasqui.Server.Cluster;
 
 /// <summary>
-/// Sends <c>ConversationCreated</c>, <c>ConversationUpdated</c> and <c>ConversationRemoved</c> for changes of other servers. All servers write their changes into one table; each reads on from its own position.
+/// Sends <c>ConversationCreated</c>, <c>ConversationUpdated</c> and <c>ConversationRemoved</c> for changes of other servers. All
+/// servers write their changes into one table; each reads on from its own position.
 /// </summary>
 internal sealed class MembershipChanges(DbDataSource readers, ReadSessions sessions, LocalFanOut local, ServerInstance server)
 {
@@ -53,7 +54,7 @@ internal sealed class MembershipChanges(DbDataSource readers, ReadSessions sessi
     }
 
     /// <summary>
-    /// Sends the conversation as it is now: users who were added and removed since, or removed and added, learn the outcome only.
+    /// Sends the conversation as it is now: users who were added and removed since, or removed and added, get the outcome only.
     /// </summary>
     private void Send(Session session, ConversationId id, IReadOnlyCollection<Change> changes)
     {

@@ -62,8 +62,8 @@ internal static class ConversationRows
     }
 
     /// <summary>
-    /// The members that are shown, each at the first of its places: the caller (0), the owner (1), those who joined first (3). Each
-    /// part reads an index in its order, so that a group of thousands costs as much as one of a hundred.
+    /// The members that are shown, each at the first of its places: the caller (0), the owner (1), those who joined first (3).
+    /// Each part reads an index in its order, so that a group of thousands costs as much as one of a hundred.
     /// </summary>
     private static string Shown(string conversation) => $"""
         SELECT user_id, role, joined_at, MIN(place) AS place FROM (
