@@ -21,4 +21,7 @@ public static class ChatLimits
 
     /// <summary>Bytes of one emoji in UTF-8.</summary>
     public const int MaxEmojiBytes = 32;
+
+    /// <summary>The most members that a conversation carries in an answer or an event.</summary>
+    public const int MaxShownMembers = 100;
 }

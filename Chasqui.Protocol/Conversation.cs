@@ -12,16 +12,22 @@ public sealed record Conversation
     /// <summary>A group's name; absent for direct conversations.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The ids of the members, in the order in which they joined.</summary>
+    /// <summary>
+    /// The ids of at most <see cref="ChatLimits.MaxShownMembers"/> members: the receiver of an answer, the owner, then the others
+    /// in the order in which they joined. An event goes to many users: the owner comes first there.
+    /// </summary>
     public required IReadOnlyList<UserId> Participants { get; init; }
 
     /// <summary>The members with names and roles, in the same order.</summary>
     public required IReadOnlyList<Member> Members { get; init; }
 
+    /// <summary>How many members there are. <c>GET /conversations/{id}/members</c> lists all.</summary>
+    public required int MemberCount { get; init; }
+
     /// <summary>When it was opened: UTC, whole milliseconds.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The last activity, a message or a change of membership: UTC, whole milliseconds.</summary>
+    /// <summary>The last activity, a message, a change of membership or a new name: UTC, whole milliseconds.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>The <c>seq</c> of the newest message; 0 while there is none.</summary>

@@ -31,6 +31,12 @@ internal sealed class ClusterFanOut(LocalFanOut local, ConversationSequencers se
         queue.Add(new ReachedPosition(conversation, new StreamPosition(0, membershipVersion)));
     }
 
+    public void Removed(UserId user, ConversationRemoved removed)
+    {
+        local.Removed(user, removed);
+        queue.AddMembersChanged();
+    }
+
     public void Created(Conversation conversation, IEnumerable<UserId> receivers)
     {
         local.Created(conversation, receivers);

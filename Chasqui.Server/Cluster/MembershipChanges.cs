@@ -6,8 +6,8 @@ using Chasqui.Server.Transports.SignalR;
 namespace Chasqui.Server.Cluster;
 
 /// <summary>
-/// Sends <c>ConversationCreated</c> and <c>ConversationUpdated</c> for changes of members that other servers made. All servers
-/// write their changes into one table; each reads on from its own position.
+/// Sends <c>ConversationCreated</c>, <c>ConversationUpdated</c> and <c>ConversationRemoved</c> for changes of other servers. All
+/// servers write their changes into one table; each reads on from its own position.
 /// </summary>
 internal sealed class MembershipChanges(DbDataSource readers, ReadSessions sessions, LocalFanOut local, ServerInstance server)
 {
@@ -33,40 +33,51 @@ internal sealed class MembershipChanges(DbDataSource readers, ReadSessions sessi
         for (var hasMore = true; hasMore;)
         {
             hasMore = false;
-            foreach (var change in await session.Connection().QueryAsync<Change>(new CommandDefinition(
+            var changes = (await session.Connection().QueryAsync<Change>(new CommandDefinition(
                 """
                 SELECT position, conversation_id, kind, user_id, server FROM membership_changes
                 WHERE position > @after ORDER BY position LIMIT @PageSize
                 """,
                 new { after = _position, PageSize },
-                cancellationToken: cancellationToken)))
+                cancellationToken: cancellationToken))).AsList();
+            foreach (var ofOne in changes.Where(change => withOwn || change.Server != server.Id)
+                .GroupBy(change => change.ConversationId))
             {
-                if ((withOwn || change.Server != server.Id)
-                    && ConversationRows.FindForAnybody(session, change.ConversationId) is { } conversation)
-                {
-                    Send(change, conversation);
-                }
+                Send(session, ofOne.Key, [.. ofOne]);
+            }
 
-                (_position, hasMore) = (change.Position, true);
+            if (changes.Count > 0)
+            {
+                (_position, hasMore) = (changes[^1].Position, true);
             }
         }
     }
 
-    /// <param name="change">The change.</param>
-    /// <param name="conversation">The conversation as it is now: users who were removed since receive nothing.</param>
-    private void Send(Change change, Conversation conversation)
+    /// <summary>
+    /// Sends the conversation as it is now: users who were added and removed since, or removed and added, get the outcome only.
+    /// </summary>
+    private void Send(Session session, ConversationId id, IReadOnlyCollection<Change> changes)
     {
-        var added = conversation.Participants.Where(user => change.Kind == MembershipKind.Opened
-            || (change.Kind == MembershipKind.Added && user == change.UserId)).ToList();
-        if (change.Kind != MembershipKind.Opened)
+        var members = ConversationRows.AllMembers(session.Connection(), id).ToHashSet();
+        foreach (var removal in changes.Where(change => change.Kind is MembershipKind.Left or MembershipKind.Removed)
+            .Where(change => !members.Contains(change.UserId)).DistinctBy(change => change.UserId))
         {
-            local.Updated(conversation, conversation.Participants.Except(added));
+            local.Removed(
+                removal.UserId,
+                new ConversationRemoved { ConversationId = id, Reason = ParticipantStore.RemovalReason(removal.Kind) });
         }
 
-        if (added.Count > 0)
+        if (ConversationRows.FindForEvent(session, id) is not { } conversation)
         {
-            local.Created(conversation, added);
+            return;
         }
+
+        var added = changes.Any(change => change.Kind == MembershipKind.Opened)
+            ? members
+            : [.. changes.Where(change => change.Kind == MembershipKind.Added && members.Contains(change.UserId))
+                .Select(change => change.UserId)];
+        local.Updated(conversation, members.Except(added));
+        local.Created(conversation, added);
     }
 
     private sealed record Change

@@ -11,7 +11,6 @@ internal sealed record NewConversation(
     string? ConversationType, string?[]? ParticipantIds, string? Name = null, string? TargetWallet = null)
 {
     private const string DefaultName = "New Group";
-    private const int MaxNameCharacters = 200;
 
     [JsonIgnore]
     public bool IsGroup => ConversationTypes.Group.Equals(ConversationType, StringComparison.OrdinalIgnoreCase);
@@ -30,8 +29,26 @@ internal sealed record NewConversation(
         : Identifiers is null && IsDirect ? "The field 'participant_ids' is missing"
         : Identifiers is { } identifiers && UserIdentifiers.Problem("participant_ids", identifiers) is { } problem ? problem
         : !IsGroup ? null
-        : Name?.EnumerateRunes().Count() > MaxNameCharacters ? $"The field 'name' must have at most {MaxNameCharacters} characters"
-        : Name is not null && !VisibleText.IsBlank(Name) && !VisibleText.IsName(Name)
+        : GroupNameRules.Problem(Name);
+}
+
+/// <summary>A new name for a group.</summary>
+/// <param name="Name">Not blank, one line, at most 200 characters.</param>
+internal sealed record NewName(string? Name)
+{
+    public string? Problem() =>
+        Name is null ? "The field 'name' is missing"
+        : VisibleText.IsBlank(Name) ? "The field 'name' must not be blank"
+        : GroupNameRules.Problem(Name);
+}
+
+internal static class GroupNameRules
+{
+    private const int MaxCharacters = 200;
+
+    public static string? Problem(string? name) =>
+        name?.EnumerateRunes().Count() > MaxCharacters ? $"The field 'name' must have at most {MaxCharacters} characters"
+        : name is not null && !VisibleText.IsBlank(name) && !VisibleText.IsName(name)
             ? "The field 'name' must be one line, without characters that change the direction of text"
         : null;
 }

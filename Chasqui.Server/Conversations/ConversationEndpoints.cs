@@ -10,7 +10,7 @@ internal static class ConversationEndpoints
 {
     private const int LeftAtOnce = 16;
 
-    /// <summary>The most conversations of a page.</summary>
+    /// <summary>The most conversations or members of a page.</summary>
     private const int MaxListed = 200;
 
     public static void MapConversations(this RouteGroupBuilder api)
@@ -18,13 +18,20 @@ internal static class ConversationEndpoints
         var conversations = api.MapGroup("/conversations").WithTags("Conversations");
         conversations.MapGet("/", List).WithSummary("The caller's conversations, latest activity first")
             .WithDescription("With `limit` a page of them; `before` asks for the next one. "
-                + "A conversation with new activity moves to the first page.")
+                + "A conversation with new activity moves to the first page. Each conversation carries at most 100 members. "
+                + "`If-None-Match` with the `ETag` of an earlier answer is answered by 304 where nothing has changed.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest, ErrorCodes.ConversationNotFound);
         conversations.MapPost("/", Open).WithSummary("Opens a conversation, or finds the direct one of two users")
             .WithDescription("The caller is always a member. A direct conversation has one other member, a group at most "
                 + "`Limits:MaxParticipants`.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.UserNotFound, ErrorCodes.GroupFull, ErrorCodes.TooManyConversations)
             .RefusesWrites();
+        conversations.MapPatch("/{id}", Rename).WithSummary("Renames a group")
+            .WithDescription("Every member may. The same name again is no change.")
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.DirectConversation, ErrorCodes.ConversationNotFound).RefusesWrites();
+        conversations.MapGet("/{id}/members", Members).WithSummary("The members of a conversation")
+            .WithDescription("A page of them, in the order of their ids; `after` asks for the next one.")
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest, ErrorCodes.ConversationNotFound);
         conversations.MapPost("/leave", Leave).WithSummary("Leaves groups")
             .WithDescription("All of `conversation_ids`, 1 to 1,000. A group that the caller is not in is no error.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.DirectConversation).RefusesWrites();
@@ -69,7 +76,7 @@ internal static class ConversationEndpoints
             if (mine is not null)
             {
                 await mine.Memberships.WhenWithinAsync(cancellationToken);
-                mine.Memberships.Charge(some.Sum(group => group.Participants * group.Participants));
+                mine.Memberships.Charge(some.Sum(group => ParticipantsSent(group.Participants)));
             }
 
             await Task.WhenAll(some.Select(group => participants.RemoveAsync(group.Id, me, me)));
@@ -78,7 +85,7 @@ internal static class ConversationEndpoints
         return TypedResults.Ok(new StatusResponse());
     }
 
-    private static async Task<Results<Ok<IAsyncEnumerable<Conversation>>, ProblemHttpResult>> List(
+    private static async Task<Results<ConversationList, ProblemHttpResult>> List(
         ConversationStore conversations, ParticipantStore participants, UserAllowances allowances, TokenStore tokens,
         HttpContext http, CancellationToken cancellationToken,
         [Description("The most conversations to answer with; without it, all."), Range(1, MaxListed)] int? limit = null,
@@ -97,7 +104,7 @@ internal static class ConversationEndpoints
             return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
-        return TypedResults.Ok(conversations.ListAsync(
+        return new ConversationList(conversations.ListAsync(
             me, limit, last?.Id, allowances.Of(me)?.Lists, () => http.IsStillAllowedAsync(tokens), cancellationToken));
     }
 
@@ -168,6 +175,63 @@ internal static class ConversationEndpoints
 
         mine?.Added.GiveBack(added);
         return Refusal.Of(ErrorCodes.TooManyConversations);
+    }
+
+    private static async Task<Results<Ok<Conversation>, ProblemHttpResult>> Rename(
+        string id, NewName body, ParticipantStore participants, UserAllowances allowances, HttpContext http,
+        CancellationToken cancellationToken)
+    {
+        if (body.Problem() is { } problem)
+        {
+            return Refusal.Of(ErrorCodes.InvalidField, problem);
+        }
+
+        var me = http.User.GetUserId();
+        if (await FindAsync(participants, id, me, cancellationToken) is not { } conversation)
+        {
+            return Refusal.Of(ErrorCodes.ConversationNotFound);
+        }
+
+        var mine = allowances.Of(me);
+        if ((TooFast(http, mine, conversation.Participants)
+            ?? TooMuchStored(http, mine, rows: 1, body.Name!.Length)) is { } tooMany)
+        {
+            return tooMany;
+        }
+
+        var (status, renamed) = await participants.RenameAsync(conversation.Id, me, body.Name!);
+        return renamed is not null ? TypedResults.Ok(renamed)
+            : Refusal.Of(status == MembershipChange.Direct ? ErrorCodes.DirectConversation : ErrorCodes.ConversationNotFound);
+    }
+
+    private static async Task<Results<Ok<IReadOnlyList<Member>>, ProblemHttpResult>> Members(
+        string id, ParticipantStore participants, UserAllowances allowances, HttpContext http,
+        CancellationToken cancellationToken,
+        [Description("The most members to answer with."), Range(1, MaxListed)] int limit = 100,
+        [Description("The id of a user: only members after it. The user need not be a member any more.")] string? after = null)
+    {
+        if (limit is < 1 or > MaxListed)
+        {
+            return Refusal.Of(ErrorCodes.InvalidField, $"'limit' must be between 1 and {MaxListed}");
+        }
+
+        UserId? last = PrefixedId.TryParse<UserId>(after, out var user) ? user : null;
+        if (after is not null && last is null)
+        {
+            return Refusal.Of(ErrorCodes.InvalidField, "'after' must be a user id");
+        }
+
+        var me = http.User.GetUserId();
+        if (await FindAsync(participants, id, me, cancellationToken) is not { } conversation)
+        {
+            return Refusal.Of(ErrorCodes.ConversationNotFound);
+        }
+
+        var work = allowances.Of(me)?.Lists;
+        await (work?.WhenWithinAsync(cancellationToken) ?? Task.CompletedTask);
+        var page = await participants.PageAsync(conversation, me, last, limit, cancellationToken);
+        work?.Charge(page.Count);
+        return TypedResults.Ok(page);
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Add(
@@ -277,9 +341,11 @@ internal static class ConversationEndpoints
         _ => TypedResults.Ok(new StatusResponse()),
     };
 
-    /// <summary>A change sends all participants to each of them.</summary>
     private static ProblemHttpResult? TooFast(HttpContext http, UserAllowance? allowance, int participants) =>
-        Take(http, allowance?.Memberships, (long)participants * participants, LimitErrors.TooManyMembershipChanges);
+        Take(http, allowance?.Memberships, ParticipantsSent(participants), LimitErrors.TooManyMembershipChanges);
+
+    /// <summary>A change sends the participants that are shown to all.</summary>
+    private static int ParticipantsSent(int participants) => participants * Math.Min(participants, ChatLimits.MaxShownMembers);
 
     private static ProblemHttpResult? TooManyAdded(HttpContext http, UserAllowance? allowance, int added) =>
         Take(http, allowance?.Added, added, LimitErrors.TooManyAdded);

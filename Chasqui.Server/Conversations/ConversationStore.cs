@@ -17,14 +17,14 @@ internal sealed class ConversationStore(
 
     private const string OpenedSql = "SELECT COUNT(*) FROM conversations WHERE opened_by = @caller";
 
-    private const int RowsAtOnce = 100;
+    private const int RowsAtOnce = 500;
 
     /// <summary>The participants that one part of the list holds at least, unless it is the last one.</summary>
     private const int PartParticipants = 1_000;
 
     /// <summary>
-    /// A user's conversations, latest activity first. Their members are read in parts as the client reads: many large groups
-    /// would take too much memory at once.
+    /// A user's conversations, latest activity first. Their members are read in parts as the client reads: thousands of
+    /// conversations would take too much memory at once.
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="limit">The most conversations; <see langword="null"/> for all.</param>
@@ -63,7 +63,7 @@ internal sealed class ConversationStore(
 
                 isFirst = false;
                 await WhenWithinAsync();
-                var part = await PartAsync(unread, cancellationToken);
+                var part = await PartAsync(unread, user, cancellationToken);
                 work?.Charge(part.Sum(conversation => conversation.Participants.Count));
                 // A user who was removed since the rows were read does not see the members.
                 foreach (var conversation in part.Where(conversation => conversation.Participants.Contains(user)))
@@ -121,44 +121,44 @@ internal sealed class ConversationStore(
         return ids.Where(byId.ContainsKey).Select(id => byId[id]);
     }
 
-    private async Task<List<Conversation>> PartAsync(Queue<Conversation> unread, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Conversation>> PartAsync(
+        Queue<Conversation> unread, UserId user, CancellationToken cancellationToken)
     {
         using var session = await sessions.RentAsync(cancellationToken);
         var part = new List<Conversation>();
         var participants = 0;
         while (participants < PartParticipants && unread.TryDequeue(out var next))
         {
-            part.Add(ConversationRows.WithMembers(session, next));
-            participants += part[^1].Participants.Count;
+            part.Add(next);
+            participants += Math.Min(next.MemberCount, ChatLimits.MaxShownMembers);
         }
 
-        return part;
+        return [.. ConversationRows.WithMembers(session, part, user)];
     }
 
-    private Task<Conversation?> OpenAsync(
+    private async Task<Conversation?> OpenAsync(
         UserId caller, IReadOnlyCollection<UserId> members, string type, string? name, byte[]? directKey)
     {
         var id = ConversationId.New();
         var now = clock.GetUtcNow();
         var max = limits.Value.MaxConversationsPerUser;
-        var created = false;
-        return writes.RunAsync(
+        var opened = await writes.RunAsync(
             session =>
             {
-                created = session.Connection().Execute(
+                var created = session.Connection().Execute(
                     $"""
                     INSERT INTO conversations
-                        (id, conversation_type, name, direct_key, last_seq, message_count, created_at, updated_at, opened_by)
-                    SELECT @id, @type, CAST(@name AS utf8_text), @directKey, 0, 0, @now, @now, @caller
+                        (id, conversation_type, name, direct_key, last_seq, message_count, created_at, updated_at, opened_by, member_count)
+                    SELECT @id, @type, CAST(@name AS utf8_text), @directKey, 0, 0, @now, @now, @caller, @Count
                     WHERE ({OpenedSql}) < @max
                     ON CONFLICT (direct_key) DO NOTHING
                     """,
-                    new { id, type, name = name?.ToBytes(), directKey, now, caller, max }) == 1;
+                    new { id, type, name = name?.ToBytes(), directKey, now, caller, max, members.Count }) == 1;
                 if (!created)
                 {
                     var existing = session.Connection().QuerySingleOrDefault<ConversationId?>(
                         "SELECT id FROM conversations WHERE direct_key = @directKey", new { directKey });
-                    return existing is { } found ? ConversationRows.Find(session, found, caller) : null;
+                    return new Opening(existing is { } found ? ConversationRows.Find(session, found, caller) : null);
                 }
 
                 session.OnMembershipChange(id, MembershipKind.Opened, user: null, now);
@@ -173,16 +173,21 @@ internal sealed class ConversationStore(
                     BlockStore.MarkMembers(session, id);
                 }
 
-                return ConversationRows.Find(session, id, caller);
+                return new Opening(ConversationRows.Find(session, id, caller), ConversationRows.FindForEvent(session, id));
             },
-            conversation =>
+            opening =>
             {
-                if (created)
+                if (opening.Created is { } conversation)
                 {
-                    fanOut.Created(conversation!, conversation!.Participants);
+                    fanOut.Created(conversation, members);
                 }
             },
             id,
             exclusive: true);
+        return opened.Answer;
     }
+
+    /// <param name="Answer">For the caller.</param>
+    /// <param name="Created">For the event; <see langword="null"/> when the conversation existed.</param>
+    private readonly record struct Opening(Conversation? Answer, Conversation? Created = null);
 }

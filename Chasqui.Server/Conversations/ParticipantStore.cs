@@ -36,7 +36,8 @@ internal sealed record OwnConversation
 
 /// <summary>The members of conversations. Changes go through the writer, in one order with the messages.</summary>
 internal sealed class ParticipantStore(
-    DbDataSource readers, WriteQueue writes, MessageTable log, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
+    DbDataSource readers, ReadSessions sessions, WriteQueue writes, MessageTable log, IFanOut fanOut, TimeProvider clock,
+    IOptions<LimitOptions> limits)
 {
     private const string InsertSql =
         "INSERT INTO participants (conversation_id, user_id, role, joined_at) VALUES (@id, @user, @role, @now)";
@@ -53,24 +54,25 @@ internal sealed class ParticipantStore(
         var now = clock.GetUtcNow();
         return ChangeAsync(id, session =>
         {
-            if (ConversationRows.Find(session, id, caller) is not { } conversation)
+            if (Read(session.Connection(), id, caller, caller) is not { } before)
             {
                 return new Change(MembershipChange.NotFound);
             }
 
-            UserId[] added = [.. users.Except(conversation.Participants)];
+            var members = ConversationRows.AllMembers(session.Connection(), id);
+            UserId[] added = [.. users.Except(members)];
             MembershipChange? ended =
                 added.Length == 0 ? MembershipChange.Done
-                : conversation.ConversationType == ConversationTypes.Direct ? MembershipChange.Direct
-                : conversation.Participants.Count + added.Length > limits.Value.MaxParticipants ? MembershipChange.Full
-                : !IsOwner(conversation, caller) && HaveDeparted(session.Connection(), id, added) ? MembershipChange.Departed
+                : before.ConversationType == ConversationTypes.Direct ? MembershipChange.Direct
+                : members.Count + added.Length > limits.Value.MaxParticipants ? MembershipChange.Full
+                : !before.IsOwner && HaveDeparted(session.Connection(), id, added) ? MembershipChange.Departed
                 : null;
             if (ended is { } status)
             {
                 return new Change(status);
             }
 
-            if (IsOwner(conversation, caller))
+            if (before.IsOwner)
             {
                 ForgetDepartures(session.Connection(), id, added);
             }
@@ -81,14 +83,10 @@ internal sealed class ParticipantStore(
                 session.OnMembershipChange(id, MembershipKind.Added, user, now);
             }
 
-            Touch(session.Connection(), id, now, removed: 0);
-            var changed = ConversationRows.Find(session, id, caller)!;
-            CommittedEvent[] events =
-            [
-                .. changed.Members.Where(member => added.Contains(member.Id)).Select(member => log.AppendEvent(
-                    session, id, new EventRow(nameof(MemberAdded), caller, User: member.Id), now, member: member)),
-            ];
-            return new Change(MembershipChange.Done, ConversationRows.Find(session, id, caller), added) { Events = events };
+            Touch(session.Connection(), id, now, added: added.Length);
+            var events = AddedMembers(session.Connection(), added).Select(member => log.AppendEvent(
+                session, id, new EventRow(nameof(MemberAdded), caller, User: member.Id), now, member: member)).ToList();
+            return new Change(MembershipChange.Done, ConversationRows.FindForEvent(session, id), members, added, Events: events);
         });
     }
 
@@ -110,22 +108,97 @@ internal sealed class ParticipantStore(
                 return new Change(status);
             }
 
-            var membershipVersion = Remove(session, id, removed, now);
+            var kind = caller == removed ? MembershipKind.Left : MembershipKind.Removed;
+            var membershipVersion = Remove(session, id, removed, kind, now);
             var told = log.AppendEvent(session, id, new EventRow(nameof(MemberRemoved), caller, User: removed), now);
-            var left = ConversationRows.FindForAnybody(session, id);
-            return new Change(MembershipChange.Done, left, Removed: removed, Id: id, MembershipVersion: membershipVersion)
-            {
-                Events = [told],
-            };
+            return new Change(
+                MembershipChange.Done,
+                ConversationRows.FindForEvent(session, id),
+                ConversationRows.AllMembers(session.Connection(), id),
+                Removal: new Removal(removed, RemovalReason(kind), membershipVersion),
+                Events: [told]);
         });
     }
+
+    /// <summary>Gives a group a new name. Every member may.</summary>
+    /// <returns>The group, unless it is refused.</returns>
+    public async Task<(MembershipChange Status, Conversation? Conversation)> RenameAsync(
+        ConversationId id, UserId caller, string name)
+    {
+        var now = clock.GetUtcNow();
+        Conversation? renamed = null;
+        var status = await ChangeAsync(id, session =>
+        {
+            switch (Read(session.Connection(), id, caller, caller))
+            {
+                case null:
+                    return new Change(MembershipChange.NotFound);
+                case { ConversationType: ConversationTypes.Direct }:
+                    return new Change(MembershipChange.Direct);
+            }
+
+            CommittedEvent[] told = [];
+            var isNew = session.Connection().Execute(
+                "UPDATE conversations SET name = CAST(@name AS utf8_text) WHERE id = @id AND name <> CAST(@name AS utf8_text)",
+                new { id, name = name.ToBytes() }) == 1;
+            if (isNew)
+            {
+                session.OnMembershipChange(id, MembershipKind.Renamed, user: null, now);
+                Touch(session.Connection(), id, now);
+                told = [log.AppendEvent(session, id, new EventRow(nameof(ConversationRenamed), caller, Content: name), now)];
+            }
+
+            renamed = ConversationRows.Find(session, id, caller);
+            return isNew
+                ? new Change(
+                    MembershipChange.Done,
+                    ConversationRows.FindForEvent(session, id),
+                    ConversationRows.AllMembers(session.Connection(), id),
+                    Events: told)
+                : new Change(MembershipChange.Done);
+        });
+        return (status, renamed);
+    }
+
+    /// <summary>
+    /// A page of the members, in the order of their ids: it stays the same while members come and go, and one who has left still
+    /// has a place in it. Empty where the caller is no member.
+    /// </summary>
+    public async Task<IReadOnlyList<Member>> PageAsync(
+        OwnConversation conversation, UserId caller, UserId? after, int limit, CancellationToken cancellationToken)
+    {
+        if (conversation.IsDirect)
+        {
+            // One of the two may be a deleted account.
+            using var session = await sessions.RentAsync(cancellationToken);
+            return [.. (ConversationRows.Find(session, conversation.Id, caller)?.Members ?? [])
+                .OrderBy(member => member.Id.ToString(), StringComparer.Ordinal)
+                .SkipWhile(member => string.CompareOrdinal(member.Id.ToString(), after?.ToString()) <= 0)
+                .Take(limit)];
+        }
+
+        return await readers.ListAsync<Member>(
+            $"""
+            SELECT p.user_id AS id, u.username, p.role, u.display_name AS displayName
+            FROM participants p JOIN users u ON u.id = p.user_id
+            WHERE p.conversation_id = @Id {(after is null ? "" : "AND p.user_id > @after")}
+                AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @Id AND user_id = @caller)
+            ORDER BY p.user_id LIMIT @limit
+            """,
+            new { conversation.Id, caller, after, limit },
+            cancellationToken);
+    }
+
+    /// <summary>What a user who is no longer a member is told.</summary>
+    public static string RemovalReason(MembershipKind kind) =>
+        kind == MembershipKind.Left ? RemovalReasons.Left : RemovalReasons.Removed;
 
     /// <summary>The conversations among these that the user is in.</summary>
     public Task<IReadOnlyList<OwnConversation>> AmongAsync(
         IEnumerable<ConversationId> ids, UserId user, CancellationToken cancellationToken) => readers.ListAsync<OwnConversation>(
             connection => $"""
                 SELECT c.id, c.conversation_type = 'direct' AS is_direct,
-                    (SELECT COUNT(*) FROM participants WHERE conversation_id = c.id) AS participants
+                    c.member_count AS participants
                 FROM participants mine JOIN conversations c ON c.id = mine.conversation_id
                 WHERE mine.user_id = @user AND {connection.IsOneOf("c.id", "@ids")}
                 """,
@@ -142,7 +215,7 @@ internal sealed class ParticipantStore(
             "SELECT conversation_id FROM participants WHERE user_id = @user", new { user }).AsList();
         foreach (var id in left)
         {
-            Remove(session, id, user, now);
+            Remove(session, id, user, MembershipKind.Left, now);
         }
     }
 
@@ -153,15 +226,16 @@ internal sealed class ParticipantStore(
 
     private async Task<MembershipChange> ChangeAsync(ConversationId id, Func<WriteSession, Change> execute)
     {
-        var change = await writes.RunAsync(execute, Announce, id, exclusive: true);
+        var change = await writes.RunAsync(execute, change => Announce(id, change), id, exclusive: true);
         return change.Status;
     }
 
-    private void Announce(Change change)
+    private void Announce(ConversationId id, Change change)
     {
-        if (change.Removed is { } removed)
+        if (change.Removal is { } removal)
         {
-            fanOut.Remove(removed, change.Id, change.MembershipVersion);
+            fanOut.Remove(removal.User, id, removal.MembershipVersion);
+            fanOut.Removed(removal.User, new ConversationRemoved { ConversationId = id, Reason = removal.Reason });
         }
 
         foreach (var told in change.Events ?? [])
@@ -174,19 +248,24 @@ internal sealed class ParticipantStore(
             return;
         }
 
-        fanOut.Updated(conversation, conversation.Participants.Except(change.Added ?? []));
+        fanOut.Updated(conversation, change.Members ?? []);
         if (change.Added is { } added)
         {
             fanOut.Created(conversation, added);
         }
     }
 
+    /// <summary>In the order of the ids, as their events tell of them.</summary>
+    private static IEnumerable<Member> AddedMembers(DbConnection connection, UserId[] users) => connection.Query<AddedMember>(
+        $"SELECT id, username, display_name FROM users WHERE {connection.IsOneOf("id", "@users")} ORDER BY id",
+        new { users = users.Select(user => user.Value.ToBytes()).ToArray() })
+        .Select(user => new Member(user.Id, user.Username, MemberRoles.Member, user.DisplayName));
+
     /// <returns><see langword="null"/> if there is no such conversation, or the caller is not a member.</returns>
     private static Before? Read(DbConnection connection, ConversationId id, UserId caller, UserId other) =>
         connection.QuerySingleOrDefault<Before>(
             """
             SELECT c.conversation_type, mine.role = 'owner' AS is_owner,
-                (SELECT COUNT(*) FROM participants WHERE conversation_id = @id) AS participants,
                 EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id AND user_id = @other) AS has_other
             FROM conversations c JOIN participants mine ON mine.conversation_id = c.id
             WHERE c.id = @id AND mine.user_id = @caller
@@ -194,7 +273,7 @@ internal sealed class ParticipantStore(
             new { id, caller, other });
 
     /// <returns>The new membership version.</returns>
-    private static long Remove(WriteSession session, ConversationId id, UserId user, DateTimeOffset now)
+    private static long Remove(WriteSession session, ConversationId id, UserId user, MembershipKind kind, DateTimeOffset now)
     {
         var connection = session.Connection();
         var role = connection.QuerySingle<string>(
@@ -206,12 +285,9 @@ internal sealed class ParticipantStore(
 
         connection.Execute(
             "INSERT INTO departures (conversation_id, user_id) VALUES (@id, @user) ON CONFLICT DO NOTHING", new { id, user });
-        session.OnMembershipChange(id, MembershipKind.Removed, user, now);
+        session.OnMembershipChange(id, kind, user, now);
         return Touch(connection, id, now, removed: 1);
     }
-
-    private static bool IsOwner(Conversation conversation, UserId user) =>
-        conversation.Members.Any(member => member.Id == user && member.Role == MemberRoles.Owner);
 
     private static bool HaveDeparted(
         DbConnection connection, ConversationId id, UserId[] users) => connection.ExecuteScalar<bool>(
@@ -236,15 +312,17 @@ internal sealed class ParticipantStore(
         new { id });
 
     /// <summary>A conversation without members no longer counts for the user who opened it.</summary>
-    private static long Touch(DbConnection connection, ConversationId id, DateTimeOffset now, int removed) => connection.ExecuteScalar<long>(
+    private static long Touch(
+        DbConnection connection, ConversationId id, DateTimeOffset now, int added = 0, int removed = 0) =>
+        connection.ExecuteScalar<long>(
         """
         UPDATE conversations SET updated_at = CASE WHEN updated_at < @now THEN @now ELSE updated_at END,
-            membership_version = membership_version + @removed,
+            membership_version = membership_version + @removed, member_count = member_count + @added - @removed,
             opened_by = CASE WHEN EXISTS (SELECT 1 FROM participants WHERE conversation_id = @id) THEN opened_by END
         WHERE id = @id
         RETURNING membership_version
         """,
-        new { id, now, removed });
+        new { id, now, added, removed });
 
     /// <summary>The state before a change.</summary>
     private sealed record Before
@@ -253,20 +331,32 @@ internal sealed class ParticipantStore(
 
         public bool IsOwner { get; init; }
 
-        public int Participants { get; init; }
-
         public bool HasOther { get; init; }
     }
 
+    /// <param name="Status">The outcome.</param>
+    /// <param name="Conversation">
+    /// What it is now, for the events; <see langword="null"/> when it did not change or has no members.
+    /// </param>
+    /// <param name="Members">Those who get <c>ConversationUpdated</c>.</param>
+    /// <param name="Added">Those who get <c>ConversationCreated</c>.</param>
+    /// <param name="Removal">Who gets <c>ConversationRemoved</c>.</param>
     private readonly record struct Change(
         MembershipChange Status,
         Conversation? Conversation = null,
+        IReadOnlyCollection<UserId>? Members = null,
         IReadOnlyCollection<UserId>? Added = null,
-        UserId? Removed = null,
-        ConversationId Id = default,
-        long MembershipVersion = 0)
+        Removal? Removal = null,
+        IReadOnlyList<CommittedEvent>? Events = null);
+
+    private sealed record Removal(UserId User, string Reason, long MembershipVersion);
+
+    private sealed record AddedMember
     {
-        /// <summary>In their order.</summary>
-        public IReadOnlyList<CommittedEvent>? Events { get; init; }
+        public UserId Id { get; init; }
+
+        public required string Username { get; init; }
+
+        public string? DisplayName { get; init; }
     }
 }

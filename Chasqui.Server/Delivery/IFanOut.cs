@@ -37,6 +37,9 @@ internal interface IFanOut
     /// <param name="membershipVersion">See <see cref="StreamPosition"/>, this one included.</param>
     void Remove(UserId user, ConversationId conversation, long membershipVersion);
 
+    /// <summary>Tells a user who is no longer a member.</summary>
+    void Removed(UserId user, ConversationRemoved removed);
+
     void Created(Conversation conversation, IEnumerable<UserId> receivers);
 
     void Updated(Conversation conversation, IEnumerable<UserId> receivers);

@@ -21,6 +21,7 @@ namespace Chasqui.Server.Hosting;
 [JsonSerializable(typeof(NewConversation))]
 [JsonSerializable(typeof(NewParticipants))]
 [JsonSerializable(typeof(GroupsToLeave))]
+[JsonSerializable(typeof(NewName))]
 [JsonSerializable(typeof(NewContent))]
 [JsonSerializable(typeof(EditedContent))]
 [JsonSerializable(typeof(NewTask))]

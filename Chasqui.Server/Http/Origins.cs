@@ -1,4 +1,5 @@
 using Chasqui.Server.Errors;
+using Microsoft.Net.Http.Headers;
 
 namespace Chasqui.Server.Http;
 
@@ -19,7 +20,8 @@ internal static class Origins
 
             return next(http);
         });
-        app.UseCors(policy => policy.SetIsOriginAllowed(options.Allows).AllowAnyHeader().AllowAnyMethod().AllowCredentials());
+        app.UseCors(policy => policy.SetIsOriginAllowed(options.Allows).AllowAnyHeader().AllowAnyMethod().AllowCredentials()
+            .WithExposedHeaders(HeaderNames.ETag));
     }
 
     /// <summary>

@@ -40,7 +40,7 @@ internal static class FixedLimits
 
     /// <summary>
     /// Participants that the membership changes of one user may send in ten seconds: those of an event, times its recipients. One
-    /// change in a group of 1,000 is a million, so that two of them can follow each other at once.
+    /// change in a group of 1,000 is 100,000, so that twenty of them can follow each other at once.
     /// </summary>
     public const int ParticipantsSentPer10s = 2_000_000;
 

@@ -10,4 +10,7 @@ internal static class SqlDialect
     /// </summary>
     public static string IsOneOf(this DbConnection connection, string column, string list) =>
         connection is NpgsqlConnection ? $"{column} = ANY({list})" : $"{column} IN {list}";
+
+    /// <summary>Whether a subquery in FROM may use a table before it, and an array be one.</summary>
+    public static bool HasLateral(this DbConnection connection) => connection is NpgsqlConnection;
 }

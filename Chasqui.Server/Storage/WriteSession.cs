@@ -1,6 +1,6 @@
 namespace Chasqui.Server.Storage;
 
-/// <summary>How the members of a conversation changed.</summary>
+/// <summary>How a conversation changed, or its members.</summary>
 internal enum MembershipKind
 {
     /// <summary>The conversation is new, with all its members.</summary>
@@ -8,7 +8,11 @@ internal enum MembershipKind
 
     Added,
 
+    Left,
+
     Removed,
+
+    Renamed,
 }
 
 /// <summary>The write connection, and between <see cref="Begin"/> and <see cref="Commit"/> its transaction.</summary>
@@ -41,7 +45,7 @@ internal abstract class WriteSession(DbConnection connection, bool prepares) : S
     {
     }
 
-    /// <summary>Stores a change of members for other servers.</summary>
+    /// <summary>Stores a change for other servers.</summary>
     public virtual void OnMembershipChange(ConversationId conversation, MembershipKind kind, UserId? user, DateTimeOffset now)
     {
     }

@@ -33,6 +33,11 @@ public sealed class HubMatrixTests(TestServer server) : IClassFixture<TestServer
             Assert.Equal(before, await stage.ContentsAsync());
             await stage.SayAsync();
             await stage.TellAsync();
+            if (caller == Caller.Removed)
+            {
+                await hub.ReceiveAsync<ConversationRemoved>();
+            }
+
             // The first thing that comes, so nothing of what was said has.
             await hub.ReceiveAsync<ConversationCreated>();
         }

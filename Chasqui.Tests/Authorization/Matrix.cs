@@ -48,6 +48,8 @@ internal static class Matrix
         GET /api/conversations                                             | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         POST /api/conversations                            a group         | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         POST /api/conversations                            a direct one    | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        PATCH /api/conversations/ROOM                      a name          | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        GET /api/conversations/ROOM/members                                | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         GET /api/conversations/ROOM/messages                               | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         GET /api/conversations/ROOM/messages?after=0                       | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         GET /api/conversations/ROOM/messages?around=1                      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
@@ -141,6 +143,7 @@ internal static class Matrix
         ["a direct one"] = """{"conversation_type":"direct","participant_ids":["OTHER"]}""",
         ["a message"] = """{"content":"hi"}""",
         ["the room"] = """{"conversation_ids":["ROOM"]}""",
+        ["a name"] = """{"name":"Compilers"}""",
         ["a newcomer"] = """{"identifier":"NEWCOMER"}""",
         ["the caller"] = """{"identifier":"ME"}""",
         ["an invocation"] = """

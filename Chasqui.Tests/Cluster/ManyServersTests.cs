@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Chasqui.Protocol;
 using Chasqui.Server.Conversations;
@@ -90,6 +91,37 @@ public sealed class ManyServersTests
         await socket.JoinAsync(group);
         await ada.SendAsync(group, "again");
         await socket.RequireAsync(4, 4);
+    }
+
+    [Fact, Needs(Redis.Program)]
+    public async Task RemovedMemberAndNewNameAreToldOnAnotherServer()
+    {
+        await using var servers = await TwoServers.StartAsync();
+        var (ada, bob, group) = await servers.MeetAsync();
+        var second = await ada.OpenGroupAsync(bob);
+        await using var raw = await bob.ConnectAsync();
+        await raw.SendAsync(new { type = "hello" });
+        await raw.ReceiveAsync("Welcome");
+        await using var old = await bob.ConnectAsync();
+        await using var hub = await HubClient.ConnectAsync(servers.Second, bob.Token);
+
+        await (await ada.Http.PatchAsJsonAsync($"/api/conversations/{group}", new { name = "Renamed" })).ReadAsync(200);
+        Assert.Equal("Renamed", (await NextOfAsync(raw, group, "ConversationUpdated"))["conversation"]!.Text("name"));
+        await (await ada.Http.DeleteAsync($"/api/conversations/{group}/participants/{bob.Id}")).ReadAsync(200);
+        Assert.Equal("removed", (await NextOfAsync(raw, group, "ConversationRemoved")).Text("reason"));
+        var lists = await Task.WhenAll(new[] { servers.First, servers.Second }
+            .Select(server => ada.On(server).Http.GetAsync("/api/conversations")));
+        Assert.Equal(lists[0].Headers.ETag!.Tag, lists[1].Headers.ETag!.Tag);
+        // He leaves on the first server, and hears of it on the second.
+        var left = new { conversation_ids = new[] { second } };
+        await (await bob.On(servers.First).PostAsync("/api/conversations/leave", left)).ReadAsync(200);
+        Assert.Equal("left", (await NextOfAsync(raw, second, "ConversationRemoved")).Text("reason"));
+
+        await raw.PingAsync();
+        await old.PingAsync();
+        var told = hub.TakeReceived().OfType<ConversationRemoved>()
+            .Select(removed => (removed.ConversationId.ToString(), removed.Reason));
+        Assert.Equal([(group, RemovalReasons.Removed), (second, RemovalReasons.Left)], told);
     }
 
     [Fact, FullTier]
@@ -334,5 +366,19 @@ public sealed class ManyServersTests
                 }
             }
         }
+    }
+
+    /// <summary>The next event, after those that say that the two groups are new: they may come late.</summary>
+    private static async Task<JsonObject> NextOfAsync(RawClient socket, string conversation, string type)
+    {
+        JsonObject next;
+        do
+        {
+            next = await socket.ReceiveAsync();
+        }
+        while (next.Text("type") == "ConversationCreated");
+
+        Assert.Equal((type, conversation), (next.Text("type"), next["conversation"]?.Text("id") ?? next.Text("conversation_id")));
+        return next;
     }
 }

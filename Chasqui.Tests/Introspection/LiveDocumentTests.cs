@@ -35,6 +35,10 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         await HearAsync(document, socket, "NewMessage");
         await (await alice.PostAsync($"/api/conversations/{room}/participants", new { identifier = carol.Name })).ReadAsync(200);
         await HearAsync(document, socket, "ConversationUpdated");
+        var club = await bob.OpenGroupAsync(alice);
+        await HearAsync(document, socket, "ConversationCreated");
+        await (await bob.Http.DeleteAsync($"/api/conversations/{club}/participants/{alice.Id}")).ReadAsync(200);
+        await HearAsync(document, socket, "ConversationRemoved");
         await SayAsync(document, socket, new { type = "ping" }, "Pong");
         await SayAsync(document, socket, new { type = "leave", conversation_id = room, request_id = "r6" }, "Ack");
         foreach (var refused in Refused(room))
@@ -105,6 +109,8 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         await AskAsync(http, HttpMethod.Post, "/api/conversations", 200, new { conversation_type = "direct", participant_ids = new[] { bob.Id } });
         await AskAsync(http, HttpMethod.Post, "/api/conversations", 400, new { conversation_type = "direct", participant_ids = new[] { "nobody" } });
         await AskAsync(http, HttpMethod.Get, "/api/conversations", 200);
+        await AskAsync(http, HttpMethod.Patch, room, 200, new { name = "Interpreters" });
+        await AskAsync(http, HttpMethod.Get, room + "/members", 200);
         await AskAsync(http, HttpMethod.Post, room + "/messages", 200, new { content = "Hi" });
         await AskAsync(http, HttpMethod.Post, room + "/messages", 200, new { content = "Hi", client_message_id = "1" });
         await AskAsync(http, HttpMethod.Post, room + "/messages", 409, new { content = "Other", client_message_id = "1" });

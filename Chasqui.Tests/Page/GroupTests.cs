@@ -59,6 +59,64 @@ public sealed class GroupTests(Browser browser, TestServer server) : IClassFixtu
         Assert.Equal(1, calls);
     }
 
+    [Fact, Needs(Browser.Program)]
+    public async Task NewNameAndRemovalAreShownAtOnce()
+    {
+        using var owner = await server.PersonAsync();
+        await using var ada = await Visitor.RegisterAsync(browser, server.Url);
+        await using var grace = await Visitor.RegisterAsync(browser, server.Url);
+        var room = await owner.OpenAsync("group", [ada.Name, grace.Name], "Release");
+        await ada.OpenAsync("Release");
+        await grace.OpenAsync("Release");
+        await ada.Button("People").ClickAsync();
+        await grace.Button("People").ClickAsync();
+
+        await ada.Page.GetByLabel("Name of the group").FillAsync("Next release");
+        await ada.Button("Rename").ClickAsync();
+
+        foreach (var page in new[] { ada.Page, grace.Page })
+        {
+            await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "People in Next release" })).ToBeVisibleAsync();
+            await Expect(page.GetByLabel("Name of the group")).ToHaveValueAsync("Next release");
+            await Expect(page.Locator(".conversation-head").GetByText("Next release")).ToBeVisibleAsync();
+            await Expect(page.Locator(".list").GetByText("Next release")).ToBeVisibleAsync();
+        }
+
+        var path = $"/api/conversations/{room.Text("id")}/participants";
+        await (await owner.Http.DeleteAsync($"{path}/{ada.Name}")).ReadAsync(200);
+
+        var told = ada.Page.GetByRole(AriaRole.Dialog, new() { Name = "You are no longer in “Next release”" });
+        await Expect(told).ToBeVisibleAsync();
+        await Expect(ada.Page.GetByRole(AriaRole.Link, new() { Name = "Next release" })).ToHaveCountAsync(0);
+        await Expect(grace.Page.GetByText("2 people")).ToBeVisibleAsync();
+    }
+
+    [Fact, Needs(Browser.Program)]
+    public async Task MembersBeyondTheFirst100AreLoadedByScrolling()
+    {
+        using var owner = await server.PersonAsync();
+        await using var ada = await Visitor.RegisterAsync(browser, server.Url);
+        var others = new List<string>();
+        for (var i = 0; i < 130; i++)
+        {
+            using var other = await server.PersonAsync();
+            others.Add(other.Name);
+        }
+
+        await owner.OpenAsync("group", [ada.Name, .. others], "Everybody");
+        await ada.OpenAsync("Everybody");
+        await Expect(ada.Page.GetByText("132 people")).ToBeVisibleAsync();
+
+        await ada.Button("People").ClickAsync();
+        var members = ada.Page.Locator(".members .member-name");
+        await Expect(members).ToHaveCountAsync(100);
+        await ada.Page.Locator(".members").EvaluateAsync("list => { list.scrollTop = list.scrollHeight; }");
+
+        await Expect(members).ToHaveCountAsync(132);
+        await Expect(ada.Page.Locator(".members .spinner")).ToHaveCountAsync(0);
+        Assert.Equal(132, (await members.AllTextContentsAsync()).Distinct().Count());
+    }
+
     [Theory, Needs(Browser.Program)]
     [InlineData("\u200b")]
     [InlineData("\u3164 \u2800")]

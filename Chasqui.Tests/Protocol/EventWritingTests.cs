@@ -30,16 +30,17 @@ public sealed class EventWritingTests
         Name = "Ours",
         Participants = [new UserId(Id)],
         Members = [new Member(new UserId(Id), "ana", MemberRoles.Owner)],
+        MemberCount = 1,
         CreatedAt = At,
         UpdatedAt = At,
         LastSeq = 0,
     };
 
     private const string RoomJson =
-        $$"""{"id":"conv:{{Uuid}}","conversation_type":"group","name":"Ours","participants":["user:{{Uuid}}"],"members":[{"id":"user:{{Uuid}}","username":"ana","role":"owner"}],"created_at":"{{Time}}","updated_at":"{{Time}}","last_seq":0}""";
+        $$"""{"id":"conv:{{Uuid}}","conversation_type":"group","name":"Ours","participants":["user:{{Uuid}}"],"members":[{"id":"user:{{Uuid}}","username":"ana","role":"owner"}],"member_count":1,"created_at":"{{Time}}","updated_at":"{{Time}}","last_seq":0}""";
 
     private const string DirectJson =
-        $$"""{"id":"conv:{{Uuid}}","conversation_type":"direct","participants":[],"members":[],"created_at":"{{Time}}","updated_at":"{{Time}}","last_seq":7}""";
+        $$"""{"id":"conv:{{Uuid}}","conversation_type":"direct","participants":[],"members":[],"member_count":0,"created_at":"{{Time}}","updated_at":"{{Time}}","last_seq":7}""";
 
     private static readonly Dictionary<string, (ServerEvent Event, string Json)> Table = new()
     {
@@ -83,10 +84,14 @@ public sealed class EventWritingTests
                     Name = null,
                     Participants = [],
                     Members = [],
+                    MemberCount = 0,
                     LastSeq = 7,
                 },
             },
             $$"""{"type":"ConversationUpdated","conversation":{{DirectJson}}}"""),
+        ["ConversationRemoved"] = (
+            new ConversationRemoved { ConversationId = new(Id), Reason = RemovalReasons.Left },
+            $$"""{"type":"ConversationRemoved","conversation_id":"{{Conv}}","reason":"left"}"""),
     };
 
     public static TheoryData<string> Names => [.. Table.Keys];

@@ -19,6 +19,7 @@ public sealed class HubClient : IAsyncDisposable
         On<NewMessage>();
         On<ConversationCreated>();
         On<ConversationUpdated>();
+        On<ConversationRemoved>();
         On<Closing>();
         Connection.Closed += cause =>
         {

@@ -111,7 +111,8 @@ CREATE TABLE conversations (
     created_at         INTEGER NOT NULL,
     updated_at         INTEGER NOT NULL,
     opened_by          BLOB REFERENCES users (id) ON DELETE SET NULL, -- for the limit per user; NULL when it has no members
-    membership_version INTEGER NOT NULL DEFAULT 0 -- counts removals: a server that shares the database detects a missed one
+    membership_version INTEGER NOT NULL DEFAULT 0, -- counts removals: a server that shares the database detects a missed one
+    member_count       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX conversations_by_opener ON conversations (opened_by);
@@ -126,6 +127,9 @@ CREATE TABLE participants (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX participants_by_user ON participants (user_id, conversation_id);
+
+-- The owner, and those who joined first: a conversation carries them.
+CREATE INDEX participants_by_joining ON participants (conversation_id, role, joined_at, user_id);
 
 -- Who left a group or was removed from it: only its owner may add them again.
 CREATE TABLE departures (

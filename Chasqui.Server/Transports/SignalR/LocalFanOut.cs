@@ -25,6 +25,9 @@ internal sealed class LocalFanOut(ChatLifetimeManager connections) : IFanOut
     public void Remove(UserId user, ConversationId conversation, long membershipVersion) =>
         connections.RemoveFromConversation(user, conversation);
 
+    public void Removed(UserId user, ConversationRemoved removed) =>
+        _ = connections.SendGroupAsync(GroupNames.User(user), nameof(IChatClient.ConversationRemoved), [removed]);
+
     public void Created(Conversation conversation, IEnumerable<UserId> receivers) => _ = connections.SendGroupsAsync(
         [.. receivers.Select(GroupNames.User)], nameof(IChatClient.ConversationCreated),
         [new ConversationCreated { Conversation = conversation }]);

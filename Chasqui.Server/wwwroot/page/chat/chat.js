@@ -17,6 +17,7 @@ import { Timeline } from "./timeline.js";
 
 const refreshMs = 60_000;
 const retryMs = 3_000;
+const membersAtOnce = 100;
 
 /**
  * The state of one logged-in user. Emits
@@ -89,7 +90,7 @@ export class Chat extends Emitter {
     this.connection.start();
     // Until then it has the username, which is all that the session knows.
     this.api.get("me").then(me => this.people.learn([me]), () => {});
-    // Removed members get no event.
+    // Events of the time without a connection are not sent again.
     this.#refreshing = setInterval(() => this.#refreshQuietly(), refreshMs);
     document.addEventListener("visibilitychange", this.#refreshQuietly);
   }
@@ -176,7 +177,7 @@ export class Chat extends Emitter {
 
   async refresh() {
     const reading = this.conversations.beginReading();
-    const list = await this.api.get("conversations");
+    const list = (await this.api.getChanging("conversations")).filter(({ id }) => !this.conversations.isRemovedSince(id, reading));
     this.conversations.missingIn(list, reading).forEach(id => this.#remove(id));
     this.marks.begin(list);
     const added = list.filter(conversation => !this.conversations.has(conversation.id) && !this.marks.has(conversation.id));
@@ -205,6 +206,22 @@ export class Chat extends Emitter {
       this.conversations.raise(id, seq, time);
       this.emit("conversations");
     }
+  }
+
+  async rename(id, name) {
+    this.#learn(await this.api.patch(`conversations/${encodeURIComponent(id)}`, { name }));
+    this.emit("conversations");
+  }
+
+  /** A page of the members, in the order of their ids. @param after the id of the last one before it */
+  members(id, after = null) {
+    return this.api.get(
+      `conversations/${encodeURIComponent(id)}/members?limit=${membersAtOnce}${after ? `&after=${encodeURIComponent(after)}` : ""}`);
+  }
+
+  /** The server says that the user is no longer in it. @param isOwn whether they have left it, perhaps on another device */
+  removed(id, isOwn) {
+    this.#remove(id, isOwn);
   }
 
   /** Adds all of them or none. */
@@ -293,7 +310,7 @@ export class Chat extends Emitter {
     if (!conversation && unsent.length === 0) {
       return;
     }
-    this.conversations.delete(id);
+    this.conversations.removed(id);
     this.#timelines.delete(id);
     this.#following.forget(id);
     this.additions.forget(id);

@@ -12,6 +12,9 @@ export class Conversations extends Map {
     return [...this.values()].sort((a, b) => compare(b.updated_at, a.updated_at) || compare(b.id, a.id));
   }
 
+  /** Conversations that this user is no longer in, likewise. */
+  #removed = new Map();
+
   /** Called before the list is read; returns the number of the reading. */
   beginReading() {
     return ++this.#readings;
@@ -20,6 +23,18 @@ export class Conversations extends Map {
   /** It was opened: a list that is being read may lack it. */
   created(id) {
     this.#created.set(id, this.#readings);
+    this.#removed.delete(id);
+  }
+
+  /** The user is no longer in it: a list that is being read may still have it. */
+  removed(id) {
+    this.delete(id);
+    this.#removed.set(id, this.#readings);
+  }
+
+  /** Whether the user was removed while the list was read. */
+  isRemovedSince(id, reading) {
+    return this.#removed.get(id) >= reading;
   }
 
   /** The ids of the known conversations that are no longer in the list. */

@@ -46,6 +46,8 @@ export class Receiver {
       this.#chat.emit("conversations");
       this.#chat.emit("timeline", conversation.id);
       this.#following.follow(conversation.id);
+    } else if (event.type === "ConversationRemoved") {
+      this.#chat.removed(event.conversation_id, event.reason === "left");
     }
   }
 

@@ -18,11 +18,16 @@ export class Api {
   /** Called when the server no longer accepts the token. */
   onUnauthorized = () => {};
 
+  /** The last answers of `getChanging` and their tags, by path. */
+  #answers = new Map();
+
   constructor(token = null) {
     this.token = token;
   }
 
   get = path => this.#call("GET", path);
+  /** The same for what is asked for again and again: the server sends it only when it has changed. */
+  getChanging = path => this.#call("GET", path, undefined, this.#answers);
   post = (path, body) => this.#call("POST", path, body);
   put = path => this.#call("PUT", path);
   patch = (path, body) => this.#call("PATCH", path, body);
@@ -35,8 +40,12 @@ export class Api {
     return url;
   }
 
-  async #call(method, path, body) {
+  async #call(method, path, body, answers = null) {
     const headers = {};
+    const last = answers?.get(path);
+    if (last) {
+      headers["If-None-Match"] = last.tag;
+    }
     if (this.token) {
       headers.Authorization = `Bearer ${this.token}`;
     }
@@ -53,8 +62,13 @@ export class Api {
     } catch {
       throw new ApiError("The server cannot be reached", { code: "unreachable" });
     }
+    if (answer.status === 304) {
+      return parse(last.text);
+    }
     const content = parse(text);
     if (answer.ok) {
+      const tag = answer.headers.get("ETag");
+      tag ? answers?.set(path, { tag, text }) : answers?.delete(path);
       return content;
     }
     const error = new ApiError(content?.detail ?? `The server answered ${answer.status}`, {

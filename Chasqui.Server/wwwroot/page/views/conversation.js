@@ -150,7 +150,7 @@ export class ConversationView {
   #drawHead(conversation) {
     const title = this.#chat.title(conversation);
     const isGroup = conversation.conversation_type === "group";
-    const people = conversation.members.length;
+    const people = conversation.member_count;
     const version = JSON.stringify([title, people]);
     if (this.#head.version === version) {
       return;

@@ -8,7 +8,7 @@ export function openRemoved(title, written) {
     h("textarea", { id: "unsent", dir: "auto", rows: 5, readonly: true }, written.join("\n\n")));
   const dialog = openDialog(title ? ["You are no longer in “", name(title), "”"] : "You are no longer in this conversation",
     h("div", { class: "dialog-body" },
-      h("p", {}, "You can read and write there again after a member adds you."),
+      h("p", {}, "You can read and write there again after its owner adds you."),
       kept),
     h("footer", { class: "dialog-foot" },
       h("button", { type: "button", class: "button primary", autofocus: true, onclick: () => dialog.close() }, "OK")));
