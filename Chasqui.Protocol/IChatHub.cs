@@ -26,4 +26,10 @@ public interface IChatHub
 
     /// <summary>Moves the caller's read mark.</summary>
     Task<Ack> MarkRead(MarkRead frame);
+
+    /// <summary>Says that the caller types, or stops.</summary>
+    Task<Ack> SetTyping(SetTyping frame);
+
+    /// <summary>Says whether the user of this connection is there.</summary>
+    Task<Ack> SetPresence(SetPresence frame);
 }

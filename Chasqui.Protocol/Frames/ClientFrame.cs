@@ -14,6 +14,8 @@ namespace Chasqui.Protocol;
 [JsonDerivedType(typeof(React), FrameTypes.React)]
 [JsonDerivedType(typeof(Unreact), FrameTypes.Unreact)]
 [JsonDerivedType(typeof(MarkRead), FrameTypes.Read)]
+[JsonDerivedType(typeof(SetTyping), FrameTypes.Typing)]
+[JsonDerivedType(typeof(SetPresence), FrameTypes.Presence)]
 [JsonDerivedType(typeof(Ping), FrameTypes.Ping)]
 public abstract record ClientFrame
 {
