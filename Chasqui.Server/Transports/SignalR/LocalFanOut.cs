@@ -1,4 +1,5 @@
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Presence;
 using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Transports.SignalR;
@@ -6,12 +7,16 @@ namespace Chasqui.Server.Transports.SignalR;
 /// <summary>
 /// Sends to this server's connections. Where the server owns its database, the writer's order is the order of each conversation.
 /// </summary>
-internal sealed class LocalFanOut(ChatLifetimeManager connections) : IFanOut
+internal sealed class LocalFanOut(ChatLifetimeManager connections, TypingMembers typing) : IFanOut
 {
     public IDisposable? Expect(ConversationId conversation) => null;
 
-    public void Publish(Message message, long membershipVersion) => _ = connections.SendGroupAsync(
-        GroupNames.Conversation(message.ConversationId), nameof(IChatClient.NewMessage), [new NewMessage { Message = message }]);
+    public void Publish(Message message, long membershipVersion)
+    {
+        _ = connections.SendGroupAsync(
+            GroupNames.Conversation(message.ConversationId), nameof(IChatClient.NewMessage), [new NewMessage { Message = message }]);
+        typing.OnMessage(message.ConversationId, message.SenderId);
+    }
 
     public void Replay(string connectionId, Message message) =>
         _ = connections.SendConnectionAsync(connectionId, nameof(IChatClient.NewMessage), [new NewMessage { Message = message }]);
