@@ -22,6 +22,7 @@ internal static class BackplaneServices
         services.AddSingleton<IFanOut>(provider => IsShared(provider)
             ? provider.GetRequiredService<ClusterFanOut>()
             : provider.GetRequiredService<LocalFanOut>());
+        services.AddSingleton<EphemeralQueue>();
         services.AddSingleton<EphemeralLink>();
         services.AddSingleton<ClusterEphemeralFanOut>();
         services.AddSingleton<IEphemeralFanOut>(provider => HasRedis(provider)

@@ -4,11 +4,11 @@ using Chasqui.Server.Transports.SignalR;
 namespace Chasqui.Server.Cluster;
 
 /// <summary>To this server's connections at once, and to the other servers where Redis is connected.</summary>
-internal sealed class ClusterEphemeralFanOut(LocalEphemeralFanOut local, EphemeralLink link) : IEphemeralFanOut
+internal sealed class ClusterEphemeralFanOut(LocalEphemeralFanOut local, EphemeralQueue queue) : IEphemeralFanOut
 {
     public int Send(Typing typing, IReadOnlyCollection<UserId> hiddenFrom) => local.Send(typing, hiddenFrom);
 
     public int Send(PresenceChanged changed, IEnumerable<UserId> receivers) => local.Send(changed, receivers);
 
-    public void Publish(EphemeralMessage message) => link.Publish(message);
+    public void Publish(EphemeralMessage message) => queue.Add(message);
 }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Presence;
 using Microsoft.AspNetCore.SignalR.StackExchangeRedis;
@@ -7,26 +6,20 @@ using StackExchange.Redis;
 namespace Chasqui.Server.Cluster;
 
 /// <summary>
-/// Carries typing and presence between servers, over SignalR's Redis backplane. What does not fit, or comes while Redis is disconnected,
-/// is dropped; on a new connection the servers tell each other who is there.
+/// Carries typing and presence between servers, over SignalR's Redis backplane. On a new connection the servers tell each other who
+/// is there.
 /// </summary>
 internal sealed class EphemeralLink(
-    IHubProtocolResolver protocols, TypingMembers typing, PresenceTable presence, ServerInstance server, TimeProvider clock,
+    IHubProtocolResolver protocols, EphemeralQueue queue, TypingMembers typing, PresenceTable presence, ServerInstance server, TimeProvider clock,
     ILoggerFactory loggers)
 {
-    private const int MaxQueued = 1_000;
-
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _logger = loggers.CreateLogger<EphemeralLink>();
-    private Channel<EphemeralMessage>? _outgoing;
     private bool _isUnreadable;
     private bool _isFailing;
-
-    /// <summary>Returns at once.</summary>
-    public void Publish(EphemeralMessage message) => Volatile.Read(ref _outgoing)?.Writer.TryWrite(message);
 
     /// <summary>Links this server to the others.</summary>
     /// <param name="connectAsync">
@@ -68,20 +61,19 @@ internal sealed class EphemeralLink(
             protocols);
         var connection = new ServerConnection(protocols.AllProtocols[0], Receive, OnUnreadable, loggers);
         await hub.OnConnectedAsync(connection).WaitAsync(cancellationToken);
-        var outgoing = Channel.CreateBounded<EphemeralMessage>(MaxQueued);
-        Volatile.Write(ref _outgoing, outgoing);
+        var queued = queue.Open();
         presence.SetLinked(true);
         _isFailing = false;
         try
         {
-            await foreach (var message in outgoing.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var message in queued.ReadAllAsync(cancellationToken))
             {
                 await SendAsync(message).WaitAsync(cancellationToken);
             }
         }
         finally
         {
-            Volatile.Write(ref _outgoing, null);
+            queue.Close();
             presence.SetLinked(false);
             // Where Redis is gone, the others notice the silence.
             await SendAsync(new EphemeralMessage { Server = server.Id, Presence = new PresenceMessage { Number = 0, IsLast = true } })
