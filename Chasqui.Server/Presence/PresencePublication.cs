@@ -6,23 +6,15 @@ internal sealed class PresencePublication(
 {
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(2);
 
-    /// <summary>Between two snapshots, however many ask for one.</summary>
-    private static readonly TimeSpan SnapshotInterval = TimeSpan.FromSeconds(1);
-
     private readonly HashSet<UserId> _changed = [];
     private long _number;
     private long _sentAt;
-    private long _snapshotAt;
     private bool _isSnapshotDue;
     private bool _asks;
     private bool _hasBegun;
 
     /// <summary>The others can be heard from now on. Nobody knows what was lost before.</summary>
-    public void Begin()
-    {
-        (_isSnapshotDue, _asks, _hasBegun) = (true, true, true);
-        _snapshotAt = clock.GetTimestamp() - (long)(SnapshotInterval.TotalSeconds * clock.TimestampFrequency);
-    }
+    public void Begin() => (_isSnapshotDue, _asks, _hasBegun) = (true, true, true);
 
     public void End()
     {
@@ -45,34 +37,28 @@ internal sealed class PresencePublication(
 
     public PresenceMessage? Take()
     {
-        var isSnapshot = _isSnapshotDue && clock.GetElapsedTime(_snapshotAt) >= SnapshotInterval;
-        if (!isSnapshot && !_asks && _changed.Count == 0 && clock.GetElapsedTime(_sentAt) < HeartbeatInterval)
+        if (!_isSnapshotDue && !_asks && _changed.Count == 0 && clock.GetElapsedTime(_sentAt) < HeartbeatInterval)
         {
             return null;
         }
 
-        var message = isSnapshot ? Snapshot() : Changes();
+        var message = _isSnapshotDue ? Snapshot() : Changes();
         _number = message.Number;
         _sentAt = clock.GetTimestamp();
-        _asks = false;
+        (_isSnapshotDue, _asks) = (false, false);
         _changed.Clear();
         return message;
     }
 
-    private PresenceMessage Snapshot()
+    private PresenceMessage Snapshot() => new()
     {
-        _isSnapshotDue = false;
-        _snapshotAt = clock.GetTimestamp();
-        return new PresenceMessage
-        {
-            Number = _number + 1,
-            IsSnapshot = true,
-            AsksForSnapshots = _asks,
-            Online = [.. local.With(PresenceStatus.Online)],
-            Away = [.. local.With(PresenceStatus.Away)],
-            Offline = Departed(),
-        };
-    }
+        Number = _number + 1,
+        IsSnapshot = true,
+        AsksForSnapshots = _asks,
+        Online = [.. local.With(PresenceStatus.Online)],
+        Away = [.. local.With(PresenceStatus.Away)],
+        Offline = Departed(),
+    };
 
     private PresenceMessage Changes() => new()
     {
