@@ -13,7 +13,7 @@ internal sealed class EphemeralLink(
     IHubProtocolResolver protocols, EphemeralQueue queue, TypingMembers typing, PresenceTable presence, ServerInstance server, TimeProvider clock,
     ILoggerFactory loggers)
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
 

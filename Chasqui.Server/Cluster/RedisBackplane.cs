@@ -19,7 +19,7 @@ internal sealed class RedisBackplane(
     /// <summary>Shorter: the exception of StackExchange.Redis has the reason.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
 
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How Redis begins such an answer.</summary>
     private static readonly string[] RefusalCodes = ["NOAUTH", "WRONGPASS", "NOPERM"];
