@@ -36,6 +36,12 @@ public interface IChatClient
     /// <summary>The members of a conversation changed.</summary>
     Task ConversationUpdated(ConversationUpdated conversationUpdated);
 
+    /// <summary>A member of a conversation that this connection joined types, or no longer does.</summary>
+    Task Typing(Typing typing);
+
+    /// <summary>A user who shares a conversation with the receiver came, went away or left.</summary>
+    Task PresenceChanged(PresenceChanged presenceChanged);
+
     /// <summary>The server is stopping.</summary>
     Task Closing(Closing closing);
 

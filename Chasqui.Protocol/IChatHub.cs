@@ -23,4 +23,10 @@ public interface IChatHub
 
     /// <summary>Takes a reaction back.</summary>
     Task<Ack> Unreact(Unreact frame);
+
+    /// <summary>Says that the caller types, or stops.</summary>
+    Task<Ack> SetTyping(SetTyping frame);
+
+    /// <summary>Says whether the user of this connection is there.</summary>
+    Task<Ack> SetPresence(SetPresence frame);
 }

@@ -13,6 +13,8 @@ namespace Chasqui.Protocol;
 [JsonDerivedType(typeof(DeleteMessage), FrameTypes.Delete)]
 [JsonDerivedType(typeof(React), FrameTypes.React)]
 [JsonDerivedType(typeof(Unreact), FrameTypes.Unreact)]
+[JsonDerivedType(typeof(SetTyping), FrameTypes.Typing)]
+[JsonDerivedType(typeof(SetPresence), FrameTypes.Presence)]
 [JsonDerivedType(typeof(Ping), FrameTypes.Ping)]
 public abstract record ClientFrame
 {

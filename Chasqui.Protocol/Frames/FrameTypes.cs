@@ -27,6 +27,12 @@ public static class FrameTypes
     /// <summary>See <see cref="Chasqui.Protocol.Unreact"/>.</summary>
     public const string Unreact = "unreact";
 
+    /// <summary>See <see cref="Chasqui.Protocol.SetTyping"/>.</summary>
+    public const string Typing = "typing";
+
+    /// <summary>See <see cref="Chasqui.Protocol.SetPresence"/>.</summary>
+    public const string Presence = "presence";
+
     /// <summary>See <see cref="Chasqui.Protocol.Ping"/>.</summary>
     public const string Ping = "ping";
 }

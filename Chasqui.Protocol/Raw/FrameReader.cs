@@ -17,9 +17,12 @@ internal ref struct FrameReader
     /// <summary>The most frequent first.</summary>
     private static readonly KnownText[] Types =
         [
-            new(FrameTypes.Message), new(FrameTypes.Ping), new(FrameTypes.Join), new(FrameTypes.Leave),
-            new(FrameTypes.React), new(FrameTypes.Unreact), new(FrameTypes.Edit), new(FrameTypes.Delete), new(FrameTypes.Hello),
+            new(FrameTypes.Message), new(FrameTypes.Ping), new(FrameTypes.Join), new(FrameTypes.Leave), new(FrameTypes.Typing),
+            new(FrameTypes.Presence), new(FrameTypes.React), new(FrameTypes.Unreact), new(FrameTypes.Edit), new(FrameTypes.Delete),
+            new(FrameTypes.Hello),
         ];
+
+    private static readonly KnownText[] Statuses = [new(PresenceStatuses.Online), new(PresenceStatuses.Away)];
 
     private TextField _type;
     private TextField _requestId;
@@ -30,6 +33,8 @@ internal ref struct FrameReader
     private TextField _clientMessageId;
     private TextField _emoji;
     private NumberField _after;
+    private FlagField _active;
+    private TextField _status;
     private bool _hasOthers;
 
     /// <summary>Reads a frame.</summary>
@@ -128,6 +133,16 @@ internal ref struct FrameReader
             return _replyTo.TryRead(ref reader);
         }
 
+        if (TextField.TextIs(ref reader, "active"u8))
+        {
+            return _active.TryRead(ref reader);
+        }
+
+        if (TextField.TextIs(ref reader, "status"u8))
+        {
+            return _status.TryRead(ref reader, Statuses);
+        }
+
         _hasOthers = true;
         reader.Read();
         reader.Skip();
@@ -166,6 +181,10 @@ internal ref struct FrameReader
             case FrameTypes.Unreact:
                 return Text(_emoji, "emoji", out var removed)
                     ?? BuildForMessage((conversation, message) => new Unreact { ConversationId = conversation, MessageId = message, Emoji = removed }, out frame);
+            case FrameTypes.Typing:
+                return BuildTyping(out frame);
+            case FrameTypes.Presence:
+                return BuildPresence(out frame);
             case FrameTypes.Hello:
                 frame = new Hello { RequestId = _requestId.Value };
                 return null;
@@ -233,6 +252,30 @@ internal ref struct FrameReader
             RequestId = _requestId.Value,
         };
         return null;
+    }
+
+    // {"type":"typing","conversation_id":"conv:<uuid>","active":true,"request_id"?:"…"}
+    private readonly Error? BuildTyping(out ClientFrame? frame)
+    {
+        frame = null;
+        if (_active.State != FieldState.Read)
+        {
+            return Missing(_active.State, "active", "true or false");
+        }
+
+        var problem = ReadConversationId(out var conversation);
+        frame = problem is null
+            ? new SetTyping { ConversationId = conversation, Active = _active.Value, RequestId = _requestId.Value }
+            : null;
+        return problem;
+    }
+
+    // {"type":"presence","status":"away","request_id"?:"…"}
+    private readonly Error? BuildPresence(out ClientFrame? frame)
+    {
+        var isValid = PresenceStatuses.CanBeSet(_status.Value);
+        frame = isValid ? new SetPresence { Status = _status.Value!, RequestId = _requestId.Value } : null;
+        return isValid ? null : Missing(_status.State, "status", "'online' or 'away'");
     }
 
     private readonly Error? Build(Func<ConversationId, ClientFrame> build, out ClientFrame? frame)

@@ -13,7 +13,7 @@ internal sealed class BackplaneOptions : IOptionsSection, IValidatableObject
     /// </summary>
     public string? Redis { get; set; }
 
-    /// <summary>The beginning of the name of the Redis channel. Each chat that uses the same Redis needs its own.</summary>
+    /// <summary>The beginning of the names of the Redis channels. Each chat that uses the same Redis needs its own.</summary>
     [Required(ErrorMessage = "{0} must not be empty")]
     public string Prefix { get; set; } = "chasqui";
 

@@ -1,5 +1,6 @@
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Presence;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Transports.SignalR;
 
@@ -21,6 +22,12 @@ internal static class BackplaneServices
         services.AddSingleton<IFanOut>(provider => IsShared(provider)
             ? provider.GetRequiredService<ClusterFanOut>()
             : provider.GetRequiredService<LocalFanOut>());
+        services.AddSingleton<EphemeralQueue>();
+        services.AddSingleton<EphemeralLink>();
+        services.AddSingleton<ClusterEphemeralFanOut>();
+        services.AddSingleton<IEphemeralFanOut>(provider => HasRedis(provider)
+            ? provider.GetRequiredService<ClusterEphemeralFanOut>()
+            : provider.GetRequiredService<LocalEphemeralFanOut>());
         services.AddSingleton<UncertainCommitHandler>(provider => IsShared(provider)
             ? () => provider.GetRequiredService<ResyncService>().OnUncertainCommit()
             : static () => { });

@@ -10,7 +10,7 @@ namespace Chasqui.Server.Cluster;
 /// </summary>
 /// <exception cref="StartupException">The connection string cannot be read.</exception>
 internal sealed class RedisBackplane(
-    IOptions<BackplaneOptions> options, BackplaneQueue queue, Peers peers, TimeProvider clock, ILogger<RedisBackplane> logger)
+    IOptions<BackplaneOptions> options, BackplaneQueue queue, Peers peers, EphemeralLink ephemeral, TimeProvider clock, ILogger<RedisBackplane> logger)
     : BackgroundService
 {
     /// <summary>A connection on which nothing comes back for so long is replaced, even if it looks alive.</summary>
@@ -19,13 +19,13 @@ internal sealed class RedisBackplane(
     /// <summary>Shorter: the exception of StackExchange.Redis has the reason.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
 
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How Redis begins such an answer.</summary>
     private static readonly string[] RefusalCodes = ["NOAUTH", "WRONGPASS", "NOPERM"];
 
-    private readonly ConfigurationOptions _redis = Parse(options.Value.Redis!);
-    private readonly RedisChannel _channel = RedisChannel.Literal(options.Value.Prefix + ":backplane");
+    private readonly ConfigurationOptions _redis = Parse(options.Value);
+    private readonly RedisChannel _channel = RedisChannel.Literal("backplane");
     private State _state;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -35,14 +35,23 @@ internal sealed class RedisBackplane(
             try
             {
                 await using var redis = await ConnectAsync(stoppingToken);
-                await LogInAsync(redis).WaitAsync(ConnectionTimeout, clock, stoppingToken);
                 var subscriber = redis.GetSubscriber();
                 var subscription = await subscriber.SubscribeAsync(_channel).WaitAsync(ConnectionTimeout, clock, stoppingToken);
                 subscription.OnMessage(received => peers.Receive((byte[])received.Message!));
                 // Waits for the answer, which later ones do not: Redis may refuse to publish.
                 await subscriber.PublishAsync(_channel, queue.Take().Encode()).WaitAsync(ConnectionTimeout, clock, stoppingToken);
                 queue.Open();
-                await PublishAsync(subscriber, stoppingToken);
+                using var connected = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                var linked = ephemeral.RunAsync(async () => await ConnectAsync(stoppingToken), connected.Token);
+                try
+                {
+                    await PublishAsync(subscriber, stoppingToken);
+                }
+                finally
+                {
+                    await connected.CancelAsync();
+                    await linked;
+                }
             }
 #pragma warning disable CA1031 // After any failure a new connection is made. Nothing is lost without one.
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
@@ -59,11 +68,13 @@ internal sealed class RedisBackplane(
         }
     }
 
-    private static ConfigurationOptions Parse(string redis)
+    private static ConfigurationOptions Parse(BackplaneOptions options)
     {
         try
         {
-            var parsed = ConfigurationOptions.Parse(redis);
+            var parsed = ConfigurationOptions.Parse(options.Redis!);
+            // Before the name of each channel, those of SignalR too.
+            parsed.ChannelPrefix = RedisChannel.Literal(options.Prefix + ":");
             // With the reason; the next try makes a new connection anyway.
             parsed.AbortOnConnectFail = true;
             parsed.ConnectRetry = 1;
@@ -123,7 +134,9 @@ internal sealed class RedisBackplane(
         var connecting = ConnectionMultiplexer.ConnectAsync(_redis);
         try
         {
-            return await connecting.WaitAsync(ConnectionTimeout, clock, stoppingToken);
+            var redis = await connecting.WaitAsync(ConnectionTimeout, clock, stoppingToken);
+            await LogInAsync(redis).WaitAsync(ConnectionTimeout, clock, stoppingToken);
+            return redis;
         }
         catch
         {

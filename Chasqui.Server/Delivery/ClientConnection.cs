@@ -38,6 +38,17 @@ internal sealed class ClientConnection(Action stop, int joined = int.MaxValue)
     /// <summary>Memory that waits for the client to read, or for the server to carry out what it sent.</summary>
     public long HeldBytes => Output.QueuedBytes + Held.Bytes + Joined.Bytes + HandshakeBytes;
 
+    /// <summary>Whether it gets the additive events.</summary>
+    public bool IsOptedIn { get; set; }
+
+    public RecentTyping Typing { get; } = new();
+
+    /// <summary>
+    /// Whether its user is away; <see langword="null"/> before the hub has connected and after it ended. Guarded by the lock of the
+    /// presence table.
+    /// </summary>
+    public bool? IsAway { get; set; }
+
     public JoinedConversations Joined { get; } = new(joined);
 
     /// <summary>Set when SignalR's handshake is done.</summary>

@@ -31,6 +31,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<CloseR
     private long _queuedBytes;
     private bool _held;
     private bool _sending;
+    private bool _waiting;
     private bool _promised;
     private bool _ended;
     private TaskCompletionSource? _drained;
@@ -120,6 +121,15 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<CloseR
         }
     }
 
+    /// <summary>Sends a piece, unless the connection does not keep up: then it is dropped.</summary>
+    public void SendOrDrop(ReadOnlyMemory<byte> piece)
+    {
+        if (!Volatile.Read(ref _waiting))
+        {
+            Send(piece);
+        }
+    }
+
     /// <summary>Sends what was held.</summary>
     public void Release()
     {
@@ -181,6 +191,8 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<CloseR
             return true;
         }
 
+        // What is sent from here on waits for the reader.
+        Volatile.Write(ref _waiting, true);
         _ = PumpAsync(sent);
         return false;
     }
@@ -244,6 +256,7 @@ internal sealed class ConnectionOutput(SendPiece send, long limit, Action<CloseR
 
             more = false;
             _sending = false;
+            _waiting = false;
             if (_queue.Capacity > KeptCapacity)
             {
                 _queue.TrimExcess();

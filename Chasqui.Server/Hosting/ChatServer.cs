@@ -12,6 +12,7 @@ using Chasqui.Server.Introspection;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Page;
+using Chasqui.Server.Presence;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Tasks;
 using Chasqui.Server.Transports;
@@ -74,7 +75,7 @@ internal static class ChatServer
             ChatJson.Configure(options.SerializerOptions);
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, BodyJsonContext.Default);
         });
-        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddBackplane();
+        builder.Services.AddStorage().AddLimits().AddAccounts().AddChat().AddPresence().AddBackplane();
         builder.Services.AddHealth().AddProblems().AddIntrospection();
         builder.AddTelemetry();
         builder.Services.AddHostedService<StartupLine>();
@@ -113,6 +114,7 @@ internal static class ChatServer
         api.MapConversations();
         api.MapMessages();
         api.MapMessageChanges();
+        api.MapPresence();
         api.MapProtocol();
         app.MapRawChat();
         app.MapSignalRChat();

@@ -49,6 +49,7 @@ internal static class ChatServices
         services.AddSingleton<ChatLifetimeManager>();
         services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<ChatLifetimeManager>());
         services.AddSingleton<LocalFanOut>();
+        services.AddSingleton<LocalEphemeralFanOut>();
         services.AddSingleton<CommitCallbackRunner>(OutputBatch.Run);
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());

@@ -7,6 +7,7 @@ using Chasqui.Server.Health;
 using Chasqui.Server.Http;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
+using Chasqui.Server.Presence;
 using Chasqui.Server.Tasks;
 
 namespace Chasqui.Server.Introspection;
@@ -93,6 +94,8 @@ internal static class Examples
         new Join { ConversationId = Talk, After = 40, RequestId = "r8" },
         new Leave { ConversationId = Talk },
         new SendMessage { ConversationId = Talk, Content = "Hello world!", ClientMessageId = ClientMessageId, RequestId = RequestId },
+        new SetTyping { ConversationId = Talk, Active = true },
+        new SetPresence { Status = PresenceStatuses.Away },
         new Ping(),
         new NewMessage { Message = SaidMessage },
         new Error { Message = "Conversation not found", Code = ErrorCodes.ConversationNotFound, RequestId = RequestId },
@@ -110,6 +113,9 @@ internal static class Examples
         new ConversationCreated { Conversation = Opening },
         new ConversationUpdated { Conversation = Opening },
         new ConversationRemoved { ConversationId = Talk, Reason = RemovalReasons.Removed },
+        new Typing { ConversationId = Talk, UserId = Grace, Active = true },
+        new PresenceChanged { UserId = Grace, Status = PresenceStatuses.Offline, LastSeenAt = Said },
+        new UserPresence(Grace, PresenceStatuses.Offline, Said),
         new Closing { RetryAfterMs = 1_500 },
         new ServerHealth("healthy", [new("storage", "healthy"), new("drain", "healthy")]),
         ProtocolEndpoint.Of(new LimitOptions(), Epoch) with

@@ -17,6 +17,9 @@ internal static class FixedLimits
     /// <summary>Units of work of a join, about 50 µs, besides one for each message that it replays.</summary>
     public const int WorkPerJoin = 5;
 
+    /// <summary>Connections that get an event that is not stored, for a unit of work.</summary>
+    public const int ReceiversPerWork = 2;
+
     /// <summary>Units of work to look a user up by an identifier, about 30 µs.</summary>
     public const int WorkPerIdentifier = 3;
 

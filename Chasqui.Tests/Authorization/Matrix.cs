@@ -41,6 +41,7 @@ internal static class Matrix
         GET /api/me                                                        | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         PATCH /api/me                                      a display name   | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         GET /api/users?query=user                                          | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
+        GET /api/presence?users=OWNER                                      | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         GET /api/users/OWNER                                               | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         GET /api/tasks                                                     | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         POST /api/tasks                                    a task          | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
@@ -117,6 +118,8 @@ internal static class Matrix
         {"type":"join","conversation_id":"ROOM"}                          | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
         {"type":"join","conversation_id":"ROOM","after":0}                | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
         {"type":"leave","conversation_id":"ROOM"}                         | 401  |  401  | 401 |  Ack   |  Ack  | Ack  | Ack |
+        {"type":"typing","conversation_id":"ROOM","active":true}          | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
+        {"type":"presence","status":"away"}                               | 401  |  401  | 401 |  Ack   |  Ack  | Ack  | Ack |
         {"type":"message","conversation_id":"ROOM","content":"hi"}        | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
         """;
 
@@ -128,6 +131,8 @@ internal static class Matrix
         Join         {"conversation_id":"ROOM"}               | 401  |  401  | 401 |   hidden   |   hidden   |    Ack     |    Ack     |
         Join         {"conversation_id":"ROOM","after":0}     | 401  |  401  | 401 |   hidden   |   hidden   |    Ack     |    Ack     |
         Leave        {"conversation_id":"ROOM"}               | 401  |  401  | 401 |    Ack     |    Ack     |    Ack     |    Ack     |
+        SetTyping    {"conversation_id":"ROOM","active":true} | 401  |  401  | 401 |   hidden   |   hidden   |    Ack     |    Ack     |
+        SetPresence  {"status":"away"}                        | 401  |  401  | 401 |    Ack     |    Ack     |    Ack     |    Ack     |
         SendMessage  {"conversation_id":"ROOM","content":"hi"}| 401  |  401  | 401 |   hidden   |   hidden   |    Ack     |    Ack     |
         """;
 

@@ -14,13 +14,17 @@ public sealed class TwoServers : IAsyncDisposable
 
     public Redis Redis { get; } = new();
 
+    /// <summary>Of another server with the same database and the same Redis.</summary>
+    public string[] Settings { get; private set; } = [];
+
     public TestServer First { get; } = new();
 
     public TestServer Second { get; } = new();
 
     /// <param name="redis">Whether there is a Redis.</param>
+    /// <param name="startRedis">Whether it runs before they start.</param>
     /// <param name="redisOfSecond">Where the second server thinks that the Redis is.</param>
-    public static async Task<TwoServers> StartAsync(bool redis = true, Func<Redis, string>? redisOfSecond = null)
+    public static async Task<TwoServers> StartAsync(bool redis = true, bool startRedis = true, Func<Redis, string>? redisOfSecond = null)
     {
         var servers = new TwoServers();
         servers._database = await (await Postgres.SharedAsync()).CreateDatabaseAsync();
@@ -31,9 +35,14 @@ public sealed class TwoServers : IAsyncDisposable
             return servers;
         }
 
-        await servers.Redis.StartAsync();
+        if (startRedis)
+        {
+            await servers.Redis.StartAsync();
+        }
+
+        servers.Settings = [.. storage, "--Backplane:Redis", servers.Redis.ConnectionString];
         await Task.WhenAll(
-            servers.First.StartAsync([.. storage, "--Backplane:Redis", servers.Redis.ConnectionString]),
+            servers.First.StartAsync(servers.Settings),
             servers.Second.StartAsync([.. storage, "--Backplane:Redis", redisOfSecond?.Invoke(servers.Redis) ?? servers.Redis.ConnectionString]));
         return servers;
     }

@@ -27,6 +27,27 @@ public sealed class ConnectionOutputTests
     }
 
     [Fact]
+    public async Task DroppablePieceIsDroppedWhileTheSocketIsWaitedForOnly()
+    {
+        var socket = _socket = new TaskCompletionSource();
+        Say("a", "b");
+        _output.SendOrDrop("dropped"u8.ToArray());
+        var drained = _output.WhenDrainedAsync();
+        _socket = null;
+        socket.SetResult();
+        await drained.WaitAsync(TimeSpan.FromSeconds(20));
+
+        _output.SendOrDrop("c"u8.ToArray());
+        OutputBatch.Run(() =>
+        {
+            Say("d");
+            _output.SendOrDrop("e"u8.ToArray());
+        });
+
+        Assert.Equal(["a", "b", "c", "d+", "e"], _sent);
+    }
+
+    [Fact]
     public void BatchIsSentWhenItEnds()
     {
         OutputBatch.Run(() =>

@@ -39,6 +39,17 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         await HearAsync(document, socket, "ConversationCreated");
         await (await bob.Http.DeleteAsync($"/api/conversations/{club}/participants/{alice.Id}")).ReadAsync(200);
         await HearAsync(document, socket, "ConversationRemoved");
+        await SayAsync(document, old, new { type = "typing", conversation_id = room, active = true });
+        await HearAsync(document, socket, "Typing");
+        await SayAsync(document, old, new { type = "typing", conversation_id = room, active = false });
+        await HearAsync(document, socket, "Typing");
+        socket.TakesPresence = true;
+        await SayAsync(document, old, new { type = "presence", status = "away" });
+        while (document.Check(await socket.ReceiveAsync("PresenceChanged")).Text("status") != "away")
+        {
+        }
+
+        socket.TakesPresence = false;
         await SayAsync(document, socket, new { type = "ping" }, "Pong");
         await SayAsync(document, socket, new { type = "leave", conversation_id = room, request_id = "r6" }, "Ack");
         foreach (var refused in Refused(room))
@@ -100,6 +111,7 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         await AskAsync(http, HttpMethod.Patch, "/api/me", 200, new { display_name = "Bob the Builder" });
         await AskAsync(http, HttpMethod.Get, "/api/users?query=" + bob.Name, 200);
         await AskAsync(http, HttpMethod.Get, "/api/users/" + bob.Id, 200);
+        await AskAsync(http, HttpMethod.Get, "/api/presence?users=" + bob.Id, 200);
         var task = (await AskAsync(http, HttpMethod.Post, "/api/tasks", 200, new { task_name = "Write" })).Text("uuid");
         await AskAsync(http, HttpMethod.Get, "/api/tasks", 200);
         await AskAsync(http, HttpMethod.Patch, "/api/tasks/" + task, 200);

@@ -73,6 +73,15 @@ public sealed class EventWritingTests
         ["Ack of a ping"] = (new Ack { RequestId = "r9" }, """{"type":"Ack","request_id":"r9"}"""),
         ["Pong"] = (new Pong(), """{"type":"Pong"}"""),
         ["Closing"] = (new Closing { RetryAfterMs = 1200 }, """{"type":"Closing","retry_after_ms":1200}"""),
+        ["Typing"] = (
+            new Typing { ConversationId = new(Id), UserId = new(Id), Active = true },
+            $$"""{"type":"Typing","conversation_id":"{{Conv}}","user_id":"user:{{Uuid}}","active":true}"""),
+        ["PresenceChanged"] = (
+            new PresenceChanged { UserId = new(Id), Status = PresenceStatuses.Away },
+            $$"""{"type":"PresenceChanged","user_id":"user:{{Uuid}}","status":"away"}"""),
+        ["PresenceChanged, offline"] = (
+            new PresenceChanged { UserId = new(Id), Status = PresenceStatuses.Offline, LastSeenAt = At },
+            $$"""{"type":"PresenceChanged","user_id":"user:{{Uuid}}","status":"offline","last_seen_at":"{{Time}}"}"""),
         ["ConversationCreated"] = (
             new ConversationCreated { Conversation = Room }, $$"""{"type":"ConversationCreated","conversation":{{RoomJson}}}"""),
         ["ConversationUpdated, direct"] = (

@@ -31,6 +31,16 @@ public sealed class FrameParsingTests
         ["leave with request_id"] = (
             $$"""{"type":"leave","conversation_id":"{{Conv}}","request_id":"r2"}""", "Leave",
             new Leave { ConversationId = Conversation, RequestId = "r2" }),
+        ["typing"] = (
+            $$"""{"type":"typing","conversation_id":"{{Conv}}","active":true,"request_id":"r3"}""", "SetTyping",
+            new SetTyping { ConversationId = Conversation, Active = true, RequestId = "r3" }),
+        ["typing that ends"] = (
+            $$"""{"active":false,"type":"typing","conversation_id":"{{Conv}}"}""", "SetTyping",
+            new SetTyping { ConversationId = Conversation, Active = false }),
+        ["presence"] = (
+            """{"type":"presence","status":"away","request_id":"r4"}""", "SetPresence",
+            new SetPresence { Status = "away", RequestId = "r4" }),
+        ["presence, escaped"] = ("""{"type":"presence","status":"onl\u0069ne"}""", "SetPresence", new SetPresence { Status = "online" }),
         ["message"] = ($$"""{"type":"message","conversation_id":"{{Conv}}","content":"hi"}""", "SendMessage", Hi),
         ["message with everything"] = (
             $$"""{"type":"message","conversation_id":"{{Conv}}","content":"hi","client_message_id":"9f","request_id":"r7"}""",

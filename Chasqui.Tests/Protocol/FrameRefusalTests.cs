@@ -15,6 +15,8 @@ public sealed class FrameRefusalTests
     private const string IdNoString = "invalid_field: The field 'conversation_id' must be a string";
     private const string BadContent = "invalid_field: The field 'content' must be a string";
     private const string BadAfter = "invalid_field: The field 'after' must be a whole number from 0";
+    private const string BadActive = "invalid_field: The field 'active' must be true or false";
+    private const string BadStatus = "invalid_field: The field 'status' must be 'online' or 'away'";
     private const string BadType = "invalid_field: The field 'type' must be a string";
 
     /// <summary>Name, frame, <c>code: sentence</c>, and the <c>request_id</c> that is echoed.</summary>
@@ -81,6 +83,21 @@ public sealed class FrameRefusalTests
         ("join without a conversation", """{"type":"join"}""", "invalid_field: The field 'conversation_id' is missing", null),
         ("leave without a conversation",
             """{"type":"leave","request_id":"-"}""", "invalid_field: The field 'conversation_id' is missing", "-"),
+        ("typing without active",
+            $$"""{"type":"typing","conversation_id":"{{Conv}}","request_id":"r"}""", "invalid_field: The field 'active' is missing", "r"),
+        ("typing without a conversation",
+            """{"type":"typing","active":true}""", "invalid_field: The field 'conversation_id' is missing", null),
+        ("active null", $$"""{"type":"typing","conversation_id":"{{Conv}}","active":null}""", BadActive, null),
+        ("active a number", $$"""{"type":"typing","conversation_id":"{{Conv}}","active":1}""", BadActive, null),
+        ("active a string", $$"""{"type":"typing","conversation_id":"{{Conv}}","active":"true"}""", BadActive, null),
+        ("active an array", $$"""{"type":"typing","conversation_id":"{{Conv}}","active":[true]}""", BadActive, null),
+        ("active twice", """{"type":"ping","active":true,"active":true}""", Twice, null),
+        ("presence without status", """{"type":"presence"}""", "invalid_field: The field 'status' is missing", null),
+        ("status offline", """{"type":"presence","status":"offline","request_id":"r"}""", BadStatus, "r"),
+        ("status in another case", """{"type":"presence","status":"Away"}""", BadStatus, null),
+        ("status null", """{"type":"presence","status":null}""", BadStatus, null),
+        ("status true", """{"type":"presence","status":true}""", BadStatus, null),
+        ("status twice", """{"type":"presence","status":"away","status":"away"}""", Twice, null),
         ("message without a conversation",
             """{"type":"message","content":"hi","request_id":"r"}""", "invalid_field: The field 'conversation_id' is missing", "r"),
         ("message without content",

@@ -13,6 +13,9 @@ public sealed class HubClient : IAsyncDisposable
 {
     private readonly Channel<ServerEvent> _events = Channel.CreateUnbounded<ServerEvent>();
 
+    // Apart from the others: who comes and goes depends on time.
+    private readonly Channel<PresenceChanged> _presence = Channel.CreateUnbounded<PresenceChanged>();
+
     private HubClient(HubConnection connection)
     {
         Connection = connection;
@@ -20,6 +23,8 @@ public sealed class HubClient : IAsyncDisposable
         On<ConversationCreated>();
         On<ConversationUpdated>();
         On<ConversationRemoved>();
+        On<Typing>();
+        Connection.On<PresenceChanged>(nameof(IChatClient.PresenceChanged), received => _presence.Writer.TryWrite(received));
         On<Closing>();
         Connection.Closed += cause =>
         {
@@ -117,6 +122,12 @@ public sealed class HubClient : IAsyncDisposable
     {
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
         return Assert.IsType<TEvent>(await _events.Reader.ReadAsync(deadline.Token));
+    }
+
+    public async Task<PresenceChanged> ReceivePresenceAsync()
+    {
+        using var deadline = new CancellationTokenSource(RawClient.Deadline);
+        return await _presence.Reader.ReadAsync(deadline.Token);
     }
 
     /// <summary>Completes when the server has closed the connection; to be asked for before it does.</summary>

@@ -14,7 +14,12 @@ public sealed class RawClient : IAsyncDisposable
 
     private byte[] _buffer = new byte[4 * 1024];
 
+    private const string PresenceEvent = """{"type":"PresenceChanged",""";
+
     public ClientWebSocket Socket { get; } = new();
+
+    /// <summary>Whether it receives who comes and goes, which depends on time; otherwise these events are skipped.</summary>
+    public bool TakesPresence { get; set; }
 
     public static Task<RawClient> ConnectAsync(TestServer server, string token, string? origin = null, int? receiveBuffer = null) =>
         ConnectAsync(new Uri($"{server.WebSocketUrl}/api/ws/chat?token={token}"), origin, receiveBuffer);
@@ -101,7 +106,16 @@ public sealed class RawClient : IAsyncDisposable
     private async Task<string?> TryReceiveTextAsync()
     {
         using var deadline = new CancellationTokenSource(Deadline);
-        return await TryReceiveBytesAsync(deadline.Token) is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : null;
+        while (await TryReceiveBytesAsync(deadline.Token) is { } bytes)
+        {
+            var text = Encoding.UTF8.GetString(bytes.Span);
+            if (TakesPresence || !text.StartsWith(PresenceEvent, StringComparison.Ordinal))
+            {
+                return text;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The next WebSocket message, or <see langword="null"/> when the server closes. The bytes are good until the next call.</summary>

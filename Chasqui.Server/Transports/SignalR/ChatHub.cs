@@ -4,6 +4,7 @@ using Chasqui.Server.Delivery;
 using Chasqui.Server.Errors;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
+using Chasqui.Server.Presence;
 using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Transports.SignalR;
@@ -13,8 +14,8 @@ namespace Chasqui.Server.Transports.SignalR;
 /// then run side by side, so that a client can have several messages under way in one commit.
 /// </summary>
 internal sealed class ChatHub(
-    MessageLog log, MessageStore messages, MessageChanges changes, Mentions mentions, IOptions<LimitOptions> limits,
-    UserAllowances allowances)
+    MessageLog log, MessageStore messages, MessageChanges changes, Mentions mentions, TypingMembers typing, PresenceTable presence,
+    IOptions<LimitOptions> limits, UserAllowances allowances)
     : Hub<IChatClient>, IChatHub
 {
     private ClientConnection Connection => Context.Features.Get<ClientConnection>()!;
@@ -31,11 +32,15 @@ internal sealed class ChatHub(
         {
             await OptInAsync();
         }
+
+        presence.Connected(Connection);
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)
     {
         allowances.Release(User);
+        typing.End(Connection);
+        presence.Disconnected(Connection);
         return Task.CompletedTask;
     }
 
@@ -138,6 +143,7 @@ internal sealed class ChatHub(
             Connection.Joined.Remove(frame.ConversationId);
         }
 
+        typing.End(Connection, frame.ConversationId);
         await leave;
         return new Ack { RequestId = frame.RequestId, ConversationId = frame.ConversationId };
     }
@@ -163,6 +169,34 @@ internal sealed class ChatHub(
     public Task<Ack> Unreact(Unreact frame) => ChangeAsync(
         frame.RequestId, frame.ConversationId, frame.MessageId, content: "",
         () => Task.FromResult(changes.UnreactAsync(frame.ConversationId, User, frame.MessageId, frame.Emoji)));
+
+    public async Task<Ack> SetTyping(SetTyping frame)
+    {
+        var work = Connection.Allowance?.Work;
+        if (work?.Wait is > 0 and var wait)
+        {
+            throw new RefusedException(LimitErrors.TooMuchWork with { RetryAfterMs = wait });
+        }
+
+        using (await TurnAsync())
+        {
+            var reached = await typing.SetAsync(Connection, frame.ConversationId, frame.Active, Context.ConnectionAborted)
+                ?? throw new RefusedException(MessageErrors.ConversationNotFound);
+            work?.Charge(1 + (reached / FixedLimits.ReceiversPerWork));
+        }
+
+        return new Ack { RequestId = frame.RequestId, ConversationId = frame.ConversationId };
+    }
+
+    public async Task<Ack> SetPresence(SetPresence frame)
+    {
+        using (await TurnAsync())
+        {
+            presence.SetAway(Connection, frame.Status == PresenceStatuses.Away);
+        }
+
+        return new Ack { RequestId = frame.RequestId };
+    }
 
     /// <summary>Raw only.</summary>
     public async Task<Ack> Hello(Hello frame)
@@ -228,6 +262,7 @@ internal sealed class ChatHub(
 
     private async Task OptInAsync()
     {
+        Connection.IsOptedIn = true;
         await Groups.AddToGroupAsync(Context.ConnectionId, GroupNames.OptedIn);
         await Groups.AddToGroupAsync(Context.ConnectionId, GroupNames.User(User));
     }

@@ -158,6 +158,22 @@ internal sealed class ChatLifetimeManager(ConnectionRegistry registry) : HubLife
     /// <summary>Whether any connection has joined a conversation.</summary>
     public bool IsAnybodyIn(ConversationId conversation) => MembersOf(GroupNames.Conversation(conversation)).Length > 0;
 
+    /// <summary>The connections that have joined a conversation and get additive events.</summary>
+    public IEnumerable<ClientConnection> OptedInTo(ConversationId conversation) =>
+        MembersOf(GroupNames.Conversation(conversation)).Where(client => client.IsOptedIn);
+
+    /// <summary>The connections of a user that get additive events.</summary>
+    public IEnumerable<ClientConnection> OptedInOf(UserId user) => MembersOf(GroupNames.User(user));
+
+    /// <summary>Sends what a connection that does not keep up may miss.</summary>
+    /// <returns>The number of connections.</returns>
+    public int SendDroppable(IEnumerable<ClientConnection> connections, string method, ServerEvent sent)
+    {
+        ClientConnection[] receivers = [.. connections];
+        _ = SendAsync(receivers, method, [sent], droppable: true);
+        return receivers.Length;
+    }
+
     private ClientConnection? Find(string connectionId)
     {
         lock (_gate)
@@ -203,7 +219,7 @@ internal sealed class ChatLifetimeManager(ConnectionRegistry registry) : HubLife
         }
     }
 
-    private Task SendAsync(ClientConnection[] receivers, string method, object?[] args)
+    private Task SendAsync(ClientConnection[] receivers, string method, object?[] args, bool droppable = false)
     {
         Interlocked.Add(ref _deliveries, receivers.Length);
         var message = new SerializedHubMessage(new InvocationMessage(method, args));
@@ -218,7 +234,16 @@ internal sealed class ChatLifetimeManager(ConnectionRegistry registry) : HubLife
             }
 
             // A protocol that does not know the event writes nothing.
-            if (!bytes.IsEmpty)
+            if (bytes.IsEmpty)
+            {
+                continue;
+            }
+
+            if (droppable)
+            {
+                receiver.Output.SendOrDrop(bytes);
+            }
+            else
             {
                 receiver.Output.Send(bytes);
             }

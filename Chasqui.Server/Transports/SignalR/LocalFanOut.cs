@@ -1,4 +1,5 @@
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Presence;
 using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Transports.SignalR;
@@ -6,12 +7,19 @@ namespace Chasqui.Server.Transports.SignalR;
 /// <summary>
 /// Sends to this server's connections. Where the server owns its database, the writer's order is the order of each conversation.
 /// </summary>
-internal sealed class LocalFanOut(ChatLifetimeManager connections) : IFanOut
+internal sealed class LocalFanOut(ChatLifetimeManager connections, TypingMembers typing) : IFanOut
 {
     public IDisposable? Expect(ConversationId conversation) => null;
 
-    public void Publish(IConversationEvent committed, long membershipVersion) => _ = connections.SendGroupAsync(
-        GroupNames.Conversation(committed.ConversationId), committed.GetType().Name, [committed]);
+    public void Publish(IConversationEvent committed, long membershipVersion)
+    {
+        _ = connections.SendGroupAsync(
+            GroupNames.Conversation(committed.ConversationId), committed.GetType().Name, [committed]);
+        if (committed is NewMessage { Message: var message })
+        {
+            typing.OnMessage(message.ConversationId, message.SenderId);
+        }
+    }
 
     public void Replay(string connectionId, IConversationEvent earlier) =>
         _ = connections.SendConnectionAsync(connectionId, earlier.GetType().Name, [earlier]);

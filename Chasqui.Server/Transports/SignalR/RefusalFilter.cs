@@ -80,6 +80,7 @@ internal sealed class RefusalFilter(ILogger<RefusalFilter> logger) : IHubFilter
                 $"The field 'request_id' must be a string of 1 to {ChatLimits.MaxClientIdCharacters} characters",
             Join { After: < 0 } => "The field 'after' must be a whole number from 0",
             SendMessage { Content: null } => "The field 'content' must be a string",
+            SetPresence set when !PresenceStatuses.CanBeSet(set.Status) => "The field 'status' must be 'online' or 'away'",
             _ => null,
         };
         if (problem is not null)
