@@ -24,10 +24,11 @@ internal static partial class BackplaneLog
     [LoggerMessage(6, LogLevel.Warning, "A message of server {Server} cannot be read ({Reason}). It may have another version")]
     public static partial void Unreadable(ILogger logger, Guid server, string reason);
 
-    [LoggerMessage(8, LogLevel.Warning, "Typing and presence of other servers are not received ({Reason}). Redis must let this server use "
-        + "the channels in docs/scaling.md")]
+    [LoggerMessage(8, LogLevel.Warning, "Typing and presence of other servers are not received ({Reason}). "
+        + "Redis must let this server use the channels in docs/scaling.md")]
     public static partial void NotLinked(ILogger logger, string reason);
 
-    [LoggerMessage(9, LogLevel.Warning, "Typing or presence of another server cannot be read ({Reason}). It may have another version")]
+    [LoggerMessage(9, LogLevel.Warning,
+        "Typing or presence of another server cannot be read ({Reason}). It may have another version")]
     public static partial void UnreadableEphemeral(ILogger logger, string reason);
 }

@@ -6,12 +6,12 @@ using StackExchange.Redis;
 namespace Chasqui.Server.Cluster;
 
 /// <summary>
-/// Carries typing and presence between servers, over SignalR's Redis backplane. On a new connection the servers tell each other who
-/// is there.
+/// Carries typing and presence between servers, over SignalR's Redis backplane. On a new connection the servers tell each other
+/// who is there.
 /// </summary>
 internal sealed class EphemeralLink(
-    IHubProtocolResolver protocols, EphemeralQueue queue, TypingMembers typing, PresenceTable presence, ServerInstance server, TimeProvider clock,
-    ILoggerFactory loggers)
+    IHubProtocolResolver protocols, EphemeralQueue queue, TypingMembers typing, PresenceTable presence, ServerInstance server,
+    TimeProvider clock, ILoggerFactory loggers)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
@@ -76,7 +76,8 @@ internal sealed class EphemeralLink(
             queue.Close();
             presence.SetLinked(false);
             // Where Redis is gone, the others notice the silence.
-            await SendAsync(new EphemeralMessage { Server = server.Id, Presence = new PresenceMessage { Number = 0, IsLast = true } })
+            var last = new PresenceMessage { Number = 0, IsLast = true };
+            await SendAsync(new EphemeralMessage { Server = server.Id, Presence = last })
                 .WaitAsync(StopTimeout, clock, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -3,7 +3,9 @@ using Chasqui.Server.Presence;
 
 namespace Chasqui.Server.Cluster;
 
-/// <summary>What is to be sent to the other servers. What does not fit, or comes while there is no link to them, is dropped.</summary>
+/// <summary>
+/// What is to be sent to the other servers. What does not fit, or comes while there is no link to them, is dropped.
+/// </summary>
 internal sealed class EphemeralQueue
 {
     private const int MaxQueued = 1_000;

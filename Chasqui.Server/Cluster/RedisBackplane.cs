@@ -10,7 +10,8 @@ namespace Chasqui.Server.Cluster;
 /// </summary>
 /// <exception cref="StartupException">The connection string cannot be read.</exception>
 internal sealed class RedisBackplane(
-    IOptions<BackplaneOptions> options, BackplaneQueue queue, Peers peers, EphemeralLink ephemeral, TimeProvider clock, ILogger<RedisBackplane> logger)
+    IOptions<BackplaneOptions> options, BackplaneQueue queue, Peers peers, EphemeralLink ephemeral, TimeProvider clock,
+    ILogger<RedisBackplane> logger)
     : BackgroundService
 {
     /// <summary>A connection on which nothing comes back for so long is replaced, even if it looks alive.</summary>

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Chasqui.Server.Cluster;
 
-/// <summary>The connection of this server to <see cref="EphemeralHub"/>: what SignalR writes to it is handed on within the process.</summary>
+/// <summary>
+/// The connection of this server to <see cref="EphemeralHub"/>: what SignalR writes to it is handed on within the process.
+/// </summary>
 internal sealed class ServerConnection(
     IHubProtocol protocol, Action<EphemeralMessage> receive, Action<Exception> onUnreadable, ILoggerFactory loggers)
     : HubConnectionContext(

@@ -1,8 +1,8 @@
 namespace Chasqui.Server.Presence;
 
 /// <summary>
-/// Sends what is neither stored nor numbered. No call waits, and a connection that does not keep up is left out; only connections that
-/// are opted in get anything.
+/// Sends what is neither stored nor numbered. No call waits, and a connection that does not keep up is left out; only connections
+/// that are opted in get anything.
 /// </summary>
 internal interface IEphemeralFanOut
 {

@@ -1,12 +1,14 @@
 namespace Chasqui.Server.Presence;
 
 /// <summary>
-/// The users of the other servers, as those say. A server that is silent for long is gone with its users; while Redis is away, nobody
-/// can tell, and everything stays as it was. Used under the lock of <see cref="PresenceTable"/>.
+/// The users of the other servers, as those say. A server that is silent for long is gone with its users; while Redis is away,
+/// nobody can tell, and everything stays as it was. Used under the lock of <see cref="PresenceTable"/>.
 /// </summary>
 internal sealed class PeerPresence(TimeProvider clock, Action<UserId> onChange)
 {
-    /// <summary>With the time for its detection, less than the 30 s after which nobody may see the users of a killed server.</summary>
+    /// <summary>
+    /// With the time for its detection, less than the 30 s after which nobody may see the users of a killed server.
+    /// </summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<Guid, Peer> _peers = [];

@@ -5,8 +5,8 @@ using Chasqui.Server.Limits;
 namespace Chasqui.Server.Presence;
 
 /// <summary>
-/// Tells who came, went away and left: to the connections of this server, and to the other servers. It runs a few times a second and
-/// does a bounded amount of work each time, so that many people who connect at once cause no storm.
+/// Tells who came, went away and left: to the connections of this server, and to the other servers. It runs a few times a second
+/// and does a bounded amount of work each time, so that many people who connect at once cause no storm.
 /// </summary>
 internal sealed partial class PresenceService(
     PresenceTable table, PresenceStore store, IEphemeralFanOut fanOut, ServerInstance server, TimeProvider clock,

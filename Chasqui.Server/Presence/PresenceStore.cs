@@ -3,14 +3,15 @@ using Chasqui.Server.Storage;
 namespace Chasqui.Server.Presence;
 
 /// <summary>
-/// Who sees whose presence: people who share a direct conversation or a small group, unless the user has blocked them. The statements
-/// count no more members of a group than make it a large one.
+/// Who sees whose presence: people who share a direct conversation or a small group, unless the user has blocked them. The
+/// statements count no more members of a group than make it a large one.
 /// </summary>
 internal sealed class PresenceStore(DbDataSource readers)
 {
     /// <summary>A direct conversation has two members.</summary>
     private const string IsSmall = """
-        (SELECT COUNT(*) FROM (SELECT 1 FROM participants counted WHERE counted.conversation_id = mine.conversation_id LIMIT 101) few) <= 100
+        (SELECT COUNT(*) FROM (
+            SELECT 1 FROM participants counted WHERE counted.conversation_id = mine.conversation_id LIMIT 101) few) <= 100
         """;
 
     /// <returns>For each of the users, those who see them; and the number of rows that were read.</returns>
@@ -23,7 +24,8 @@ internal sealed class PresenceStore(DbDataSource readers)
             connection => $"""
             SELECT p.conversation_id, p.user_id FROM participants p JOIN (
                 SELECT DISTINCT mine.conversation_id FROM participants mine
-                WHERE {connection.IsOneOf("mine.user_id", "@ids")} AND {IsSmall}) small ON small.conversation_id = p.conversation_id
+                WHERE {connection.IsOneOf("mine.user_id", "@ids")} AND {IsSmall}) small
+                ON small.conversation_id = p.conversation_id
             """,
             new { ids },
             cancellationToken);
@@ -59,7 +61,8 @@ internal sealed class PresenceStore(DbDataSource readers)
     {
         var visible = await readers.ListAsync<UserId>(
             connection => $"""
-            SELECT DISTINCT other.user_id FROM participants mine JOIN participants other ON other.conversation_id = mine.conversation_id
+            SELECT DISTINCT other.user_id FROM participants mine
+            JOIN participants other ON other.conversation_id = mine.conversation_id
             WHERE mine.user_id = @caller AND {connection.IsOneOf("other.user_id", "@ids")} AND {IsSmall}
               AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocks.user_id = other.user_id AND blocks.blocked_id = @caller)
             """,

@@ -3,8 +3,8 @@ using Chasqui.Server.Delivery;
 namespace Chasqui.Server.Presence;
 
 /// <summary>
-/// Who is online, away or offline, over all connections and servers, and which changes are still to be told. Changes are coalesced by
-/// user: only the difference from what was told last counts. Its lock is a leaf.
+/// Who is online, away or offline, over all connections and servers, and which changes are still to be told. Changes are
+/// coalesced by user: only the difference from what was told last counts. Its lock is a leaf.
 /// </summary>
 internal sealed class PresenceTable
 {

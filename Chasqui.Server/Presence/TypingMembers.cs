@@ -4,8 +4,8 @@ using Chasqui.Server.Delivery;
 namespace Chasqui.Server.Presence;
 
 /// <summary>
-/// Who types in which conversation, on this server and the others. Each server ends it after a time, so that nobody types for ever
-/// when a server is killed or a message between servers is lost.
+/// Who types in which conversation, on this server and the others. Each server ends it after a time, so that nobody types for
+/// ever when a server is killed or a message between servers is lost.
 /// </summary>
 internal sealed class TypingMembers(TypingStore store, IEphemeralFanOut fanOut, ServerInstance server, TimeProvider clock)
 {

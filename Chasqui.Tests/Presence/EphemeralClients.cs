@@ -23,7 +23,9 @@ internal static class EphemeralClients
         return socket;
     }
 
-    /// <summary>Says that the user types, or stops, and waits for the Ack: those on the same server have been told then.</summary>
+    /// <summary>
+    /// Says that the user types, or stops, and waits for the Ack: those on the same server have been told then.
+    /// </summary>
     public static async Task TypeAsync(this RawClient socket, string conversation, bool active = true)
     {
         await socket.SendAsync(new { type = "typing", conversation_id = conversation, active, request_id = "typing" });

@@ -61,7 +61,8 @@ public sealed class PresenceStormTests : IAsyncLifetime
         TestOutput.WriteLine(
             $"members: {areMembers}, connected in {connected}, {last - People} events in {time.Elapsed}, at most {most} in a second, "
             + $"{process.TotalProcessorTime - processor} of processor time with the clients");
-        // Each Welcome counts too. At most each member is told of each other one; a client that has not sent its hello is not told.
+        // Each Welcome counts too. At most each member is told of each other one; a client that has not sent its hello is not
+        // told.
         Assert.InRange(last - People, areMembers ? People : 0, areMembers ? People * (GroupSize - 1) : 0);
         Assert.InRange(most, 0, MaxEventsPerSecond + People);
         await stop.CancelAsync();

@@ -7,7 +7,7 @@ internal sealed class LocalEphemeralFanOut(ChatLifetimeManager connections) : IE
 {
     public int Send(Typing typing, IReadOnlyCollection<UserId> hiddenFrom) => connections.SendDroppable(
         connections.OptedInTo(typing.ConversationId)
-            .Where(connection => connection.Credentials.User != typing.UserId && !hiddenFrom.Contains(connection.Credentials.User)),
+            .Where(connection => connection.Credentials.User is var user && user != typing.UserId && !hiddenFrom.Contains(user)),
         nameof(IChatClient.Typing),
         typing);
 
