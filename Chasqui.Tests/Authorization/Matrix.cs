@@ -11,7 +11,7 @@ namespace Chasqui.Tests.Authorization;
 /// </para>
 /// <para>
 /// The words: <c>ROOM</c> is the group; <c>ME</c> the caller, and <c>MYNAME</c> how they are called; <c>OWNER</c> its
-/// owner; <c>OTHER</c> another member, and <c>CONNECTION</c> a hub connection of theirs; <c>NEWCOMER</c> a user who is
+/// owner, and <c>MESSAGE</c> a message of theirs in the group; <c>OTHER</c> another member, and <c>CONNECTION</c> a hub connection of theirs; <c>NEWCOMER</c> a user who is
 /// not in it; <c>FRESH</c> a name that no user has; <c>TASK</c> a task and <c>SESSION</c> a session of the owner's; <c>TOKEN</c> and <c>TICKET</c> are
 /// the caller's; <c>VERSION</c> is that of the page.
 /// </para>
@@ -56,6 +56,11 @@ internal static class Matrix
         GET /api/conversations/ROOM/messages?around=1                      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         GET /api/conversations/ROOM/messages?before=2                      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         POST /api/conversations/ROOM/messages              a message       | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        GET /api/conversations/ROOM/events                                                | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        PATCH /api/conversations/ROOM/messages/MESSAGE                     new content    | 401  |  401  | 401 | hidden |hidden | 403  | 200 |
+        DELETE /api/conversations/ROOM/messages/MESSAGE                                   | 401  |  401  | 401 | hidden |hidden | 403  | 200 |
+        PUT /api/conversations/ROOM/messages/MESSAGE/reactions/%F0%9F%91%8D                | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
+        DELETE /api/conversations/ROOM/messages/MESSAGE/reactions/%F0%9F%91%8D                | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         POST /api/conversations/leave                      the room        | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
         POST /api/conversations/ROOM/participants          a newcomer      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         POST /api/conversations/ROOM/participants          the caller      | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
@@ -120,6 +125,10 @@ internal static class Matrix
         {"type":"leave","conversation_id":"ROOM"}                         | 401  |  401  | 401 |  Ack   |  Ack  | Ack  | Ack |
         {"type":"typing","conversation_id":"ROOM","active":true}          | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
         {"type":"presence","status":"away"}                               | 401  |  401  | 401 |  Ack   |  Ack  | Ack  | Ack |
+        {"type":"edit","conversation_id":"ROOM","message_id":"MESSAGE","content":"ho"} | 401 | 401 | 401 | hidden |hidden |forbidden| Ack |
+        {"type":"delete","conversation_id":"ROOM","message_id":"MESSAGE"} | 401  |  401  | 401 | hidden |hidden |forbidden| Ack |
+        {"type":"react","conversation_id":"ROOM","message_id":"MESSAGE","emoji":"👍"} | 401 | 401 | 401 | hidden |hidden | Ack | Ack |
+        {"type":"unreact","conversation_id":"ROOM","message_id":"MESSAGE","emoji":"👍"} | 401 | 401 | 401 | hidden |hidden | Ack | Ack |
         {"type":"message","conversation_id":"ROOM","content":"hi"}        | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
         """;
 
@@ -133,6 +142,10 @@ internal static class Matrix
         Leave        {"conversation_id":"ROOM"}               | 401  |  401  | 401 |    Ack     |    Ack     |    Ack     |    Ack     |
         SetTyping    {"conversation_id":"ROOM","active":true} | 401  |  401  | 401 |   hidden   |   hidden   |    Ack     |    Ack     |
         SetPresence  {"status":"away"}                        | 401  |  401  | 401 |    Ack     |    Ack     |    Ack     |    Ack     |
+        EditMessage  {"conversation_id":"ROOM","message_id":"MESSAGE","content":"ho"} | 401 | 401 | 401 | hidden | hidden | forbidden | Ack |
+        DeleteMessage  {"conversation_id":"ROOM","message_id":"MESSAGE"} | 401  |  401  | 401 |   hidden   |   hidden   | forbidden  |    Ack     |
+        React        {"conversation_id":"ROOM","message_id":"MESSAGE","emoji":"👍"} | 401 | 401 | 401 | hidden | hidden | Ack | Ack |
+        Unreact      {"conversation_id":"ROOM","message_id":"MESSAGE","emoji":"👍"} | 401 | 401 | 401 | hidden | hidden | Ack | Ack |
         SendMessage  {"conversation_id":"ROOM","content":"hi"}| 401  |  401  | 401 |   hidden   |   hidden   |    Ack     |    Ack     |
         """;
 
@@ -147,6 +160,7 @@ internal static class Matrix
         ["a group"] = """{"conversation_type":"group","participant_ids":["OTHER"]}""",
         ["a direct one"] = """{"conversation_type":"direct","participant_ids":["OTHER"]}""",
         ["a message"] = """{"content":"hi"}""",
+        ["new content"] = """{"content":"ho"}""",
         ["the room"] = """{"conversation_ids":["ROOM"]}""",
         ["a name"] = """{"name":"Compilers"}""",
         ["a newcomer"] = """{"identifier":"NEWCOMER"}""",

@@ -112,6 +112,7 @@ internal sealed partial class Stage : IDisposable
         "ME" => _me.Id,
         "MYNAME" => _me.Name,
         "OWNER" => _owner.Id,
+        "MESSAGE" => (await _other.GetAsync($"/api/conversations/{Room}/messages?after=0&limit=1"))[0]!.Text("id"),
         "OTHER" => _other.Id,
         "FRESH" => Names.Next(),
         "TOKEN" => Token() ?? "",
