@@ -13,12 +13,13 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
 
     private Task<byte[]>? _json;
 
-    /// <summary>However many ask at first, one of them generates it.</summary>
+    /// <summary>One task generates it, however many ask at first; none of them blocks a thread.</summary>
     private object? _generating;
 
     public static async Task<FileContentHttpResult> ServeAsync(ApiDocument document) =>
         TypedResults.Bytes(
-            await LazyInitializer.EnsureInitialized(ref document._json, ref document._generating, document.WriteAsync), Docs.JsonType);
+            await LazyInitializer.EnsureInitialized(ref document._json, ref document._generating, () => Task.Run(document.WriteAsync)),
+            Docs.JsonType);
 
     private async Task<byte[]> WriteAsync()
     {
