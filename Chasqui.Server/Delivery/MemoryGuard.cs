@@ -82,7 +82,9 @@ internal sealed partial class MemoryGuard(
 
         var timeOfMany = held < budget.Bytes ? QuickTime : ShortestTime;
         var closed = (
-            Requests: await requests.AbortAsync(QuickTime, timeOfMany), Tcp: await tcp.AbortAsync(QuickTime, timeOfMany), Chat: 0);
+            Requests: await requests.AbortAsync(QuickTime, timeOfMany),
+            Tcp: await tcp.AbortAsync(QuickTime, timeOfMany),
+            Chat: 0);
         // Where requests hold most, closing others' chat would free nothing.
         if (closed == default && held > 2 * budget.RequestBytes)
         {

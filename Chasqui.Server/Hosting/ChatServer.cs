@@ -32,8 +32,8 @@ internal static class ChatServer
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Received bytes of one connection that nothing has looked at. Longer request heads pass, since their parser looks at what there
-    /// is. With the framework's 1 MiB, 3,000 clients that send and do not read take 3 GiB; and reading it delays the others.
+    /// Received bytes of one connection that nothing has looked at. Longer request heads pass, since their parser looks at what
+    /// there is. With the framework's 1 MiB, 3,000 clients that send and do not read take 3 GiB; reading it delays the others.
     /// </summary>
     private const int MaxReadBufferBytes = 16 * 1024;
 

@@ -18,7 +18,8 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
 
     public static async Task<FileContentHttpResult> ServeAsync(ApiDocument document) =>
         TypedResults.Bytes(
-            await LazyInitializer.EnsureInitialized(ref document._json, ref document._generating, () => Task.Run(document.WriteAsync)),
+            await LazyInitializer.EnsureInitialized(
+                ref document._json, ref document._generating, () => Task.Run(document.WriteAsync)),
             Docs.JsonType);
 
     private async Task<byte[]> WriteAsync()

@@ -1,8 +1,8 @@
 namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// Spreads the end of many connections: each takes some tenths of a millisecond of the thread pool, and thousands at once would run
-/// before the frames of the chat.
+/// Spreads the end of many connections: each takes some tenths of a millisecond of the thread pool, and thousands at once
+/// would run before the frames of the chat.
 /// </summary>
 internal static class AbortPace
 {

@@ -1,8 +1,8 @@
 namespace Chasqui.Server.Limits;
 
 /// <summary>
-/// Runs a few requests at a time, and lets the others wait for their turn, an address after the other. The thread pool has one order
-/// for all: what thousands of clients ask for at once would run before the frames of the chat and the requests of others.
+/// Runs a few requests at a time, and lets the others wait for their turn, an address after the other. The thread pool has one
+/// order for all: what thousands of clients ask for at once would run before the frames of the chat and the requests of others.
 /// </summary>
 internal sealed class RequestQueue
 {

@@ -86,5 +86,6 @@ public sealed class RequestQueueTests
         return running;
     }
 
-    private Task RunAsync(IPAddress address, Func<Task> handle) => _queue.RunAsync(new DefaultHttpContext(), address, _ => handle());
+    private Task RunAsync(IPAddress address, Func<Task> handle) =>
+        _queue.RunAsync(new DefaultHttpContext(), address, _ => handle());
 }

@@ -115,7 +115,8 @@ public sealed class WorkLimitTests : IAsyncLifetime
             await ana.OpenAsync("direct", [ben.Email]);
         }
 
-        var refused = await ana.PostAsync("/api/conversations", new { conversation_type = "direct", participant_ids = new[] { ben.Email } });
+        var again = new { conversation_type = "direct", participant_ids = new[] { ben.Email } };
+        var refused = await ana.PostAsync("/api/conversations", again);
         await refused.ReadProblemAsync(429, ErrorCodes.RateLimited);
         await ana.OpenAsync("direct", [ben.Id]);
     }
