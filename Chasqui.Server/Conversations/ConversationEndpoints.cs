@@ -130,7 +130,7 @@ internal static class ConversationEndpoints
             return UnknownUser(name);
         }
 
-        // Also where it finds a conversation: whether an address is that user's could be tried for nothing.
+        // An address is charged even where it finds a conversation: otherwise addresses of its members could be tried without limit.
         var hasAddress = named.QuotableAddresses is not null;
         if (hasAddress && TooManyAdded(http, mine, added) is { } tooManyAddresses)
         {

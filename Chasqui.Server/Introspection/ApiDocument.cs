@@ -13,7 +13,7 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
 
     private Task<byte[]>? _json;
 
-    /// <summary>One task generates it, however many ask at first; none of them blocks a thread.</summary>
+    /// <summary>The lock under which the first call starts the task that generates it.</summary>
     private object? _generating;
 
     public static async Task<FileContentHttpResult> ServeAsync(ApiDocument document) =>

@@ -30,7 +30,7 @@ public sealed class RequestQueueTests
         using var go = new ManualResetEventSlim();
         using var hasOtherRun = new ManualResetEventSlim();
         var running = Occupy(go);
-        // As many as there are places would keep the other one waiting, if they all ran before it.
+        // In the order in which they came, these would take all places and wait for the other one, which had none.
         Task[] many = [.. Enumerable.Range(0, 1000).Select(_ => RunAsync(Many, () =>
         {
             Assert.True(hasOtherRun.Wait(RawClient.Deadline));
@@ -71,7 +71,7 @@ public sealed class RequestQueueTests
     /// <summary>Requests that run until the event is set, one for each place.</summary>
     private Task[] Occupy(ManualResetEventSlim go)
     {
-        var begun = new CountdownEvent(2 * Environment.ProcessorCount);
+        using var begun = new CountdownEvent(2 * Environment.ProcessorCount);
         Task[] running = [.. Enumerable.Range(0, begun.InitialCount).Select(_ => Task.Factory.StartNew(
             () => RunAsync(Many, () =>
             {
