@@ -55,8 +55,8 @@ internal sealed class RunningRequests(MemoryBudget budget, RequestQueue queue, T
             Forget(running);
             return Task.CompletedTask;
         });
-        RequestDelegate handler = isServed ? next : refused => RefuseAsync(refused, connection);
-        return isCounted ? queue.RunAsync(http, address, handler) : handler(http);
+        // At once: refused requests that waited for a turn would hold what they were refused for.
+        return !isServed ? RefuseAsync(http, connection) : isCounted ? queue.RunAsync(http, address, next) : next(http);
     }
 
     /// <summary>A request has become a chat connection or one of its polls: those count for themselves, and wait for long.</summary>
