@@ -52,8 +52,10 @@ internal sealed class TokenStore(DbDataSource readers, ReadSessions sessions, Wr
     /// <summary>Expired tokens are refused at once, and deleted later: a clock that was wrong can be put right again.</summary>
     private static readonly TimeSpan KeepExpired = TimeSpan.FromDays(30);
 
-    /// <summary>How long the clock must have gone as the timestamps do, but for so much, before something is deleted by it.</summary>
+    /// <summary>Expired tokens are deleted when the clock has had no step for so long.</summary>
     private static readonly TimeSpan EvenPeriod = TimeSpan.FromHours(6);
+
+    /// <summary>A difference between the clock and the timestamps that is no step.</summary>
     private static readonly TimeSpan MaxDrift = TimeSpan.FromMinutes(5);
 
     /// <summary>How long an end is kept for the other servers, which read twice a second.</summary>

@@ -137,6 +137,13 @@ internal static class ConversationEndpoints
             return UnknownUser(name);
         }
 
+        // An address is charged even where it finds a conversation: otherwise addresses of its members could be tried without limit.
+        var hasAddress = named.QuotableAddresses is not null;
+        if (hasAddress && TooManyAdded(http, mine, added) is { } tooManyAddresses)
+        {
+            return tooManyAddresses;
+        }
+
         var others = named.Users.Where(user => user != me).ToHashSet();
         var addresses = named.UnknownAddress ?? (body.IsGroup ? null : named.AddressesNextToOthers(me));
         if (!body.IsGroup && addresses is null && others.Count == 1
@@ -145,13 +152,13 @@ internal static class ConversationEndpoints
             return TypedResults.Ok(existing);
         }
 
-        if ((TooFast(http, mine, added + 1) ?? TooManyAdded(http, mine, added)
+        if ((TooFast(http, mine, added + 1) ?? (hasAddress ? null : TooManyAdded(http, mine, added))
             ?? TooMuchStored(http, mine, rows: added + 2, body.IsGroup ? body.GroupName.Length : 0)) is { } tooMany)
         {
             return tooMany;
         }
 
-        if (named.QuotableAddresses is not null && await conversations.HasOpenedAllAsync(me, cancellationToken))
+        if (hasAddress && await conversations.HasOpenedAllAsync(me, cancellationToken))
         {
             return Refusal.Of(ErrorCodes.TooManyConversations);
         }

@@ -50,7 +50,8 @@ internal sealed class NamedUsers
         .Count();
 
     /// <summary>The addresses, where one of them names no user: all of them, so that none is tried by another one.</summary>
-    public string? UnknownAddress => _named.Any(each => each.User is null && IsAddress(each.Identifier)) ? QuotableAddresses : null;
+    public string? UnknownAddress =>
+        _named.Any(each => each.User is null && IsAddress(each.Identifier)) ? QuotableAddresses : null;
 
     /// <summary>
     /// The addresses next to other identifiers, as if they were unknown: whether they name the same user is not told.

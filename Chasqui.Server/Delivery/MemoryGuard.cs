@@ -47,9 +47,9 @@ internal sealed partial class MemoryGuard(
         {
             try
             {
-                requests.Abort();
+                await requests.AbortAsync();
                 var held = budget.RequestBytes + connections.HeldBytes();
-                Check(held);
+                await CheckAsync(held);
                 GiveBack(held);
             }
 #pragma warning disable CA1031 // The next round may succeed, and without this service the server would stop.
@@ -61,7 +61,7 @@ internal sealed partial class MemoryGuard(
         }
     }
 
-    private void Check(long held)
+    private async Task CheckAsync(long held)
     {
         if (held < (budget.IsShort ? Enough : Short) * budget.Bytes)
         {
@@ -81,7 +81,10 @@ internal sealed partial class MemoryGuard(
         }
 
         var timeOfMany = held < budget.Bytes ? QuickTime : ShortestTime;
-        var closed = (Requests: requests.Abort(QuickTime, timeOfMany), Tcp: tcp.Abort(QuickTime, timeOfMany), Chat: 0);
+        var closed = (
+            Requests: await requests.AbortAsync(QuickTime, timeOfMany),
+            Tcp: await tcp.AbortAsync(QuickTime, timeOfMany),
+            Chat: 0);
         // Where requests hold most, closing others' chat would free nothing.
         if (closed == default && held > 2 * budget.RequestBytes)
         {

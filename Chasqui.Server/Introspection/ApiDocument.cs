@@ -13,12 +13,14 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
 
     private Task<byte[]>? _json;
 
-    /// <summary>However many ask at first, one of them generates it.</summary>
+    /// <summary>The lock under which the first call starts the task that generates it.</summary>
     private object? _generating;
 
     public static async Task<FileContentHttpResult> ServeAsync(ApiDocument document) =>
         TypedResults.Bytes(
-            await LazyInitializer.EnsureInitialized(ref document._json, ref document._generating, document.WriteAsync), Docs.JsonType);
+            await LazyInitializer.EnsureInitialized(
+                ref document._json, ref document._generating, () => Task.Run(document.WriteAsync)),
+            Docs.JsonType);
 
     private async Task<byte[]> WriteAsync()
     {

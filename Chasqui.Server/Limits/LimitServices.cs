@@ -23,6 +23,7 @@ internal static class LimitServices
         services.AddSingleton<MemoryBudget>();
         services.AddSingleton<CountedMemoryPoolFactory>();
         services.AddSingleton<IMemoryPoolFactory<byte>>(provider => provider.GetRequiredService<CountedMemoryPoolFactory>());
+        services.AddSingleton<RequestQueue>();
         services.AddSingleton<RunningRequests>();
         services.AddSingleton<IConnectionListenerFactory, LimitedListenerFactory>();
         services.AddHostedService<CapacityCheck>();

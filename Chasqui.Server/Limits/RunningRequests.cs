@@ -9,7 +9,7 @@ namespace Chasqui.Server.Limits;
 /// the memory budget, and their time is limited: a body or an answer that moves at the slowest rate that is allowed would otherwise
 /// be held for minutes.
 /// </summary>
-internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
+internal sealed class RunningRequests(MemoryBudget budget, RequestQueue queue, TimeProvider clock)
 {
     /// <summary>What a request holds besides its body: a part of an answer, as rows and as JSON.</summary>
     private const int AnswerBytes = 64 * 1024;
@@ -55,7 +55,8 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
             Forget(running);
             return Task.CompletedTask;
         });
-        return isServed ? next(http) : RefuseAsync(http, connection);
+        // At once: refused requests that waited for a turn would hold what they were refused for.
+        return !isServed ? RefuseAsync(http, connection) : isCounted ? queue.RunAsync(http, address, next) : next(http);
     }
 
     /// <summary>A request has become a chat connection or one of its polls: those count for themselves, and wait for long.</summary>
@@ -84,14 +85,28 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
     }
 
     /// <summary>Ends the requests that have run for longer than each may.</summary>
-    public int Abort() => _running.Keys.Count(running => clock.GetElapsedTime(running.Since) > running.Time && running.Abort());
+    public Task<int> AbortAsync() => AbortAsync(running => running.Time);
 
     /// <summary>Ends the requests that have run for longer than they may while memory is short.</summary>
     /// <param name="maxTime">How long they may run.</param>
     /// <param name="maxTimeOfMany">The same of addresses with many of them: others may only wait for a busy server.</param>
     /// <returns>How many there were.</returns>
-    public int Abort(TimeSpan maxTime, TimeSpan maxTimeOfMany) => _running.Keys.Count(running =>
-        clock.GetElapsedTime(running.Since) > (IsOfMany(running) ? maxTimeOfMany : maxTime) && running.Abort());
+    public Task<int> AbortAsync(TimeSpan maxTime, TimeSpan maxTimeOfMany) =>
+        AbortAsync(running => IsOfMany(running) ? maxTimeOfMany : maxTime);
+
+    private async Task<int> AbortAsync(Func<Running, TimeSpan> maxTime)
+    {
+        var aborted = 0;
+        foreach (var running in _running.Keys)
+        {
+            if (clock.GetElapsedTime(running.Since) > maxTime(running) && running.Abort())
+            {
+                await AbortPace.AfterAsync(++aborted);
+            }
+        }
+
+        return aborted;
+    }
 
     private bool IsOfMany(Running running) => _count.Of(running.Address) >= FixedLimits.RequestsPerAddressInShortage;
 
@@ -106,7 +121,8 @@ internal sealed class RunningRequests(MemoryBudget budget, TimeProvider clock)
     /// <summary>While memory is short, an answer that nobody reads would cost as much as the request.</summary>
     private Task RefuseAsync(HttpContext http, TcpConnection? connection)
     {
-        if (budget.IsShort && !HttpProtocol.IsHttp11(http.Request.Protocol))
+        // A trusted proxy's connection carries the requests of many clients.
+        if (budget.IsShort && !HttpProtocol.IsHttp11(http.Request.Protocol) && http.Features.Get<TrustedProxyFeature>() is null)
         {
             connection?.Abort();
             return Task.CompletedTask;

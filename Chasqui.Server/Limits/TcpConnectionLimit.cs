@@ -46,7 +46,7 @@ internal sealed class TcpConnectionLimit(ConnectionCapacity capacity, TrustedPro
     /// <param name="maxIdle">For how long; twice as long where there was a request.</param>
     /// <param name="maxIdleOfMany">The same of addresses with many of them: others may only wait for a busy server.</param>
     /// <returns>How many there were.</returns>
-    public int Abort(TimeSpan maxIdle, TimeSpan maxIdleOfMany)
+    public async Task<int> AbortAsync(TimeSpan maxIdle, TimeSpan maxIdleOfMany)
     {
         var aborted = 0;
         foreach (var tcp in _open.Keys)
@@ -55,7 +55,7 @@ internal sealed class TcpConnectionLimit(ConnectionCapacity capacity, TrustedPro
             if (tcp.IdleSince is { } since && clock.GetElapsedTime(since) > (tcp.HasServed ? 2 * max : max))
             {
                 tcp.Abort();
-                aborted++;
+                await AbortPace.AfterAsync(++aborted);
             }
         }
 

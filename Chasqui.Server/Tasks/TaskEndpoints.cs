@@ -37,18 +37,11 @@ internal static class TaskEndpoints
         TaskStore tasks, Allowance? work, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await (work?.WhenWithinAsync(cancellationToken) ?? Task.CompletedTask);
-        var rows = 0;
-        try
+        await foreach (var task in tasks.ListAsync(cancellationToken))
         {
-            await foreach (var task in tasks.ListAsync(cancellationToken))
-            {
-                rows++;
-                yield return task;
-            }
-        }
-        finally
-        {
-            work?.Charge(rows);
+            // Not at the end: others of the same user would begin meanwhile.
+            work?.Charge(1);
+            yield return task;
         }
     }
 

@@ -140,14 +140,8 @@ public sealed class PasswordHashQueueTests : IAsyncLifetime
         using var slow = Occupy();
 
         var flood = Enumerable.Range(0, (Queued / 4) + 20)
-            .Select(_ => attacker.PostAsJsonAsync("/api/register", new { username = Names.Next(), email = $"{Names.Next()}@example.org", password = Person.Password }))
-            .ToList();
-        while (flood.Count > Queued / 4)
-        {
-            var answered = await Task.WhenAny(flood).WaitAsync(RawClient.Deadline);
-            flood.Remove(answered);
-            await AssertRefusedAsync(await answered);
-        }
+            .Select(_ => attacker.PostAsJsonAsync("/api/register", NewAccount())).ToList();
+        await UntilAsync(Queued / 4, flood);
 
         var login = LoginAsync(owner, new { username = person.Name, password = Person.Password }, 200);
         slow.Set();
@@ -167,12 +161,7 @@ public sealed class PasswordHashQueueTests : IAsyncLifetime
 
         var flood = attackers.SelectMany(attacker => Enumerable.Range(0, 8).Select(_ => attacker.PostAsJsonAsync(
             "/api/login", new { username = Names.Next(), password = Person.Password }))).ToList();
-        while (flood.Count > Queued)
-        {
-            var answered = await Task.WhenAny(flood).WaitAsync(RawClient.Deadline);
-            flood.Remove(answered);
-            await AssertRefusedAsync(await answered);
-        }
+        await UntilAsync(Queued, flood);
 
         Assert.All(flood, each => Assert.False(each.IsCompleted));
         var login = LoginAsync(owner, new { username = person.Name, password = Person.Password }, 200);
@@ -196,20 +185,28 @@ public sealed class PasswordHashQueueTests : IAsyncLifetime
         using var owner = _server.AnonymousFrom("127.0.0.3");
         using var slow = Occupy();
 
-        var flood = newcomers.Select(newcomer => newcomer.PostAsJsonAsync(
-            "/api/register", new { username = Names.Next(), email = $"{Names.Next()}@example.org", password = Person.Password })).ToList();
-        while (flood.Count > Queued / 2)
-        {
-            var answered = await Task.WhenAny(flood).WaitAsync(RawClient.Deadline);
-            flood.Remove(answered);
-            await AssertRefusedAsync(await answered);
-        }
+        var flood = newcomers.Select(newcomer => newcomer.PostAsJsonAsync("/api/register", NewAccount())).ToList();
+        await UntilAsync(Queued / 2, flood);
 
         var login = LoginAsync(owner, new { username = person.Name, password = Person.Password }, 200);
         slow.Set();
         await login.WaitAsync(RawClient.Deadline);
         Assert.All(await Task.WhenAll(flood).WaitAsync(RawClient.Deadline), answer => Assert.Equal(200, (int)answer.StatusCode));
         Array.ForEach(newcomers, newcomer => newcomer.Dispose());
+    }
+
+    private static object NewAccount() =>
+        new { username = Names.Next(), email = $"{Names.Next()}@example.org", password = Person.Password };
+
+    /// <summary>Waits until so many are refused that these are left.</summary>
+    private static async Task UntilAsync(int left, List<Task<HttpResponseMessage>> flood)
+    {
+        while (flood.Count > left)
+        {
+            var answered = await Task.WhenAny(flood).WaitAsync(RawClient.Deadline);
+            flood.Remove(answered);
+            await AssertRefusedAsync(await answered);
+        }
     }
 
     /// <summary>Gives the queue work that lasts until the event is set.</summary>

@@ -91,7 +91,11 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
     public async Task SmallRequestsOfManyAddresses()
     {
         const int Clients = 4_400;
-        var head = "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 8000\r\n\r\n{"u8.ToArray();
+        byte[] head =
+        [
+            .. "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"u8,
+            .. "Content-Length: 8000\r\n\r\n{"u8,
+        ];
         var sent = 0;
         await AttackAsync(
             async socket =>

@@ -104,6 +104,24 @@ public sealed class WorkLimitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AddressesOfAKnownUserAreTriedUpToTheAllowance()
+    {
+        using var ana = await _server.PersonAsync();
+        using var ben = await _server.PersonAsync();
+        await ana.OpenAsync("direct", [ben.Id]);
+
+        for (var i = 0; i < 4; i++)
+        {
+            await ana.OpenAsync("direct", [ben.Email]);
+        }
+
+        var again = new { conversation_type = "direct", participant_ids = new[] { ben.Email } };
+        var refused = await ana.PostAsync("/api/conversations", again);
+        await refused.ReadProblemAsync(429, ErrorCodes.RateLimited);
+        await ana.OpenAsync("direct", [ben.Id]);
+    }
+
+    [Fact]
     public async Task OneUserStoresUpToTheQuotaOfADay()
     {
         using var ana = await _server.PersonAsync();
