@@ -341,6 +341,7 @@ internal sealed class ParticipantStore(
     /// <param name="Members">Those who get <c>ConversationUpdated</c>.</param>
     /// <param name="Added">Those who get <c>ConversationCreated</c>.</param>
     /// <param name="Removal">Who gets <c>ConversationRemoved</c>.</param>
+    /// <param name="Events">The events of the log that the change appended.</param>
     private readonly record struct Change(
         MembershipChange Status,
         Conversation? Conversation = null,
