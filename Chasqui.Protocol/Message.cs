@@ -26,7 +26,7 @@ public record Message
     /// <summary>When the server stored it: UTC, whole milliseconds.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Its place among the events of the conversation; see <see cref="IConversationEvent.Seq"/>.</summary>
+    /// <summary>Its place among the durable events of the conversation, from 1.</summary>
     public required long Seq { get; init; }
 
     /// <summary>When its content was last changed; absent if it never was.</summary>

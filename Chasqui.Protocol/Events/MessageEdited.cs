@@ -3,10 +3,10 @@ namespace Chasqui.Protocol;
 /// <summary>The sender has changed the content of a message. A replay has the newest content, and none of a deleted message.</summary>
 public sealed record MessageEdited : ServerEvent, IConversationEvent
 {
-    /// <inheritdoc/>
+    /// <summary>The conversation.</summary>
     public required ConversationId ConversationId { get; init; }
 
-    /// <inheritdoc/>
+    /// <summary>Its place among the durable events of the conversation, from 1.</summary>
     public required long Seq { get; init; }
 
     /// <summary>The message.</summary>

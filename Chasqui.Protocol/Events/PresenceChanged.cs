@@ -9,7 +9,7 @@ public sealed record PresenceChanged : ServerEvent
     /// <summary>The user.</summary>
     public required UserId UserId { get; init; }
 
-    /// <summary><c>online</c>, <c>away</c> or <c>offline</c>.</summary>
+    /// <summary>Either <c>online</c>, <c>away</c> or <c>offline</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>With <c>offline</c>: when the last connection ended, in UTC with whole milliseconds.</summary>

@@ -3,10 +3,10 @@ namespace Chasqui.Protocol;
 /// <summary>A member has reacted to a message.</summary>
 public sealed record ReactionAdded : ServerEvent, IConversationEvent
 {
-    /// <inheritdoc/>
+    /// <summary>The conversation.</summary>
     public required ConversationId ConversationId { get; init; }
 
-    /// <inheritdoc/>
+    /// <summary>Its place among the durable events of the conversation, from 1.</summary>
     public required long Seq { get; init; }
 
     /// <summary>The message.</summary>

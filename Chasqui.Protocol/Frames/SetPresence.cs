@@ -6,6 +6,6 @@ namespace Chasqui.Protocol;
 /// </summary>
 public sealed record SetPresence : ClientFrame
 {
-    /// <summary><c>online</c> or <c>away</c>.</summary>
+    /// <summary>Either <c>online</c> or <c>away</c>.</summary>
     public required string Status { get; init; }
 }

@@ -9,7 +9,7 @@ namespace Chasqui.Protocol.Json;
     GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ClientFrame))]
 [JsonSerializable(typeof(ServerEvent))]
-[JsonSerializable(typeof(ServerEvent[]))]
+[JsonSerializable(typeof(IConversationEvent))]
 [JsonSerializable(typeof(Message[]))]
 [JsonSerializable(typeof(Conversation[]))]
 internal sealed partial class ChatJsonContext : JsonSerializerContext;

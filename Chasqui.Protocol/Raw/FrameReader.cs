@@ -169,18 +169,9 @@ internal ref struct FrameReader
             case FrameTypes.Join:
                 return BuildJoin(out frame);
             case FrameTypes.Leave:
-                return Build(left => new Leave { ConversationId = left }, out frame);
-            case FrameTypes.Edit:
-                return Text(_content, "content", out var content)
-                    ?? BuildForMessage((conversation, message) => new EditMessage { ConversationId = conversation, MessageId = message, Content = content }, out frame);
-            case FrameTypes.Delete:
-                return BuildForMessage((conversation, message) => new DeleteMessage { ConversationId = conversation, MessageId = message }, out frame);
-            case FrameTypes.React:
-                return Text(_emoji, "emoji", out var added)
-                    ?? BuildForMessage((conversation, message) => new React { ConversationId = conversation, MessageId = message, Emoji = added }, out frame);
-            case FrameTypes.Unreact:
-                return Text(_emoji, "emoji", out var removed)
-                    ?? BuildForMessage((conversation, message) => new Unreact { ConversationId = conversation, MessageId = message, Emoji = removed }, out frame);
+                return BuildLeave(out frame);
+            case FrameTypes.Edit or FrameTypes.Delete or FrameTypes.React or FrameTypes.Unreact:
+                return BuildChange(out frame);
             case FrameTypes.Typing:
                 return BuildTyping(out frame);
             case FrameTypes.Presence:
@@ -278,25 +269,44 @@ internal ref struct FrameReader
         return isValid ? null : Missing(_status.State, "status", "'online' or 'away'");
     }
 
-    private readonly Error? Build(Func<ConversationId, ClientFrame> build, out ClientFrame? frame)
+    // {"type":"leave","conversation_id":"conv:<uuid>","request_id"?:"…"}
+    private readonly Error? BuildLeave(out ClientFrame? frame)
     {
         var problem = ReadConversationId(out var conversation);
-        frame = problem is null ? build(conversation) with { RequestId = _requestId.Value } : null;
+        frame = problem is null ? new Leave { ConversationId = conversation, RequestId = _requestId.Value } : null;
         return problem;
     }
 
-    private readonly Error? BuildForMessage(Func<ConversationId, MessageId, ClientFrame> build, out ClientFrame? frame)
+    // {"type":"edit","conversation_id":"conv:<uuid>","message_id":"msg:<uuid>","content":"…","request_id"?:"…"}
+    // "delete" has no content; "react" and "unreact" have an "emoji".
+    private readonly Error? BuildChange(out ClientFrame? frame)
     {
         frame = null;
-        return _messageId.State != FieldState.Read ? Missing(_messageId.State, "message_id", "a string")
-            : _messageId.Value is not { } message ? Mistyped("message_id", "of the form 'msg:<uuid>'")
-            : Build(conversation => build(conversation, message), out frame);
-    }
+        if (ReadConversationId(out var conversation) is { } problem)
+        {
+            return problem;
+        }
 
-    private static Error? Text(TextField field, string name, out string text)
-    {
-        text = field.Value ?? "";
-        return field.State == FieldState.Read ? null : Missing(field.State, name, "a string");
+        if (_messageId is not { State: FieldState.Read, Value: { } message })
+        {
+            return Missing(_messageId.State, "message_id", "of the form 'msg:<uuid>'");
+        }
+
+        var (text, name) = _type.Value == FrameTypes.Edit ? (_content, "content") : (_emoji, "emoji");
+        if (_type.Value != FrameTypes.Delete && text.State != FieldState.Read)
+        {
+            return Missing(text.State, name, "a string");
+        }
+
+        frame = _type.Value switch
+        {
+            FrameTypes.Edit => new EditMessage { ConversationId = conversation, MessageId = message, Content = text.Value! },
+            FrameTypes.React => new React { ConversationId = conversation, MessageId = message, Emoji = text.Value! },
+            FrameTypes.Unreact => new Unreact { ConversationId = conversation, MessageId = message, Emoji = text.Value! },
+            _ => new DeleteMessage { ConversationId = conversation, MessageId = message },
+        };
+        frame = frame with { RequestId = _requestId.Value };
+        return null;
     }
 
     private readonly Error? ReadConversationId(out ConversationId id)

@@ -22,11 +22,16 @@ internal static class OpenApiQuirks
     /// Takes <c>null</c> out of the schema of a body that may be left out: the generator writes "one of null and the object"
     /// (https://github.com/dotnet/aspnetcore/pull/63301).
     /// </summary>
-    public static void RemoveNull(OpenApiMediaType body)
+    public static void RemoveNull(OpenApiMediaType body) => body.Schema = WithoutNull(body.Schema);
+
+    /// <summary>The same for the fields of an object.</summary>
+    public static void RemoveNulls(IDictionary<string, IOpenApiSchema> fields)
     {
-        if (body.Schema is { OneOf: [_, var schema] })
+        foreach (var (name, schema) in fields.ToArray())
         {
-            body.Schema = schema;
+            fields[name] = WithoutNull(schema)!;
         }
     }
+
+    private static IOpenApiSchema? WithoutNull(IOpenApiSchema? schema) => schema is { OneOf: [_, var other] } ? other : schema;
 }

@@ -8,7 +8,7 @@ namespace Chasqui.Server.Hosting;
 
 /// <summary>
 /// Source-generated metadata for request bodies. Every endpoint needs it when the server starts; without it the serializer uses
-/// reflection.
+/// reflection. Events of the log have their <c>type</c> in answers.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -26,4 +26,5 @@ namespace Chasqui.Server.Hosting;
 [JsonSerializable(typeof(EditedContent))]
 [JsonSerializable(typeof(NewTask))]
 [JsonSerializable(typeof(TaskChange))]
+[JsonSerializable(typeof(IConversationEvent[]))]
 internal sealed partial class BodyJsonContext : JsonSerializerContext;

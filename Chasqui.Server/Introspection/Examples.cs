@@ -57,8 +57,8 @@ internal static class Examples
     };
 
     /// <summary>The first one of a type is its main example.</summary>
-    private static readonly ILookup<Type, object> ByType = new object[]
-    {
+    private static readonly object[] All =
+    [
         new RegisterRequest("Ada", "ada@example.org", "correct horse"),
         new Registered(Ada),
         new LoginRequest("correct horse", Username: "Ada"),
@@ -145,12 +145,14 @@ internal static class Examples
             RequestId = RequestId,
             RetryAfterMs = 800,
         },
-    }.ToLookup(example => example.GetType());
+    ];
+
+    private static readonly ILookup<Type, object> ByType = All.ToLookup(example => example.GetType());
 
     /// <summary>The main example of a body or an answer; <see langword="null"/> if there is none.</summary>
     public static JsonNode? Of(Type type, JsonSerializerOptions options) =>
         options.GetTypeInfo(type) is { ElementType: { } element } && Of(element, options) is { } one ? new JsonArray(one)
-        : ByType[type].FirstOrDefault() is { } example ? JsonSerializer.SerializeToNode(example, type, options)
+        : (ByType[type].FirstOrDefault() ?? All.FirstOrDefault(type.IsInstanceOfType)) is { } example ? JsonSerializer.SerializeToNode(example, type, options)
         : null;
 
     public static string Id(Type type) =>

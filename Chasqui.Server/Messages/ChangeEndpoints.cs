@@ -33,7 +33,7 @@ internal static class ChangeEndpoints
             .WithDescription("Taking back one that is not there is no error.");
     }
 
-    private static async Task<Results<EventsAnswer, ProblemHttpResult>> Events(
+    private static async Task<Results<Ok<IConversationEvent[]>, ProblemHttpResult>> Events(
         string id, MessageStore messages, UserAllowances allowances, HttpContext http, CancellationToken cancellationToken,
         [Description("Only events whose `seq` is greater."), AtLeast(0)] long after = 0,
         [Description("The most events to answer with."), Range(1, MessageEndpoints.MaxPage)] int limit = 50)
@@ -61,7 +61,8 @@ internal static class ChangeEndpoints
         var events = after >= extent.LastSeq
             ? []
             : await messages.EventsAfterAsync(conversation, after, limit, PageCharacters, cancellationToken);
-        return new EventsAnswer(events.Where(stored => stored.Seq <= extent.LastSeq).Select(stored => stored.Event));
+        return TypedResults.Ok<IConversationEvent[]>(
+            [.. events.Where(stored => stored.Seq <= extent.LastSeq).Select(stored => stored.Event)]);
     }
 
     private static async Task<Results<EventAnswer, ProblemHttpResult>> Edit(

@@ -32,9 +32,23 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         await SayAsync(document, socket,
             new { type = "message", conversation_id = room, content = "Hi 👋", client_message_id = "1", request_id = "r5" }, "Ack");
         await SayAsync(document, old, new { type = "message", conversation_id = "conversation:" + room[5..], content = "Hello" });
-        await HearAsync(document, socket, "NewMessage");
+        var hello = document.Check(await socket.ReceiveAsync("NewMessage"))["message"]!.Text("id");
+        await SayAsync(document, old, new { type = "edit", conversation_id = room, message_id = hello, content = "Hello, world" });
+        await HearAsync(document, socket, "MessageEdited");
+        foreach (var (type, caused) in new[] { ("react", "ReactionAdded"), ("unreact", "ReactionRemoved") })
+        {
+            var reaction = new { type, conversation_id = room, message_id = hello, emoji = "👍", request_id = "r4" };
+            await SayAsync(document, socket, reaction, caused, "Ack");
+        }
+
+        await SayAsync(document, socket,
+            new { type = "delete", conversation_id = room, message_id = hello, request_id = "r4" }, "MessageDeleted", "Ack");
         await (await alice.PostAsync($"/api/conversations/{room}/participants", new { identifier = carol.Name })).ReadAsync(200);
-        await HearAsync(document, socket, "ConversationUpdated");
+        await HearAsync(document, socket, "MemberAdded", "ConversationUpdated");
+        await (await alice.Http.PatchAsJsonAsync($"/api/conversations/{room}", new { name = "Interpreters" })).ReadAsync(200);
+        await HearAsync(document, socket, "ConversationRenamed", "ConversationUpdated");
+        await (await carol.Http.DeleteAsync($"/api/conversations/{room}/participants/{carol.Id}")).ReadAsync(200);
+        await HearAsync(document, socket, "MemberRemoved", "ConversationUpdated");
         var club = await bob.OpenGroupAsync(alice);
         await HearAsync(document, socket, "ConversationCreated");
         await (await bob.Http.DeleteAsync($"/api/conversations/{club}/participants/{alice.Id}")).ReadAsync(200);
@@ -123,13 +137,19 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         await AskAsync(http, HttpMethod.Get, "/api/conversations", 200);
         await AskAsync(http, HttpMethod.Patch, room, 200, new { name = "Interpreters" });
         await AskAsync(http, HttpMethod.Get, room + "/members", 200);
-        await AskAsync(http, HttpMethod.Post, room + "/messages", 200, new { content = "Hi" });
+        var message = room + "/messages/" + (await AskAsync(http, HttpMethod.Post, room + "/messages", 200, new { content = "Hi" })).Text("id");
+        await AskAsync(http, HttpMethod.Patch, message, 200, new { content = "Hello" });
+        await AskAsync(http, HttpMethod.Put, message + "/reactions/👍", 200);
+        await AskAsync(http, HttpMethod.Delete, message + "/reactions/👍", 200);
+        await AskAsync(http, HttpMethod.Delete, message, 200);
+        await AskAsync(http, HttpMethod.Patch, message, 404, new { content = "Hello" });
         await AskAsync(http, HttpMethod.Post, room + "/messages", 200, new { content = "Hi", client_message_id = "1" });
         await AskAsync(http, HttpMethod.Post, room + "/messages", 409, new { content = "Other", client_message_id = "1" });
         await AskAsync(http, HttpMethod.Post, room + "/messages", 400, new { content = " " });
         await AskAsync(http, HttpMethod.Get, room + "/messages", 200);
         await AskAsync(http, HttpMethod.Get, room + "/messages?after=1", 200);
         await AskAsync(http, HttpMethod.Delete, room + "/participants/" + bob.Id, 200);
+        await AskAsync(http, HttpMethod.Get, room + "/events", 200);
         await AskAsync(http, HttpMethod.Post, room + "/participants", 200, new { identifier = bob.Name });
         await AskAsync(http, HttpMethod.Post, "/api/conversations/leave", 200, new { conversation_ids = new[] { "conv:" + Guid.NewGuid() } });
         await AskAsync(http, HttpMethod.Get, "/api/conversations/" + Guid.NewGuid() + "/messages", 404);

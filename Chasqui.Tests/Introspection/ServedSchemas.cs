@@ -49,6 +49,8 @@ internal sealed class ServedSchemas
             return;
         }
 
+        // A keyword of OpenAPI only.
+        described.Remove("discriminator");
         if (described["properties"] is JsonObject properties)
         {
             described["additionalProperties"] = false;

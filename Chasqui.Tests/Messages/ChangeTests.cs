@@ -34,7 +34,8 @@ public abstract class ChangeTests(TestServer server)
         var shown = (await ben.GetAsync($"/api/conversations/{group}/messages"))[0]!;
         Assert.Equal("first", shown.Text("content"));
         Assert.Equal(5, shown["updated_seq"]!.GetValue<long>());
-        Assert.Equal($$"""[{"emoji":"👍","count":1,"user_ids":["{{ana.Id}}"]}]""", shown["reactions"]!.ToJsonString(Relaxed));
+        Assert.True(JsonNode.DeepEquals(
+            JsonNode.Parse($$"""[{"emoji":"👍","count":1,"user_ids":["{{ana.Id}}"]}]"""), shown["reactions"]));
 
         // A replay has the present content, and the same events.
         await using var late = await ben.ConnectAsync();
@@ -65,7 +66,7 @@ public abstract class ChangeTests(TestServer server)
 
         var events = await ben.GetAsync($"/api/conversations/{group}/events");
         Assert.DoesNotContain("secret", events.ToJsonString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("🎉", events.ToJsonString(Relaxed), StringComparison.Ordinal);
+        Assert.DoesNotContain("🎉", events.AsArray().Select(stored => (string?)stored!["emoji"]));
         var left = (await ben.GetAsync($"/api/conversations/{group}/messages"))[0]!;
         Assert.Equal("", left.Text("content"));
         Assert.NotNull(left["deleted_at"]);

@@ -78,6 +78,7 @@ public abstract class PresenceTests(Store store) : IAsyncLifetime
 
         await (await ana.PostAsync($"/api/conversations/{group}/participants", new { identifier = cleo.Id })).ReadAsync(200);
         await comes.SetPresenceAsync("away");
+        await comes.ReceiveAsync("ConversationUpdated");
         await comes.PingAsync();
         _clock.Tick();
         Assert.Equal("offline", (await StatusAsync(ben, ana)).Text("status"));
