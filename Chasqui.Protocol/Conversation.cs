@@ -13,8 +13,9 @@ public sealed record Conversation
     public string? Name { get; init; }
 
     /// <summary>
-    /// The ids of at most <see cref="ChatLimits.MaxShownMembers"/> members: the receiver of an answer, the owner, then the others
-    /// in the order in which they joined. An event goes to many users: the owner comes first there.
+    /// The ids of at most <see cref="ChatLimits.MaxShownMembers"/> members: the receiver of an answer, the owner, in larger groups
+    /// those who wrote last, then the others in the order in which they joined. An event goes to many users: the owner comes first
+    /// there.
     /// </summary>
     public required IReadOnlyList<UserId> Participants { get; init; }
 
@@ -30,8 +31,20 @@ public sealed record Conversation
     /// <summary>The last activity, a message, a change of membership or a new name: UTC, whole milliseconds.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>The <c>seq</c> of the newest message; 0 while there is none.</summary>
+    /// <summary>The <c>seq</c> of the newest event; 0 while there is none.</summary>
     public required long LastSeq { get; init; }
+
+    /// <summary>The newest message; absent while there is none.</summary>
+    public Message? LastMessage { get; init; }
+
+    /// <summary>The newest event that the receiver of an answer has read; absent in events, which go to many users.</summary>
+    public long? LastReadSeq { get; init; }
+
+    /// <summary>The messages after it, deleted ones included; absent in events.</summary>
+    public long? UnreadCount { get; init; }
+
+    /// <summary>Those of them that mention the receiver, up to 1,000; absent in events.</summary>
+    public long? UnreadMentions { get; init; }
 }
 
 /// <summary>One member of a conversation.</summary>
@@ -39,7 +52,8 @@ public sealed record Conversation
 /// <param name="Username">The user's name.</param>
 /// <param name="Role"><c>owner</c> for the user who opened a group, <c>member</c> for the others.</param>
 /// <param name="DisplayName">What to show instead of the username, 1 to 64 characters; absent if it is the username.</param>
-public sealed record Member(UserId Id, string Username, string Role, string? DisplayName = null)
+/// <param name="LastReadSeq">The newest event that the member has read; absent in <c>MemberAdded</c>, whose event it is.</param>
+public sealed record Member(UserId Id, string Username, string Role, string? DisplayName = null, long? LastReadSeq = null)
 {
     /// <summary>
     /// Whether the account was deleted; absent otherwise. It stays in its direct conversations, with

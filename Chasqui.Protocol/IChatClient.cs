@@ -36,6 +36,9 @@ public interface IChatClient
     /// <summary>The members of a conversation changed.</summary>
     Task ConversationUpdated(ConversationUpdated conversationUpdated);
 
+    /// <summary>A member has read up to an event.</summary>
+    Task ReadMarkMoved(ReadMarkMoved readMarkMoved);
+
     /// <summary>A member of a conversation that this connection joined types, or no longer does.</summary>
     Task Typing(Typing typing);
 

@@ -24,6 +24,9 @@ public interface IChatHub
     /// <summary>Takes a reaction back.</summary>
     Task<Ack> Unreact(Unreact frame);
 
+    /// <summary>Says how far the caller has read.</summary>
+    Task<Ack> MarkRead(MarkRead frame);
+
     /// <summary>Says that the caller types, or stops.</summary>
     Task<Ack> SetTyping(SetTyping frame);
 

@@ -19,6 +19,7 @@ namespace Chasqui.Protocol;
 [JsonDerivedType(typeof(MemberRemoved), nameof(MemberRemoved))]
 [JsonDerivedType(typeof(ConversationRenamed), nameof(ConversationRenamed))]
 [JsonDerivedType(typeof(ConversationRemoved), nameof(ConversationRemoved))]
+[JsonDerivedType(typeof(ReadMarkMoved), nameof(ReadMarkMoved))]
 [JsonDerivedType(typeof(Typing), nameof(Typing))]
 [JsonDerivedType(typeof(PresenceChanged), nameof(PresenceChanged))]
 [JsonDerivedType(typeof(Closing), nameof(Closing))]

@@ -13,6 +13,7 @@ namespace Chasqui.Protocol;
 [JsonDerivedType(typeof(DeleteMessage), FrameTypes.Delete)]
 [JsonDerivedType(typeof(React), FrameTypes.React)]
 [JsonDerivedType(typeof(Unreact), FrameTypes.Unreact)]
+[JsonDerivedType(typeof(MarkRead), FrameTypes.Read)]
 [JsonDerivedType(typeof(SetTyping), FrameTypes.Typing)]
 [JsonDerivedType(typeof(SetPresence), FrameTypes.Presence)]
 [JsonDerivedType(typeof(Ping), FrameTypes.Ping)]

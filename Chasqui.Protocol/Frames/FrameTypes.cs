@@ -27,6 +27,9 @@ public static class FrameTypes
     /// <summary>See <see cref="Chasqui.Protocol.Unreact"/>.</summary>
     public const string Unreact = "unreact";
 
+    /// <summary>See <see cref="MarkRead"/>.</summary>
+    public const string Read = "read";
+
     /// <summary>See <see cref="Chasqui.Protocol.SetTyping"/>.</summary>
     public const string Typing = "typing";
 

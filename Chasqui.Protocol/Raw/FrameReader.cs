@@ -17,8 +17,8 @@ internal ref struct FrameReader
     /// <summary>The most frequent first.</summary>
     private static readonly KnownText[] Types =
         [
-            new(FrameTypes.Message), new(FrameTypes.Ping), new(FrameTypes.Join), new(FrameTypes.Leave), new(FrameTypes.Typing),
-            new(FrameTypes.Presence), new(FrameTypes.React), new(FrameTypes.Unreact), new(FrameTypes.Edit), new(FrameTypes.Delete),
+            new(FrameTypes.Message), new(FrameTypes.Ping), new(FrameTypes.Join), new(FrameTypes.Leave), new(FrameTypes.Read),
+            new(FrameTypes.Typing), new(FrameTypes.Presence), new(FrameTypes.React), new(FrameTypes.Unreact), new(FrameTypes.Edit), new(FrameTypes.Delete),
             new(FrameTypes.Hello),
         ];
 
@@ -33,6 +33,7 @@ internal ref struct FrameReader
     private TextField _clientMessageId;
     private TextField _emoji;
     private NumberField _after;
+    private NumberField _seq;
     private FlagField _active;
     private TextField _status;
     private bool _hasOthers;
@@ -118,6 +119,11 @@ internal ref struct FrameReader
             return _after.TryRead(ref reader);
         }
 
+        if (TextField.TextIs(ref reader, "seq"u8))
+        {
+            return _seq.TryRead(ref reader);
+        }
+
         if (TextField.TextIs(ref reader, "message_id"u8))
         {
             return _messageId.TryRead(ref reader);
@@ -172,6 +178,8 @@ internal ref struct FrameReader
                 return BuildLeave(out frame);
             case FrameTypes.Edit or FrameTypes.Delete or FrameTypes.React or FrameTypes.Unreact:
                 return BuildChange(out frame);
+            case FrameTypes.Read:
+                return BuildRead(out frame);
             case FrameTypes.Typing:
                 return BuildTyping(out frame);
             case FrameTypes.Presence:
@@ -243,6 +251,22 @@ internal ref struct FrameReader
             RequestId = _requestId.Value,
         };
         return null;
+    }
+
+    // {"type":"read","conversation_id":"conv:<uuid>","seq":40,"request_id"?:"…"}
+    private readonly Error? BuildRead(out ClientFrame? frame)
+    {
+        frame = null;
+        if (_seq.State != FieldState.Read)
+        {
+            return Missing(_seq.State, "seq", "a whole number from 0");
+        }
+
+        var problem = ReadConversationId(out var conversation);
+        frame = problem is null
+            ? new MarkRead { ConversationId = conversation, Seq = _seq.Value, RequestId = _requestId.Value }
+            : null;
+        return problem;
     }
 
     // {"type":"typing","conversation_id":"conv:<uuid>","active":true,"request_id"?:"…"}

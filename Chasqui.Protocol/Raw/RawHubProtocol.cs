@@ -129,6 +129,7 @@ public sealed class RawHubProtocol(Action<string>? onError = null, bool document
         DeleteMessage => nameof(IChatHub.DeleteMessage),
         React => nameof(IChatHub.React),
         Unreact => nameof(IChatHub.Unreact),
+        MarkRead => nameof(IChatHub.MarkRead),
         SetTyping => nameof(IChatHub.SetTyping),
         SetPresence => nameof(IChatHub.SetPresence),
         Hello => nameof(Hello),

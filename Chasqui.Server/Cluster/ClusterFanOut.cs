@@ -1,11 +1,14 @@
+using Chasqui.Server.Configuration;
 using Chasqui.Server.Delivery;
+using Chasqui.Server.Presence;
 using Chasqui.Server.Storage;
 using Chasqui.Server.Transports.SignalR;
 
 namespace Chasqui.Server.Cluster;
 
 /// <summary>The fan-out of a server that shares its database: to its connections in order, and to the other servers.</summary>
-internal sealed class ClusterFanOut(LocalFanOut local, ConversationSequencers sequencers, BackplaneQueue queue) : IFanOut
+internal sealed class ClusterFanOut(
+    LocalFanOut local, ConversationSequencers sequencers, BackplaneQueue queue, EphemeralQueue ephemeral, ServerInstance server) : IFanOut
 {
     public IDisposable? Expect(ConversationId conversation) => sequencers.BeginJoin(conversation);
 
@@ -41,6 +44,12 @@ internal sealed class ClusterFanOut(LocalFanOut local, ConversationSequencers se
     {
         local.Created(conversation, receivers);
         queue.AddMembersChanged();
+    }
+
+    public void Marked(ReadMarkMoved moved)
+    {
+        local.Marked(moved);
+        ephemeral.Add(new EphemeralMessage { Server = server.Id, ReadMark = moved });
     }
 
     public void Updated(Conversation conversation, IEnumerable<UserId> receivers)

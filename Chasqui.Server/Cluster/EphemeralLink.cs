@@ -1,5 +1,6 @@
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Presence;
+using Chasqui.Server.Transports.SignalR;
 using Microsoft.AspNetCore.SignalR.StackExchangeRedis;
 using StackExchange.Redis;
 
@@ -10,8 +11,8 @@ namespace Chasqui.Server.Cluster;
 /// who is there.
 /// </summary>
 internal sealed class EphemeralLink(
-    IHubProtocolResolver protocols, EphemeralQueue queue, TypingMembers typing, PresenceTable presence, ServerInstance server,
-    TimeProvider clock, ILoggerFactory loggers)
+    IHubProtocolResolver protocols, EphemeralQueue queue, TypingMembers typing, PresenceTable presence, LocalFanOut local,
+    ServerInstance server, TimeProvider clock, ILoggerFactory loggers)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
@@ -95,6 +96,11 @@ internal sealed class EphemeralLink(
         if (message.Typing is { } change)
         {
             typing.Receive(change);
+        }
+
+        if (message.ReadMark is { } moved)
+        {
+            local.Marked(moved);
         }
 
         if (message.Presence is { } changes)

@@ -9,7 +9,8 @@ namespace Chasqui.Server.Cluster;
 /// Sends <c>ConversationCreated</c>, <c>ConversationUpdated</c> and <c>ConversationRemoved</c> for changes of other servers. All
 /// servers write their changes into one table; each reads on from its own position.
 /// </summary>
-internal sealed class MembershipChanges(DbDataSource readers, ReadSessions sessions, LocalFanOut local, ServerInstance server)
+internal sealed class MembershipChanges(
+    DbDataSource readers, ReadSessions sessions, ConversationRows rows, LocalFanOut local, ServerInstance server)
 {
     private const int PageSize = 500;
 
@@ -67,7 +68,7 @@ internal sealed class MembershipChanges(DbDataSource readers, ReadSessions sessi
                 new ConversationRemoved { ConversationId = id, Reason = ParticipantStore.RemovalReason(removal.Kind) });
         }
 
-        if (ConversationRows.FindForEvent(session, id) is not { } conversation)
+        if (rows.FindForEvent(session, id) is not { } conversation)
         {
             return;
         }

@@ -6,7 +6,8 @@ namespace Chasqui.Server.Conversations;
 
 /// <summary>Lists and opens conversations. Opening goes through the writer, in one order with the messages.</summary>
 internal sealed class ConversationStore(
-    DbDataSource readers, ReadSessions sessions, WriteQueue writes, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
+    DbDataSource readers, ReadSessions sessions, WriteQueue writes, ConversationRows rows, IFanOut fanOut, TimeProvider clock,
+    IOptions<LimitOptions> limits)
 {
     /// <summary>Nothing where the user is no member of <c>@before</c>: its activity is not theirs to know.</summary>
     private const string After = """
@@ -21,6 +22,9 @@ internal sealed class ConversationStore(
 
     /// <summary>The participants that one part of the list holds at least, unless it is the last one.</summary>
     private const int PartParticipants = 1_000;
+
+    /// <summary>The most conversations of one part: each carries a message.</summary>
+    private const int PartConversations = 100;
 
     /// <summary>
     /// A user's conversations, latest activity first. Their members are read in parts as the client reads: thousands of
@@ -89,7 +93,7 @@ internal sealed class ConversationStore(
             "SELECT id FROM conversations WHERE direct_key = @directKey",
             new { directKey = DirectKey(caller, other) },
             cancellationToken: cancellationToken)) is { } found
-            ? ConversationRows.Find(session, found, caller)
+            ? rows.Find(session, found, caller)
             : null;
     }
 
@@ -112,12 +116,12 @@ internal sealed class ConversationStore(
     private async Task<IEnumerable<Conversation>> RowsAsync(
         ConversationId[] ids, UserId user, CancellationToken cancellationToken)
     {
-        var rows = await readers.ListAsync<Conversation>(
+        var found = await readers.ListAsync<Conversation>(
             connection => $"{ConversationRows.Select} WHERE mine.user_id = @user AND {connection.IsOneOf("c.id", "@ids")}",
             // Dapper takes no lists of custom types.
             new { user, ids = ids.Select(id => id.Value.ToBytes()).ToArray() },
             cancellationToken);
-        var byId = rows.ToDictionary(row => row.Id);
+        var byId = found.ToDictionary(row => row.Id);
         return ids.Where(byId.ContainsKey).Select(id => byId[id]);
     }
 
@@ -127,13 +131,13 @@ internal sealed class ConversationStore(
         using var session = await sessions.RentAsync(cancellationToken);
         var part = new List<Conversation>();
         var participants = 0;
-        while (participants < PartParticipants && unread.TryDequeue(out var next))
+        while (participants < PartParticipants && part.Count < PartConversations && unread.TryDequeue(out var next))
         {
             part.Add(next);
             participants += Math.Min(next.MemberCount, ChatLimits.MaxShownMembers);
         }
 
-        return [.. ConversationRows.WithMembers(session, part, user)];
+        return [.. rows.WithMembers(session, part, user)];
     }
 
     private async Task<Conversation?> OpenAsync(
@@ -158,7 +162,7 @@ internal sealed class ConversationStore(
                 {
                     var existing = session.Connection().QuerySingleOrDefault<ConversationId?>(
                         "SELECT id FROM conversations WHERE direct_key = @directKey", new { directKey });
-                    return new Opening(existing is { } found ? ConversationRows.Find(session, found, caller) : null);
+                    return new Opening(existing is { } found ? rows.Find(session, found, caller) : null);
                 }
 
                 session.OnMembershipChange(id, MembershipKind.Opened, user: null, now);
@@ -173,7 +177,7 @@ internal sealed class ConversationStore(
                     BlockStore.MarkMembers(session, id);
                 }
 
-                return new Opening(ConversationRows.Find(session, id, caller), ConversationRows.FindForEvent(session, id));
+                return new Opening(rows.Find(session, id, caller), rows.FindForEvent(session, id));
             },
             opening =>
             {

@@ -36,13 +36,15 @@ internal sealed record OwnConversation
 
 /// <summary>The members of conversations. Changes go through the writer, in one order with the messages.</summary>
 internal sealed class ParticipantStore(
-    DbDataSource readers, ReadSessions sessions, WriteQueue writes, MessageTable log, IFanOut fanOut, TimeProvider clock,
+    DbDataSource readers, ReadSessions sessions, WriteQueue writes, MessageTable log, ConversationRows rows, IFanOut fanOut, TimeProvider clock,
     IOptions<LimitOptions> limits)
 {
-    private const string InsertSql =
-        "INSERT INTO participants (conversation_id, user_id, role, joined_at) VALUES (@id, @user, @role, @now)";
+    private const string InsertSql = $"""
+        INSERT INTO participants (conversation_id, user_id, role, joined_at, last_read_seq, read_number)
+        VALUES (@id, @user, @role, @now, {ReadMarks.StartSql})
+        """;
 
-    private static readonly string[] InsertParameters = ["@id", "@user", "@role", "@now"];
+    private static readonly string[] InsertParameters = ["@id", "@user", "@role", "@now", "@seq"];
 
     public async Task<HashSet<UserId>> MembersAsync(ConversationId id, CancellationToken cancellationToken) =>
         [.. await readers.ListAsync<UserId>(
@@ -77,16 +79,16 @@ internal sealed class ParticipantStore(
                 ForgetDepartures(session.Connection(), id, added);
             }
 
-            foreach (var user in added)
+            var events = AddedMembers(session.Connection(), added).Select(member => log.AppendEvent(
+                session, id, new EventRow(nameof(MemberAdded), caller, User: member.Id), now, member: member)).ToList();
+            foreach (var (seq, user) in events.Select(told => (told.Event.Seq, ((MemberAdded)told.Event).Member.Id)))
             {
-                Insert(session, id, user, MemberRoles.Member, now);
+                Insert(session, id, user, MemberRoles.Member, now, seq);
                 session.OnMembershipChange(id, MembershipKind.Added, user, now);
             }
 
             Touch(session.Connection(), id, now, added: added.Length);
-            var events = AddedMembers(session.Connection(), added).Select(member => log.AppendEvent(
-                session, id, new EventRow(nameof(MemberAdded), caller, User: member.Id), now, member: member)).ToList();
-            return new Change(MembershipChange.Done, ConversationRows.FindForEvent(session, id), members, added, Events: events);
+            return new Change(MembershipChange.Done, rows.FindForEvent(session, id), members, added, Events: events);
         });
     }
 
@@ -113,7 +115,7 @@ internal sealed class ParticipantStore(
             var told = log.AppendEvent(session, id, new EventRow(nameof(MemberRemoved), caller, User: removed), now);
             return new Change(
                 MembershipChange.Done,
-                ConversationRows.FindForEvent(session, id),
+                rows.FindForEvent(session, id),
                 ConversationRows.AllMembers(session.Connection(), id),
                 Removal: new Removal(removed, RemovalReason(kind), membershipVersion),
                 Events: [told]);
@@ -148,11 +150,11 @@ internal sealed class ParticipantStore(
                 told = [log.AppendEvent(session, id, new EventRow(nameof(ConversationRenamed), caller, Content: name), now)];
             }
 
-            renamed = ConversationRows.Find(session, id, caller);
+            renamed = rows.Find(session, id, caller);
             return isNew
                 ? new Change(
                     MembershipChange.Done,
-                    ConversationRows.FindForEvent(session, id),
+                    rows.FindForEvent(session, id),
                     ConversationRows.AllMembers(session.Connection(), id),
                     Events: told)
                 : new Change(MembershipChange.Done);
@@ -171,7 +173,7 @@ internal sealed class ParticipantStore(
         {
             // One of the two may be a deleted account.
             using var session = await sessions.RentAsync(cancellationToken);
-            return [.. (ConversationRows.Find(session, conversation.Id, caller)?.Members ?? [])
+            return [.. (rows.Find(session, conversation.Id, caller)?.Members ?? [])
                 .OrderBy(member => member.Id.ToString(), StringComparer.Ordinal)
                 .SkipWhile(member => string.CompareOrdinal(member.Id.ToString(), after?.ToString()) <= 0)
                 .Take(limit)];
@@ -179,7 +181,7 @@ internal sealed class ParticipantStore(
 
         return await readers.ListAsync<Member>(
             $"""
-            SELECT p.user_id AS id, u.username, p.role, u.display_name AS displayName
+            SELECT {ConversationRows.PageColumns}
             FROM participants p JOIN users u ON u.id = p.user_id
             WHERE p.conversation_id = @Id {(after is null ? "" : "AND p.user_id > @after")}
                 AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @Id AND user_id = @caller)
@@ -220,8 +222,15 @@ internal sealed class ParticipantStore(
     }
 
     /// <summary>Part of a write. Prepared once, since a group can have many members.</summary>
-    public static void Insert(WriteSession session, ConversationId id, UserId user, string role, DateTimeOffset now) =>
-        session.Command(InsertSql, InsertParameters, id.Value.ToBytes(), user.Value.ToBytes(), role, now.ToUnixTimeMilliseconds())
+    /// <param name="session">The session.</param>
+    /// <param name="id">The conversation.</param>
+    /// <param name="user">The member.</param>
+    /// <param name="role">Their role.</param>
+    /// <param name="now">When.</param>
+    /// <param name="seq">The event that added them: what was before it is not unread.</param>
+    public static void Insert(WriteSession session, ConversationId id, UserId user, string role, DateTimeOffset now, long seq = 0) =>
+        session.Command(
+            InsertSql, InsertParameters, id.Value.ToBytes(), user.Value.ToBytes(), role, now.ToUnixTimeMilliseconds(), seq)
             .ExecuteNonQuery();
 
     private async Task<MembershipChange> ChangeAsync(ConversationId id, Func<WriteSession, Change> execute)
@@ -283,6 +292,7 @@ internal sealed class ParticipantStore(
             PassOwnershipOn(connection, id);
         }
 
+        connection.Execute("DELETE FROM unread_mentions WHERE conversation_id = @id AND user_id = @user", new { id, user });
         connection.Execute(
             "INSERT INTO departures (conversation_id, user_id) VALUES (@id, @user) ON CONFLICT DO NOTHING", new { id, user });
         session.OnMembershipChange(id, kind, user, now);

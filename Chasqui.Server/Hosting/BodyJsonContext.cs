@@ -24,6 +24,7 @@ namespace Chasqui.Server.Hosting;
 [JsonSerializable(typeof(NewName))]
 [JsonSerializable(typeof(NewContent))]
 [JsonSerializable(typeof(EditedContent))]
+[JsonSerializable(typeof(ReadPlace))]
 [JsonSerializable(typeof(NewTask))]
 [JsonSerializable(typeof(TaskChange))]
 [JsonSerializable(typeof(IConversationEvent[]))]

@@ -59,7 +59,9 @@ internal static class ChatServices
         services.AddSingleton<MessageLog>();
         services.AddSingleton<MessageStore>();
         services.AddSingleton<MessageChanges>();
+        services.AddSingleton<ReadMarkStore>();
         services.AddSingleton<Mentions>();
+        services.AddSingleton<ConversationRows>();
         services.AddSingleton<ConversationStore>();
         services.AddSingleton<ParticipantStore>();
         services.AddSingleton<BlockStore>();

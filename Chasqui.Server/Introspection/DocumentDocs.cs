@@ -1,5 +1,6 @@
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Configuration;
+using Chasqui.Server.FrameworkWorkarounds;
 using Chasqui.Server.Transports.RawWebSocket;
 using Chasqui.Server.Transports.SignalR;
 using Microsoft.AspNetCore.OpenApi;
@@ -71,6 +72,12 @@ internal sealed class DocumentDocs(EndpointDataSource endpoints) : IOpenApiDocum
         // Relative to the document, so that it is right behind a proxy that adds a path too.
         document.Servers = [new OpenApiServer { Url = ".." }];
         document.Components ??= new OpenApiComponents();
+        foreach (var fields in (document.Components.Schemas ?? new Dictionary<string, IOpenApiSchema>()).Values
+            .Select(schema => schema.Properties).OfType<IDictionary<string, IOpenApiSchema>>())
+        {
+            OpenApiQuirks.RemoveNulls(fields);
+        }
+
         document.Components.SecuritySchemes = Schemes;
         document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }).ToHashSet();
         foreach (var endpoint in ApiEndpoint.All(endpoints.Endpoints)

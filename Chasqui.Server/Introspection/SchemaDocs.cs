@@ -30,7 +30,6 @@ internal sealed class SchemaDocs(WireShapes shapes) : IOpenApiSchemaTransformer
         }
         else if (schema.Properties is not null)
         {
-            OpenApiQuirks.RemoveNulls(schema.Properties);
             schema.Required = shapes.Fields(type).Where(field => field.IsRequired).Select(field => field.Name).ToHashSet();
             schema.Description = shapes.Comments.Summary(type);
             if (WireShapes.Discriminator(type) is { } name && schema.Properties.TryGetValue("type", out var discriminator))

@@ -17,6 +17,9 @@ internal static class FixedLimits
     /// <summary>Units of work of a join, about 50 µs, besides one for each message that it replays.</summary>
     public const int WorkPerJoin = 5;
 
+    /// <summary>Units of work of a read mark: what a join looks up, and a row of a commit.</summary>
+    public const int WorkPerReadMark = 5;
+
     /// <summary>Connections that get an event that is not stored, for a unit of work.</summary>
     public const int ReceiversPerWork = 2;
 

@@ -18,6 +18,10 @@ internal static class ChangeEndpoints
             .WithDescription("What happened to messages and members, as opted-in sockets get it. An edited message has its newest "
                 + "content in every event, a deleted one has none. An answer can be shorter than `limit`; an empty one is the end.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
+        conversation.MapPut("/read", MarkRead).WithSummary("Says how far the caller has read").RefusesWrites()
+            .WithDescription("A mark only moves forward. Answers with what the others are told, or with `{\"duplicate\":true}` if the "
+                + "caller has read as far already.")
+            .Refuses(ErrorCodes.InvalidField);
         var message = conversation.MapGroup("/messages/{message}").Refuses(ErrorCodes.MessageNotFound).RefusesWrites();
         message.MapPatch("/", Edit).WithSummary("Changes the content of an own message")
             .WithDescription("Answers with the event, or with `{\"duplicate\":true}` if the message has that content.")
@@ -65,7 +69,34 @@ internal static class ChangeEndpoints
             [.. events.Where(stored => stored.Seq <= extent.LastSeq).Select(stored => stored.Event)]);
     }
 
-    private static async Task<Results<EventAnswer, ProblemHttpResult>> Edit(
+    private static async Task<Results<EventAnswer<ReadMarkMoved>, ProblemHttpResult>> MarkRead(
+        string id, ReadPlace body, ReadMarkStore marks, UserAllowances allowances, HttpContext http,
+        CancellationToken cancellationToken)
+    {
+        if (body.Seq is not { } seq || seq < 0)
+        {
+            return Refusal.Of(ErrorCodes.InvalidField, body.Seq is null ? "The field 'seq' is missing" : "'seq' must not be negative");
+        }
+
+        if (!PrefixedId.TryParse<ConversationId>(id, out var conversation))
+        {
+            return Refusal.Of(ErrorCodes.ConversationNotFound);
+        }
+
+        var caller = http.User.GetUserId();
+        if (allowances.Of(caller)?.Work.Take(FixedLimits.WorkPerReadMark) is > 0 and var wait)
+        {
+            return Refusal.For(http, LimitErrors.TooMuchWork with { RetryAfterMs = wait });
+        }
+
+        var moved = new ReadMarkMoved { ConversationId = conversation, UserId = caller, Seq = seq };
+        var status = await marks.MoveAsync(moved, cancellationToken);
+        return MessageErrors.Of(status) is { } problem
+            ? Refusal.For(http, problem)
+            : new EventAnswer<ReadMarkMoved>(status == MarkStatus.Moved ? moved : null);
+    }
+
+    private static async Task<Results<EventAnswer<IConversationEvent>, ProblemHttpResult>> Edit(
         string id, string message, EditedContent body, MessageChanges changes, Mentions mentions, UserAllowances allowances,
         HttpContext http)
     {
@@ -84,24 +115,24 @@ internal static class ChangeEndpoints
                 conversation, http.User.GetUserId(), edited, body.Content, await mentions.FindAsync(conversation, body.Content)));
     }
 
-    private static Task<Results<EventAnswer, ProblemHttpResult>> Delete(
+    private static Task<Results<EventAnswer<IConversationEvent>, ProblemHttpResult>> Delete(
         string id, string message, MessageChanges changes, UserAllowances allowances, HttpContext http) =>
         ChangeAsync(id, message, content: "", allowances, http, (conversation, deleted) =>
             changes.DeleteAsync(conversation, http.User.GetUserId(), deleted));
 
-    private static async Task<Results<EventAnswer, ProblemHttpResult>> React(
+    private static async Task<Results<EventAnswer<IConversationEvent>, ProblemHttpResult>> React(
         string id, string message, string emoji, MessageChanges changes, UserAllowances allowances, HttpContext http) =>
         MessageErrors.OfEmoji(emoji) is { } problem
             ? Refusal.Of(problem.Code, problem.Message)
             : await ChangeAsync(id, message, emoji, allowances, http, (conversation, target) =>
                 changes.ReactAsync(conversation, http.User.GetUserId(), target, emoji));
 
-    private static Task<Results<EventAnswer, ProblemHttpResult>> Unreact(
+    private static Task<Results<EventAnswer<IConversationEvent>, ProblemHttpResult>> Unreact(
         string id, string message, string emoji, MessageChanges changes, UserAllowances allowances, HttpContext http) =>
         ChangeAsync(id, message, content: "", allowances, http, (conversation, target) =>
             changes.UnreactAsync(conversation, http.User.GetUserId(), target, emoji));
 
-    private static async Task<Results<EventAnswer, ProblemHttpResult>> ChangeAsync(
+    private static async Task<Results<EventAnswer<IConversationEvent>, ProblemHttpResult>> ChangeAsync(
         string id, string message, string content, UserAllowances allowances, HttpContext http,
         Func<ConversationId, MessageId, Task<MessageChanged>> changeAsync)
     {
@@ -119,7 +150,7 @@ internal static class ChangeEndpoints
 
         var changed = await changeAsync(conversation, target);
         return changed.Status is ChangeStatus.Done or ChangeStatus.Duplicate
-            ? new EventAnswer(changed.Committed.Event)
+            ? new EventAnswer<IConversationEvent>(changed.Committed.Event)
             : Refusal.For(http, MessageErrors.Of(changed));
     }
 }
@@ -127,3 +158,7 @@ internal static class ChangeEndpoints
 /// <summary>The new content of a message.</summary>
 /// <param name="Content">Not blank, at most 10,000 characters.</param>
 internal sealed record EditedContent(string? Content);
+
+/// <summary>How far the caller has read.</summary>
+/// <param name="Seq">The newest event that was read; at most the newest of the conversation.</param>
+internal sealed record ReadPlace(long? Seq);

@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Chasqui.Server.Messages;
 
-/// <summary>Answers with the event that a change has caused; with <c>{"duplicate":true}</c> where it has caused none.</summary>
-internal sealed class EventAnswer(IConversationEvent? caused) : IResult, IEndpointMetadataProvider
+/// <summary>Answers with what a change has caused; with <c>{"duplicate":true}</c> where it has caused nothing.</summary>
+internal sealed class EventAnswer<TEvent>(TEvent? caused) : IResult, IEndpointMetadataProvider
+    where TEvent : class
 {
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => builder.Metadata.Add(
-        new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(IConversationEvent), ["application/json"]));
+        new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(TEvent), ["application/json"]));
 
     public Task ExecuteAsync(HttpContext httpContext) => caused is null
         ? httpContext.Response.WriteAsJsonAsync(new DuplicateAnswer(), httpContext.RequestAborted)

@@ -162,7 +162,9 @@ internal sealed class MessageChanges(MessageTable table, WriteQueue writes, IFan
             MessageDeleted deleted => deleted.DeletedAt,
             _ => default,
         };
-        table.Change(session, target, change(committed.Event.Seq, at));
+        var (before, after) = (target.Message!, change(committed.Event.Seq, at));
+        ReadMarks.Mention(session, before.ConversationId, before.Seq, before.SenderId, before.Mentions, after.Mentions);
+        table.Change(session, target, after);
         return new(ChangeStatus.Done, committed);
     }
 

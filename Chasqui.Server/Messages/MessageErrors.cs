@@ -40,6 +40,17 @@ internal static class MessageErrors
         _ => ErrorCatalog.Of(ErrorCodes.Forbidden),
     };
 
+    /// <summary>The refusal of a read mark, if it was refused.</summary>
+    public static Error? Of(MarkStatus status) => status switch
+    {
+        MarkStatus.NotFound => ConversationNotFound,
+        MarkStatus.Beyond => new Error
+        {
+            Code = ErrorCodes.InvalidField, Message = "The field 'seq' must not be greater than the newest of the conversation",
+        },
+        _ => null,
+    };
+
     /// <summary>What is wrong with a reaction, or <see langword="null"/>.</summary>
     public static Error? OfEmoji(string emoji) => Emoji.IsValid(emoji)
         ? null

@@ -8,6 +8,8 @@ internal sealed record EphemeralMessage
     public TypingChange? Typing { get; init; }
 
     public PresenceMessage? Presence { get; init; }
+
+    public ReadMarkMoved? ReadMark { get; init; }
 }
 
 /// <param name="Event">What the connections get.</param>

@@ -56,6 +56,22 @@ internal abstract class MessageTable
         return [];
     }
 
+    /// <summary>The newest message of each conversation that has one; for a write, those that were committed before it.</summary>
+    public abstract ILookup<ConversationId, Message> LastMessages(
+        Session session, IReadOnlyCollection<(ConversationId Id, long LastSeq)> conversations);
+
+    /// <summary>The newest messages of a conversation, the newest first.</summary>
+    public IReadOnlyList<StoredEvent> Newest(Session session, ConversationId conversation, long lastSeq, int limit)
+    {
+        if (Find(conversation)?.Messages(lastSeq, descending: true, limit, maxCharacters: int.MaxValue) is { Count: > 0 } atHand)
+        {
+            return atHand;
+        }
+
+        using var rows = Rows[0].From(session, conversation, lastSeq, descending: true, limit).ExecuteReader();
+        return MessageRows.Read(rows, conversation, maxCharacters: int.MaxValue);
+    }
+
     /// <summary>A message of the conversation; for a write, as its transaction sees it.</summary>
     public virtual StoredEvent? FindMessage(Session session, ConversationId conversation, MessageId message) =>
         session.Command(LastSeqSql, LastSeqParameters, conversation.Value.ToBytes()).ExecuteScalar() is long and > 0 and var last

@@ -59,6 +59,7 @@ internal static class Matrix
         GET /api/conversations/ROOM/events                                                | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         PATCH /api/conversations/ROOM/messages/MESSAGE                     new content    | 401  |  401  | 401 | hidden |hidden | 403  | 200 |
         DELETE /api/conversations/ROOM/messages/MESSAGE                                   | 401  |  401  | 401 | hidden |hidden | 403  | 200 |
+        PUT /api/conversations/ROOM/read                        a place        | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         PUT /api/conversations/ROOM/messages/MESSAGE/reactions/%F0%9F%91%8D                | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         DELETE /api/conversations/ROOM/messages/MESSAGE/reactions/%F0%9F%91%8D                | 401  |  401  | 401 | hidden |hidden | 200  | 200 |
         POST /api/conversations/leave                      the room        | 401  |  401  | 401 |  200   |  200  | 200  | 200 |
@@ -124,6 +125,7 @@ internal static class Matrix
         {"type":"join","conversation_id":"ROOM","after":0}                | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
         {"type":"leave","conversation_id":"ROOM"}                         | 401  |  401  | 401 |  Ack   |  Ack  | Ack  | Ack |
         {"type":"typing","conversation_id":"ROOM","active":true}          | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
+        {"type":"read","conversation_id":"ROOM","seq":0}                  | 401  |  401  | 401 | hidden |hidden | Ack  | Ack |
         {"type":"presence","status":"away"}                               | 401  |  401  | 401 |  Ack   |  Ack  | Ack  | Ack |
         {"type":"edit","conversation_id":"ROOM","message_id":"MESSAGE","content":"ho"} | 401 | 401 | 401 | hidden |hidden |forbidden| Ack |
         {"type":"delete","conversation_id":"ROOM","message_id":"MESSAGE"} | 401  |  401  | 401 | hidden |hidden |forbidden| Ack |
@@ -141,6 +143,7 @@ internal static class Matrix
         Join         {"conversation_id":"ROOM","after":0}     | 401  |  401  | 401 |   hidden   |   hidden   |    Ack     |    Ack     |
         Leave        {"conversation_id":"ROOM"}               | 401  |  401  | 401 |    Ack     |    Ack     |    Ack     |    Ack     |
         SetTyping    {"conversation_id":"ROOM","active":true} | 401  |  401  | 401 |   hidden   |   hidden   |    Ack     |    Ack     |
+        MarkRead     {"conversation_id":"ROOM","seq":0}       | 401  |  401  | 401 |   hidden   |   hidden   |    Ack     |    Ack     |
         SetPresence  {"status":"away"}                        | 401  |  401  | 401 |    Ack     |    Ack     |    Ack     |    Ack     |
         EditMessage  {"conversation_id":"ROOM","message_id":"MESSAGE","content":"ho"} | 401 | 401 | 401 | hidden | hidden | forbidden | Ack |
         DeleteMessage  {"conversation_id":"ROOM","message_id":"MESSAGE"} | 401  |  401  | 401 |   hidden   |   hidden   | forbidden  |    Ack     |
@@ -160,6 +163,7 @@ internal static class Matrix
         ["a group"] = """{"conversation_type":"group","participant_ids":["OTHER"]}""",
         ["a direct one"] = """{"conversation_type":"direct","participant_ids":["OTHER"]}""",
         ["a message"] = """{"content":"hi"}""",
+        ["a place"] = """{"seq":0}""",
         ["new content"] = """{"content":"ho"}""",
         ["the room"] = """{"conversation_ids":["ROOM"]}""",
         ["a name"] = """{"name":"Compilers"}""",

@@ -30,7 +30,7 @@ public abstract class DeletedMemberTests(TestServer server)
             var member = conversation["members"]!.AsArray().Single(member => member!.Text("id") == id)!;
             if (id == dan.Id)
             {
-                Assert.Equal(["id", "username", "role"], member.Fields());
+                Assert.Equal(["id", "username", "role", "last_read_seq"], member.Fields());
             }
             else
             {

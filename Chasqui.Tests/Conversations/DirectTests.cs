@@ -12,7 +12,7 @@ public abstract class DirectTests(TestServer server)
         var direct = await caller.OpenAsync("direct", [other.Id], "not read");
 
         Assert.Equal(
-            ["id", "conversation_type", "participants", "members", "member_count", "created_at", "updated_at", "last_seq"],
+            ["id", "conversation_type", "participants", "members", "member_count", "created_at", "updated_at", "last_seq", "last_read_seq", "unread_count", "unread_mentions"],
             direct.Fields());
         Assert.Equal("direct", direct.Text("conversation_type"));
         Assert.Equal([caller.Id, other.Id], direct.Strings("participants").Order());

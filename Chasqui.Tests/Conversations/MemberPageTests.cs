@@ -17,7 +17,7 @@ public abstract class MemberPageTests(TestServer server)
         Assert.Equal(new[] { ana.Id, ben.Id }.Order(StringComparer.Ordinal), members.Select(member => member!.Text("id")));
         var owner = members.Single(member => member!.Text("id") == ana.Id)!;
         var other = members.Single(member => member!.Text("id") == ben.Id)!;
-        Assert.Equal(["id", "username", "role"], owner.Fields());
+        Assert.Equal(["id", "username", "role", "last_read_seq"], owner.Fields());
         Assert.Equal((ana.Name, "owner"), (owner.Text("username"), owner.Text("role")));
         Assert.Equal(("Ben the Baker", "member"), (other.Text("display_name"), other.Text("role")));
     }

@@ -53,6 +53,8 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         await HearAsync(document, socket, "ConversationCreated");
         await (await bob.Http.DeleteAsync($"/api/conversations/{club}/participants/{alice.Id}")).ReadAsync(200);
         await HearAsync(document, socket, "ConversationRemoved");
+        await SayAsync(document, old, new { type = "read", conversation_id = room, seq = 3 });
+        await HearAsync(document, socket, "ReadMarkMoved");
         await SayAsync(document, old, new { type = "typing", conversation_id = room, active = true });
         await HearAsync(document, socket, "Typing");
         await SayAsync(document, old, new { type = "typing", conversation_id = room, active = false });
@@ -138,6 +140,7 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         await AskAsync(http, HttpMethod.Patch, room, 200, new { name = "Interpreters" });
         await AskAsync(http, HttpMethod.Get, room + "/members", 200);
         var message = room + "/messages/" + (await AskAsync(http, HttpMethod.Post, room + "/messages", 200, new { content = "Hi" })).Text("id");
+        await AskAsync(http, HttpMethod.Put, room + "/read", 400, new { seq = 1000 });
         await AskAsync(http, HttpMethod.Patch, message, 200, new { content = "Hello" });
         await AskAsync(http, HttpMethod.Put, message + "/reactions/👍", 200);
         await AskAsync(http, HttpMethod.Delete, message + "/reactions/👍", 200);

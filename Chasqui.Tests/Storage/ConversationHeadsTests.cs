@@ -87,7 +87,7 @@ public sealed class ConversationHeadsTests : IAsyncLifetime
                 break;
             case 5:
                 await elsewhere.ExecuteAsync(
-                    "INSERT INTO participants (conversation_id, user_id, role, joined_at) VALUES (@conversation, @user, 'member', 1) ON CONFLICT DO NOTHING",
+                    "INSERT INTO participants (conversation_id, user_id, role, joined_at, last_read_seq, read_number) VALUES (@conversation, @user, 'member', 1, 0, 0) ON CONFLICT DO NOTHING",
                     new { conversation, user });
                 break;
             case 6:
@@ -96,7 +96,8 @@ public sealed class ConversationHeadsTests : IAsyncLifetime
                     () => writes.RunAsync(session => session.Connection().Execute(
                         """
                         PRAGMA defer_foreign_keys = ON;
-                        INSERT INTO participants (conversation_id, user_id, role, joined_at) VALUES (@conversation, zeroblob(16), 'member', 1)
+                        INSERT INTO participants (conversation_id, user_id, role, joined_at, last_read_seq, read_number)
+                        VALUES (@conversation, zeroblob(16), 'member', 1, 0, 0)
                         """,
                         new { conversation }))));
                 break;

@@ -129,6 +129,8 @@ CREATE TABLE participants (
     role            text   NOT NULL CHECK (role IN ('owner', 'member')),
     joined_at       bigint NOT NULL,
     refusal         text   CHECK (refusal IN ('blocked', 'recipient_deleted')), -- why the member may not send to a direct conversation
+    last_read_seq   bigint NOT NULL, -- the newest event that the member has read
+    read_number     bigint NOT NULL, -- the messages up to it
     PRIMARY KEY (conversation_id, user_id)
 );
 
@@ -193,6 +195,16 @@ CREATE TABLE events (
 );
 
 CREATE INDEX events_by_message ON events (conversation_id, message_seq) WHERE message_seq IS NOT NULL;
+
+-- The messages that mention a member. Those that the member has read may be missing.
+CREATE TABLE unread_mentions (
+    conversation_id bytea  NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    user_id         bytea  NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    message_seq     bigint NOT NULL,
+    PRIMARY KEY (conversation_id, user_id, message_seq)
+);
+
+CREATE INDEX unread_mentions_by_user ON unread_mentions (user_id);
 
 -- The reactions that messages have now.
 CREATE TABLE reactions (

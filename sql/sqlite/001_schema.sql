@@ -123,6 +123,8 @@ CREATE TABLE participants (
     role            TEXT    NOT NULL CHECK (role IN ('owner', 'member')),
     joined_at       INTEGER NOT NULL,
     refusal         TEXT    CHECK (refusal IN ('blocked', 'recipient_deleted')), -- why the member may not send to a direct conversation
+    last_read_seq   INTEGER NOT NULL, -- the newest event that the member has read
+    read_number     INTEGER NOT NULL, -- the messages up to it
     PRIMARY KEY (conversation_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -218,6 +220,16 @@ CREATE TABLE events (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX events_by_message ON events (conversation_id, message_seq) WHERE message_seq IS NOT NULL;
+
+-- The messages that mention a member. Those that the member has read may be missing.
+CREATE TABLE unread_mentions (
+    conversation_id BLOB    NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    user_id         BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    message_seq     INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, user_id, message_seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX unread_mentions_by_user ON unread_mentions (user_id);
 
 -- The reactions that messages have now.
 CREATE TABLE reactions (

@@ -14,7 +14,7 @@ internal sealed class CopyTarget : IDisposable
     public static readonly string[] Names =
     [
         "users", "user_search", "signing_keys", "sessions", "tokens", "ended_tokens", "tickets", "invitations", "tasks", "conversations",
-        "participants", "departures", "blocks", "messages", "events", "reactions", "epoch",
+        "participants", "departures", "blocks", "messages", "events", "unread_mentions", "reactions", "epoch",
     ];
 
     /// <summary>Tables that only concern running servers.</summary>

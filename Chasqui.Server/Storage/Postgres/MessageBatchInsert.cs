@@ -47,6 +47,17 @@ internal sealed class MessageBatchInsert
             SELECT conversation_id, seq, number, timed_id, sender_id, content, client_message_id, stored_at, reply_to, reply_to_seq, mentions
             FROM placed
             WHERE seq IS NOT NULL
+        ), marked AS (
+            UPDATE participants SET last_read_seq = sent.seq, read_number = sent.number
+            FROM (
+                SELECT conversation_id, sender_id, max(seq) AS seq, max(number) AS number FROM placed
+                WHERE seq IS NOT NULL GROUP BY conversation_id, sender_id) sent
+            WHERE participants.conversation_id = sent.conversation_id AND participants.user_id = sent.sender_id
+        ), mentioned AS (
+            INSERT INTO unread_mentions (conversation_id, user_id, message_seq)
+            SELECT conversation_id, substring(mentions FROM 16 * nth_user + 1 FOR 16), seq
+            FROM placed CROSS JOIN LATERAL generate_series(0, octet_length(mentions) / 16 - 1) AS nth_user
+            WHERE seq IS NOT NULL AND substring(mentions FROM 16 * nth_user + 1 FOR 16) <> sender_id
         )
         SELECT seq, stored_at, membership_version, first_seq, first_id, first_content, first_at, is_member, refusal,
             timed_id, first_is_changed

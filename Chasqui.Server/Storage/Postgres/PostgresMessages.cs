@@ -1,9 +1,18 @@
 namespace Chasqui.Server.Storage.Postgres;
 
 /// <summary>One statement for all messages of a batch: five times as fast as one statement per message.</summary>
-internal sealed class PostgresMessages()
-    : MessageTable("users || ':' || encode(user_id, 'hex') || convert_from(emoji, 'UTF8')")
+internal sealed class PostgresMessages() : MessageTable(ReactionSql)
 {
+    private const string ReactionSql = "users || ':' || encode(user_id, 'hex') || convert_from(emoji, 'UTF8')";
+
+    private static readonly string LastMessagesSql = $"""
+        SELECT m.* FROM unnest(@ids) AS c (id) CROSS JOIN LATERAL (
+            SELECT {MessageRows.Columns(ReactionSql)}, conversation_id FROM messages m
+            WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1) AS m
+        """;
+
+    private static readonly string[] LastMessagesParameters = ["@ids"];
+
     private const string PositionSql = """
         SELECT last_seq, membership_version FROM conversations
         WHERE id = @conversation
@@ -47,6 +56,20 @@ internal sealed class PostgresMessages()
         EventRows.Insert(session, conversation, row, seq, createdAt);
         return new CommittedEvent(
             row.ToEvent(conversation, seq, DateTimeOffset.FromUnixTimeMilliseconds(createdAt), content, member), membershipVersion);
+    }
+
+    public override ILookup<ConversationId, Message> LastMessages(
+        Session session, IReadOnlyCollection<(ConversationId Id, long LastSeq)> conversations)
+    {
+        var ids = conversations.Select(conversation => conversation.Id.Value.ToBytes()).ToArray();
+        using var rows = session.Command(LastMessagesSql, LastMessagesParameters, [ids]).ExecuteReader();
+        var found = new List<Message>();
+        while (rows.Read())
+        {
+            found.Add(MessageRows.ReadOne(rows, new ConversationId(rows.ReadUuid(MessageRows.ColumnCount))).Message!);
+        }
+
+        return found.ToLookup(message => message.ConversationId);
     }
 
     public override void Change(WriteSession session, StoredEvent before, Message after) =>

@@ -28,7 +28,7 @@ internal sealed class ConversationHeads
     private static readonly string TriggersSql = string.Join('\n', new[]
     {
         ("participants", "INSERT", "NEW.conversation_id"),
-        ("participants", "UPDATE", "NEW.conversation_id"),
+        ("participants", "UPDATE OF refusal", "NEW.conversation_id"),
         ("participants", "DELETE", "OLD.conversation_id"),
         ("conversations", "UPDATE OF membership_version", "NEW.id"),
         ("conversations", "DELETE", "OLD.id"),
@@ -50,6 +50,10 @@ internal sealed class ConversationHeads
         UPDATE conversations SET last_seq = @seq, message_count = @messages, updated_at = @updatedAt WHERE id = @conversation
         """;
 
+    private const string MarkSql = """
+        UPDATE participants SET last_read_seq = @seq, read_number = @number WHERE conversation_id = @conversation AND user_id = @user
+        """;
+
     private const string SettledColumns = """
         conversation_id, seq, number, id, sender_id, content, client_message_id, created_at, reply_to, reply_to_seq, mentions,
         updated_seq, edited_at, deleted_at
@@ -64,6 +68,9 @@ internal sealed class ConversationHeads
     /// <summary>What the running transaction has used or changed.</summary>
     private readonly HashSet<ConversationHead> _touched = [];
     private readonly List<(ConversationHead Head, List<StoredEvent> Messages)> _settling = [];
+
+    /// <summary>The newest message of each sender that the running transaction has stored: a sender has read what was there.</summary>
+    private readonly Dictionary<(ConversationHead Head, UserId Sender), StoredEvent> _sent = [];
     private Backlog _appended;
 
     private volatile ConcurrentDictionary<ConversationId, ConversationHead> _heads = [];
@@ -145,6 +152,11 @@ internal sealed class ConversationHeads
     public void Append(ConversationHead head, StoredEvent added, long createdAt)
     {
         head.Append(added, createdAt);
+        if (added.Message is { } message)
+        {
+            _sent[(head, message.SenderId)] = added;
+        }
+
         _appended += Backlog.Of(added);
     }
 
@@ -159,6 +171,13 @@ internal sealed class ConversationHeads
                 head.OnFlushed();
             }
         }
+
+        foreach (var ((head, sender), newest) in _sent)
+        {
+            session.Statement(MarkSql).Bind(1, newest.Seq).Bind(2, newest.Number).Bind(3, head.Id.Value).Bind(4, sender.Value).Run();
+        }
+
+        _sent.Clear();
     }
 
     /// <summary>
@@ -249,6 +268,7 @@ internal sealed class ConversationHeads
     private void EndTransaction()
     {
         _touched.Clear();
+        _sent.Clear();
         _settling.Clear();
         _appended = default;
     }

@@ -64,6 +64,11 @@ internal sealed class SqliteMessages(ConversationHeads heads)
         return new CommittedEvent(added, head.Membership!.Version);
     }
 
+    public override ILookup<ConversationId, Message> LastMessages(
+        Session session, IReadOnlyCollection<(ConversationId Id, long LastSeq)> conversations) => conversations
+            .SelectMany(conversation => Newest(session, conversation.Id, conversation.LastSeq, limit: 1))
+            .ToLookup(newest => newest.Message!.ConversationId, newest => newest.Message!);
+
     public override ConversationHead? Find(ConversationId conversation) => heads.Find(conversation);
 
     public override void Keep(ConversationHead head, IReadOnlyList<StoredEvent> page, int version) => heads.Keep(head, page, version);
@@ -118,6 +123,7 @@ internal sealed class SqliteMessages(ConversationHeads heads)
             session.Command(
                 AddSql, AddParameters, draft.ReplyTo?.Id.Value.ToBytes(), draft.ReplyTo?.Seq, UserIds.Write(draft.Mentions), position)
                 .ExecuteNonQuery();
+            ReadMarks.Mention(session, draft.Conversation, seq, draft.Sender, before: null, draft.Mentions);
         }
 
         var stored = append.Stored(id, seq, createdAt);

@@ -14,7 +14,7 @@ namespace Chasqui.Server.Transports.SignalR;
 /// then run side by side, so that a client can have several messages under way in one commit.
 /// </summary>
 internal sealed class ChatHub(
-    MessageLog log, MessageStore messages, MessageChanges changes, Mentions mentions, TypingMembers typing, PresenceTable presence,
+    MessageLog log, MessageStore messages, MessageChanges changes, ReadMarkStore marks, Mentions mentions, TypingMembers typing, PresenceTable presence,
     IOptions<LimitOptions> limits, UserAllowances allowances)
     : Hub<IChatClient>, IChatHub
 {
@@ -169,6 +169,32 @@ internal sealed class ChatHub(
     public Task<Ack> Unreact(Unreact frame) => ChangeAsync(
         frame.RequestId, frame.ConversationId, frame.MessageId, content: "",
         () => Task.FromResult(changes.UnreactAsync(frame.ConversationId, User, frame.MessageId, frame.Emoji)));
+
+    public async Task<Ack> MarkRead(MarkRead frame)
+    {
+        if (Connection.Allowance?.Work.Take(FixedLimits.WorkPerReadMark) is > 0 and var wait)
+        {
+            throw new RefusedException(LimitErrors.TooMuchWork with { RetryAfterMs = wait });
+        }
+
+        Task<MarkStatus> mark;
+        using (await TurnAsync())
+        {
+            mark = marks.MoveAsync(
+                new ReadMarkMoved { ConversationId = frame.ConversationId, UserId = User, Seq = frame.Seq }, Context.ConnectionAborted);
+        }
+
+        var status = await mark;
+        return MessageErrors.Of(status) is { } problem
+            ? throw new RefusedException(problem)
+            : new Ack
+            {
+                RequestId = frame.RequestId,
+                ConversationId = frame.ConversationId,
+                Seq = frame.Seq,
+                Duplicate = status == MarkStatus.Duplicate,
+            };
+    }
 
     public async Task<Ack> SetTyping(SetTyping frame)
     {
