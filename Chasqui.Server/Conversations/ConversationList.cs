@@ -47,14 +47,18 @@ internal sealed class ConversationList(IAsyncEnumerable<Conversation> conversati
 
         json.WriteEndArray();
         await json.FlushAsync(aborted);
-        if (!answer.HasStarted && IsKnown(httpContext, unsent.WrittenSpan))
+        if (!answer.HasStarted)
         {
-            answer.StatusCode = StatusCodes.Status304NotModified;
-            answer.ContentType = null;
-            return;
+            if (IsKnown(httpContext, unsent.WrittenSpan))
+            {
+                answer.StatusCode = StatusCodes.Status304NotModified;
+                answer.ContentType = null;
+                return;
+            }
+
+            answer.ContentLength = unsent.WrittenCount;
         }
 
-        answer.ContentLength = answer.HasStarted ? null : unsent.WrittenCount;
         await answer.BodyWriter.WriteAsync(unsent.WrittenMemory, aborted);
     }
 

@@ -34,6 +34,21 @@ public abstract class ListTagTests(TestServer server)
     }
 
     [Fact]
+    public async Task LongListIsWholeAndHasNoTag()
+    {
+        using var ana = await server.PersonAsync();
+        for (var i = 0; i < 120; i++)
+        {
+            await ana.SendAsync(await ana.OpenGroupAsync(), new string('x', 10_000));
+        }
+
+        using var answer = await ana.Http.GetAsync("/api/conversations");
+
+        Assert.Equal(120, (await answer.ReadAsync(200)).AsArray().Count);
+        Assert.Null(answer.Headers.ETag);
+    }
+
+    [Fact]
     public async Task EveryShownChangeChangesTheTag()
     {
         using var ana = await server.PersonAsync();

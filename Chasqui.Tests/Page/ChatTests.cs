@@ -133,6 +133,7 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
             await ada.SendAsync(room, string.Create(CultureInfo.InvariantCulture, $"message {i}"));
         }
 
+        await grace.ReadAsync(room, 180);
         await using var visitor = await Visitor.LogInAsync(browser, server.Url, grace.Name);
         await visitor.OpenAsync("Test");
         await Expect(visitor.Said.Last).ToHaveTextAsync("message 180");
@@ -179,6 +180,7 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
             await ada.SendAsync(room, string.Create(CultureInfo.InvariantCulture, $"line {i}"));
         }
 
+        await grace.ReadAsync(room, 60);
         await using var visitor = await Visitor.LogInAsync(browser, server.Url, grace.Name);
         await visitor.OpenAsync("Test");
         await Expect(visitor.Said.Last).ToHaveTextAsync("line 60");
@@ -208,8 +210,11 @@ public sealed class ChatTests(Browser browser, TestServer server) : IClassFixtur
         await Expect(visitor.Page.GetByText("1 characters too many")).ToBeVisibleAsync();
         await Expect(visitor.Button("Send")).ToBeDisabledAsync();
 
+        await visitor.Line.CutAsync();
+        await Expect(visitor.Banner).ToContainTextAsync("Connection lost");
         await ada.Http.DeleteAsync($"/api/conversations/{room}/participants/{grace.Id}");
         await visitor.SayAsync("Am I still here?");
+        visitor.Line.Mend();
 
         await Expect(visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Test" })).ToHaveCountAsync(0);
     }

@@ -93,6 +93,7 @@ public sealed class FocusTests(Browser browser, TestServer server) : IClassFixtu
             await grace.SendAsync(room, i == 20 ? string.Join('\n', Enumerable.Range(1, 40)) : $"message {i}");
         }
 
+        await ada.ReadAsync(room, 70);
         await using var visitor = await Visitor.LogInAsync(browser, server.Url, ada.Name);
         await visitor.OpenAsync("Test");
         var more = visitor.Page.Locator(".more");

@@ -26,6 +26,7 @@ public sealed class WindowTests(Browser browser, TestServer server) : IClassFixt
         using var grace = await server.PersonAsync();
         var room = await ada.OpenGroupAsync(grace);
         await SendAsync(ada, room, 100);
+        await grace.ReadAsync(room, 100);
         await using var visitor = await Visitor.LogInAsync(browser, server.Url, grace.Name);
         await Expect(visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Test" })).ToBeVisibleAsync();
         await SendAsync(ada, room, Many);
@@ -76,6 +77,7 @@ public sealed class WindowTests(Browser browser, TestServer server) : IClassFixt
         using var grace = await server.PersonAsync();
         var room = await ada.OpenGroupAsync(grace);
         await SendAsync(ada, room, 10);
+        await grace.ReadAsync(room, 10);
         await using var visitor = await Visitor.LogInAsync(browser, server.Url, grace.Name);
         await Expect(visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Test" })).ToBeVisibleAsync();
         await SendAsync(ada, room, 60);
@@ -96,6 +98,7 @@ public sealed class WindowTests(Browser browser, TestServer server) : IClassFixt
         using var grace = await server.PersonAsync();
         var room = await ada.OpenGroupAsync(grace);
         await SendAsync(ada, room, 60);
+        await grace.ReadAsync(room, 60);
         await using var visitor = await Visitor.LogInAsync(browser, server.Url, grace.Name);
         await visitor.OpenAsync("Test");
         await Expect(Message(visitor, 60)).ToBeInViewportAsync();

@@ -66,6 +66,10 @@ public sealed class Person : IDisposable
     public async Task<JsonNode> SendAsync(string conversation, string content) =>
         await (await PostAsync($"/api/conversations/{conversation}/messages", new { content })).ReadAsync(200);
 
+    /// <summary>Says that this person has read a conversation up to an event.</summary>
+    public async Task ReadAsync(string conversation, long seq) =>
+        await (await Http.PutAsJsonAsync($"/api/conversations/{conversation}/read", new { seq })).ReadAsync(200);
+
     /// <summary>Opens a raw socket.</summary>
     public Task<RawClient> ConnectAsync(int? receiveBuffer = null) =>
         RawClient.ConnectAsync(Server, Token, receiveBuffer: receiveBuffer);

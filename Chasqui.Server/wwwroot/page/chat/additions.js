@@ -1,10 +1,14 @@
 import { Emitter } from "../base/emitter.js";
 import * as storage from "../base/storage.js";
 
-/** The conversations that others have opened with a user, and the groups that were not opened since, in this browser. */
+const begun = userId => `begun.${userId}`;
+
+/** A new account is in no conversation yet. */
+export const beginEmpty = userId => storage.write(begun(userId), true);
+
+/** The conversations that this browser has had, and the groups that a user was put into and has not opened since. */
 export class Additions extends Emitter {
   #userId;
-  #marks;
   #start;
   #stop;
 
@@ -14,10 +18,9 @@ export class Additions extends Emitter {
   /** What has come while this page was open and is not joined yet, with the seq after which its messages are news. */
   #newsFrom = new Map();
 
-  constructor(userId, marks) {
+  constructor(userId) {
     super();
     this.#userId = userId;
-    this.#marks = marks;
     this.#start = `added.${userId}.`;
     this.#stop = storage.onChangeElsewhere(key => {
       if (key === null) {
@@ -44,20 +47,28 @@ export class Additions extends Emitter {
     return message.seq > this.#newsFrom.get(message.conversation_id);
   }
 
+  /** In a browser that is new to this user, no conversation is. */
+  begin(conversations) {
+    if (!storage.read(begun(this.#userId))) {
+      conversations.forEach(({ id }) => this.#write(id, false));
+      storage.write(begun(this.#userId), true);
+    }
+  }
+
+  /** Whether this browser has had it before. */
+  has(id) {
+    return this.#read(id) !== null;
+  }
+
   /**
-   * Returns whether it is a group that is new to the user; another tab may have opened it already. What a group said before, up
-   * to `read`, is not unread.
+   * Returns whether it is a group that is new to the user; another tab may have opened it already. What comes after `seq` is news.
    */
-  add({ id, conversation_type: type, members }, read, isLive) {
+  add({ id, conversation_type: type, members }, seq, isLive) {
     if (isLive) {
-      this.#newsFrom.set(id, read);
+      this.#newsFrom.set(id, seq);
     }
-    if (type === "direct" || members.some(member => member.id === this.#userId && member.role === "owner")) {
-      return false;
-    }
-    this.#marks.raise(id, read);
     if (this.#read(id) === null) {
-      this.#write(id, true);
+      this.#write(id, type !== "direct" && !members.some(member => member.id === this.#userId && member.role === "owner"));
     }
     return this.isNew(id);
   }
@@ -67,6 +78,11 @@ export class Additions extends Emitter {
     if (!this.#newsFrom.has(id)) {
       this.#newsFrom.set(id, seq);
     }
+  }
+
+  /** After which seq the messages are news; undefined once it is joined. */
+  newsFrom(id) {
+    return this.#newsFrom.get(id);
   }
 
   /** From now on all its messages are news. */

@@ -60,20 +60,20 @@ export class Chat extends Emitter {
     this.connection = new Connection(this.api);
     this.outbox = new Outbox(this.me.id, () => this.connection.isOnline);
     this.pending = new Pending(this.me.id, this.outbox, id => this.timeline(id));
-    this.marks = new ReadMarks(this.me.id);
+    this.marks = new ReadMarks(this.me.id, this.connection, id => this.timeline(id).messages);
     this.#shelf = new Shelf(this.me.id);
-    this.additions = new Additions(this.me.id, this.marks);
+    this.additions = new Additions(this.me.id);
     this.notifications = new NotificationSettings(this.me.id);
     this.#epoch = this.marks.epoch;
     this.#sender = new Sender(
       this.connection, this.outbox,
       (entry, ack) => this.#receiver.delivered(entry, ack), (entry, error) => this.#refused(entry, error));
-    this.history = new History(this.api, id => this.timeline(id), id => this.emit("timeline", id));
+    const timelineOf = id => this.timeline(id);
+    const lastSeqOf = id => this.conversations.get(id)?.last_seq ?? 0;
+    this.history = new History(this.api, timelineOf, lastSeqOf, id => this.emit("timeline", id));
     this.#following = new Following(
-      this.connection, this.api, id => this.timeline(id),
-      id => this.conversations.get(id)?.last_seq ?? 0, id => id === this.openId);
+      this.connection, this.history, timelineOf, lastSeqOf, id => this.additions.newsFrom(id), id => id === this.openId);
     this.#receiver = new Receiver(this, this.#following);
-    this.#following.on("timeline", id => this.emit("timeline", id));
     this.#following.on("caught-up", missed => this.emit("caught-up", missed));
     this.#following.on("joined", ({ id, seq }) => this.#joined(id, seq));
     this.#following.on("shorter", ({ id, seq }) => this.#shorten(id, seq));
@@ -117,13 +117,9 @@ export class Chat extends Emitter {
     return this.#timelines.get(id);
   }
 
-  unread(conversation) {
-    return Math.max(0, conversation.last_seq - this.marks.of(conversation.id));
-  }
-
   /** The number at a conversation: its unread messages, or 1 for a group that this user was put into and has not opened. */
   attention(conversation) {
-    return this.unread(conversation) || Number(this.additions.isNew(conversation.id));
+    return this.marks.unread(conversation.id) || Number(this.additions.isNew(conversation.id));
   }
 
   /** The other member of a direct conversation; undefined where the user is alone. */
@@ -142,7 +138,7 @@ export class Chat extends Emitter {
   }
 
   send(id, content) {
-    this.outbox.add(id, content, Math.max(this.timeline(id).last, this.conversations.get(id)?.last_seq ?? 0));
+    this.outbox.add(id, content, Math.max(this.timeline(id).end, this.conversations.get(id)?.last_seq ?? 0));
   }
 
   /** The conversation on the screen is joined first. */
@@ -179,10 +175,10 @@ export class Chat extends Emitter {
     const reading = this.conversations.beginReading();
     const list = (await this.api.getChanging("conversations")).filter(({ id }) => !this.conversations.isRemovedSince(id, reading));
     this.conversations.missingIn(list, reading).forEach(id => this.#remove(id));
-    this.marks.begin(list);
-    const added = list.filter(conversation => !this.conversations.has(conversation.id) && !this.marks.has(conversation.id));
+    this.additions.begin(list);
+    const added = list.filter(({ id }) => !this.conversations.has(id) && !this.additions.has(id));
     list.forEach(conversation => this.#learn(conversation));
-    added.forEach(conversation => this.#receiver.added(conversation, 0));
+    added.forEach(conversation => this.#receiver.added(conversation, conversation.last_read_seq));
     this.loaded = true;
     this.emit("conversations");
   }
@@ -200,11 +196,32 @@ export class Chat extends Emitter {
     this.#learn(conversation);
   }
 
-  /** A conversation has messages up to a seq. @param time of the newest one, if known */
-  raise(id, seq, time) {
+  /** An event of the log has come that was not known. */
+  apply(id, event) {
+    const { message } = event;
+    if (message?.sender_id === this.me.id) {
+      this.marks.moved(id, message.seq);
+    } else if (message) {
+      this.marks.count(id, message);
+    }
+    if (event.member) {
+      this.people.learn([event.member]);
+    }
     if (this.conversations.has(id)) {
-      this.conversations.raise(id, seq, time);
+      this.conversations.apply(id, event);
       this.emit("conversations");
+    }
+  }
+
+  /** A member has read up to an event, on this device or another one. */
+  readMarkMoved({ conversation_id: id, user_id: user, seq }) {
+    if (user === this.me.id) {
+      this.marks.moved(id, seq);
+    }
+    const member = this.conversations.get(id)?.members.find(each => each.id === user);
+    if (member && seq > (member.last_read_seq ?? 0)) {
+      member.last_read_seq = seq;
+      this.emit("timeline", id);
     }
   }
 
@@ -256,7 +273,6 @@ export class Chat extends Emitter {
       await this.refresh();
       this.#epoch = this.marks.epoch = welcome.epoch;
       if (isRestored) {
-        this.conversations.forEach(conversation => this.marks.limit(conversation.id, conversation.last_seq));
         this.#shelf.unhideAll();
         this.emit("conversations");
       }
@@ -265,6 +281,7 @@ export class Chat extends Emitter {
       return;
     }
     await first;
+    this.marks.flush();
     const waiting = this.outbox.conversations;
     const all = this.conversations.byActivity;
     all.filter(({ id }) => !this.#following.has(id)).forEach(({ id, last_seq: lastSeq }) => this.additions.expect(id, lastSeq));
@@ -283,16 +300,19 @@ export class Chat extends Emitter {
 
   #joined(id, seq) {
     this.additions.joined(id);
-    this.raise(id, seq);
+    if (this.conversations.has(id)) {
+      this.conversations.raise(id, seq);
+    }
     this.#sender.begin(id);
   }
 
   /** After a restore the server may have fewer messages. */
   #shorten(id, seq) {
-    this.marks.limit(id, seq);
+    this.marks.forget(id);
     this.conversations.limit(id, seq);
     this.#shelf.unhide(id);
     this.emit("conversations");
+    this.#refreshQuietly();
   }
 
   #learn(conversation) {
@@ -301,6 +321,7 @@ export class Chat extends Emitter {
       this.#shelf.open(conversation);
     }
     this.people.learn(conversation.members);
+    this.marks.learn(conversation);
     this.conversations.learn(conversation);
   }
 
@@ -314,6 +335,7 @@ export class Chat extends Emitter {
     this.#timelines.delete(id);
     this.#following.forget(id);
     this.additions.forget(id);
+    this.marks.forget(id);
     unsent.forEach(entry => this.outbox.remove(entry));
     this.emit("removed", { id, title: conversation && this.title(conversation), unsent: unsent.map(entry => entry.content), isOwn });
     this.emit("conversations");
@@ -323,6 +345,7 @@ export class Chat extends Emitter {
   #forgetAll() {
     this.pending.clear();
     this.#timelines.forEach(timeline => timeline.clear());
+    this.conversations.forEach((_, id) => this.marks.forget(id));
     this.conversations.outdate();
   }
 

@@ -1,3 +1,5 @@
+import { changed, seqOf } from "./events.js";
+
 /** A time that is not known: it sorts before all others, and is shown as nothing. */
 const unknownTime = "";
 
@@ -46,16 +48,29 @@ export class Conversations extends Map {
   /** Takes over what the server says of a conversation. An event may have arrived before its answer. */
   learn(conversation) {
     const known = this.get(conversation.id);
-    this.set(conversation.id, known && known.updated_at > conversation.updated_at
-      ? { ...conversation, updated_at: known.updated_at, last_seq: Math.max(known.last_seq, conversation.last_seq) }
-      : conversation);
+    this.set(conversation.id, known?.updated_at ? {
+      ...conversation,
+      updated_at: latest(known.updated_at, conversation.updated_at),
+      last_seq: Math.max(known.last_seq, conversation.last_seq),
+      last_message: newest(known.last_message, conversation.last_message),
+    } : conversation);
   }
 
-  raise(id, seq, time) {
+  raise(id, seq) {
     const conversation = this.get(id);
     conversation.last_seq = Math.max(conversation.last_seq, seq);
-    if (time > conversation.updated_at) {
-      conversation.updated_at = time;
+  }
+
+  /** An event of its log has come. */
+  apply(id, event) {
+    const conversation = this.get(id);
+    const { message } = event;
+    this.raise(id, seqOf(event));
+    if (message) {
+      conversation.last_message = newest(conversation.last_message, message);
+      conversation.updated_at = latest(conversation.updated_at, message.created_at);
+    } else if (conversation.last_message) {
+      conversation.last_message = changed(conversation.last_message, event);
     }
   }
 
@@ -64,6 +79,7 @@ export class Conversations extends Map {
     const conversation = this.get(id);
     if (conversation) {
       conversation.last_seq = seq;
+      conversation.last_message = undefined;
     }
   }
 
@@ -72,9 +88,17 @@ export class Conversations extends Map {
     for (const conversation of this.values()) {
       conversation.updated_at = unknownTime;
       conversation.last_seq = 0;
+      conversation.last_message = undefined;
     }
   }
 }
+
+/** The one of two states of messages that is newer. */
+const newest = (one, other) => !one || !other ? one ?? other
+  : one.seq === other.seq ? ((one.updated_seq ?? 0) > (other.updated_seq ?? 0) ? one : other)
+  : one.seq > other.seq ? one : other;
+
+const latest = (one, other) => one > other ? one : other;
 
 /** Times and ids sort as their characters do. */
 const compare = (one, other) => one < other ? -1 : one > other ? 1 : 0;

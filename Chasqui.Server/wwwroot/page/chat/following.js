@@ -1,5 +1,4 @@
 import { Emitter } from "../base/emitter.js";
-import { largestPage, messagesOf, pageSize } from "./history.js";
 
 /** A larger gap is not filled: its messages are loaded by scrolling. */
 const maxGap = 1000;
@@ -12,14 +11,15 @@ const slowMs = 320;
 
 /**
  * Follows conversations live: joins each once on a connection, and updates its timeline. Emits `joined` and `shorter`
- * with { id, seq }; `timeline` with the id of a conversation; `caught-up` with { id, count } after missed messages; and `refused`
+ * with { id, seq }; `caught-up` with { id, count } after missed messages; and `refused`
  * with the id of a conversation that this user is not in.
  */
 export class Following extends Emitter {
   #connection;
-  #api;
+  #history;
   #timelineOf;
   #lastSeqOf;
+  #newsFrom;
   #isOpen;
   #joining = new Map();
   #joined = new Set();
@@ -28,12 +28,13 @@ export class Following extends Emitter {
   #isSlow = false;
   #isFull = false;
 
-  constructor(connection, api, timelineOf, lastSeqOf, isOpen) {
+  constructor(connection, history, timelineOf, lastSeqOf, newsFrom, isOpen) {
     super();
     this.#connection = connection;
-    this.#api = api;
+    this.#history = history;
     this.#timelineOf = timelineOf;
     this.#lastSeqOf = lastSeqOf;
+    this.#newsFrom = newsFrom;
     this.#isOpen = isOpen;
   }
 
@@ -91,7 +92,7 @@ export class Following extends Emitter {
     return this.#joining.get(id);
   }
 
-  /** Loads the messages that are missing before those in `ahead`. */
+  /** Loads the events that are missing before those that wait. */
   async fill(id) {
     if (this.#filling.has(id)) {
       return;
@@ -101,15 +102,10 @@ export class Following extends Emitter {
     try {
       while (timeline.hasGap) {
         if (timeline.gap > maxGap) {
-          timeline.skipTo(timeline.newest.seq);
-        } else {
-          const missing = await this.#api.get(`${messagesOf(id)}?after=${timeline.last}&limit=${largestPage}`);
-          missing.forEach(message => timeline.offer(message));
-          if (missing.length === 0) {
-            break;
-          }
+          await this.#history.reload(id, this.#lastSeqOf(id));
+        } else if (!await this.#history.fill(id)) {
+          break;
         }
-        this.emit("timeline", id);
       }
     } catch {
       // The next join starts after the loaded messages.
@@ -119,12 +115,13 @@ export class Following extends Emitter {
   }
 
   async #join(id) {
-    const known = this.#timelineOf(id).end;
-    // For the list, the newest message is enough.
-    const after = known || Math.max(0, this.#lastSeqOf(id) - 1);
+    const timeline = this.#timelineOf(id);
+    const known = timeline.end;
+    const after = known || (this.#newsFrom(id) ?? this.#lastSeqOf(id));
     try {
       const ack = await this.#connection.request({ type: "join", conversation_id: id, after });
       this.#joined.add(id);
+      timeline.startAt(ack.replayed ? after : ack.seq);
       if (ack.replayed === false) {
         await this.#startAnew(id, ack.seq);
       }
@@ -145,7 +142,7 @@ export class Following extends Emitter {
     }
   }
 
-  /** Too far behind, or ahead of a restored server: what is read stays, and the messages after it are loaded by scrolling. */
+  /** Too far behind, or ahead of a restored server: what is read stays, and what follows it is loaded by scrolling. */
   async #startAnew(id, lastSeq) {
     const timeline = this.#timelineOf(id);
     if (timeline.end > lastSeq) {
@@ -153,16 +150,9 @@ export class Following extends Emitter {
       this.emit("shorter", { id, seq: lastSeq });
     }
     try {
-      const newest = await this.#api.get(`${messagesOf(id)}?limit=${pageSize}`);
-      if (timeline.messages.length > 1) {
-        timeline.skipTo(lastSeq - 1);
-        newest.slice(0, 1).forEach(message => timeline.offer(message));
-      } else {
-        timeline.show(newest.reverse());
-      }
+      await this.#history.reload(id, lastSeq);
     } catch {
       setTimeout(() => this.#joined.has(id) && this.#startAnew(id, lastSeq), retryMs);
     }
-    this.emit("timeline", id);
   }
 }

@@ -3,7 +3,6 @@ import { claim, hold, isHeld } from "../base/locks.js";
 import { plainText } from "../base/markup.js";
 import { navigation } from "../base/navigation.js";
 import * as storage from "../base/storage.js";
-import { mentions } from "./mentions.js";
 
 /** How long the tabs that get a message later may not notify of it. Then the storage of this browser tells them. */
 const claimMs = 10_000;
@@ -46,8 +45,8 @@ export class Notifier {
   #newest(id, messages) {
     const choice = this.#chat.notifications.of(id);
     const read = this.#chat.marks.of(id);
-    const message = messages.findLast(({ sender_id: sender, seq, content }) => sender !== this.#chat.me.id && seq > read
-      && (choice === "all" || (choice === "mentions" && mentions(content, this.#chat.me.username))));
+    const message = messages.findLast(message => message.sender_id !== this.#chat.me.id && message.seq > read && !message.deleted_at
+      && (choice === "all" || (choice === "mentions" && this.#chat.marks.isMention(message))));
     if (message) {
       const sender = this.#chat.people.name(message.sender_id);
       const name = this.#chat.conversations.get(id)?.name;

@@ -1,3 +1,4 @@
+import { conversationOf, isLogged } from "./events.js";
 import { pageSize } from "./history.js";
 
 /** Takes messages and conversations that arrive, and messages that were acknowledged, into the state of a chat. */
@@ -11,10 +12,10 @@ export class Receiver {
     chat.connection.on("event", event => this.#receive(event));
   }
 
-  /** Another user opened it with this user, or added this user to it. The messages up to `read` are not new to them. */
-  added(conversation, read) {
+  /** Another user opened it with this user, or added this user to it. What comes after `seq` is news. */
+  added(conversation, seq) {
     const { additions, loaded, openId } = this.#chat;
-    const isNew = additions.add(conversation, read, loaded);
+    const isNew = additions.add(conversation, seq, loaded);
     if (conversation.id === openId) {
       additions.open(conversation.id);
     } else if (isNew && loaded) {
@@ -25,17 +26,22 @@ export class Receiver {
   /** The server has stored an entry of the outbox. */
   delivered(entry, ack) {
     this.#chat.pending.acknowledge(ack.message_id);
-    if (!this.#chat.timeline(entry.conversation).isEmpty || ack.seq === 1) {
+    if (!ack.duplicate && !this.#chat.timeline(entry.conversation).isEmpty) {
       this.#take({
-        id: ack.message_id, conversation_id: entry.conversation, sender_id: this.#chat.me.id, content: entry.content,
-        message_type: "text", created_at: ack.created_at, seq: ack.seq,
+        type: "NewMessage",
+        message: {
+          id: ack.message_id, conversation_id: entry.conversation, sender_id: this.#chat.me.id, content: entry.content,
+          message_type: "text", created_at: ack.created_at, seq: ack.seq, reply_to: entry.replyTo, isProvisional: true,
+        },
       });
     }
   }
 
   #receive(event) {
-    if (event.type === "NewMessage") {
-      this.#take(event.message);
+    if (isLogged(event)) {
+      this.#take(event);
+    } else if (event.type === "ReadMarkMoved") {
+      this.#chat.readMarkMoved(event);
     } else if (event.type === "ConversationCreated" || event.type === "ConversationUpdated") {
       const { conversation } = event;
       const isNew = event.type === "ConversationCreated" && !this.#chat.conversations.has(conversation.id);
@@ -51,23 +57,21 @@ export class Receiver {
     }
   }
 
-  #take(message) {
+  #take(event) {
     const chat = this.#chat;
-    const { conversation_id: id, sender_id: sender } = message;
+    const id = conversationOf(event);
+    const { message } = event;
     const timeline = chat.timeline(id);
-    if (!timeline.offer(message)) {
+    if (!timeline.offer(event)) {
       return;
     }
-    if (id !== chat.openId && timeline.messages.length > 2 * pageSize) {
+    if (id !== chat.openId && timeline.entries.length > 2 * pageSize) {
       timeline.rest(pageSize);
     }
     const isLive = this.#following.has(id);
-    if (sender === chat.me.id) {
-      chat.marks.raise(id, message.seq);
-    }
-    chat.raise(id, message.seq, message.created_at);
+    chat.apply(id, event);
     chat.emit("timeline", id);
-    if ((isLive || chat.additions.isNews(message)) && sender !== chat.me.id) {
+    if (message && message.sender_id !== chat.me.id && (isLive || chat.additions.isNews(message))) {
       chat.emit("arrived", message);
     }
     if (timeline.hasGap && isLive) {

@@ -1,6 +1,6 @@
 import { Api } from "../net/api.js";
 import * as storage from "../base/storage.js";
-import { beginUnread } from "./read-marks.js";
+import { beginEmpty } from "./additions.js";
 
 const key = "session";
 
@@ -30,7 +30,7 @@ function halfOf(token) {
 
 export async function register(username, email, password, invite) {
   const { id } = await new Api().post("register", { username, email, password, invite });
-  beginUnread(id);
+  beginEmpty(id);
 }
 
 /** Deletes the session here, not on the server. */

@@ -17,11 +17,11 @@ export class Shelf {
   select(conversations, isKept) {
     const hidden = this.#read();
     const opened = new Set(storage.read(this.#opened));
-    return conversations.filter(({ id, conversation_type: type, last_seq: seq }) =>
+    return conversations.filter(({ id, conversation_type: type, last_message: { seq } = { seq: 0 } }) =>
       seq > (hidden.get(id) ?? -1) && (seq > 0 || type === "group" || opened.has(id)) || isKept(id));
   }
 
-  hide({ id, last_seq: seq }) {
+  hide({ id, last_message: { seq } = { seq: 0 } }) {
     storage.write(this.#hidden, [...this.#read().set(id, seq)]);
   }
 
@@ -44,10 +44,10 @@ export class Shelf {
   }
 
   /** The user looks at it. */
-  open({ id, last_seq: seq }) {
+  open({ id, last_message: message }) {
     this.unhide(id);
     const opened = storage.read(this.#opened) ?? [];
-    if (seq === 0 && !opened.includes(id)) {
+    if (!message && !opened.includes(id)) {
       storage.write(this.#opened, [...opened, id]);
     }
   }

@@ -1,173 +1,183 @@
-/** More live messages than this do not wait for a gap to be filled. */
-const mostAhead = 1000;
+import { changed, isNote, seqOf } from "./events.js";
 
-/** As many of the newest wait before the end: they close the gap to a page that was read before they arrived. */
-const mostHeld = 200;
+/** More events than this do not wait for a gap to be filled, and as many are known for a page that was read before them. */
+const mostRecent = 1000;
 
 /**
- * A window of the messages of one conversation: `seq`s without a gap, oldest first. It ends with the newest message (`isAtEnd`),
- * or before it while older messages are read. Later messages that leave a gap wait in `ahead`.
+ * A window of one conversation: its messages and the lines about its members from one `seq` (`from`) to another (`reached`), without
+ * a gap. It ends with the newest event, or before it while older messages are read; what happens to its messages is applied either
+ * way. Events that leave a gap wait in `ahead`.
  */
 export class Timeline {
-  messages = [];
+  /** Messages and lines, oldest first. */
+  entries = [];
+  from = 0;
+  reached = 0;
 
-  /** The newest known message; the window may end before it. */
-  newest = null;
+  /** The newest event that was applied. */
+  end = 0;
 
   #ahead = new Map();
 
-  /** The newest known seq after the window; 0 if there is none. */
-  #beyond = 0;
+  /** The last events, for pages that were read before they came. */
+  #recent = [];
 
   get isEmpty() {
-    return this.messages.length === 0;
+    return this.end === 0;
   }
 
-  /** The oldest and the newest seq; 0 if there is none. */
-  get first() {
-    return this.messages[0]?.seq ?? 0;
-  }
-
-  get last() {
-    return this.messages.at(-1)?.seq ?? 0;
+  get messages() {
+    return this.entries.filter(entry => !isNote(entry));
   }
 
   get isAtEnd() {
-    return this.#beyond === 0;
+    return this.reached === this.end;
   }
 
-  /** The seq after which a join replays: what is between the window and `beyond` is loaded when it is read. */
-  get end() {
-    return Math.max(this.last, this.#beyond);
-  }
-
-  /** Whether messages are missing between those shown, which are to end with the newest, and those in `ahead`. */
+  /** Whether events are missing before those in `ahead`. */
   get hasGap() {
-    return this.isAtEnd && this.#ahead.size > 0;
+    return this.#ahead.size > 0;
   }
 
   /** How many are missing there, at least. */
   get gap() {
-    return this.hasGap ? Math.min(...this.#ahead.keys()) - this.last - 1 : 0;
+    return this.hasGap ? Math.min(...this.#ahead.keys()) - this.end - 1 : 0;
   }
 
   has(seq) {
-    return !this.isEmpty && seq >= this.first && seq <= this.last;
+    return seq >= this.from && seq <= this.reached;
   }
 
-  /** Adds a live or replayed message; returns whether it is new. */
-  offer(message) {
-    if (message.seq <= this.end && !this.isEmpty || this.#ahead.has(message.seq)) {
+  find(id) {
+    return this.entries.find(entry => entry.id === id);
+  }
+
+  /** The connection follows it from here on. */
+  startAt(seq) {
+    if (this.isEmpty) {
+      [this.from, this.reached, this.end] = [seq + 1, seq, seq];
+    }
+  }
+
+  /** Adds a live or replayed event; returns whether it is new. */
+  offer(event) {
+    const seq = seqOf(event);
+    if (this.#ahead.has(seq) || (!this.isEmpty && seq <= this.end)) {
+      this.#confirm(event.message);
       return false;
     }
-    this.#know(message);
-    if (this.isAtEnd && (this.isEmpty || message.seq === this.last + 1)) {
-      this.messages.push(message);
-      this.#drain();
-    } else {
-      this.#ahead.set(message.seq, message);
-      if (!this.isAtEnd || this.#ahead.size > mostAhead) {
-        this.#endBefore(message.seq);
-      }
-    }
+    this.startAt(seq - 1);
+    // The first event of all.
+    this.from ||= 1;
+    this.#ahead.set(seq, event);
+    this.#drain();
     return true;
   }
 
-  /** Adds a page of history, newest first, before the window. */
-  prepend(page) {
-    const older = page.filter(message => this.isEmpty || message.seq < this.first);
-    this.messages.unshift(...older.reverse());
-    this.#know(this.messages.at(-1));
-    this.#drain();
+  /** Adds what stands before the window. @param asOf the newest event that was known before it was read */
+  prepend(entries, from, asOf) {
+    this.entries.unshift(...entries);
+    this.from = from;
+    this.#catchUp(asOf);
   }
 
-  /** Adds a page of history, oldest first, after the window. @param isNewest whether the server has nothing after it */
-  append(page, isNewest) {
-    this.messages.push(...page.filter(message => message.seq > this.last));
-    this.#know(this.messages.at(-1));
-    if (isNewest) {
-      this.#beyond = 0;
+  /** Adds events after the window, which may be none that are left. */
+  append(events, asOf) {
+    for (const event of events) {
+      if (seqOf(event) > this.end) {
+        this.offer(event);
+      } else if (seqOf(event) > this.reached) {
+        this.#add(event);
+        this.reached = seqOf(event);
+      }
     }
-    this.#drain();
-  }
-
-  /** Shows these messages, oldest first, and the known ones that continue them. */
-  show(messages) {
-    const { end } = this;
-    const known = [...this.messages, ...this.#ahead.values()];
-    this.messages = messages;
-    this.#know(messages.at(-1));
-    this.#ahead = new Map(known.filter(({ seq }) => seq > this.last).map(message => [message.seq, message]));
-    this.#drain();
-    this.skipTo(Math.max(end, ...this.#ahead.keys()));
-  }
-
-  /** The server has messages up to this one; those after the window are loaded when they are read. */
-  skipTo(seq) {
-    if (seq > this.last) {
-      this.#endBefore(seq);
+    if (events.length === 0) {
+      this.reached = this.end;
     }
+    this.#catchUp(asOf);
   }
 
-  /** Shortens the window to its newest or its oldest messages. */
+  /** Shows another part, as it was at an event or later. */
+  show(entries, from, reached, asOf) {
+    [this.entries, this.from, this.reached, this.end] = [entries, from, reached, asOf];
+    const later = [...this.#recent, ...this.#ahead.values()].filter(event => seqOf(event) > asOf);
+    this.#ahead = new Map(later.map(event => [seqOf(event), event]));
+    this.#drain();
+    this.#catchUp(asOf);
+  }
+
+  /** Shortens the window to its newest or its oldest entries. */
   keepNewest(count) {
-    this.messages = this.messages.slice(-count);
+    this.entries = this.entries.slice(-count);
+    this.from = this.entries.length ? this.entries[0].seq : this.reached + 1;
   }
 
   keepOldest(count) {
-    this.#endBefore(this.end);
-    this.messages = this.messages.slice(0, count);
+    this.entries = this.entries.slice(0, count);
+    this.reached = this.entries.at(-1).seq;
   }
 
-  /** Nobody reads it: keeps a few of the newest messages. */
+  /** Nobody reads it: keeps a few of the newest entries. */
   rest(count) {
     if (this.isAtEnd) {
       this.keepNewest(count);
     } else {
-      const end = this.#beyond;
-      this.messages = this.newest ? [this.newest] : [];
-      this.#ahead.clear();
-      this.#beyond = 0;
-      this.skipTo(end);
+      [this.entries, this.from, this.reached] = [[], this.end + 1, this.end];
     }
   }
 
-  /** Drops all messages, when they may differ from those of the server. */
+  /** Drops everything, when it may differ from what the server has. */
   clear() {
-    this.messages = [];
-    this.newest = null;
+    [this.entries, this.from, this.reached, this.end, this.#recent] = [[], 0, 0, 0, []];
     this.#ahead.clear();
-    this.#beyond = 0;
-  }
-
-  #know(message) {
-    if (message && !(this.newest?.seq >= message.seq)) {
-      this.newest = message;
-    }
-  }
-
-  #endBefore(seq) {
-    this.#beyond = Math.max(seq, this.#beyond, ...this.#ahead.keys());
-    for (const held of this.#ahead.keys()) {
-      if (this.#ahead.size <= mostHeld) {
-        break;
-      }
-      this.#ahead.delete(held);
-    }
   }
 
   #drain() {
-    for (const seq of [...this.#ahead.keys()].sort((a, b) => a - b)) {
-      if (seq > this.last + 1) {
-        break;
+    let event;
+    while ((event = this.#ahead.get(this.end + 1))) {
+      const { isAtEnd } = this;
+      this.end++;
+      this.#ahead.delete(this.end);
+      if (isAtEnd) {
+        this.reached = this.end;
+        this.#add(event);
       }
-      if (seq === this.last + 1) {
-        this.messages.push(this.#ahead.get(seq));
-      }
-      this.#ahead.delete(seq);
+      this.#change(event);
+      this.#recent.push(event);
     }
-    if (this.last >= this.#beyond) {
-      this.#beyond = 0;
+    [...this.#ahead.keys()].filter(seq => seq <= this.end).forEach(seq => this.#ahead.delete(seq));
+    this.#recent.splice(0, this.#recent.length - mostRecent);
+    if (this.#ahead.size > mostRecent) {
+      this.#ahead.delete(Math.min(...this.#ahead.keys()));
+    }
+  }
+
+  #add(event) {
+    const entry = event.message ?? (isNote(event) ? event : null);
+    if (entry && !(this.entries.at(-1)?.seq >= entry.seq)) {
+      this.entries.push(entry);
+    }
+  }
+
+  #change(event) {
+    if (event.message_id) {
+      const at = this.entries.findIndex(entry => entry.id === event.message_id);
+      if (at >= 0) {
+        this.entries[at] = changed(this.entries[at], event);
+      }
+    }
+  }
+
+  /** What came while a page was read may be missing in it. */
+  #catchUp(asOf) {
+    this.#recent.filter(event => seqOf(event) > asOf).forEach(event => this.#change(event));
+  }
+
+  /** An own message was shown when it was acknowledged; the server says what else it has. */
+  #confirm(message) {
+    const at = message ? this.entries.findIndex(({ id, isProvisional }) => id === message.id && isProvisional) : -1;
+    if (at >= 0) {
+      this.entries[at] = message;
     }
   }
 }

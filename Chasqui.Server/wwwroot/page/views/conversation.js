@@ -43,7 +43,7 @@ export class ConversationView {
   constructor(chat, id) {
     this.#chat = chat;
     this.#id = id;
-    this.#unreadAfter = this.#conversation && chat.unread(this.#conversation) ? chat.marks.of(id) : Infinity;
+    this.#unreadAfter = chat.marks.unread(id) ? chat.marks.of(id) : Infinity;
     this.#composer = new Composer(chat.me.id, id, chat.maxCharacters, content => this.#send(content));
     this.element = h("section", { class: "conversation-view", "aria-label": "Conversation" },
       this.#head,
@@ -89,7 +89,7 @@ export class ConversationView {
       return;
     }
     this.#composer.element.hidden = false;
-    if (this.#unreadAfter === Infinity && !this.#isPlaced && this.#chat.unread(conversation)) {
+    if (this.#unreadAfter === Infinity && !this.#isPlaced && this.#chat.marks.unread(this.#id)) {
       this.#unreadAfter = this.#chat.marks.of(this.#id);
     }
     this.#drawHead(conversation);
@@ -100,7 +100,7 @@ export class ConversationView {
     this.#scroll.keep(() => {
       this.#drawEnds(timeline, conversation);
       reconcile(this.#items, rowsOf({
-        messages: timeline.messages,
+        entries: timeline.entries,
         pending: this.#chat.pending.of(this.#id),
         chat: this.#chat,
         isGroup: conversation.conversation_type === "group",
@@ -115,13 +115,13 @@ export class ConversationView {
 
   /** Drops messages far from those that are read: neither the DOM nor the memory grows with the conversation. */
   #shorten(timeline) {
-    const { length } = timeline.messages;
+    const { length } = timeline.entries;
     if (this.#scroll.isAtBottom && timeline.isAtEnd) {
       if (length > longestAtEnd[0]) {
         timeline.keepNewest(longestAtEnd[1]);
       }
     } else if (length > longest[0]) {
-      const isInOlderHalf = seqAt(this.#scroll.visible[0]) < timeline.messages[length >> 1].seq;
+      const isInOlderHalf = seqAt(this.#scroll.visible[0]) < timeline.entries[length >> 1].seq;
       isInOlderHalf ? timeline.keepOldest(longest[1]) : timeline.keepNewest(longest[1]);
     }
   }
@@ -142,9 +142,9 @@ export class ConversationView {
 
   /** Whether the messages around the place where it is opened are loaded. */
   #hasContext(timeline) {
-    const from = this.#unreadAfter === Infinity ? timeline.last : this.#unreadAfter + 1;
+    const from = this.#unreadAfter === Infinity ? timeline.reached : this.#unreadAfter + 1;
     return (this.#unreadAfter === Infinity ? timeline.isAtEnd : timeline.has(from))
-      && (timeline.first === 1 || from - timeline.first >= context);
+      && (timeline.from === 1 || timeline.entries.filter(({ seq }) => seq <= from).length >= context);
   }
 
   #drawHead(conversation) {
@@ -169,8 +169,8 @@ export class ConversationView {
   }
 
   #drawEnds(timeline, conversation) {
-    const isWhole = timeline.first === 1 || conversation.last_seq === 0;
-    const isNew = conversation.last_seq === 0 && this.#chat.outbox.of(this.#id).length === 0;
+    const isWhole = timeline.from === 1 || conversation.last_seq === 0;
+    const isNew = !conversation.last_message && this.#chat.outbox.of(this.#id).length === 0;
     this.#drawEnd(this.#top, !isWhole && "older",
       isNew ? h("p", { class: "beginning empty-talk" }, "No messages yet. ", h("br"), "Write the first message.")
         : h("p", { class: "beginning muted" }, "This is the beginning."));
@@ -198,8 +198,8 @@ export class ConversationView {
     return !this.#isPlaced && !this.#hasContext(timeline)
         ? this.#once(() => this.#unreadAfter === Infinity
           ? this.#chat.history.loadNewest(this.#id)
-          : this.#chat.history.loadAround(this.#id, this.#unreadAfter, this.#conversation.last_seq))
-      : scrollTop < loadAt && timeline.first > 1 ? this.#once(() => this.#chat.history.loadOlder(this.#id))
+          : this.#chat.history.loadAround(this.#id, this.#unreadAfter))
+      : scrollTop < loadAt && timeline.from > 1 ? this.#once(() => this.#chat.history.loadOlder(this.#id))
       : scrollHeight - scrollTop - clientHeight < loadAt && !timeline.isAtEnd
         ? this.#once(() => this.#chat.history.loadNewer(this.#id))
       : null;
@@ -233,9 +233,9 @@ export class ConversationView {
     }
     const isAtBottom = this.#scroll.isAtBottom && this.#isPlaced;
     if (this.#isPlaced && isLooking()) {
-      this.#chat.marks.raise(this.#id, isAtBottom ? timeline.last : seqAt(this.#scroll.visible[1]) - 1);
+      this.#chat.marks.raise(this.#id, isAtBottom ? timeline.reached : seqAt(this.#scroll.visible[1]) - 1);
     }
-    const unread = this.#chat.unread(conversation);
+    const unread = this.#chat.marks.unread(this.#id);
     const isNeeded = this.#isPlaced && !isAtBottom;
     if (!isNeeded && document.activeElement === this.#jump) {
       this.#scroller.focus({ preventScroll: true });
@@ -267,7 +267,7 @@ export class ConversationView {
     if (!this.#isPlaced) {
       return;
     }
-    this.#unreadAfter = this.#chat.unread(this.#conversation ?? { last_seq: 0, id: this.#id }) ? this.#unreadAfter : this.#chat.timeline(this.#id).last;
+    this.#unreadAfter = this.#chat.marks.unread(this.#id) ? this.#unreadAfter : this.#chat.timeline(this.#id).reached;
   }
 
   #send(content) {

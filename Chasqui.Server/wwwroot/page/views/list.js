@@ -131,16 +131,16 @@ export class ConversationList {
   /** Who wrote the newest message, if that has to be said, and what. */
   #preview(conversation) {
     const pending = this.#chat.outbox.of(conversation.id).at(-1);
-    const { newest } = this.#chat.timeline(conversation.id);
+    const newest = conversation.last_message;
     if (pending) {
       return [pending.failed ? "Not sent" : "Sending", oneLine(pending.content)];
     }
     if (!newest) {
-      return [null, conversation.last_seq ? "…" : "No messages yet"];
+      return [null, "No messages yet"];
     }
     const who = newest.sender_id === this.#chat.me.id ? "You"
       : conversation.conversation_type === "group" ? this.#chat.people.name(newest.sender_id) : null;
-    return [who, oneLine(newest.content)];
+    return [who, newest.deleted_at ? "Message deleted" : oneLine(newest.content)];
   }
 
   /** Arrow keys, Home and End move in the list. */

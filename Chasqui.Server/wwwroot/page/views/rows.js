@@ -1,21 +1,31 @@
 import { h } from "../base/dom.js";
 import { dayKey, dayName } from "../base/times.js";
+import { isNote } from "../chat/events.js";
 import { messageItem, pendingItem } from "./message.js";
 
 /** Messages of one sender within this time form a group. */
 const togetherMs = 5 * 60_000;
 
-/** The rows of a conversation: days, the line above new messages, messages, and messages that are not stored yet. */
-export function rowsOf({ messages, pending, chat, isGroup, unreadAfter, retry, discard }) {
+/**
+ * The rows of a conversation: days, the line above new messages, messages, what happened to the members, and messages that are not
+ * stored yet.
+ */
+export function rowsOf({ entries, pending, chat, isGroup, unreadAfter, retry, discard }) {
   const rows = [];
   let previous = null;
   let isMarked = false;
-  for (const message of messages) {
+  for (const message of entries) {
     const day = dayKey(message.created_at);
     if (!previous || dayKey(previous.created_at) !== day) {
       const name = dayName(message.created_at);
       rows.push({ key: `day-${day}`, version: name, build: () => h("li", { class: "day" }, h("span", {}, name)) });
       previous = null;
+    }
+    if (isNote(message)) {
+      const words = noteText(message, chat);
+      rows.push({ key: `note-${message.seq}`, version: words, build: () => h("li", { class: "note", "data-seq": message.seq }, words) });
+      previous = null;
+      continue;
     }
     const isMine = message.sender_id === chat.me.id;
     if (!isMine && message.seq > unreadAfter && !isMarked) {
@@ -26,7 +36,7 @@ export function rowsOf({ messages, pending, chat, isGroup, unreadAfter, retry, d
     const name = chat.people.name(message.sender_id);
     const isFirst = previous?.sender_id !== message.sender_id || Date.parse(message.created_at) - Date.parse(previous.created_at) > togetherMs;
     rows.push({
-      key: message.id, version: `${isFirst}${name}`, keep: ".text, .more",
+      key: message.id, version: `${isFirst}${message.updated_seq}${name}`, keep: message.updated_seq ? null : ".text, .more",
       build: () => messageItem({ message, name, isMine, isFirst, isNamed: isGroup }),
     });
     previous = message;
@@ -40,4 +50,21 @@ export function rowsOf({ messages, pending, chat, isGroup, unreadAfter, retry, d
     previous = { sender_id: chat.me.id };
   }
   return rows;
+}
+
+/** What a line says, as a sentence with the names of who did it to whom. */
+function noteText(note, chat) {
+  const nameOf = id => id === chat.me.id ? "You" : chat.people.name(id);
+  switch (note.type) {
+    case "MemberAdded":
+      return `${nameOf(note.added_by)} added ${objectOf(note.member.id)}`;
+    case "MemberRemoved":
+      return note.user_id === note.removed_by ? `${nameOf(note.user_id)} left` : `${nameOf(note.removed_by)} removed ${objectOf(note.user_id)}`;
+    default:
+      return `${nameOf(note.renamed_by)} renamed the group to “${note.name}”`;
+  }
+
+  function objectOf(id) {
+    return id === chat.me.id ? "you" : chat.people.name(id);
+  }
 }
