@@ -53,7 +53,8 @@ public sealed class AnyNumberTests(Browser browser)
                 ".conversation-head", ".conversation-head .button", ".composer");
 
             await visitor.Button("People").ClickAsync();
-            await Expect(page.Locator(".member")).ToHaveCountAsync(Math.Min(count, MostMembers));
+            // The others come when they are scrolled to.
+            await Expect(page.Locator(".member").Nth(Math.Min(count, 100) - 1)).ToBeAttachedAsync();
             await AssertFitsAsync(visitor, ".dialog-body", ".member", ".adding", count, ".dialog-head", ".dialog-foot");
             if (count > 1)
             {

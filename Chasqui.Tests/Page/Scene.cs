@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Chasqui.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -49,6 +50,21 @@ internal sealed class Scene
             (grace, "Noon is fine. Who writes the notes?"),
             (ada, "I do. A draft is on the list."),
             (grace, "Wonderful. Then we ship at three."));
+        var stored = (await ada.GetAsync($"/api/conversations/{release}/messages?after=0")).AsArray();
+        string Message(int number) => $"/api/conversations/{release}/messages/{stored[number - 1]!.Text("id")}";
+        foreach (var person in new[] { ada, linus })
+        {
+            await (await person.Http.PutAsync(Message(8) + "/reactions/" + Uri.EscapeDataString("❤️"), content: null)).ReadAsync(200);
+        }
+
+        await (await grace.Http.PatchAsJsonAsync(Message(6), new { content = "Noon is fine. Who writes the @Ada notes?" })).ReadAsync(200);
+        await (await linus.Http.DeleteAsync(Message(2))).ReadAsync(200);
+        await (await radia.PostAsync($"/api/conversations/{release}/messages", new
+        {
+            content = "See you then, @Ada.", reply_to = stored[7]!.Text("id"),
+        })).ReadAsync(200);
+        await (await ada.PostAsync($"/api/conversations/{release}/participants", new { identifier = "ليلى" })).ReadAsync(200);
+        await ada.ReadAsync(release, 14);
         foreach (var (task, isDone) in new[] { ("Try the migration on a copy", true), ("Back up the server at noon", false), ("Write the release notes", false), ("Water the plants", false) })
         {
             var added = await (await ada.PostAsync("/api/tasks", new { task_name = task })).ReadAsync(200);
@@ -74,11 +90,19 @@ internal sealed class Scene
         await ada.FillLoginAsync();
         await ada.IsInAsync();
         await Expect(page.Locator(".conversation")).ToHaveCountAsync(4 + Others.Length);
-        await Expect(page.GetByText("Then we ship at three.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("See you then, @Ada.")).ToBeVisibleAsync();
         await see(page, "list");
         await ada.OpenAsync("Release");
-        await Expect(ada.Said).ToHaveCountAsync(8);
+        await Expect(ada.Said).ToHaveCountAsync(9);
+        await Expect(page.Locator(".note")).ToHaveTextAsync("You added ليلى");
         await see(page, "conversation");
+        var last = page.Locator(".message").Last;
+        await last.HoverAsync();
+        await last.Locator(".menu-button").ClickAsync();
+        await see(page, "menu");
+        await page.GetByRole(AriaRole.Menuitem, new() { Name = "Reply" }).ClickAsync();
+        await see(page, "reply");
+        await ada.Button("Do not reply").ClickAsync();
         await ada.Button("People").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await see(page, "people");

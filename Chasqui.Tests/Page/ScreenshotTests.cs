@@ -19,6 +19,8 @@ public sealed class ScreenshotTests(Browser browser, TestServer server) : IClass
         ["register"] = [".login-head", ".login-form button.primary"],
         ["list"] = [".sidebar-head", ".conversation >> nth=0", ".sidebar-foot"],
         ["conversation"] = [".conversation-head", ".message >> nth=-1"],
+        ["menu"] = [".message-menu"],
+        ["reply"] = [".composer-about", ".message >> nth=-1"],
         ["people"] = [".dialog-head", ".member >> nth=0", ".dialog-foot"],
         ["reconnecting"] = [".banner", ".conversation-head", ".message.pending"],
         ["new-group"] = [".dialog-head", ".dialog-foot"],

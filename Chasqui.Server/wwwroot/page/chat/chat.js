@@ -9,6 +9,7 @@ import { NotificationSettings } from "./notification-settings.js";
 import { Outbox } from "./outbox.js";
 import { Pending } from "./pending.js";
 import { People } from "./people.js";
+import { Presence } from "./presence.js";
 import { ReadMarks } from "./read-marks.js";
 import { Receiver } from "./receiver.js";
 import { Shelf } from "./shelf.js";
@@ -43,6 +44,12 @@ export class Chat extends Emitter {
   #sender;
   openId = null;
 
+  /** Messages that are answered and are not in the timeline, by id. */
+  #quoted = new Map();
+
+  /** Where the reader was in each conversation: the seq of the first row in view. */
+  places = new Map();
+
   /** Latest activity first; null after a change. */
   #list = null;
 
@@ -58,6 +65,7 @@ export class Chat extends Emitter {
     this.people = new People(this.api);
     this.people.learn([this.me]);
     this.connection = new Connection(this.api);
+    this.presence = new Presence(this.api, this.connection);
     this.outbox = new Outbox(this.me.id, () => this.connection.isOnline);
     this.pending = new Pending(this.me.id, this.outbox, id => this.timeline(id));
     this.marks = new ReadMarks(this.me.id, this.connection, id => this.timeline(id).messages);
@@ -101,6 +109,7 @@ export class Chat extends Emitter {
     this.#sender.close();
     this.outbox.close();
     this.marks.close();
+    this.presence.close();
     this.additions.close();
     this.connection.stop("closed");
   }
@@ -137,8 +146,34 @@ export class Chat extends Emitter {
     return conversation.conversation_type === "direct" && this.other(conversation)?.deleted === true;
   }
 
-  send(id, content) {
-    this.outbox.add(id, content, Math.max(this.timeline(id).end, this.conversations.get(id)?.last_seq ?? 0));
+  send(id, content, replyTo) {
+    this.presence.sent();
+    this.outbox.add(id, content, Math.max(this.timeline(id).end, this.conversations.get(id)?.last_seq ?? 0), replyTo);
+  }
+
+  /** Changes a message: "edit" with content, "delete", "react" or "unreact" with emoji. */
+  change(type, id, messageId, fields = {}) {
+    return this.connection.request({ type, conversation_id: id, message_id: messageId, ...fields });
+  }
+
+  /** The message that another one answers; undefined until it is loaded. */
+  quoted(id, reference) {
+    const loaded = this.timeline(id).find(reference.id);
+    if (loaded || this.#quoted.has(reference.id)) {
+      return loaded ?? this.#quoted.get(reference.id);
+    }
+    this.#quoted.set(reference.id, undefined);
+    this.history.message(id, reference).then(message => {
+      this.#quoted.set(reference.id, message);
+      this.emit("timeline", id);
+    }, () => this.#quoted.delete(reference.id));
+  }
+
+  /** The names of the others who have read up to an event, without those who were added after it. */
+  seenBy({ id, members }, seq) {
+    const later = this.timeline(id).entries.filter(entry => entry.type === "MemberAdded" && entry.seq > seq).map(({ member }) => member.id);
+    return members.filter(member => member.id !== this.me.id && member.last_read_seq >= seq && !later.includes(member.id))
+      .map(member => this.people.name(member.id));
   }
 
   /** The conversation on the screen is joined first. */
@@ -207,6 +242,13 @@ export class Chat extends Emitter {
     if (event.member) {
       this.people.learn([event.member]);
     }
+    if (message) {
+      this.presence.wrote(id, message.sender_id);
+      this.#read(id, message.sender_id, message.seq);
+    }
+    if (this.#quoted.has(event.message_id)) {
+      this.#quoted.delete(event.message_id);
+    }
     if (this.conversations.has(id)) {
       this.conversations.apply(id, event);
       this.emit("conversations");
@@ -218,11 +260,8 @@ export class Chat extends Emitter {
     if (user === this.me.id) {
       this.marks.moved(id, seq);
     }
-    const member = this.conversations.get(id)?.members.find(each => each.id === user);
-    if (member && seq > (member.last_read_seq ?? 0)) {
-      member.last_read_seq = seq;
-      this.emit("timeline", id);
-    }
+    this.#read(id, user, seq);
+    this.emit("timeline", id);
   }
 
   async rename(id, name) {
@@ -253,6 +292,13 @@ export class Chat extends Emitter {
     }
   }
 
+  #read(id, user, seq) {
+    const member = this.conversations.get(id)?.members.find(each => each.id === user);
+    if (member && seq > (member.last_read_seq ?? 0)) {
+      member.last_read_seq = seq;
+    }
+  }
+
   #refreshQuietly = async () => {
     if (this.connection.isOnline && this.loaded && !document.hidden) {
       // A failure is shown elsewhere, or is temporary.
@@ -262,6 +308,7 @@ export class Chat extends Emitter {
 
   async #online(welcome) {
     const turn = ++this.#turn;
+    this.presence.restart();
     this.maxCharacters = welcome.limits.max_content_characters;
     const isRestored = this.#epoch && welcome.epoch !== this.#epoch;
     if (isRestored) {
@@ -344,6 +391,8 @@ export class Chat extends Emitter {
   /** After a restore from a backup a seq may stand for another message. Unsent messages are kept. */
   #forgetAll() {
     this.pending.clear();
+    this.#quoted.clear();
+    this.places.clear();
     this.#timelines.forEach(timeline => timeline.clear());
     this.conversations.forEach((_, id) => this.marks.forget(id));
     this.conversations.outdate();

@@ -31,9 +31,10 @@ export function changed(message, event) {
 function reactionsAfter(reactions, { type, emoji, user_id: user }) {
   const isAdded = type === "ReactionAdded";
   const known = reactions.some(reaction => reaction.emoji === emoji) ? reactions : [...reactions, { emoji, count: 0, user_ids: [] }];
-  return known.map(reaction => reaction.emoji !== emoji ? reaction : {
+  const after = known.map(reaction => reaction.emoji !== emoji ? reaction : {
     emoji,
     count: reaction.count + (isAdded ? 1 : -1),
     user_ids: isAdded ? [...reaction.user_ids, user] : reaction.user_ids.filter(id => id !== user),
   }).filter(({ count }) => count > 0);
+  return after.length > 0 ? after : undefined;
 }

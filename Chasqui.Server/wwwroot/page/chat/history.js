@@ -95,6 +95,11 @@ export class History {
     return missing.length > 0;
   }
 
+  /** One message, to show what another one answers. */
+  async message(id, { id: wanted, seq }) {
+    return (await this.#api.get(`${pathOf(id, "messages")}?around=${seq}&limit=3`)).find(message => message.id === wanted);
+  }
+
   /** What is read later holds all events up to this one. */
   #asOf(id) {
     return Math.max(this.#timelineOf(id).end, this.#lastSeqOf(id));

@@ -10,8 +10,8 @@ const leaseMs = 10_000;
  * the same `client_message_id`, so that two tabs may send the same one. Each message has its own key, so that tabs do not overwrite
  * each other's.
  *
- * { id, conversation, content, at, after, tab, lease, failed? }: `after` is the newest known seq when it was written,
- * `tab` may send it until `lease`, `failed` is the sentence of a permanent refusal.
+ * { id, conversation, content, at, after, replyTo?, tab, lease, failed? }: `after` is the newest known seq when it was written,
+ * `replyTo` ({ id, seq }) the message that it answers, `tab` may send it until `lease`, `failed` is the sentence of a permanent refusal.
  */
 export class Outbox extends Emitter {
   #start;
@@ -61,9 +61,11 @@ export class Outbox extends Emitter {
     return this.of(conversation).find(entry => !entry.failed && (entry.tab === tabId || entry.lease < Date.now()));
   }
 
-  add(conversation, content, after) {
+  add(conversation, content, after, replyTo) {
     const newest = Math.max(0, ...[...this.#entries.values()].map(entry => entry.at));
-    this.#put({ id: randomId(), conversation, content, after, at: Math.max(Date.now(), newest + 1), tab: tabId, lease: this.#lease() });
+    this.#put({
+      id: randomId(), conversation, content, after, replyTo, at: Math.max(Date.now(), newest + 1), tab: tabId, lease: this.#lease(),
+    });
   }
 
   claim(entry) {

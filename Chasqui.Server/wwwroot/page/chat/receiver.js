@@ -40,6 +40,8 @@ export class Receiver {
   #receive(event) {
     if (isLogged(event)) {
       this.#take(event);
+    } else if (event.type === "Typing" || event.type === "PresenceChanged") {
+      this.#chat.presence.receive(event);
     } else if (event.type === "ReadMarkMoved") {
       this.#chat.readMarkMoved(event);
     } else if (event.type === "ConversationCreated" || event.type === "ConversationUpdated") {

@@ -47,6 +47,7 @@ export class Sender {
       try {
         const ack = await this.#connection.request({
           type: "message", conversation_id: conversation, content: entry.content, client_message_id: entry.id,
+          reply_to: entry.replyTo?.id,
         });
         this.#delivered(entry, ack);
         this.#outbox.remove(entry);

@@ -2,9 +2,13 @@ import { isLooking, onLooking } from "../base/attention.js";
 import { openDirectMenu } from "./direct-menu.js";
 import { h, hidden, icon, morph, name, reconcile, spinner } from "../base/dom.js";
 import { later } from "../base/later.js";
+import { shortTime } from "../base/times.js";
 import { avatar, groupAvatar } from "./avatar.js";
 import { Composer } from "./composer.js";
 import { openMembers } from "./members.js";
+import { confirm } from "./dialog.js";
+import { excerpt } from "./message.js";
+import { openMessageMenu } from "./message-menu.js";
 import { notificationsButton } from "./notifications.js";
 import { rowsOf } from "./rows.js";
 import { StickyScroll } from "./scroll.js";
@@ -19,6 +23,9 @@ const context = 20;
 const longest = [400, 250];
 const longestAtEnd = [200, 100];
 
+/** How long a message that was jumped to stands out. */
+const markMs = 2_000;
+
 /** One conversation: header, messages and composer. */
 export class ConversationView {
   #chat;
@@ -28,6 +35,15 @@ export class ConversationView {
   #isLoading = false;
   #problem = null;
   #unreadAfter;
+
+  /** Where it is opened, if there is nothing unread: a seq; null for the newest message. */
+  #target;
+
+  /** The row that is shown to have been jumped to. */
+  #marked = null;
+  #notice = h("div", { class: "notice", role: "alert", hidden: true });
+  #typing = h("p", { class: "typing", role: "status" });
+  #actions;
   #head = h("header", { class: "conversation-head" });
   #items = h("ol", { class: "messages" });
   #top = h("div", { class: "messages-top" });
@@ -40,19 +56,40 @@ export class ConversationView {
   #listening = new AbortController();
   #later = later(() => this.#listening.signal.aborted || this.#render());
 
-  constructor(chat, id) {
+  /** @param target the seq of a message to open it at */
+  constructor(chat, id, target = null) {
     this.#chat = chat;
     this.#id = id;
-    this.#unreadAfter = chat.marks.unread(id) ? chat.marks.of(id) : Infinity;
-    this.#composer = new Composer(chat.me.id, id, chat.maxCharacters, content => this.#send(content));
+    this.#marked = target;
+    this.#target = target ?? chat.places.get(id) ?? null;
+    this.#unreadAfter = this.#target === null && chat.marks.unread(id) ? chat.marks.of(id) : Infinity;
+    this.#composer = new Composer({
+      userId: chat.me.id, conversation: id, maxCharacters: chat.maxCharacters,
+      send: (content, message, isEdit) => this.#send(content, message, isEdit),
+      members: () => (this.#conversation?.members ?? []).filter(member => member.id !== chat.me.id && !member.deleted),
+      typed: isTyping => chat.presence.setTyping(id, isTyping),
+      editLast: () => this.#editLast(),
+    });
+    const nameOf = user => user === chat.me.id ? "You" : chat.people.name(user);
+    this.#actions = {
+      nameOf,
+      isMe: user => user === chat.me.id,
+      quoted: reference => chat.quoted(id, reference),
+      jump: seq => this.#jumpTo(seq),
+      react: (messageId, emoji, isAdded) => this.#attemptTo(
+        "The reaction was not saved", () => chat.change(isAdded ? "react" : "unreact", id, messageId, { emoji })),
+      openMenu: (messageId, anchor) => this.#openMenu(chat.timeline(id).find(messageId), anchor),
+    };
     this.element = h("section", { class: "conversation-view", "aria-label": "Conversation" },
       this.#head,
       h("div", { class: "scroll-area" }, this.#scroller, this.#jump),
+      h("div", { class: "composer-notes" }, this.#notice, this.#typing),
       this.#composer.element);
     this.#stops = [
       chat.on("timeline", changed => changed === id && this.#later()),
       chat.on("conversations", this.#later),
       chat.people.on("change", this.#later),
+      chat.presence.on("change", this.#later),
       onLooking(() => isLooking() ? this.#scrolled() : this.#left()),
       chat.connection.on("online", () => { this.#problem = null; this.#later(); }),
     ];
@@ -68,6 +105,8 @@ export class ConversationView {
   }
 
   close() {
+    this.#keepPlace();
+    this.#chat.presence.setTyping(this.#id, false);
     this.#listening.abort();
     this.#stops.forEach(stop => stop());
     this.#scroll.close();
@@ -89,10 +128,11 @@ export class ConversationView {
       return;
     }
     this.#composer.element.hidden = false;
-    if (this.#unreadAfter === Infinity && !this.#isPlaced && this.#chat.marks.unread(this.#id)) {
+    if (this.#unreadAfter === Infinity && !this.#isPlaced && this.#target === null && this.#chat.marks.unread(this.#id)) {
       this.#unreadAfter = this.#chat.marks.of(this.#id);
     }
     this.#drawHead(conversation);
+    this.#drawTyping();
     this.#composer.refuse(
       this.#chat.isDeserted(conversation) ? "This account was deleted. Messages to it can no longer be sent." : "");
     const timeline = this.#chat.timeline(this.#id);
@@ -107,6 +147,8 @@ export class ConversationView {
         unreadAfter: this.#unreadAfter,
         retry: entry => { this.#chat.outbox.retry(entry); this.#composer.focus(); },
         discard: entry => { this.#chat.outbox.remove(entry); this.#composer.focus(); },
+        seenBy: seq => this.#chat.seenBy(conversation, seq),
+        actions: this.#actions,
       }));
     }, timeline.isAtEnd);
     this.#place(timeline, conversation);
@@ -135,15 +177,22 @@ export class ConversationView {
     const unread = this.#items.querySelector(".unread-line");
     if (unread) {
       this.#scroll.to(unread);
+    } else if (this.#start) {
+      this.#show(this.#start);
     } else {
       this.#scroll.toBottom();
     }
   }
 
+  /** The seq at which it is opened; 0 for the newest message. */
+  get #start() {
+    return this.#unreadAfter === Infinity ? this.#target ?? 0 : this.#unreadAfter + 1;
+  }
+
   /** Whether the messages around the place where it is opened are loaded. */
   #hasContext(timeline) {
-    const from = this.#unreadAfter === Infinity ? timeline.reached : this.#unreadAfter + 1;
-    return (this.#unreadAfter === Infinity ? timeline.isAtEnd : timeline.has(from))
+    const from = this.#start || timeline.reached;
+    return (this.#start ? timeline.has(from) : timeline.isAtEnd)
       && (timeline.from === 1 || timeline.entries.filter(({ seq }) => seq <= from).length >= context);
   }
 
@@ -151,7 +200,8 @@ export class ConversationView {
     const title = this.#chat.title(conversation);
     const isGroup = conversation.conversation_type === "group";
     const people = conversation.member_count;
-    const version = JSON.stringify([title, people]);
+    const status = isGroup ? (people === 1 ? "Only you" : `${people} people`) : this.#statusOf(conversation);
+    const version = JSON.stringify([title, status]);
     if (this.#head.version === version) {
       return;
     }
@@ -161,7 +211,7 @@ export class ConversationView {
       isGroup ? groupAvatar(conversation.id) : avatar(title, (this.#chat.other(conversation) ?? this.#chat.me).id),
       h("div", { class: "conversation-title" },
         h("h1", {}, name(title)),
-        h("p", { class: "muted" }, isGroup ? (people === 1 ? "Only you" : `${people} people`) : "Direct chat")),
+        h("p", { class: "muted" }, status)),
       notificationsButton(this.#chat, conversation.id),
       ...isGroup ? [h("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: () => openMembers(this.#chat, this.#id) },
         icon("people"), "People")]
@@ -196,9 +246,9 @@ export class ConversationView {
   #load(timeline) {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     return !this.#isPlaced && !this.#hasContext(timeline)
-        ? this.#once(() => this.#unreadAfter === Infinity
-          ? this.#chat.history.loadNewest(this.#id)
-          : this.#chat.history.loadAround(this.#id, this.#unreadAfter))
+        ? this.#once(() => this.#start
+          ? this.#chat.history.loadAround(this.#id, this.#start - 1)
+          : this.#chat.history.loadNewest(this.#id))
       : scrollTop < loadAt && timeline.from > 1 ? this.#once(() => this.#chat.history.loadOlder(this.#id))
       : scrollHeight - scrollTop - clientHeight < loadAt && !timeline.isAtEnd
         ? this.#once(() => this.#chat.history.loadNewer(this.#id))
@@ -270,11 +320,112 @@ export class ConversationView {
     this.#unreadAfter = this.#chat.marks.unread(this.#id) ? this.#unreadAfter : this.#chat.timeline(this.#id).reached;
   }
 
-  #send(content) {
+  #send(content, message, isEdit) {
+    if (isEdit) {
+      this.#chat.presence.setTyping(this.#id, false);
+      if (content !== message.content) {
+        this.#attemptTo("The message was not changed", () => this.#chat.change("edit", this.#id, message.id, { content }));
+      }
+      return;
+    }
     this.#unreadAfter = Infinity;
-    this.#chat.send(this.#id, content);
+    this.#chat.send(this.#id, content, message && { id: message.id, seq: message.seq });
     this.#render();
     this.#toBottom();
+  }
+
+  /** Says what failed, and offers to try it again. */
+  async #attemptTo(failed, action) {
+    this.#notice.hidden = true;
+    try {
+      await action();
+    } catch (error) {
+      this.#notice.hidden = false;
+      this.#notice.replaceChildren(
+        h("span", {}, `${failed}: ${error.message}. `),
+        h("button", { type: "button", class: "link", onclick: () => this.#attemptTo(failed, action) }, "Try again"),
+        h("button", { type: "button", class: "link", onclick: () => { this.#notice.hidden = true; } }, "Dismiss"));
+    }
+  }
+
+  #openMenu(message, anchor) {
+    const chat = this.#chat;
+    const isMine = message.sender_id === chat.me.id;
+    const isOwner = this.#conversation.conversation_type === "group"
+      && this.#conversation.members.some(member => member.id === chat.me.id && member.role === "owner");
+    const link = new URL(`#c/${this.#id.slice("conv:".length)}/${message.seq}`, location.href).href;
+    openMessageMenu(anchor, emoji => this.#actions.react(message.id, emoji, true), [
+      { label: "Reply", run: () => this.#composer.reply(message, this.#actions.nameOf(message.sender_id), excerpt(message)) },
+      isMine && { label: "Edit", run: () => this.#composer.edit(message) },
+      { label: "Copy text", run: () => this.#copy(message.content) },
+      { label: "Copy link", run: () => this.#copy(link) },
+      (isMine || isOwner) && { label: "Delete", run: () => this.#delete(message) },
+    ].filter(Boolean));
+  }
+
+  #copy(text) {
+    this.#attemptTo("Nothing was copied", () => navigator.clipboard?.writeText(text)
+      ?? Promise.reject(new Error("this browser allows it on HTTPS only")));
+  }
+
+  async #delete(message) {
+    if (await confirm({ title: "Delete this message?", text: "It is deleted for everybody, and cannot be brought back.", action: "Delete" })) {
+      this.#attemptTo("The message was not deleted", () => this.#chat.change("delete", this.#id, message.id));
+    }
+  }
+
+  #editLast() {
+    const last = this.#chat.timeline(this.#id).messages.findLast(message => message.sender_id === this.#chat.me.id && !message.deleted_at);
+    if (last) {
+      this.#composer.edit(last);
+    }
+  }
+
+  async #jumpTo(seq) {
+    if (!this.#chat.timeline(this.#id).has(seq)) {
+      await this.#attemptTo("The message could not be shown", () => this.#chat.history.loadAround(this.#id, seq - 1));
+      if (this.#listening.signal.aborted) {
+        return;
+      }
+      this.#render();
+    }
+    this.#marked = seq;
+    this.#show(seq);
+    this.#scrolled();
+  }
+
+  /** Scrolls to a message, or to what stands next to it. */
+  #show(seq) {
+    const row = [...this.#items.querySelectorAll("[data-seq]")].find(each => Number(each.dataset.seq) >= seq);
+    if (row) {
+      this.#scroll.to(row);
+      if (seq === this.#marked) {
+        row.classList.add("jumped-to");
+        setTimeout(() => row.classList.remove("jumped-to"), markMs);
+      }
+    }
+  }
+
+  #keepPlace() {
+    const seq = this.#isPlaced && !this.#scroll.isAtBottom ? seqAt(this.#scroll.visible[0]) : 0;
+    seq ? this.#chat.places.set(this.#id, seq) : this.#chat.places.delete(this.#id);
+  }
+
+  #drawTyping() {
+    const names = this.#chat.presence.typing(this.#id).map(user => this.#chat.people.name(user));
+    const words = names.length === 0 ? "" : names.length === 1 ? `${names[0]} is typing…`
+      : names.length === 2 ? `${names[0]} and ${names[1]} are typing…` : `${names.length} people are typing…`;
+    if (this.#typing.textContent !== words) {
+      this.#typing.textContent = words;
+    }
+  }
+
+  /** Whether the other one is there, or since when they are not. */
+  #statusOf(conversation) {
+    const other = this.#chat.other(conversation);
+    const { status, last_seen_at: lastSeen } = (other && !other.deleted && this.#chat.presence.of(other.id)) || {};
+    return status === "online" ? "Online" : status === "away" ? "Away"
+      : lastSeen ? `Last seen ${shortTime(lastSeen)}` : "Direct chat";
   }
 }
 

@@ -3,6 +3,7 @@ import { later } from "../base/later.js";
 import { plainText } from "../base/markup.js";
 import { fullTime, shortTime } from "../base/times.js";
 import { avatar, groupAvatar } from "./avatar.js";
+import { draftOf } from "./composer.js";
 
 /** Rows above and below those in view that are in the DOM too, for scrolling without gaps. */
 const margin = 30;
@@ -30,7 +31,7 @@ export class ConversationList {
       class: "list", tabindex: "-1", "aria-label": "Conversations", onkeydown: event => this.#move(event), onscroll: this.#later,
     }, this.#items, this.#note);
     this.#stops = ["conversations", "timeline"].map(event => chat.on(event, this.#later));
-    this.#stops.push(chat.people.on("change", this.#later));
+    this.#stops.push(chat.people.on("change", this.#later), chat.presence.on("change", this.#later));
     this.#observer.observe(this.element);
     this.#render();
   }
@@ -113,18 +114,24 @@ export class ConversationList {
     const title = this.#chat.title(conversation);
     const [who, what] = this.#preview(conversation);
     const unread = this.#chat.attention(conversation);
+    const mentions = this.#chat.marks.mentions(id);
+    const other = conversation.conversation_type === "direct" ? this.#chat.other(conversation) : null;
+    const status = other && !other.deleted ? this.#chat.presence.of(other.id)?.status : null;
     const isOpen = id === this.#openId;
     const time = shortTime(conversation.updated_at);
     return {
       key: id,
-      version: JSON.stringify([title, who, what, unread, isOpen, time]),
+      version: JSON.stringify([title, who, what, unread, mentions, status, isOpen, time]),
       build: () => h("li", {}, h("a", { class: unread ? "conversation unread" : "conversation", href: hrefOf(id), "aria-current": isOpen ? "page" : null },
         conversation.conversation_type === "group" ? groupAvatar(id)
-          : avatar(title, (this.#chat.other(conversation) ?? this.#chat.me).id),
+          : h("span", { class: "presence" }, avatar(title, (other ?? this.#chat.me).id),
+            (status === "online" || status === "away") && h("span", { class: `dot ${status}` }, hidden(status))),
         h("span", { class: "conversation-name" }, name(title)),
         h("time", { class: "conversation-time", datetime: conversation.updated_at, title: fullTime(conversation.updated_at) }, time),
         h("span", { class: "conversation-preview" }, who && name(who), who && ": ", name(what)),
-        unread > 0 && h("span", { class: "badge" }, unread > 99 ? "99+" : String(unread), hidden(" unread")))),
+        (unread > 0 || mentions > 0) && h("span", { class: "badges" },
+          mentions > 0 && h("span", { class: "mention-badge" }, "@", hidden(mentions === 1 ? "You are mentioned" : `${mentions} mentions of you`)),
+          unread > 0 && h("span", { class: "badge" }, unread > 99 ? "99+" : String(unread), hidden(" unread"))))),
     };
   }
 
@@ -134,6 +141,10 @@ export class ConversationList {
     const newest = conversation.last_message;
     if (pending) {
       return [pending.failed ? "Not sent" : "Sending", oneLine(pending.content)];
+    }
+    const draft = conversation.id !== this.#openId && draftOf(this.#chat.me.id, conversation.id);
+    if (draft) {
+      return ["Draft", oneLine(draft)];
     }
     if (!newest) {
       return [null, "No messages yet"];

@@ -10,7 +10,7 @@ const togetherMs = 5 * 60_000;
  * The rows of a conversation: days, the line above new messages, messages, what happened to the members, and messages that are not
  * stored yet.
  */
-export function rowsOf({ entries, pending, chat, isGroup, unreadAfter, retry, discard }) {
+export function rowsOf({ entries, pending, chat, isGroup, unreadAfter, retry, discard, seenBy, actions }) {
   const rows = [];
   let previous = null;
   let isMarked = false;
@@ -24,7 +24,8 @@ export function rowsOf({ entries, pending, chat, isGroup, unreadAfter, retry, di
     if (isNote(message)) {
       const words = noteText(message, chat);
       rows.push({ key: `note-${message.seq}`, version: words, build: () => h("li", { class: "note", "data-seq": message.seq }, words) });
-      previous = null;
+      // The next message is the first one of its sender again.
+      previous = { created_at: message.created_at };
       continue;
     }
     const isMine = message.sender_id === chat.me.id;
@@ -35,9 +36,16 @@ export function rowsOf({ entries, pending, chat, isGroup, unreadAfter, retry, di
     }
     const name = chat.people.name(message.sender_id);
     const isFirst = previous?.sender_id !== message.sender_id || Date.parse(message.created_at) - Date.parse(previous.created_at) > togetherMs;
+    const seen = isMine ? seenBy(message.seq) : [];
+    const answered = message.reply_to && actions.quoted(message.reply_to);
+    const named = message.reactions?.flatMap(({ user_ids: users }) => users.map(actions.nameOf));
     rows.push({
-      key: message.id, version: `${isFirst}${message.updated_seq}${name}`, keep: message.updated_seq ? null : ".text, .more",
-      build: () => messageItem({ message, name, isMine, isFirst, isNamed: isGroup }),
+      key: message.id,
+      version: JSON.stringify([isFirst, name, message.updated_seq, seen, named, answered && [answered.updated_seq ?? 0, actions.nameOf(answered.sender_id)]]),
+      keep: message.updated_seq ? null : ".text, .more",
+      build: () => messageItem({
+        message, name, isMine, isFirst, isNamed: isGroup, seen, actions, isMention: chat.marks.isMention(message),
+      }),
     });
     previous = message;
   }

@@ -75,7 +75,12 @@ export class Shell {
   }
 
   get #openId() {
-    return this.#route?.startsWith("c/") ? `conv:${this.#route.slice(2)}` : null;
+    return this.#route?.startsWith("c/") ? `conv:${this.#route.split("/")[1]}` : null;
+  }
+
+  /** The message of a link to one. */
+  get #openSeq() {
+    return Number(this.#route?.split("/")[2]) || null;
   }
 
   #head() {
@@ -108,7 +113,7 @@ export class Shell {
     const before = this.#openId;
     this.#route = route;
     this.#view?.close();
-    this.#view = this.#openId ? new ConversationView(this.#chat, this.#openId)
+    this.#view = this.#openId ? new ConversationView(this.#chat, this.#openId, this.#openSeq)
       : route === "tasks" ? new TasksView(this.#chat)
       : route === "account" ? new AccountView(this.#chat)
       : new Welcome(this.#chat);
