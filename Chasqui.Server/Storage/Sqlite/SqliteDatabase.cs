@@ -124,6 +124,7 @@ internal sealed class SqliteDatabase(IOptions<StorageOptions> options, ILogger<S
                 PRAGMA synchronous = FULL;
                 PRAGMA wal_autocheckpoint = 0;
                 PRAGMA journal_size_limit = 67108864;
+                PRAGMA secure_delete = ON; -- what is deleted is written over
                 PRAGMA cache_size = -32768; -- KiB: the newest pages of some thousand busy conversations
                 """);
             return connection;
