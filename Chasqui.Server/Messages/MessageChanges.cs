@@ -105,8 +105,12 @@ internal sealed class MessageChanges(MessageTable table, WriteQueue writes, IFan
 
             var isAdded = session.Command(
                 """
-                INSERT INTO reactions (conversation_id, message_seq, emoji, user_id, seq)
-                SELECT id, @message, CAST(@emoji AS utf8_text), @user, last_seq + 1 FROM conversations WHERE id = @conversation
+                INSERT INTO reactions (conversation_id, message_seq, emoji, user_id, seq, first_seq)
+                SELECT id, @message, CAST(@emoji AS utf8_text), @user, last_seq + 1, COALESCE((
+                    SELECT MIN(first_seq) FROM reactions
+                    WHERE conversation_id = @conversation AND message_seq = @message AND emoji = CAST(@emoji AS utf8_text)),
+                    last_seq + 1)
+                FROM conversations WHERE id = @conversation
                 ON CONFLICT DO NOTHING
                 """,
                 ReactionParameters, conversation.Value.ToBytes(), before.Seq, emoji.ToBytes(), caller.Value.ToBytes()).ExecuteNonQuery();

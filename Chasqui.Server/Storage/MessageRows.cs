@@ -43,7 +43,7 @@ internal sealed class MessageRows(string table, string reaction)
         id, sender_id, content, created_at, seq, number, reply_to, reply_to_seq, mentions, updated_seq, edited_at, deleted_at,
             CASE WHEN updated_seq IS NOT NULL THEN (
                 SELECT string_agg({reaction}, ' ' ORDER BY first_seq, place) FROM (
-                    SELECT emoji, user_id, COUNT(*) OVER (PARTITION BY emoji) AS users, MIN(seq) OVER (PARTITION BY emoji) AS first_seq,
+                    SELECT emoji, user_id, first_seq, COUNT(*) OVER (PARTITION BY emoji) AS users,
                         ROW_NUMBER() OVER (PARTITION BY emoji ORDER BY seq) AS place
                     FROM reactions WHERE conversation_id = m.conversation_id AND message_seq = m.seq) AS counted
                 WHERE place <= {MaxReactionUsers})

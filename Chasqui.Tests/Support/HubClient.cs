@@ -20,6 +20,14 @@ public sealed class HubClient : IAsyncDisposable
     {
         Connection = connection;
         On<NewMessage>();
+        On<MessageEdited>();
+        On<MessageDeleted>();
+        On<ReactionAdded>();
+        On<ReactionRemoved>();
+        On<MemberAdded>();
+        On<MemberRemoved>();
+        On<ConversationRenamed>();
+        On<ReadMarkMoved>();
         On<ConversationCreated>();
         On<ConversationUpdated>();
         On<ConversationRemoved>();

@@ -213,6 +213,7 @@ CREATE TABLE reactions (
     emoji           utf8_text NOT NULL,
     user_id         bytea     NOT NULL,
     seq             bigint    NOT NULL, -- of the event that added it
+    first_seq       bigint    NOT NULL, -- of the event that added the emoji, which stands in the order of first use
     PRIMARY KEY (conversation_id, message_seq, emoji, user_id)
 );
 

@@ -238,6 +238,7 @@ CREATE TABLE reactions (
     emoji           TEXT    NOT NULL,
     user_id         BLOB    NOT NULL,
     seq             INTEGER NOT NULL, -- of the event that added it
+    first_seq       INTEGER NOT NULL, -- of the event that added the emoji, which stands in the order of first use
     PRIMARY KEY (conversation_id, message_seq, emoji, user_id)
 ) STRICT, WITHOUT ROWID;
 
