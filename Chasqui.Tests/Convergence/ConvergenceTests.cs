@@ -17,19 +17,21 @@ internal static class Convergence
     private const int Rooms = 16;
     private const int MembersOfRoom = 6;
 
-    /// <summary>Of all clients; <c>CHASQUI_OPERATIONS</c> asks for others.</summary>
-    private const int DefaultOperations = 100_000;
-
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(20);
 
-    public static async Task RunAsync(string name, Nodes nodes, int faults, Func<Random, Task> failAsync)
+    /// <param name="name">What is tried.</param>
+    /// <param name="nodes">The servers.</param>
+    /// <param name="operations">Of all clients; <c>CHASQUI_OPERATIONS</c> asks for others.</param>
+    /// <param name="faults">Evenly spread over them.</param>
+    /// <param name="failAsync">Makes something fail, and work again.</param>
+    public static async Task RunAsync(string name, Nodes nodes, int operations, int faults, Func<Random, Task> failAsync)
     {
         var seed = Scenario.NewSeed();
         TestOutput.WriteLine($"CHASQUI_SEED={seed}");
         var random = new Random(seed);
-        var operations = int.TryParse(Environment.GetEnvironmentVariable("CHASQUI_OPERATIONS"), CultureInfo.InvariantCulture, out var asked)
+        operations = int.TryParse(Environment.GetEnvironmentVariable("CHASQUI_OPERATIONS"), CultureInfo.InvariantCulture, out var asked)
             ? asked
-            : DefaultOperations;
+            : operations;
         using var api = new Api(() => nodes.Url);
         using var stop = new CancellationTokenSource(Deadline);
         var rooms = new List<Participant[]>();
@@ -106,7 +108,7 @@ public sealed class ConvergenceTests
         await using var server = await RestartableServer.CreateAsync(Store.Sqlite, data);
         await server.StartAsync();
 
-        await Convergence.RunAsync("SQLite", server, faults: 8, async _ =>
+        await Convergence.RunAsync("SQLite", server, operations: 170_000, faults: 12, async _ =>
         {
             await server.KillAsync();
             await server.StartAsync();
@@ -124,7 +126,7 @@ public sealed class ManyServersConvergenceTests
     {
         await using var cluster = await Checker.Cluster.StartAsync(servers: 3);
 
-        await Convergence.RunAsync("three servers", cluster.Nodes, faults: 8, async random =>
+        await Convergence.RunAsync("three servers", cluster.Nodes, operations: 30_000, faults: 10, async random =>
         {
             var one = cluster.Nodes.Servers[random.Next(3)];
             switch (random.Next(4))

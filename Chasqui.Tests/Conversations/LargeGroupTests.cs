@@ -38,6 +38,11 @@ public abstract class LargeGroupTests(Store store) : IAsyncLifetime
         Assert.Equal(forOwner, Shown(Assert.Single((await owner.GetAsync("/api/conversations?limit=1")).AsArray())!));
         Assert.Equal(forOwner, Shown((await socket.ReceiveAsync("ConversationCreated"))["conversation"]!));
         Assert.Equal(forOwner, Shown((await other.ReceiveAsync("ConversationUpdated"))["conversation"]!));
+
+        // Who wrote last comes before those who joined first.
+        await last.SendAsync(group, "Hello");
+        string[] afterMessage = [owner.Id, last.Id, .. first.Take(98)];
+        Assert.Equal(afterMessage, Shown(Assert.Single((await owner.GetAsync("/api/conversations")).AsArray())!));
         Assert.Equal(forLast, Shown(await (await last.Http.PatchAsJsonAsync(
             $"/api/conversations/{group}", new { name = "Everybody" })).ReadAsync(200)));
         await socket.ReceiveAsync("ConversationUpdated");
