@@ -80,7 +80,12 @@ internal sealed class MessageChanges(MessageTable table, WriteQueue writes, IFan
             EventRows.Erase(session, conversation, before.Seq);
             return Store(session, target, Row(nameof(MessageDeleted), caller, before), (seq, at) => before with
             {
-                Content = "", Mentions = null, Reactions = null, EditedAt = null, DeletedAt = at, UpdatedSeq = seq,
+                Content = "",
+                Mentions = null,
+                Reactions = null,
+                EditedAt = null,
+                DeletedAt = at,
+                UpdatedSeq = seq,
             });
         });
 

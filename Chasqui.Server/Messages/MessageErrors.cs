@@ -46,7 +46,8 @@ internal static class MessageErrors
         MarkStatus.NotFound => ConversationNotFound,
         MarkStatus.Beyond => new Error
         {
-            Code = ErrorCodes.InvalidField, Message = "The field 'seq' must not be greater than the newest of the conversation",
+            Code = ErrorCodes.InvalidField,
+            Message = "The field 'seq' must not be greater than the newest of the conversation",
         },
         _ => null,
     };

@@ -21,32 +21,62 @@ internal sealed record EventRow(
         {
             nameof(MessageEdited) => new MessageEdited
             {
-                ConversationId = conversation, Seq = seq, MessageId = Message!.Id, Content = content.Text, Mentions = content.Mentions,
+                ConversationId = conversation,
+                Seq = seq,
+                MessageId = Message!.Id,
+                Content = content.Text,
+                Mentions = content.Mentions,
                 EditedAt = at,
             },
             nameof(MessageDeleted) => new MessageDeleted
             {
-                ConversationId = conversation, Seq = seq, MessageId = Message!.Id, DeletedBy = Actor, DeletedAt = at,
+                ConversationId = conversation,
+                Seq = seq,
+                MessageId = Message!.Id,
+                DeletedBy = Actor,
+                DeletedAt = at,
             },
             nameof(ReactionAdded) => new ReactionAdded
             {
-                ConversationId = conversation, Seq = seq, MessageId = Message!.Id, UserId = Actor, Emoji = Content ?? "", CreatedAt = at,
+                ConversationId = conversation,
+                Seq = seq,
+                MessageId = Message!.Id,
+                UserId = Actor,
+                Emoji = Content ?? "",
+                CreatedAt = at,
             },
             nameof(ReactionRemoved) => new ReactionRemoved
             {
-                ConversationId = conversation, Seq = seq, MessageId = Message!.Id, UserId = Actor, Emoji = Content ?? "", CreatedAt = at,
+                ConversationId = conversation,
+                Seq = seq,
+                MessageId = Message!.Id,
+                UserId = Actor,
+                Emoji = Content ?? "",
+                CreatedAt = at,
             },
             nameof(MemberAdded) => new MemberAdded
             {
-                ConversationId = conversation, Seq = seq, Member = member!, AddedBy = Actor, CreatedAt = at,
+                ConversationId = conversation,
+                Seq = seq,
+                Member = member!,
+                AddedBy = Actor,
+                CreatedAt = at,
             },
             nameof(MemberRemoved) => new MemberRemoved
             {
-                ConversationId = conversation, Seq = seq, UserId = User!.Value, RemovedBy = Actor, CreatedAt = at,
+                ConversationId = conversation,
+                Seq = seq,
+                UserId = User!.Value,
+                RemovedBy = Actor,
+                CreatedAt = at,
             },
             nameof(ConversationRenamed) => new ConversationRenamed
             {
-                ConversationId = conversation, Seq = seq, Name = Content ?? "", RenamedBy = Actor, CreatedAt = at,
+                ConversationId = conversation,
+                Seq = seq,
+                Name = Content ?? "",
+                RenamedBy = Actor,
+                CreatedAt = at,
             },
             _ => throw new InvalidOperationException($"The database holds an event of the unknown type '{Type}'."),
         };

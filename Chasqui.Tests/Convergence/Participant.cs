@@ -185,7 +185,9 @@ internal sealed class Participant(Nodes nodes, Account account, Room room, int n
             Unreact unreact => (HttpMethod.Delete, $"messages/{unreact.MessageId}/reactions/{unreact.Emoji}", null),
             _ when operation is SendMessage send => (HttpMethod.Post, "messages", new
             {
-                content = send.Content, client_message_id = send.ClientMessageId, reply_to = send.ReplyTo?.ToString(),
+                content = send.Content,
+                client_message_id = send.ClientMessageId,
+                reply_to = send.ReplyTo?.ToString(),
             }),
             _ => throw new InvalidOperationException(operation.ToString()),
         };

@@ -43,7 +43,11 @@ internal sealed class Replica
             case MessageDeleted deleted:
                 Change(deleted.MessageId, Seq, message => message with
                 {
-                    Content = "", DeletedAt = deleted.DeletedAt, EditedAt = null, Mentions = null, Reactions = null,
+                    Content = "",
+                    DeletedAt = deleted.DeletedAt,
+                    EditedAt = null,
+                    Mentions = null,
+                    Reactions = null,
                 });
                 break;
             case ReactionAdded added:

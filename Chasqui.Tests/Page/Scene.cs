@@ -61,7 +61,8 @@ internal sealed class Scene
         await (await linus.Http.DeleteAsync(Message(2))).ReadAsync(200);
         await (await radia.PostAsync($"/api/conversations/{release}/messages", new
         {
-            content = "See you then, @Ada.", reply_to = stored[7]!.Text("id"),
+            content = "See you then, @Ada.",
+            reply_to = stored[7]!.Text("id"),
         })).ReadAsync(200);
         await (await ada.PostAsync($"/api/conversations/{release}/participants", new { identifier = "ليلى" })).ReadAsync(200);
         await ada.ReadAsync(release, 14);
