@@ -34,7 +34,7 @@ public sealed record Conversation
     /// <summary>The <c>seq</c> of the newest event; 0 while there is none.</summary>
     public required long LastSeq { get; init; }
 
-    /// <summary>The newest message; absent while there is none.</summary>
+    /// <summary>The newest message; absent while there is none, and in events.</summary>
     public Message? LastMessage { get; init; }
 
     /// <summary>The newest event that the receiver of an answer has read; absent in events, which go to many users.</summary>

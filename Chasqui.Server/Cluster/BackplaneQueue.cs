@@ -1,4 +1,5 @@
 using Chasqui.Server.Configuration;
+using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Cluster;
 
@@ -104,7 +105,8 @@ internal sealed class BackplaneQueue(ServerInstance server) : IDisposable
 
     public void Dispose() => _filled.Dispose();
 
-    private static int Length(in ReachedPosition measured) => measured.Event is NewMessage { Message.Content: var content } ? content.Length : 0;
+    private static int Length(in ReachedPosition measured) =>
+        measured.Event is IConversationEvent committed ? StoredEvent.CharactersOf(committed) : 0;
 
     private void Signal()
     {

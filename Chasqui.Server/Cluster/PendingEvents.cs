@@ -1,3 +1,5 @@
+using Chasqui.Server.Storage;
+
 namespace Chasqui.Server.Cluster;
 
 /// <summary>
@@ -15,7 +17,7 @@ internal sealed class PendingEvents
     {
         if (_bySeq.Count < MaxEvents && _characters < MaxCharacters && _bySeq.TryAdd(added.Seq, added))
         {
-            _characters += Length(added);
+            _characters += StoredEvent.CharactersOf(added);
         }
     }
 
@@ -25,7 +27,7 @@ internal sealed class PendingEvents
         while (_bySeq.Count > 0 && _bySeq.First() is var (first, pending) && first <= seq)
         {
             _bySeq.Remove(first);
-            _characters -= Length(pending);
+            _characters -= StoredEvent.CharactersOf(pending);
             if (first == seq)
             {
                 return pending;
@@ -34,6 +36,4 @@ internal sealed class PendingEvents
 
         return null;
     }
-
-    private static int Length(IConversationEvent pending) => (pending as NewMessage)?.Message.Content.Length ?? 0;
 }

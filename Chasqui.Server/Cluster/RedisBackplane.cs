@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Chasqui.Server.Configuration;
 using StackExchange.Redis;
 
@@ -130,8 +131,34 @@ internal sealed class RedisBackplane(
         }
     }
 
+    /// <summary>
+    /// Fails at once where nothing listens: StackExchange.Redis goes on for all of <see cref="ConnectTimeout"/>, and would not notice a
+    /// Redis that starts meanwhile.
+    /// </summary>
+    /// <exception cref="SocketException">No Redis can be reached.</exception>
+    private async Task FindAsync(CancellationToken stoppingToken)
+    {
+        SocketException? failure = null;
+        foreach (var endpoint in _redis.EndPoints)
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(endpoint, stoppingToken).AsTask().WaitAsync(ConnectTimeout, clock, stoppingToken);
+                return;
+            }
+            catch (SocketException e)
+            {
+                failure = e;
+            }
+        }
+
+        throw failure!;
+    }
+
     private async Task<ConnectionMultiplexer> ConnectAsync(CancellationToken stoppingToken)
     {
+        await FindAsync(stoppingToken);
         var connecting = ConnectionMultiplexer.ConnectAsync(_redis);
         try
         {

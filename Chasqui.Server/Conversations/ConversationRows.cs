@@ -65,23 +65,28 @@ internal sealed class ConversationRows(MessageTable log)
     public static IReadOnlyCollection<UserId> AllMembers(DbConnection connection, ConversationId id) =>
         connection.Query<UserId>("SELECT user_id FROM participants WHERE conversation_id = @id", new { id }).AsList();
 
-    /// <summary>Adds the members that are shown to a user, who comes first.</summary>
+    /// <summary>Adds the members that are shown to a user, who comes first, and the newest message; for an event the members only.</summary>
     public IEnumerable<Conversation> WithMembers(
         Session session, IReadOnlyCollection<Conversation> conversations, UserId? user)
     {
         var members = Members(session, [.. conversations.Select(conversation => conversation.Id.Value.ToBytes())], user)
             .ToLookup(row => row.Conversation, row => row.Member);
+        if (user is null)
+        {
+            return conversations.Select(conversation => With(session, conversation, [.. members[conversation.Id]]));
+        }
+
         var newest = log.LastMessages(session, [.. conversations.Select(conversation => (conversation.Id, conversation.LastSeq))]);
         return conversations.Select(conversation => With(
             session,
             conversation with { LastMessage = newest[conversation.Id].FirstOrDefault() },
             conversation.MemberCount > ChatLimits.MaxShownMembers
-                ? WithWriters(session, conversation, [.. members[conversation.Id]], user)
+                ? WithWriters(session, conversation, [.. members[conversation.Id]], user.Value)
                 : [.. members[conversation.Id]]));
     }
 
     /// <summary>The caller and the owner, those who wrote last, then the others.</summary>
-    private List<Member> WithWriters(Session session, Conversation conversation, List<Member> shown, UserId? caller)
+    private List<Member> WithWriters(Session session, Conversation conversation, List<Member> shown, UserId caller)
     {
         var writers = log.Newest(session, conversation.Id, conversation.LastSeq, WritersAmong)
             .Select(stored => stored.Message!.SenderId).Distinct().ToList();

@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using Chasqui.Server.Accounts;
 using Chasqui.Server.Storage;
 
 namespace Chasqui.Server.Messages;
 
 /// <summary>Finds the members whom a message mentions: <c>@Name</c>, where no letter follows.</summary>
-internal sealed partial class Mentions(DbDataSource readers)
+internal sealed class Mentions(DbDataSource readers)
 {
     /// <summary>More names in one message are not looked up.</summary>
     private const int MaxNames = 50;
@@ -18,7 +17,7 @@ internal sealed partial class Mentions(DbDataSource readers)
             return null;
         }
 
-        string[] names = [.. Name().Matches(content).Select(match => AccountRules.Key(match.Groups[1].Value)).Distinct().Take(MaxNames)];
+        string[] names = [.. NamesIn(content).Select(AccountRules.Key).Distinct().Take(MaxNames)];
         if (names.Length == 0)
         {
             return null;
@@ -36,9 +35,28 @@ internal sealed partial class Mentions(DbDataSource readers)
         return found.Length == 0 ? null : found;
     }
 
-    // Usernames are letters, with marks that belong to them.
-    [GeneratedRegex(@"(?<![\p{L}\p{M}\p{N}_])@(\p{L}[\p{L}\p{M}]{0,255})")]
-    private static partial Regex Name();
+    /// <summary>Usernames are letters of any plane, with marks that belong to them. Before the <c>@</c> stands no word.</summary>
+    private static IEnumerable<string> NamesIn(string content)
+    {
+        for (var at = content.IndexOf('@', StringComparison.Ordinal); at >= 0; at = content.IndexOf('@', at + 1))
+        {
+            var name = content.AsSpan(at + 1);
+            var length = 0;
+            while (Rune.DecodeFromUtf16(name[length..], out var rune, out var units) == OperationStatus.Done && IsOfName(rune))
+            {
+                length += units;
+            }
+
+            if (length > 0 && !(Rune.DecodeLastFromUtf16(content.AsSpan(0, at), out var before, out _) == OperationStatus.Done
+                && (IsOfName(before) || Rune.IsDigit(before) || before.Value == '_')))
+            {
+                yield return name[..length].ToString();
+            }
+        }
+    }
+
+    private static bool IsOfName(Rune rune) => Rune.IsLetter(rune)
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 
     private sealed record Mentioned
     {

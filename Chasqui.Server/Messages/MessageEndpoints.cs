@@ -103,7 +103,9 @@ internal static class MessageEndpoints
                 : null;
             if (replyTo is null)
             {
-                return Refusal.Of(ErrorCodes.MessageNotFound);
+                return Refusal.Of(await messages.ExtentAsync(conversation, me, http.RequestAborted) is null
+                    ? ErrorCodes.ConversationNotFound
+                    : ErrorCodes.MessageNotFound);
             }
         }
 

@@ -266,19 +266,17 @@ internal sealed class ConversationHead(ConversationId id)
     public void OnFlushed() => IsAhead = false;
 
     /// <summary>For the writer, at a commit.</summary>
-    public void OnCommitted()
+    /// <returns>The characters by which events that are not settled have grown.</returns>
+    public long OnCommitted()
     {
         lock (_gate)
         {
             UsedAt = Environment.TickCount64;
             (_committed, _committedMembership, _committedSeq, _committedMessages) = (_newest.Count, Membership, LastSeq, MessageCount);
-            foreach (var changed in _changed.Values)
-            {
-                Replace(changed);
-            }
-
+            var growth = _changed.Values.Sum(Replace);
             Version += _changed.Count;
             _changed.Clear();
+            return growth;
         }
     }
 
@@ -309,7 +307,12 @@ internal sealed class ConversationHead(ConversationId id)
         lock (_gate)
         {
             Forget(_newest[_settled..(_settled + count)], settled: true);
-            _settled += count;
+            for (var end = _settled + count; _settled < end; _settled++)
+            {
+                // It has no position any more.
+                _newest[_settled] = new StoredEvent(_newest[_settled].Event, _newest[_settled].Number);
+            }
+
             var surplus = 0;
             for (var kept = _characters; surplus < _settled && (_settled - surplus > MaxSettled || kept > MaxSettledCharacters); surplus++)
             {
@@ -370,17 +373,22 @@ internal sealed class ConversationHead(ConversationId id)
         return found;
     }
 
-    private void Replace(StoredEvent changed)
+    private long Replace(StoredEvent changed)
     {
         if (FirstFrom(changed.Seq) is var index && index < _newest.Count && _newest[index] is { } before && before.Seq == changed.Seq)
         {
-            _characters += changed.Characters - before.Characters;
+            var growth = changed.Characters - before.Characters;
+            _characters += growth;
             _newest[index] = new StoredEvent(changed.Event, before.Number, before.ClientMessageId, before.Position);
             if (before.ClientMessageId is { } clientMessageId && _byClientMessageId.ContainsKey((before.Message!.SenderId, clientMessageId)))
             {
                 _byClientMessageId[(before.Message.SenderId, clientMessageId)] = _newest[index];
             }
+
+            return index < _settled ? 0 : growth;
         }
+
+        return 0;
     }
 
     private void RemoveSettled(int count)

@@ -44,15 +44,18 @@ internal sealed class EventRows(string settledMessages)
     /// <param name="conversation">The conversation.</param>
     /// <param name="seq">The first.</param>
     /// <param name="limit">The most events.</param>
+    /// <param name="maxCharacters">The most characters; one event always fits.</param>
     /// <param name="unsettled">The present state of a message that is not settled.</param>
     public List<StoredEvent> From(
-        Session session, ConversationId conversation, long seq, int limit, Func<long, Message?> unsettled)
+        Session session, ConversationId conversation, long seq, int limit, int maxCharacters, Func<long, Message?> unsettled)
     {
         var events = new List<StoredEvent>();
+        var characters = 0;
         using var rows = session.Command(_pageSql, PageParameters, conversation.Value.ToBytes(), seq, limit).ExecuteReader();
-        while (rows.Read())
+        while (rows.Read() && characters <= maxCharacters)
         {
             events.Add(new StoredEvent(Read(rows, conversation, unsettled), number: 0));
+            characters += events[^1].Characters;
         }
 
         return events;
@@ -66,7 +69,7 @@ internal sealed class EventRows(string settledMessages)
             row.GetString(1), new UserId(row.ReadUuid(2)), message, user, row.IsDBNull(6) ? null : row.ReadText(6));
         (string, IReadOnlyList<UserId>?) content = !row.IsDBNull(8)
             ? (row.ReadText(8), row.IsDBNull(9) ? null : UserIds.Read(row.GetFieldValue<byte[]>(9)))
-            : message is not null && unsettled(message.Seq) is { } found ? (found.Content, found.Mentions)
+            : stored.Type == nameof(MessageEdited) && unsettled(message!.Seq) is { } found ? (found.Content, found.Mentions)
             : ("", null);
         return stored.ToEvent(conversation, row.ReadNumber(0), row.ReadTime(7), content, user is { } added ? Member(row, added) : null);
     }

@@ -40,13 +40,18 @@ internal abstract class MessageTable
     /// <summary>What follows a <c>seq</c>, in order and without a gap; some of it, where there is any.</summary>
     public List<StoredEvent> EventsAfter(Session session, ConversationId conversation, long seq, int limit, int maxCharacters)
     {
-        var events = Events.From(session, conversation, seq + 1, limit, message => Find(conversation)?.Find(message)?.Message);
+        var events = Events.From(
+            session, conversation, seq + 1, limit, maxCharacters,
+            message => Find(conversation)?.Find(message)?.Message ?? ReadOne(session, conversation, message)?.Message);
         foreach (var table in Rows)
         {
             using var rows = table.From(session, conversation, seq + 1, descending: false, limit).ExecuteReader();
             var messages = MessageRows.Read(rows, conversation, maxCharacters);
+            var characters = 0;
             var dense = messages.Concat(events).OrderBy(stored => stored.Seq).Take(limit)
-                .TakeWhile((stored, place) => stored.Seq == seq + 1 + place).ToList();
+                .TakeWhile((stored, place) =>
+                    stored.Seq == seq + 1 + place && ((characters += stored.Characters) <= maxCharacters || place == 0))
+                .ToList();
             if (dense.Count > 0)
             {
                 return dense;
@@ -123,7 +128,7 @@ internal abstract class MessageTable
                 after.DeletedAt?.ToUnixTimeMilliseconds(), after.ConversationId.Value.ToBytes(), after.Seq, .. others,
             ]).ExecuteNonQuery();
 
-    private StoredEvent? ReadOne(Session session, ConversationId conversation, long seq)
+    protected StoredEvent? ReadOne(Session session, ConversationId conversation, long seq)
     {
         using var rows = Rows[0].One(session, conversation, seq).ExecuteReader();
         return MessageRows.Read(rows, conversation, int.MaxValue).SingleOrDefault();

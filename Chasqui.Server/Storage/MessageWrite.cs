@@ -66,8 +66,8 @@ internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvid
     /// The result when the <c>client_message_id</c> is already stored. The first content of a message that was changed is not known
     /// any more.
     /// </summary>
-    public Appended Found(MessageId id, long seq, string content, long createdAt, bool isChanged) => isChanged || content == draft.Content
-        ? new Appended(AppendStatus.Duplicate, ToEvent(id, seq, content, createdAt))
+    public Appended Found(Message stored) => stored.UpdatedSeq is not null || stored.Content == draft.Content
+        ? new Appended(AppendStatus.Duplicate, new NewMessage { Message = stored })
         : new Appended(AppendStatus.Conflict);
 
     private NewMessage ToEvent(MessageId id, long seq, string content, long createdAt) => new()

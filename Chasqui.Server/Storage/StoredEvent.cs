@@ -26,7 +26,14 @@ internal sealed class StoredEvent(
     public long Position => position;
 
     /// <summary>Of its text.</summary>
-    public int Characters => Message?.Content.Length ?? (committed as MessageEdited)?.Content.Length ?? 0;
+    public int Characters { get; } = CharactersOf(committed);
+
+    public static int CharactersOf(IConversationEvent committed) => committed switch
+    {
+        NewMessage { Message.Content: var content } => content.Length,
+        MessageEdited { Content: var content } => content.Length,
+        _ => 0,
+    };
 
     /// <summary>The same message in another state.</summary>
     public StoredEvent With(Message message) => new(new NewMessage { Message = message }, number, clientMessageId, position);

@@ -63,6 +63,7 @@ public sealed class EphemeralTests
         await using var servers = await TwoServers.StartAsync();
         var (ada, bob, _) = await servers.MeetAsync();
         await using var witness = await ada.OptInAsync();
+        await LinkedAsync(bob, ada);
         var elsewhere = await bob.OptInAsync();
         await UntilAsync(witness, bob, "online");
 
@@ -125,7 +126,8 @@ public sealed class EphemeralTests
         await typist.TypeAsync(group);
         await local.RequireTypingAsync(ada, active: true);
         await ada.SendAsync(group, "durable");
-        await remote.RequireAsync(1, 1);
+        // After the event that added her.
+        await remote.RequireAsync(2, 2);
         using var late = await servers.First.PersonAsync();
         await late.OpenAsync("direct", [bob.Id]);
         await using var connected = await late.OptInAsync();

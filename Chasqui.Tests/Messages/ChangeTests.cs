@@ -251,6 +251,84 @@ public abstract class ChangeTests(TestServer server)
         }
     }
 
+    /// <summary>SQLite moves older messages to another table, and keeps the newest of them in memory.</summary>
+    [Fact]
+    public async Task MessagesOfAnyAgeChange()
+    {
+        using var ana = await server.PersonAsync();
+        var group = await ana.OpenGroupAsync();
+        var ids = new List<string>();
+        for (var i = 0; i < 180; i++)
+        {
+            ids.Add((await ana.SendAsync(group, $"{i} " + new string('x', 9_000))).Text("id"));
+        }
+
+        foreach (var id in ids)
+        {
+            Assert.Equal("ReactionAdded", (await AnswerAsync(ana, HttpMethod.Put, group, id + "/reactions/👍")).Text("type"));
+            Assert.Equal("MessageEdited", (await AnswerAsync(ana, HttpMethod.Patch, group, id, new { content = "short" })).Text("type"));
+        }
+
+        foreach (var id in ids)
+        {
+            Assert.Equal("MessageDeleted", (await AnswerAsync(ana, HttpMethod.Delete, group, id)).Text("type"));
+        }
+    }
+
+    [Fact]
+    public async Task ManyLongEditsAreReplayedAndReadInParts()
+    {
+        using var ana = await server.PersonAsync();
+        var group = await ana.OpenGroupAsync();
+        var id = (await ana.SendAsync(group, "0")).Text("id");
+        for (var i = 1; i <= 120; i++)
+        {
+            await AnswerAsync(ana, HttpMethod.Patch, group, id, new { content = i + new string('字', 9_990) });
+        }
+
+        var part = await ana.Http.GetStringAsync($"/api/conversations/{group}/events?limit=200");
+        Assert.InRange(part.Length, 10_000, 600_000);
+        await using var late = await ana.ConnectAsync();
+        await late.SendAsync(new { type = "hello" });
+        await late.ReceiveAsync("Welcome");
+        await late.SendAsync(new { type = "join", conversation_id = group, after = 0, request_id = "j" });
+        var replayed = await ReceiveAsync(late, 121);
+        Assert.Equal(Enumerable.Range(1, 121).Select(seq => (long)seq), replayed.Select(Seq));
+        Assert.True((await late.ReceiveAsync("Ack"))["replayed"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task RepeatedSendIsAnsweredWithTheMessageAsItIs()
+    {
+        using var ana = await server.PersonAsync();
+        var group = await ana.OpenGroupAsync();
+        var path = $"/api/conversations/{group}/messages";
+        var id = (await (await ana.PostAsync(path, new { content = "frist", client_message_id = "1" })).ReadAsync(200)).Text("id");
+        await AnswerAsync(ana, HttpMethod.Patch, group, id, new { content = "first" });
+
+        var again = await (await ana.PostAsync(path, new { content = "frist", client_message_id = "1" })).ReadAsync(200);
+
+        Assert.Equal(("first", id, true), (again.Text("content"), again.Text("id"), again["duplicate"]!.GetValue<bool>()));
+        Assert.NotNull(again["edited_at"]);
+        await AnswerAsync(ana, HttpMethod.Delete, group, id);
+        var deleted = await (await ana.PostAsync(path, new { content = $"@{ana.Name}", client_message_id = "1" })).ReadAsync(200);
+        Assert.NotNull(deleted["deleted_at"]);
+        Assert.Null(deleted["mentions"]);
+    }
+
+    [Fact]
+    public async Task ReactionDoesNotMoveTheConversationInTheList()
+    {
+        using var ana = await server.PersonAsync();
+        var (first, second) = (await ana.OpenGroupAsync(), await ana.OpenGroupAsync());
+        var message = (await ana.SendAsync(first, "hi")).Text("id");
+        await ana.SendAsync(second, "hi");
+
+        await AnswerAsync(ana, HttpMethod.Put, first, message + "/reactions/👍");
+
+        Assert.Equal([second, first], (await ana.GetAsync("/api/conversations")).AsArray().Select(conversation => conversation!.Text("id")));
+    }
+
     [Fact]
     public async Task MembersComeAndGoInTheLog()
     {

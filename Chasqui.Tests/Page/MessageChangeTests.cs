@@ -85,6 +85,9 @@ public sealed class MessageChangeTests(Browser browser, TestServer server) : ICl
             await pair.Writer.SendAsync(pair.Group, $"line {i}");
         }
 
+        await Expect(pair.Grace.Said.Last).ToHaveTextAsync("line 129");
+        // The server has her mark.
+        await Expect(pair.Ada.Page.Locator(".message").Last.Locator(".mark.seen")).ToBeVisibleAsync();
         // The first one is no longer loaded.
         await pair.Grace.Page.ReloadAsync();
         await Expect(pair.Grace.Said.Last).ToHaveTextAsync("line 129");

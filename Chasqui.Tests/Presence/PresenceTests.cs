@@ -147,6 +147,8 @@ public abstract class PresenceTests(Store store) : IAsyncLifetime
         await using var other = await cleo.OptInAsync();
         await using var phone = await ben.OptInAsync();
         await using var desktop = await HubClient.ConnectAsync(_server, ben.Token);
+        // The handshake is answered before the hub knows of the connection.
+        await desktop.InvokeAsync(nameof(IChatHub.SetPresence), new SetPresence { Status = PresenceStatuses.Online });
         await ComeAsync(witness, cleo, ben);
 
         await phone.SetPresenceAsync("away");

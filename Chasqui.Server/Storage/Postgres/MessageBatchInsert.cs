@@ -17,7 +17,8 @@ internal sealed class MessageBatchInsert
         ), known AS (
             SELECT draft.*, member.found AS is_member, member.refusal,
                 first.seq AS first_seq, first.id AS first_id, first.content AS first_content, first.created_at AS first_at,
-                first.updated_seq IS NOT NULL AS first_is_changed,
+                first.updated_seq AS first_updated_seq, first.reply_to AS first_reply_to, first.reply_to_seq AS first_reply_to_seq,
+                first.mentions AS first_mentions, first.edited_at AS first_edited_at, first.deleted_at AS first_deleted_at,
                 row_number() OVER (
                     PARTITION BY draft.conversation_id, member.found AND refusal IS NULL AND first.seq IS NULL
                     ORDER BY place) AS nth
@@ -26,7 +27,7 @@ internal sealed class MessageBatchInsert
                 SELECT TRUE AS found, p.refusal FROM participants p
                 WHERE p.conversation_id = draft.conversation_id AND p.user_id = draft.sender_id LIMIT 1) member ON TRUE
             LEFT JOIN LATERAL (
-                SELECT m.seq, m.id, m.content, m.created_at, m.updated_seq FROM messages m
+                SELECT * FROM messages m
                 WHERE m.conversation_id = draft.conversation_id AND m.sender_id = draft.sender_id
                     AND m.client_message_id = draft.client_message_id LIMIT 1) first ON member.found
         ), advanced AS (
@@ -60,7 +61,7 @@ internal sealed class MessageBatchInsert
             WHERE seq IS NOT NULL AND substring(mentions FROM 16 * nth_user + 1 FOR 16) <> sender_id
         )
         SELECT seq, stored_at, membership_version, first_seq, first_id, first_content, first_at, is_member, refusal,
-            timed_id, first_is_changed
+            timed_id, first_updated_seq, first_reply_to, first_reply_to_seq, first_mentions, first_edited_at, first_deleted_at
         FROM placed ORDER BY place
         """;
 
@@ -105,12 +106,27 @@ internal sealed class MessageBatchInsert
             rows.Read();
             append.Decide(
                 !rows.IsDBNull(0) ? append.Stored(new MessageId(rows.ReadUuid(9)), rows.ReadNumber(0), rows.ReadNumber(1), rows.ReadNumber(2))
-                : !rows.IsDBNull(3) ? append.Found(
-                    new MessageId(rows.ReadUuid(4)), rows.ReadNumber(3), rows.ReadText(5), rows.ReadNumber(6), rows.GetBoolean(10))
+                : !rows.IsDBNull(3) ? append.Found(ReadFirst(rows, append.Draft))
                 : rows.IsDBNull(7) ? new Appended(AppendStatus.NotFound)
                 : new Appended(AppendStatus.Refused, Refusal: rows.GetString(8)));
         }
     }
+
+    /// <summary>Without its reactions.</summary>
+    private static Message ReadFirst(DbDataReader row, Draft draft) => new()
+    {
+        Id = new MessageId(row.ReadUuid(4)),
+        ConversationId = draft.Conversation,
+        SenderId = draft.Sender,
+        Content = row.ReadText(5),
+        CreatedAt = row.ReadTime(6),
+        Seq = row.ReadNumber(3),
+        UpdatedSeq = row.IsDBNull(10) ? null : row.ReadNumber(10),
+        ReplyTo = row.IsDBNull(11) ? null : new MessageReference(new MessageId(row.ReadUuid(11)), row.ReadNumber(12)),
+        Mentions = row.IsDBNull(13) ? null : UserIds.Read(row.GetFieldValue<byte[]>(13)),
+        EditedAt = row.IsDBNull(14) ? null : row.ReadTime(14),
+        DeletedAt = row.IsDBNull(15) ? null : row.ReadTime(15),
+    };
 
     private NpgsqlParameter Column<T>(NpgsqlDbType type, Func<MessageWrite, MessageId, T> value) => new()
     {

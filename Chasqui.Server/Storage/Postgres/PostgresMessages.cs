@@ -19,15 +19,18 @@ internal sealed class PostgresMessages() : MessageTable(ReactionSql)
           AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @conversation AND user_id = @user)
         """;
 
+    // What happens to a message is no activity that moves the conversation in a list.
     private const string AdvanceSql = """
-        UPDATE conversations SET last_seq = last_seq + 1, updated_at = GREATEST(@now, updated_at + 1) WHERE id = @conversation
-        RETURNING last_seq, updated_at, membership_version
+        UPDATE conversations SET last_seq = last_seq + 1,
+            updated_at = CASE WHEN @moves THEN GREATEST(@now, updated_at + 1) ELSE updated_at END
+        WHERE id = @conversation
+        RETURNING last_seq, GREATEST(@now, updated_at), membership_version
         """;
 
     private static readonly string ChangeMessageSql = ChangeSql(All);
 
     private static readonly string[] PositionParameters = ["@conversation", "@user"];
-    private static readonly string[] AdvanceParameters = ["@conversation", "@now"];
+    private static readonly string[] AdvanceParameters = ["@conversation", "@now", "@moves"];
 
     public override void Append(WriteSession session, MessageWrite append) => ((PostgresWriteSession)session).Append(append);
 
@@ -47,7 +50,8 @@ internal sealed class PostgresMessages() : MessageTable(ReactionSql)
     {
         long seq, createdAt, membershipVersion;
         using (var advanced = session.Command(
-            AdvanceSql, AdvanceParameters, conversation.Value.ToBytes(), now.ToUnixTimeMilliseconds()).ExecuteReader())
+            AdvanceSql, AdvanceParameters, conversation.Value.ToBytes(), now.ToUnixTimeMilliseconds(), row.Message is null)
+            .ExecuteReader())
         {
             advanced.Read();
             (seq, createdAt, membershipVersion) = (advanced.ReadNumber(0), advanced.ReadNumber(1), advanced.ReadNumber(2));

@@ -221,7 +221,7 @@ internal sealed class ConversationHeads
         foreach (var head in _touched)
         {
             var hadUnsettled = head.Unsettled > 0;
-            head.OnCommitted();
+            _backlog += new Backlog(0, head.OnCommitted());
             if (!hadUnsettled && head.Unsettled > 0)
             {
                 _unsettled.Enqueue(head);

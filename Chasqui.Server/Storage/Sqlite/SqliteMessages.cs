@@ -8,7 +8,7 @@ internal sealed class SqliteMessages(ConversationHeads heads)
     public const string ReactionSql = "users || ':' || hex(user_id) || emoji";
 
     private const string FindSql = """
-        SELECT id, content, created_at, seq, updated_seq IS NOT NULL FROM settled_messages
+        SELECT seq FROM settled_messages
         WHERE conversation_id = @conversation AND sender_id = @sender AND client_message_id = @clientMessageId
         """;
 
@@ -57,10 +57,11 @@ internal sealed class SqliteMessages(ConversationHeads heads)
         (string Text, IReadOnlyList<UserId>? Mentions) content = default, Member? member = null)
     {
         var head = heads.Load((SqliteWriteSession)session, conversation)!;
+        // What happens to a message is no activity that moves the conversation in a list.
         var (seq, createdAt) = (head.LastSeq + 1, Math.Max(now.ToUnixTimeMilliseconds(), head.UpdatedAt + 1));
         EventRows.Insert(session, conversation, row, seq, createdAt);
         var added = row.ToEvent(conversation, seq, DateTimeOffset.FromUnixTimeMilliseconds(createdAt), content, member);
-        heads.Append(head, new StoredEvent(added, head.MessageCount), createdAt);
+        heads.Append(head, new StoredEvent(added, head.MessageCount), row.Message is null ? createdAt : head.UpdatedAt);
         return new CommittedEvent(added, head.Membership!.Version);
     }
 
@@ -131,18 +132,17 @@ internal sealed class SqliteMessages(ConversationHeads heads)
         return stored;
     }
 
-    private static Appended? FindFirst(SqliteWriteSession session, ConversationHead head, MessageWrite append, string clientMessageId)
+    private Appended? FindFirst(SqliteWriteSession session, ConversationHead head, MessageWrite append, string clientMessageId)
     {
         var draft = append.Draft;
         if (head.FindUnsettled(draft.Sender, clientMessageId) is { Message: { } first })
         {
-            return append.Found(
-                first.Id, first.Seq, first.Content, first.CreatedAt.ToUnixTimeMilliseconds(), first.UpdatedSeq is not null);
+            return append.Found(first);
         }
 
-        Appended? found = null;
+        long? seq = null;
         session.Statement(FindSql).Bind(1, draft.Conversation.Value).Bind(2, draft.Sender.Value).Bind(3, clientMessageId)
-            .Run(row => found = append.Found(new MessageId(row.Uuid(0)), row.Number(3), row.Text(1)!, row.Number(2), row.Number(4) != 0));
-        return found;
+            .Run(row => seq = row.Number(0));
+        return seq is { } known && ReadOne(session, draft.Conversation, known)?.Message is { } settled ? append.Found(settled) : null;
     }
 }

@@ -295,7 +295,10 @@ internal sealed class ChatHub(
 
     private async Task<MessageReference> FindReferenceAsync(ConversationId conversation, MessageId message) =>
         await messages.FindReferenceAsync(conversation, User, message, Context.ConnectionAborted)
-            ?? throw new RefusedException(ErrorCatalog.Of(ErrorCodes.MessageNotFound));
+            ?? throw new RefusedException(ErrorCatalog.Of(
+                await messages.ExtentAsync(conversation, User, Context.ConnectionAborted) is null
+                    ? ErrorCodes.ConversationNotFound
+                    : ErrorCodes.MessageNotFound));
 
     private void RequireRaw()
     {

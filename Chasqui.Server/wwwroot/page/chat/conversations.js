@@ -1,4 +1,4 @@
-import { changed, seqOf } from "./events.js";
+import { changed, isNote, seqOf } from "./events.js";
 
 /** A time that is not known: it sorts before all others, and is shown as nothing. */
 const unknownTime = "";
@@ -69,6 +69,8 @@ export class Conversations extends Map {
     if (message) {
       conversation.last_message = newest(conversation.last_message, message);
       conversation.updated_at = latest(conversation.updated_at, message.created_at);
+    } else if (isNote(event)) {
+      conversation.updated_at = latest(conversation.updated_at, event.created_at);
     } else if (conversation.last_message) {
       conversation.last_message = changed(conversation.last_message, event);
     }

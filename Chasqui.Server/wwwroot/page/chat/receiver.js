@@ -50,6 +50,10 @@ export class Receiver {
       this.#chat.learnCreated(conversation);
       if (isNew) {
         this.added(conversation, conversation.last_seq);
+        if (conversation.last_seq > 0) {
+          // The event does not carry the newest message.
+          this.#chat.refresh().catch(() => {});
+        }
       }
       this.#chat.emit("conversations");
       this.#chat.emit("timeline", conversation.id);

@@ -76,8 +76,15 @@ export class ConversationView {
       isMe: user => user === chat.me.id,
       quoted: reference => chat.quoted(id, reference),
       jump: seq => this.#jumpTo(seq),
-      react: (messageId, emoji, isAdded) => this.#attemptTo(
-        "The reaction was not saved", () => chat.change(isAdded ? "react" : "unreact", id, messageId, { emoji })),
+      react: (messageId, emoji, isAdded) =>
+        this.#attemptTo("The reaction was not saved", () => chat.change(isAdded ? "react" : "unreact", id, messageId, { emoji })),
+      toggle: (messageId, emoji, isAdded) => this.#attemptTo("The reaction was not saved", async () => {
+        const { duplicate } = await chat.change(isAdded ? "react" : "unreact", id, messageId, { emoji });
+        if (duplicate && isAdded) {
+          // A message carries the first users of a reaction only, and this one is not among them.
+          await chat.change("unreact", id, messageId, { emoji });
+        }
+      }),
       openMenu: (messageId, anchor) => this.#openMenu(chat.timeline(id).find(messageId), anchor),
     };
     this.element = h("section", { class: "conversation-view", "aria-label": "Conversation" },

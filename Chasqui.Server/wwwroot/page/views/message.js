@@ -14,7 +14,7 @@ const onlyEmoji = /^(?:\p{Extended_Pictographic}\p{Emoji_Modifier}?\uFE0F?(?:\u2
 /**
  * A stored message. Its elements stay while it changes: their listeners use its id, and what the elements say.
  * @param isFirst the first of several from one sender @param isNamed with the name of the sender @param seen the names of those who
- * have read it @param actions { nameOf, isMe, quoted, jump, react, openMenu }
+ * have read it @param actions { nameOf, isMe, quoted, jump, toggle, openMenu }
  */
 export function messageItem({ message, name, isMine, isMention, isFirst, isNamed, seen, actions }) {
   const classes = ["message", isMine && "mine", isFirst && "first", isMention && "mentioned"].filter(Boolean);
@@ -62,12 +62,12 @@ function quote({ reply_to: answered }, { nameOf, quoted, jump }) {
     h("span", { class: "quote-text", dir: "auto" }, message ? excerpt(message) : "…"));
 }
 
-function chip(message, { emoji, count, user_ids: users }, { nameOf, isMe, react }) {
+function chip(message, { emoji, count, user_ids: users }, { nameOf, isMe, toggle }) {
   const isOwn = users.some(isMe);
   const names = users.map(nameOf).join(", ") + (count > users.length ? ` and ${count - users.length} more` : "");
   return h("li", {}, h("button", {
     type: "button", class: "reaction", "aria-pressed": String(isOwn), "data-emoji": emoji, title: names,
-    onclick: ({ currentTarget: { dataset, ariaPressed } }) => react(message.id, dataset.emoji, ariaPressed !== "true"),
+    onclick: ({ currentTarget: { dataset, ariaPressed } }) => toggle(message.id, dataset.emoji, ariaPressed !== "true"),
   }, h("span", {}, emoji), h("span", {}, String(count)), hidden(` from ${names}`)));
 }
 
