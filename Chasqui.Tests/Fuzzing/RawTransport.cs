@@ -9,7 +9,10 @@ namespace Chasqui.Tests.Fuzzing;
 internal sealed class RawTransport(string token, Rooms rooms) : FuzzedTransport
 {
     private static readonly string[] Events =
-        [nameof(NewMessage), nameof(Pong), nameof(Welcome), nameof(ConversationCreated), nameof(ConversationUpdated)];
+    [
+        nameof(NewMessage), nameof(Pong), nameof(Welcome), nameof(ConversationCreated), nameof(ConversationUpdated), nameof(MessageEdited),
+        nameof(MessageDeleted), nameof(ReactionAdded), nameof(ReactionRemoved), nameof(ReadMarkMoved), nameof(Typing), nameof(PresenceChanged),
+    ];
 
     /// <summary>The longest content that fits into a frame, in bytes.</summary>
     private const int MostText = ChatLimits.MaxFrameBytes - 200;

@@ -27,7 +27,7 @@ public sealed class LayoutTests(Browser browser, TestServer server) : IClassFixt
             await AssertInViewAsync(visitor, ".conversation-head", ".composer");
 
             await visitor.Button("People").ClickAsync();
-            await AssertScrollsAsync(visitor, ".dialog-body", ".member", Count);
+            await AssertScrollsAsync(visitor, ".members", ".member", Count);
             await AssertInViewAsync(visitor, ".dialog-head", ".dialog-foot");
             await visitor.Button("Done").ClickAsync();
 

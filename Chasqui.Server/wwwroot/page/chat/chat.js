@@ -349,6 +349,7 @@ export class Chat extends Emitter {
     this.additions.joined(id);
     if (this.conversations.has(id)) {
       this.conversations.raise(id, seq);
+      this.emit("conversations");
     }
     this.#sender.begin(id);
   }
