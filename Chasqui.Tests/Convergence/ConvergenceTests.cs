@@ -108,7 +108,7 @@ public sealed class ConvergenceTests
         await using var server = await RestartableServer.CreateAsync(Store.Sqlite, data);
         await server.StartAsync();
 
-        await Convergence.RunAsync("SQLite", server, operations: 170_000, faults: 12, async _ =>
+        await Convergence.RunAsync("SQLite", server, operations: 171_000, faults: 12, async _ =>
         {
             await server.KillAsync();
             await server.StartAsync();
