@@ -134,14 +134,15 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
             await Parallel.ForEachAsync(Enumerable.Range(0, 500), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) =>
             {
                 var (token, room) = accounts[i % accounts.Length];
-                var socket = await RawClient.ConnectAsync(new Uri(address + token), receiveBuffer: 4096, cancellationToken: CancellationToken.None);
-                lock (sockets)
-                {
-                    sockets.Add(socket);
-                }
-
                 await UntilRefusedAsync(async stop =>
                 {
+                    // A server that is short of memory refuses handshakes.
+                    var socket = await RawClient.ConnectAsync(new Uri(address + token), receiveBuffer: 4096, cancellationToken: stop);
+                    lock (sockets)
+                    {
+                        sockets.Add(socket);
+                    }
+
                     for (var join = 0; join < 16; join++)
                     {
                         await SendAsync(new { type = "join", conversation_id = room, after = 0 });
