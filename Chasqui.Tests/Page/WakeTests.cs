@@ -11,17 +11,19 @@ public sealed class WakeTests(Browser browser, TestServer server) : IClassFixtur
 {
     private const string Hour = "01:00:00";
 
-    /// <summary>Counts in the page itself: what this side has sent may still be on its way to it.</summary>
-    private const string CountUnanswered = """
-        globalThis.unanswered = 0;
+    /// <summary>Keeps the pings in the page itself: what this side has sent may still be on its way to it.</summary>
+    private const string KeepUnanswered = """
+        globalThis.unanswered = new Set();
         const { parse, stringify } = JSON;
         JSON.parse = text => {
           const value = parse(text);
-          unanswered -= value?.type === "Ack" ? 1 : 0;
+          unanswered.delete(value?.request_id);
           return value;
         };
         JSON.stringify = (value, ...rest) => {
-          unanswered += value?.type === "ping" ? 1 : 0;
+          if (value?.type === "ping") {
+            unanswered.add(value.request_id);
+          }
           return stringify(value, ...rest);
         };
         """;
@@ -63,7 +65,7 @@ public sealed class WakeTests(Browser browser, TestServer server) : IClassFixtur
     {
         await using var ada = await Visitor.RegisterAsync(browser, server.Url);
         var wire = await Wire.LayAsync(ada.Page);
-        await ada.Page.AddInitScriptAsync(CountUnanswered);
+        await ada.Page.AddInitScriptAsync(KeepUnanswered);
         await StopClockAsync(ada);
         // Stopping the clock has made the page ask too. Where it was still connecting by then, it has begun anew.
         await AnsweredAsync(ada.Page);
@@ -84,7 +86,7 @@ public sealed class WakeTests(Browser browser, TestServer server) : IClassFixtur
     private static async Task AnsweredAsync(IPage page)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(Browser.DeadlineMs));
-        while (await page.EvaluateAsync<int>("() => unanswered") > 0)
+        while (await page.EvaluateAsync<int>("() => unanswered.size") > 0)
         {
             deadline.Token.ThrowIfCancellationRequested();
         }
