@@ -77,41 +77,56 @@ public sealed class ManyLoginsTests : IAsyncLifetime
     {
         var names = await RegisterAsync(40);
         using var http = _server.Anonymous();
+        using var requests = new RequestCount(_server);
         using var hangUp = new CancellationTokenSource();
 
-        var abandoned = names.Select(name =>
-            http.PostAsJsonAsync("/api/login", new { username = name, password = Wrong }, hangUp.Token)).ToArray();
-        await hangUp.CancelAsync();
-        await Task.WhenAll(abandoned.Select(login => Assert.ThrowsAnyAsync<OperationCanceledException>(() => login)));
+        await WhileNothingIsHashedAsync(async () =>
+        {
+            var abandoned = names.Select(name =>
+                http.PostAsJsonAsync("/api/login", new { username = name, password = Wrong }, hangUp.Token)).ToArray();
+            await UntilAsync(() => requests.Begun == abandoned.Length);
+            await hangUp.CancelAsync();
+            await Task.WhenAll(abandoned.Select(login => Assert.ThrowsAnyAsync<OperationCanceledException>(() => login)));
+            await UntilAsync(() => requests.Active == 0);
+            return true;
+        });
 
         var answers = await AtOnceAsync(names.Select(name => LogInAsync(http, name, Person.Password)));
         Assert.All(answers, answer => Assert.Equal(200, (int)answer.StatusCode));
     }
 
-    /// <summary>Hashes nothing until attempts wait for it, so that they do not follow each other.</summary>
+    /// <summary>Hashes nothing until all attempts have come, so that they do not follow each other.</summary>
     private async Task<HttpResponseMessage[]> AtOnceAsync(IEnumerable<Task<HttpResponseMessage>> logins)
     {
-        var queue = _server.Services.GetRequiredService<PasswordHashQueue>();
-        using var begin = new ManualResetEventSlim();
-        var slow = queue.RunAsync("slow", IPAddress.None, () => begin.Wait(Deadline), busy: false, CancellationToken.None);
-        var answers = logins.ToArray();
+        using var requests = new RequestCount(_server);
+        var answers = await WhileNothingIsHashedAsync(async () =>
+        {
+            var begun = logins.ToArray();
+            await UntilAsync(() => requests.Begun == begun.Length);
+            return begun;
+        });
+        return await Task.WhenAll(answers).WaitAsync(Deadline);
+    }
+
+    private async Task<T> WhileNothingIsHashedAsync<T>(Func<Task<T>> action)
+    {
+        using var end = new ManualResetEventSlim();
+        var slow = _server.Services.GetRequiredService<PasswordHashQueue>()
+            .RunAsync("slow", IPAddress.None, () => end.Wait(Deadline), busy: false, CancellationToken.None);
+        var result = await action();
+        end.Set();
+        Assert.True(await slow);
+        return result;
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
         using var deadline = new CancellationTokenSource(Deadline);
-        while (queue.Queued < 2)
+        while (!condition())
         {
             deadline.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
-
-        // By the time that these are answered, the logins have arrived too.
-        using var http = _server.Anonymous();
-        for (var i = 0; i < 10; i++)
-        {
-            await (await http.GetAsync("/api/protocol")).ReadAsync(200);
-        }
-
-        begin.Set();
-        Assert.True(await slow);
-        return await Task.WhenAll(answers).WaitAsync(Deadline);
     }
 
     private async Task<string[]> RegisterAsync(int count)
