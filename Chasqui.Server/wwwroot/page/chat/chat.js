@@ -4,12 +4,14 @@ import { Connection } from "../net/connection.js";
 import { Additions } from "./additions.js";
 import { Conversations } from "./conversations.js";
 import { Following } from "./following.js";
+import { Groups } from "./groups.js";
 import { History, pageSize } from "./history.js";
 import { NotificationSettings } from "./notification-settings.js";
 import { Outbox } from "./outbox.js";
 import { Pending } from "./pending.js";
 import { People } from "./people.js";
 import { Presence } from "./presence.js";
+import { Quotes } from "./quotes.js";
 import { ReadMarks } from "./read-marks.js";
 import { Receiver } from "./receiver.js";
 import { Shelf } from "./shelf.js";
@@ -18,7 +20,6 @@ import { Timeline } from "./timeline.js";
 
 const refreshMs = 60_000;
 const retryMs = 3_000;
-const membersAtOnce = 100;
 
 /**
  * The state of one logged-in user. Emits
@@ -44,9 +45,6 @@ export class Chat extends Emitter {
   #sender;
   openId = null;
 
-  /** Messages that are answered and are not in the timeline, by id. */
-  #quoted = new Map();
-
   /** Where the reader was in each conversation: the seq of the first row in view. */
   places = new Map();
 
@@ -61,7 +59,7 @@ export class Chat extends Emitter {
     super();
     this.me = { id: session.id, username: session.username };
     this.api = new Api(session.token);
-    this.api.onUnauthorized = () => this.#end("logged-out");
+    this.api.onUnauthorized = () => this.emit("ended", "logged-out");
     this.people = new People(this.api);
     this.people.learn([this.me]);
     this.connection = new Connection(this.api);
@@ -79,13 +77,15 @@ export class Chat extends Emitter {
     const timelineOf = id => this.timeline(id);
     const lastSeqOf = id => this.conversations.get(id)?.last_seq ?? 0;
     this.history = new History(this.api, timelineOf, lastSeqOf, id => this.emit("timeline", id));
+    this.groups = new Groups(this);
+    this.quotes = new Quotes(this.history, timelineOf, id => this.emit("timeline", id));
     this.#following = new Following(
       this.connection, this.history, timelineOf, lastSeqOf, id => this.additions.newsFrom(id), id => id === this.openId);
     this.#receiver = new Receiver(this, this.#following);
     this.#following.on("caught-up", missed => this.emit("caught-up", missed));
     this.#following.on("joined", ({ id, seq }) => this.#joined(id, seq));
     this.#following.on("shorter", ({ id, seq }) => this.#shorten(id, seq));
-    this.#following.on("refused", id => this.#remove(id));
+    this.#following.on("refused", id => this.remove(id));
     this.connection.on("online", welcome => this.#online(welcome));
     this.connection.on("state", state => this.#stateChanged(state));
     this.outbox.on("change", () => this.#outboxChanged());
@@ -141,39 +141,9 @@ export class Chat extends Emitter {
     return conversation.name ?? (other ? this.people.name(other.id) : "Only you");
   }
 
-  /** Whether it is a direct conversation with an account that was deleted: nobody would read a message. */
-  isDeserted(conversation) {
-    return conversation.conversation_type === "direct" && this.other(conversation)?.deleted === true;
-  }
-
   send(id, content, replyTo) {
     this.presence.sent();
     this.outbox.add(id, content, Math.max(this.timeline(id).end, this.conversations.get(id)?.last_seq ?? 0), replyTo);
-  }
-
-  /** Changes a message: "edit" with content, "delete", "react" or "unreact" with emoji. */
-  change(type, id, messageId, fields = {}) {
-    return this.connection.request({ type, conversation_id: id, message_id: messageId, ...fields });
-  }
-
-  /** The message that another one answers; undefined until it is loaded. */
-  quoted(id, reference) {
-    const loaded = this.timeline(id).find(reference.id);
-    if (loaded || this.#quoted.has(reference.id)) {
-      return loaded ?? this.#quoted.get(reference.id);
-    }
-    this.#quoted.set(reference.id, undefined);
-    this.history.message(id, reference).then(message => {
-      this.#quoted.set(reference.id, message);
-      this.emit("timeline", id);
-    }, () => this.#quoted.delete(reference.id));
-  }
-
-  /** The names of the others who have read up to an event, without those who were added after it. */
-  seenBy({ id, members }, seq) {
-    const later = this.timeline(id).entries.filter(entry => entry.type === "MemberAdded" && entry.seq > seq).map(({ member }) => member.id);
-    return members.filter(member => member.id !== this.me.id && member.last_read_seq >= seq && !later.includes(member.id))
-      .map(member => this.people.name(member.id));
   }
 
   /** The conversation on the screen is joined first. */
@@ -209,10 +179,10 @@ export class Chat extends Emitter {
   async refresh() {
     const reading = this.conversations.beginReading();
     const list = (await this.api.getChanging("conversations")).filter(({ id }) => !this.conversations.isRemovedSince(id, reading));
-    this.conversations.missingIn(list, reading).forEach(id => this.#remove(id));
+    this.conversations.missingIn(list, reading).forEach(id => this.remove(id));
     this.additions.begin(list);
     const added = list.filter(({ id }) => !this.conversations.has(id) && !this.additions.has(id));
-    list.forEach(conversation => this.#learn(conversation));
+    list.forEach(conversation => this.learn(conversation));
     added.forEach(conversation => this.#receiver.added(conversation, conversation.last_read_seq));
     this.loaded = true;
     this.emit("conversations");
@@ -228,7 +198,7 @@ export class Chat extends Emitter {
   /** Takes over a conversation that the list may not have yet. */
   learnCreated(conversation) {
     this.conversations.created(conversation.id);
-    this.#learn(conversation);
+    this.learn(conversation);
   }
 
   /** An event of the log has come that was not known. */
@@ -244,11 +214,9 @@ export class Chat extends Emitter {
     }
     if (message) {
       this.presence.wrote(id, message.sender_id);
-      this.#read(id, message.sender_id, message.seq);
+      this.conversations.markRead(id, message.sender_id, message.seq);
     }
-    if (this.#quoted.has(event.message_id)) {
-      this.#quoted.delete(event.message_id);
-    }
+    this.quotes.forget(event.message_id);
     if (this.conversations.has(id)) {
       this.conversations.apply(id, event);
       this.emit("conversations");
@@ -260,43 +228,8 @@ export class Chat extends Emitter {
     if (user === this.me.id) {
       this.marks.moved(id, seq);
     }
-    this.#read(id, user, seq);
+    this.conversations.markRead(id, user, seq);
     this.emit("timeline", id);
-  }
-
-  async rename(id, name) {
-    this.#learn(await this.api.patch(`conversations/${encodeURIComponent(id)}`, { name }));
-    this.emit("conversations");
-  }
-
-  /** A page of the members, in the order of their ids. @param after the id of the last one before it */
-  members(id, after = null) {
-    return this.api.get(
-      `conversations/${encodeURIComponent(id)}/members?limit=${membersAtOnce}${after ? `&after=${encodeURIComponent(after)}` : ""}`);
-  }
-
-  /** The server says that the user is no longer in it. @param isOwn whether they have left it, perhaps on another device */
-  removed(id, isOwn) {
-    this.#remove(id, isOwn);
-  }
-
-  /** Adds all of them or none. */
-  async addMembers(id, userIds) {
-    await this.api.post(`conversations/${encodeURIComponent(id)}/participants`, { identifiers: userIds });
-  }
-
-  async removeMember(id, userId) {
-    await this.api.delete(`conversations/${encodeURIComponent(id)}/participants/${encodeURIComponent(userId)}`);
-    if (userId === this.me.id) {
-      this.#remove(id, true);
-    }
-  }
-
-  #read(id, user, seq) {
-    const member = this.conversations.get(id)?.members.find(each => each.id === user);
-    if (member && seq > (member.last_read_seq ?? 0)) {
-      member.last_read_seq = seq;
-    }
   }
 
   #refreshQuietly = async () => {
@@ -339,7 +272,7 @@ export class Chat extends Emitter {
 
   #refused(entry, error) {
     if (error.code === "conversation_not_found") {
-      this.#remove(entry.conversation);
+      this.remove(entry.conversation);
     } else if (error.code === "recipient_deleted") {
       this.#refreshQuietly();
     }
@@ -363,7 +296,8 @@ export class Chat extends Emitter {
     this.#refreshQuietly();
   }
 
-  #learn(conversation) {
+  /** Takes over what the server says of a conversation. */
+  learn(conversation) {
     if (conversation.id === this.openId && !this.conversations.has(conversation.id)) {
       // It was opened by its address before it was known.
       this.#shelf.open(conversation);
@@ -373,7 +307,8 @@ export class Chat extends Emitter {
     this.conversations.learn(conversation);
   }
 
-  #remove(id, isOwn = false) {
+  /** The user is no longer in it. @param isOwn whether they have left it, perhaps on another device */
+  remove(id, isOwn = false) {
     const conversation = this.conversations.get(id);
     const unsent = this.outbox.of(id);
     if (!conversation && unsent.length === 0) {
@@ -392,7 +327,7 @@ export class Chat extends Emitter {
   /** After a restore from a backup a seq may stand for another message. Unsent messages are kept. */
   #forgetAll() {
     this.pending.clear();
-    this.#quoted.clear();
+    this.quotes.clear();
     this.places.clear();
     this.#timelines.forEach(timeline => timeline.clear());
     this.conversations.forEach((_, id) => this.marks.forget(id));
@@ -410,11 +345,7 @@ export class Chat extends Emitter {
       this.outbox.release();
     }
     if (state.phase === "ended" && state.reason !== "closed") {
-      this.#end(state.reason);
+      this.emit("ended", state.reason);
     }
-  }
-
-  #end(reason) {
-    this.emit("ended", reason);
   }
 }

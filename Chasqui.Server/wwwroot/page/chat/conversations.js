@@ -76,6 +76,14 @@ export class Conversations extends Map {
     }
   }
 
+  /** A member has read up to an event. */
+  markRead(id, user, seq) {
+    const member = this.get(id)?.members.find(each => each.id === user);
+    if (member) {
+      member.last_read_seq = Math.max(member.last_read_seq ?? 0, seq);
+    }
+  }
+
   /** After a restore the server may have fewer messages. */
   limit(id, seq) {
     const conversation = this.get(id);

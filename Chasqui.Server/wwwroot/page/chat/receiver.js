@@ -59,7 +59,7 @@ export class Receiver {
       this.#chat.emit("timeline", conversation.id);
       this.#following.follow(conversation.id);
     } else if (event.type === "ConversationRemoved") {
-      this.#chat.removed(event.conversation_id, event.reason === "left");
+      this.#chat.remove(event.conversation_id, event.reason === "left");
     }
   }
 

@@ -1,15 +1,9 @@
 import { isLooking, onLooking } from "../base/attention.js";
-import { openDirectMenu } from "./direct-menu.js";
-import { h, hidden, icon, morph, name, reconcile, spinner } from "../base/dom.js";
+import { h, hidden, icon, morph, reconcile, spinner } from "../base/dom.js";
 import { later } from "../base/later.js";
-import { shortTime } from "../base/times.js";
-import { avatar, groupAvatar } from "./avatar.js";
 import { Composer } from "./composer.js";
-import { openMembers } from "./members.js";
-import { confirm } from "./dialog.js";
-import { excerpt } from "./message.js";
-import { openMessageMenu } from "./message-menu.js";
-import { notificationsButton } from "./notifications.js";
+import { ConversationHead } from "./conversation-head.js";
+import { MessageActions } from "./message-actions.js";
 import { rowsOf } from "./rows.js";
 import { StickyScroll } from "./scroll.js";
 
@@ -41,10 +35,9 @@ export class ConversationView {
 
   /** The row that is shown to have been jumped to. */
   #marked = null;
-  #notice = h("div", { class: "notice", role: "alert", hidden: true });
   #typing = h("p", { class: "typing", role: "status" });
   #actions;
-  #head = h("header", { class: "conversation-head" });
+  #head;
   #items = h("ol", { class: "messages" });
   #top = h("div", { class: "messages-top" });
   #end = h("div", { class: "messages-end" });
@@ -68,29 +61,14 @@ export class ConversationView {
       send: (content, message, isEdit) => this.#send(content, message, isEdit),
       members: () => (this.#conversation?.members ?? []).filter(member => member.id !== chat.me.id && !member.deleted),
       typed: isTyping => chat.presence.setTyping(id, isTyping),
-      editLast: () => this.#editLast(),
+      editLast: () => this.#actions.editLast(),
     });
-    const nameOf = user => user === chat.me.id ? "You" : chat.people.name(user);
-    this.#actions = {
-      nameOf,
-      isMe: user => user === chat.me.id,
-      quoted: reference => chat.quoted(id, reference),
-      jump: seq => this.#jumpTo(seq),
-      react: (messageId, emoji, isAdded) =>
-        this.#attemptTo("The reaction was not saved", () => chat.change(isAdded ? "react" : "unreact", id, messageId, { emoji })),
-      toggle: (messageId, emoji, isAdded) => this.#attemptTo("The reaction was not saved", async () => {
-        const { duplicate } = await chat.change(isAdded ? "react" : "unreact", id, messageId, { emoji });
-        if (duplicate && isAdded) {
-          // A message carries the first users of a reaction only, and this one is not among them.
-          await chat.change("unreact", id, messageId, { emoji });
-        }
-      }),
-      openMenu: (messageId, anchor) => this.#openMenu(chat.timeline(id).find(messageId), anchor),
-    };
+    this.#actions = new MessageActions(chat, id, this.#composer, seq => this.#jumpTo(seq));
+    this.#head = new ConversationHead(chat);
     this.element = h("section", { class: "conversation-view", "aria-label": "Conversation" },
-      this.#head,
+      this.#head.element,
       h("div", { class: "scroll-area" }, this.#scroller, this.#jump),
-      h("div", { class: "composer-notes" }, this.#notice, this.#typing),
+      h("div", { class: "composer-notes" }, this.#actions.notice, this.#typing),
       this.#composer.element);
     this.#stops = [
       chat.on("timeline", changed => changed === id && this.#later()),
@@ -138,10 +116,10 @@ export class ConversationView {
     if (this.#unreadAfter === Infinity && !this.#isPlaced && this.#target === null && this.#chat.marks.unread(this.#id)) {
       this.#unreadAfter = this.#chat.marks.of(this.#id);
     }
-    this.#drawHead(conversation);
+    this.#head.draw(conversation);
     this.#drawTyping();
-    this.#composer.refuse(
-      this.#chat.isDeserted(conversation) ? "This account was deleted. Messages to it can no longer be sent." : "");
+    const isDeserted = conversation.conversation_type === "direct" && this.#chat.other(conversation)?.deleted;
+    this.#composer.refuse(isDeserted ? "This account was deleted. Messages to it can no longer be sent." : "");
     const timeline = this.#chat.timeline(this.#id);
     this.#shorten(timeline);
     this.#scroll.keep(() => {
@@ -154,7 +132,6 @@ export class ConversationView {
         unreadAfter: this.#unreadAfter,
         retry: entry => { this.#chat.outbox.retry(entry); this.#composer.focus(); },
         discard: entry => { this.#chat.outbox.remove(entry); this.#composer.focus(); },
-        seenBy: seq => this.#chat.seenBy(conversation, seq),
         actions: this.#actions,
       }));
     }, timeline.isAtEnd);
@@ -203,28 +180,6 @@ export class ConversationView {
       && (timeline.from === 1 || timeline.entries.filter(({ seq }) => seq <= from).length >= context);
   }
 
-  #drawHead(conversation) {
-    const title = this.#chat.title(conversation);
-    const isGroup = conversation.conversation_type === "group";
-    const people = conversation.member_count;
-    const status = isGroup ? (people === 1 ? "Only you" : `${people} people`) : this.#statusOf(conversation);
-    const version = JSON.stringify([title, status]);
-    if (this.#head.version === version) {
-      return;
-    }
-    this.#head.version = version;
-    morph(this.#head, h("header", { class: "conversation-head" },
-      h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list", title: "Back to the list" }, icon("back")),
-      isGroup ? groupAvatar(conversation.id) : avatar(title, (this.#chat.other(conversation) ?? this.#chat.me).id),
-      h("div", { class: "conversation-title" },
-        h("h1", {}, name(title)),
-        h("p", { class: "muted" }, status)),
-      notificationsButton(this.#chat, conversation.id),
-      ...isGroup ? [h("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: () => openMembers(this.#chat, this.#id) },
-        icon("people"), "People")]
-        : [h("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: () => openDirectMenu(this.#chat, this.#id) }, "More")]));
-  }
-
   #drawEnds(timeline, conversation) {
     const isWhole = timeline.from === 1 || conversation.last_seq === 0;
     const isNew = !conversation.last_message && this.#chat.outbox.of(this.#id).length === 0;
@@ -243,8 +198,7 @@ export class ConversationView {
   }
 
   #showMissing() {
-    this.#head.version = null;
-    this.#head.replaceChildren(h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list" }, icon("back")), h("h1", {}, "Not found"));
+    this.#head.drawMissing();
     this.#top.replaceChildren(h("p", { class: "beginning empty-talk" }, "This conversation does not exist, or you are not a member."));
     this.#composer.element.hidden = true;
   }
@@ -330,10 +284,7 @@ export class ConversationView {
   #send(content, message, isEdit) {
     if (isEdit) {
       this.#chat.presence.setTyping(this.#id, false);
-      if (content !== message.content) {
-        this.#attemptTo("The message was not changed", () => this.#chat.change("edit", this.#id, message.id, { content }));
-      }
-      return;
+      return this.#actions.edit(message, content);
     }
     this.#unreadAfter = Infinity;
     this.#chat.send(this.#id, content, message && { id: message.id, seq: message.seq });
@@ -341,56 +292,9 @@ export class ConversationView {
     this.#toBottom();
   }
 
-  /** Says what failed, and offers to try it again. */
-  async #attemptTo(failed, action) {
-    this.#notice.hidden = true;
-    try {
-      await action();
-    } catch (error) {
-      this.#notice.hidden = false;
-      this.#notice.replaceChildren(
-        h("span", {}, `${failed}: ${error.message}. `),
-        h("button", { type: "button", class: "link", onclick: () => this.#attemptTo(failed, action) }, "Try again"),
-        h("button", { type: "button", class: "link", onclick: () => { this.#notice.hidden = true; } }, "Dismiss"));
-    }
-  }
-
-  #openMenu(message, anchor) {
-    const chat = this.#chat;
-    const isMine = message.sender_id === chat.me.id;
-    const isOwner = this.#conversation.conversation_type === "group"
-      && this.#conversation.members.some(member => member.id === chat.me.id && member.role === "owner");
-    const link = new URL(`#c/${this.#id.slice("conv:".length)}/${message.seq}`, location.href).href;
-    openMessageMenu(anchor, emoji => this.#actions.react(message.id, emoji, true), [
-      { label: "Reply", run: () => this.#composer.reply(message, this.#actions.nameOf(message.sender_id), excerpt(message)) },
-      isMine && { label: "Edit", run: () => this.#composer.edit(message) },
-      { label: "Copy text", run: () => this.#copy(message.content) },
-      { label: "Copy link", run: () => this.#copy(link) },
-      (isMine || isOwner) && { label: "Delete", run: () => this.#delete(message) },
-    ].filter(Boolean));
-  }
-
-  #copy(text) {
-    this.#attemptTo("Nothing was copied", () => navigator.clipboard?.writeText(text)
-      ?? Promise.reject(new Error("this browser allows it on HTTPS only")));
-  }
-
-  async #delete(message) {
-    if (await confirm({ title: "Delete this message?", text: "It is deleted for everybody, and cannot be brought back.", action: "Delete" })) {
-      this.#attemptTo("The message was not deleted", () => this.#chat.change("delete", this.#id, message.id));
-    }
-  }
-
-  #editLast() {
-    const last = this.#chat.timeline(this.#id).messages.findLast(message => message.sender_id === this.#chat.me.id && !message.deleted_at);
-    if (last) {
-      this.#composer.edit(last);
-    }
-  }
-
   async #jumpTo(seq) {
     if (!this.#chat.timeline(this.#id).has(seq)) {
-      await this.#attemptTo("The message could not be shown", () => this.#chat.history.loadAround(this.#id, seq - 1));
+      await this.#actions.attempt("The message could not be shown", () => this.#chat.history.loadAround(this.#id, seq - 1));
       if (this.#listening.signal.aborted) {
         return;
       }
@@ -425,14 +329,6 @@ export class ConversationView {
     if (this.#typing.textContent !== words) {
       this.#typing.textContent = words;
     }
-  }
-
-  /** Whether the other one is there, or since when they are not. */
-  #statusOf(conversation) {
-    const other = this.#chat.other(conversation);
-    const { status, last_seen_at: lastSeen } = (other && !other.deleted && this.#chat.presence.of(other.id)) || {};
-    return status === "online" ? "Online" : status === "away" ? "Away"
-      : lastSeen ? `Last seen ${shortTime(lastSeen)}` : "Direct chat";
   }
 }
 

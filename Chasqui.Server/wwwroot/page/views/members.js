@@ -71,7 +71,7 @@ export function openMembers(chat, id) {
 
   async function rename(event) {
     event.preventDefault();
-    await attempt(() => chat.rename(id, nameField.value.trim()));
+    await attempt(() => chat.groups.rename(id, nameField.value.trim()));
     nameField.value = error.textContent ? nameField.value : shownName;
     draw();
   }
@@ -85,7 +85,7 @@ export function openMembers(chat, id) {
     isLoading = true;
     const after = last;
     try {
-      const page = await chat.members(id, after);
+      const page = await chat.groups.members(id, after);
       if (after === last) {
         chat.people.learn(page);
         more.push(...page);
@@ -126,13 +126,13 @@ export function openMembers(chat, id) {
 
   async function remove(member) {
     if (await confirm({ title: ["Remove ", name(nameOf(member)), "?"], text: "They will no longer see its messages.", action: "Remove" })) {
-      await attempt(() => chat.removeMember(id, member.id));
+      await attempt(() => chat.groups.remove(id, member.id));
     }
   }
 
   async function leave() {
     if (await confirm({ title: "Leave this group?", text: "You will no longer see its messages, unless its owner adds you again.", action: "Leave" })) {
-      await attempt(() => chat.removeMember(id, chat.me.id));
+      await attempt(() => chat.groups.remove(id, chat.me.id));
     }
   }
 
@@ -148,7 +148,7 @@ export function openMembers(chat, id) {
     async function add() {
       button.disabled = true;
       if (await attempt(async () => {
-        await chat.addMembers(id, picker.chosen.map(user => user.id));
+        await chat.groups.add(id, picker.chosen.map(user => user.id));
         await chat.refresh();
       })) {
         offer().focus();

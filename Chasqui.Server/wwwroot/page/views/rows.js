@@ -10,7 +10,7 @@ const togetherMs = 5 * 60_000;
  * The rows of a conversation: days, the line above new messages, messages, what happened to the members, and messages that are not
  * stored yet.
  */
-export function rowsOf({ entries, pending, chat, isGroup, unreadAfter, retry, discard, seenBy, actions }) {
+export function rowsOf({ entries, pending, chat, isGroup, unreadAfter, retry, discard, actions }) {
   const rows = [];
   let previous = null;
   let isMarked = false;
@@ -36,12 +36,14 @@ export function rowsOf({ entries, pending, chat, isGroup, unreadAfter, retry, di
     }
     const name = chat.people.name(message.sender_id);
     const isFirst = previous?.sender_id !== message.sender_id || Date.parse(message.created_at) - Date.parse(previous.created_at) > togetherMs;
-    const seen = isMine ? seenBy(message.seq) : [];
+    const seen = isMine ? actions.seenBy(message.seq) : [];
     const answered = message.reply_to && actions.quoted(message.reply_to);
     const named = message.reactions?.flatMap(({ user_ids: users }) => users.map(actions.nameOf));
     rows.push({
       key: message.id,
-      version: JSON.stringify([isFirst, name, message.updated_seq, seen, named, answered && [answered.updated_seq ?? 0, actions.nameOf(answered.sender_id)]]),
+      version: JSON.stringify([
+        isFirst, name, message.updated_seq, seen, named, answered && [answered.updated_seq, actions.nameOf(answered.sender_id)],
+      ]),
       keep: message.updated_seq ? null : ".text, .more",
       build: () => messageItem({
         message, name, isMine, isFirst, isNamed: isGroup, seen, actions, isMention: chat.marks.isMention(message),
