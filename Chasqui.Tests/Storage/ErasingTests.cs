@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text;
 using Chasqui.Tests.Support;
+using Dapper;
 
 namespace Chasqui.Tests.Storage;
 
@@ -53,5 +54,34 @@ public sealed class ErasingTests : IAsyncLifetime
         }
 
         Assert.Contains("kept ", Encoding.UTF8.GetString(await File.ReadAllBytesAsync(backup, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+    }
+}
+
+[PostgresTests]
+public sealed class PostgresErasingTests(PostgresServer server) : IClassFixture<PostgresServer>
+{
+    [Fact]
+    public async Task DeletedMessageIsInNoFileOfTheDatabaseAfterItWasCompacted()
+    {
+        using var ana = await server.PersonAsync();
+        var group = await ana.OpenGroupAsync();
+        var message = (await ana.SendAsync(group, "the first secret")).Text("id");
+        var path = $"/api/conversations/{group}/messages/{message}";
+        await (await ana.Http.PatchAsJsonAsync(path, new { content = "the second secret" })).ReadAsync(200);
+        await (await ana.Http.PutAsync(path + "/reactions/🦤", content: null)).ReadAsync(200);
+        await ana.SendAsync(group, "what is kept");
+        await (await ana.Http.DeleteAsync(path)).ReadAsync(200);
+
+        await using var database = server.OpenDatabase();
+        await database.ExecuteAsync("VACUUM FULL");
+        await database.ExecuteAsync("CHECKPOINT;");
+        var folder = await database.ExecuteScalarAsync<string>(
+            "SELECT current_setting('data_directory') || '/base/' || oid FROM pg_database WHERE datname = current_database()");
+
+        var stored = await Task.WhenAll(Directory.EnumerateFiles(folder!)
+            .Select(file => File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)));
+        bool Holds(string text) => stored.Any(bytes => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
+        Assert.True(Holds("what is kept"));
+        Assert.All(new[] { "the first secret", "the second secret", "🦤" }, erased => Assert.False(Holds(erased), erased));
     }
 }
