@@ -16,7 +16,7 @@ public static class ChatLimits
     /// <summary><c>request_id</c> and <c>client_message_id</c>, in Unicode scalar values; at least 1.</summary>
     public const int MaxClientIdCharacters = 64;
 
-    /// <summary>How far behind a <c>join</c> with <c>after</c> may be and still be replayed, in messages.</summary>
+    /// <summary>How far behind a <c>join</c> with <c>after</c> may be and still be replayed, in events.</summary>
     public const int MaxReplayedMessages = 1_000;
 
     /// <summary>Bytes of one emoji in UTF-8.</summary>

@@ -13,9 +13,9 @@ public sealed record Conversation
     public string? Name { get; init; }
 
     /// <summary>
-    /// The ids of at most <see cref="ChatLimits.MaxShownMembers"/> members: the receiver of an answer, the owner, in larger groups
-    /// those who wrote last, then the others in the order in which they joined. An event goes to many users: the owner comes first
-    /// there.
+    /// The ids of at most <see cref="ChatLimits.MaxShownMembers"/> members: the receiver of an answer, the owner, in larger
+    /// groups those who wrote last, then the others in the order in which they joined. An event goes to many users: the owner
+    /// comes first there.
     /// </summary>
     public required IReadOnlyList<UserId> Participants { get; init; }
 

@@ -45,8 +45,8 @@ public record Message
     public IReadOnlyList<Reaction>? Reactions { get; init; }
 
     /// <summary>
-    /// The <c>seq</c> of the newest event that has changed it; absent without one. A client ignores older events about it: this state
-    /// holds them.
+    /// The <c>seq</c> of the newest event that has changed it; absent without one. A client ignores older events about it: this
+    /// state holds them.
     /// </summary>
     public long? UpdatedSeq { get; init; }
 }

@@ -3,7 +3,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Chasqui.Bench.Servers;
 
-/// <summary>Fills a conversation of a server that is stopped: sending a million messages would take longer than measuring.</summary>
+/// <summary>
+/// Fills a conversation of a server that is stopped: sending a million messages would take longer than measuring.
+/// </summary>
 internal static class MessageFile
 {
     /// <summary>The newest of them, which a server keeps apart; see <c>ConversationHeads</c>.</summary>
@@ -25,6 +27,7 @@ internal static class MessageFile
                 """, new { from, to, id });
         }
 
-        await database.ExecuteAsync("UPDATE conversations SET last_seq = @count, message_count = @count WHERE id = @id", new { count, id });
+        await database.ExecuteAsync(
+            "UPDATE conversations SET last_seq = @count, message_count = @count WHERE id = @id", new { count, id });
     }
 }

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Chasqui.Protocol;
 
 /// <summary>
-/// A durable event of a conversation. Its <c>seq</c>s are dense from 1 over all kinds, in the same order for all members; a client
-/// that applies the events in that order holds what the server holds.
+/// A durable event of a conversation. Its <c>seq</c>s are dense from 1 over all kinds, in the same order for all members; a
+/// client that applies the events in that order holds what the server holds.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(NewMessage), nameof(NewMessage))]

@@ -1,6 +1,8 @@
 namespace Chasqui.Protocol;
 
-/// <summary>The sender has changed the content of a message. A replay has the newest content, and none of a deleted message.</summary>
+/// <summary>
+/// The sender has changed the content of a message. A replay has the newest content, and none of a deleted message.
+/// </summary>
 public sealed record MessageEdited : ServerEvent, IConversationEvent
 {
     /// <summary>The conversation.</summary>

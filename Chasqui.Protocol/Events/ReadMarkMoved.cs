@@ -1,8 +1,9 @@
 namespace Chasqui.Protocol;
 
 /// <summary>
-/// A member has read up to an event; sent to the member's own connections, and to those that joined the conversation. It is no part
-/// of the log: a client that was away finds the marks in the conversation. A message moves the mark of its sender without this event.
+/// A member has read up to an event; sent to the member's own connections, and to those that joined the conversation. It is no
+/// part of the log: a client that was away finds the marks in the conversation. A message moves the mark of its sender without
+/// this event.
 /// </summary>
 public sealed record ReadMarkMoved : ServerEvent
 {

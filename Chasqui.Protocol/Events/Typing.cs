@@ -1,8 +1,8 @@
 namespace Chasqui.Protocol;
 
 /// <summary>
-/// A member types, or no longer does; sent to the connections that joined the conversation, except those of the member. It is dropped
-/// rather than queued for a slow connection: a client ends what was not repeated for 7 seconds.
+/// A member types, or no longer does; sent to the connections that joined the conversation, except those of the member. It is
+/// dropped rather than queued for a slow connection: a client ends what was not repeated for 7 seconds.
 /// </summary>
 public sealed record Typing : ServerEvent
 {

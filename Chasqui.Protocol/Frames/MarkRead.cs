@@ -1,8 +1,8 @@
 namespace Chasqui.Protocol;
 
 /// <summary>
-/// Says how far the caller has read. A mark only moves forward: an earlier place changes nothing, and the <c>Ack</c> says that it is
-/// a duplicate. Sending a message moves the sender's own mark to it.
+/// Says how far the caller has read. A mark only moves forward: an earlier place changes nothing, and the <c>Ack</c> says that it
+/// is a duplicate. Sending a message moves the sender's own mark to it.
 /// </summary>
 public sealed record MarkRead : ClientFrame
 {

@@ -11,7 +11,10 @@ public sealed record React : ClientFrame
     /// <summary>A message of it.</summary>
     public required MessageId MessageId { get; init; }
 
-    /// <summary>One emoji: a single extended grapheme cluster with emoji presentation, at most <see cref="ChatLimits.MaxEmojiBytes"/> bytes.</summary>
+    /// <summary>
+    /// One emoji: a single extended grapheme cluster with emoji presentation, at most <see cref="ChatLimits.MaxEmojiBytes"/>
+    /// bytes.
+    /// </summary>
     [StringLength(ChatLimits.MaxEmojiBytes, MinimumLength = 1)]
     public required string Emoji { get; init; }
 }

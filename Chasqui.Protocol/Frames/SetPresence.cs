@@ -1,8 +1,8 @@
 namespace Chasqui.Protocol;
 
 /// <summary>
-/// Says whether the user of this connection is there. A new connection is <c>online</c>. A user is away if all of their connections
-/// are.
+/// Says whether the user of this connection is there. A new connection is <c>online</c>. A user is away if all of their
+/// connections are.
 /// </summary>
 public sealed record SetPresence : ClientFrame
 {

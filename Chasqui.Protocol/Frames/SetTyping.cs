@@ -1,8 +1,9 @@
 namespace Chasqui.Protocol;
 
 /// <summary>
-/// Says that the caller types, or stops. A client repeats it every few seconds while its user types: the server ends it after
-/// 6 seconds, with a message of the user, and with the connection. It passes on one change a second per connection and conversation.
+/// Says that the caller types, or stops. A client repeats it every few seconds while its user types: the server ends it after 6
+/// seconds, with a message of the user, and with the connection. It passes on one change a second per connection and
+/// conversation.
 /// </summary>
 public sealed record SetTyping : ClientFrame
 {

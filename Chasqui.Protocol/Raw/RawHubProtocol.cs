@@ -17,8 +17,8 @@ namespace Chasqui.Protocol.Raw;
 /// <remarks>Frames come in delimited by <see cref="FrameDelimiter"/>; every flush of the output is one frame out.</remarks>
 /// <param name="onError">Called with the code of each frame that is answered by an <c>Error</c>.</param>
 /// <param name="documentedOnly">
-/// Whether it is for clients that sent no <c>hello</c>: of a conversation's events they get <c>NewMessage</c>, with the fields that
-/// were documented first.
+/// Whether it is for clients that sent no <c>hello</c>: of a conversation's events they get <c>NewMessage</c>, with the fields
+/// that were documented first.
 /// </param>
 public sealed class RawHubProtocol(Action<string>? onError = null, bool documentedOnly = false) : IHubProtocol
 {

@@ -8,7 +8,8 @@ namespace Chasqui.Server.Cluster;
 
 /// <summary>The fan-out of a server that shares its database: to its connections in order, and to the other servers.</summary>
 internal sealed class ClusterFanOut(
-    LocalFanOut local, ConversationSequencers sequencers, BackplaneQueue queue, EphemeralQueue ephemeral, ServerInstance server) : IFanOut
+    LocalFanOut local, ConversationSequencers sequencers, BackplaneQueue queue, EphemeralQueue ephemeral, ServerInstance server)
+    : IFanOut
 {
     public IDisposable? Expect(ConversationId conversation) => sequencers.BeginJoin(conversation);
 

@@ -132,8 +132,8 @@ internal sealed class RedisBackplane(
     }
 
     /// <summary>
-    /// Fails at once where nothing listens: StackExchange.Redis goes on for all of <see cref="ConnectTimeout"/>, and would not notice a
-    /// Redis that starts meanwhile.
+    /// Fails at once where nothing listens: StackExchange.Redis goes on for all of <see cref="ConnectTimeout"/>, and would not
+    /// notice a Redis that starts meanwhile.
     /// </summary>
     /// <exception cref="SocketException">No Redis can be reached.</exception>
     private async Task FindAsync(CancellationToken stoppingToken)

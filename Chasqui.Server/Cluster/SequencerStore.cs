@@ -5,7 +5,8 @@ namespace Chasqui.Server.Cluster;
 
 /// <summary>What a sequencer reads at once. The position is read first: members and events are at least as new.</summary>
 internal sealed record SequencerPage(
-    StreamPosition Position, IReadOnlySet<UserId>? Members, IReadOnlyList<IConversationEvent> Events, IReadOnlyList<IConversationEvent> Missed);
+    StreamPosition Position, IReadOnlySet<UserId>? Members, IReadOnlyList<IConversationEvent> Events,
+    IReadOnlyList<IConversationEvent> Missed);
 
 internal sealed class SequencerStore(DbDataSource readers, MessageStore messages)
 {

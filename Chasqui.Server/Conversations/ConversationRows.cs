@@ -7,12 +7,15 @@ namespace Chasqui.Server.Conversations;
 /// </summary>
 internal sealed class ConversationRows(MessageTable log)
 {
+    /// <summary>More unread mentions are not counted.</summary>
+    private const string CountedMentions = "1000";
+
     public const string Select = $"""
         SELECT {Columns}, mine.last_read_seq, c.message_count - mine.read_number AS unread_count, (
             SELECT COUNT(*) FROM (
                 SELECT 1 FROM unread_mentions n
                 WHERE n.conversation_id = c.id AND n.user_id = mine.user_id AND n.message_seq > mine.last_read_seq
-                LIMIT 1000) unread) AS unread_mentions
+                LIMIT {CountedMentions}) unread) AS unread_mentions
         FROM participants mine
         JOIN conversations c ON c.id = mine.conversation_id
         """;
@@ -65,7 +68,9 @@ internal sealed class ConversationRows(MessageTable log)
     public static IReadOnlyCollection<UserId> AllMembers(DbConnection connection, ConversationId id) =>
         connection.Query<UserId>("SELECT user_id FROM participants WHERE conversation_id = @id", new { id }).AsList();
 
-    /// <summary>Adds the members that are shown to a user, who comes first, and the newest message; for an event the members only.</summary>
+    /// <summary>
+    /// Adds the members that are shown to a user, who comes first, and the newest message; for an event the members only.
+    /// </summary>
     public IEnumerable<Conversation> WithMembers(
         Session session, IReadOnlyCollection<Conversation> conversations, UserId? user)
     {
@@ -76,7 +81,8 @@ internal sealed class ConversationRows(MessageTable log)
             return conversations.Select(conversation => With(session, conversation, [.. members[conversation.Id]]));
         }
 
-        var newest = log.LastMessages(session, [.. conversations.Select(conversation => (conversation.Id, conversation.LastSeq))]);
+        var newest = log.LastMessages(
+            session, [.. conversations.Select(conversation => (conversation.Id, conversation.LastSeq))]);
         return conversations.Select(conversation => With(
             session,
             conversation with { LastMessage = newest[conversation.Id].FirstOrDefault() },

@@ -152,7 +152,8 @@ internal sealed class ConversationStore(
                 var created = session.Connection().Execute(
                     $"""
                     INSERT INTO conversations
-                        (id, conversation_type, name, direct_key, last_seq, message_count, created_at, updated_at, opened_by, member_count)
+                        (id, conversation_type, name, direct_key, last_seq, message_count, created_at, updated_at, opened_by,
+                        member_count)
                     SELECT @id, @type, CAST(@name AS utf8_text), @directKey, 0, 0, @now, @now, @caller, @Count
                     WHERE ({OpenedSql}) < @max
                     ON CONFLICT (direct_key) DO NOTHING

@@ -24,31 +24,16 @@ internal enum MembershipChange
     Full,
 }
 
-/// <summary>A conversation of a user, and how many members it has.</summary>
-internal sealed record OwnConversation
-{
-    public ConversationId Id { get; init; }
-
-    public bool IsDirect { get; init; }
-
-    public int Participants { get; init; }
-}
-
 /// <summary>The members of conversations. Changes go through the writer, in one order with the messages.</summary>
 internal sealed class ParticipantStore(
-    DbDataSource readers, ReadSessions sessions, WriteQueue writes, MessageTable log, ConversationRows rows, IFanOut fanOut, TimeProvider clock,
-    IOptions<LimitOptions> limits)
+    WriteQueue writes, MessageTable log, ConversationRows rows, IFanOut fanOut, TimeProvider clock, IOptions<LimitOptions> limits)
 {
-    private const string InsertSql = $"""
+    private const string InsertSql = """
         INSERT INTO participants (conversation_id, user_id, role, joined_at, last_read_seq, read_number)
-        VALUES (@id, @user, @role, @now, {ReadMarks.StartSql})
+        VALUES (@id, @user, @role, @now, @seq, (SELECT message_count FROM conversations WHERE id = @id))
         """;
 
     private static readonly string[] InsertParameters = ["@id", "@user", "@role", "@now", "@seq"];
-
-    public async Task<HashSet<UserId>> MembersAsync(ConversationId id, CancellationToken cancellationToken) =>
-        [.. await readers.ListAsync<UserId>(
-            "SELECT user_id FROM participants WHERE conversation_id = @id", new { id }, cancellationToken)];
 
     /// <summary>Adds those who are no members yet: all of them or none.</summary>
     public Task<MembershipChange> AddAsync(ConversationId id, UserId caller, IReadOnlyCollection<UserId> users)
@@ -162,51 +147,9 @@ internal sealed class ParticipantStore(
         return (status, renamed);
     }
 
-    /// <summary>
-    /// A page of the members, in the order of their ids: it stays the same while members come and go, and one who has left still
-    /// has a place in it. Empty where the caller is no member.
-    /// </summary>
-    public async Task<IReadOnlyList<Member>> PageAsync(
-        OwnConversation conversation, UserId caller, UserId? after, int limit, CancellationToken cancellationToken)
-    {
-        if (conversation.IsDirect)
-        {
-            // One of the two may be a deleted account.
-            using var session = await sessions.RentAsync(cancellationToken);
-            return [.. (rows.Find(session, conversation.Id, caller)?.Members ?? [])
-                .OrderBy(member => member.Id.ToString(), StringComparer.Ordinal)
-                .SkipWhile(member => string.CompareOrdinal(member.Id.ToString(), after?.ToString()) <= 0)
-                .Take(limit)];
-        }
-
-        return await readers.ListAsync<Member>(
-            $"""
-            SELECT {ConversationRows.PageColumns}
-            FROM participants p JOIN users u ON u.id = p.user_id
-            WHERE p.conversation_id = @Id {(after is null ? "" : "AND p.user_id > @after")}
-                AND EXISTS (SELECT 1 FROM participants WHERE conversation_id = @Id AND user_id = @caller)
-            ORDER BY p.user_id LIMIT @limit
-            """,
-            new { conversation.Id, caller, after, limit },
-            cancellationToken);
-    }
-
     /// <summary>What a user who is no longer a member is told.</summary>
     public static string RemovalReason(MembershipKind kind) =>
         kind == MembershipKind.Left ? RemovalReasons.Left : RemovalReasons.Removed;
-
-    /// <summary>The conversations among these that the user is in.</summary>
-    public Task<IReadOnlyList<OwnConversation>> AmongAsync(
-        IEnumerable<ConversationId> ids, UserId user, CancellationToken cancellationToken) => readers.ListAsync<OwnConversation>(
-            connection => $"""
-                SELECT c.id, c.conversation_type = 'direct' AS is_direct,
-                    c.member_count AS participants
-                FROM participants mine JOIN conversations c ON c.id = mine.conversation_id
-                WHERE mine.user_id = @user AND {connection.IsOneOf("c.id", "@ids")}
-                """,
-            // Dapper takes no lists of custom types.
-            new { user, ids = ids.Select(id => id.Value.ToBytes()).ToArray() },
-            cancellationToken);
 
     /// <summary>Removes a user from every conversation; part of a write.</summary>
     public static void RemoveFromAll(WriteSession session, UserId user, DateTimeOffset now)
@@ -228,8 +171,8 @@ internal sealed class ParticipantStore(
     /// <param name="role">Their role.</param>
     /// <param name="now">When.</param>
     /// <param name="seq">The event that added them: what was before it is not unread.</param>
-    public static void Insert(WriteSession session, ConversationId id, UserId user, string role, DateTimeOffset now, long seq = 0) =>
-        session.Command(
+    public static void Insert(
+        WriteSession session, ConversationId id, UserId user, string role, DateTimeOffset now, long seq = 0) => session.Command(
             InsertSql, InsertParameters, id.Value.ToBytes(), user.Value.ToBytes(), role, now.ToUnixTimeMilliseconds(), seq)
             .ExecuteNonQuery();
 

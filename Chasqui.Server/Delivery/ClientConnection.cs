@@ -44,8 +44,8 @@ internal sealed class ClientConnection(Action stop, int joined = int.MaxValue)
     public RecentTyping Typing { get; } = new();
 
     /// <summary>
-    /// Whether its user is away; <see langword="null"/> before the hub has connected and after it ended. Guarded by the lock of the
-    /// presence table.
+    /// Whether its user is away; <see langword="null"/> before the hub has connected and after it ended. Guarded by the lock of
+    /// the presence table.
     /// </summary>
     public bool? IsAway { get; set; }
 

@@ -42,7 +42,9 @@ internal interface IFanOut
 
     void Created(Conversation conversation, IEnumerable<UserId> receivers);
 
-    /// <summary>Tells the member's own connections and those that joined. A connection that does not keep up may miss it.</summary>
+    /// <summary>
+    /// Tells the member's own connections and those that joined. A connection that does not keep up may miss it.
+    /// </summary>
     void Marked(ReadMarkMoved moved);
 
     void Updated(Conversation conversation, IEnumerable<UserId> receivers);

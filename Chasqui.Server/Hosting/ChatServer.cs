@@ -112,6 +112,7 @@ internal static class ChatServer
         api.MapTasks();
         api.MapBlocks();
         api.MapConversations();
+        api.MapMembers();
         api.MapMessages();
         api.MapMessageChanges();
         api.MapPresence();

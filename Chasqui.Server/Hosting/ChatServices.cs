@@ -63,6 +63,7 @@ internal static class ChatServices
         services.AddSingleton<Mentions>();
         services.AddSingleton<ConversationRows>();
         services.AddSingleton<ConversationStore>();
+        services.AddSingleton<ParticipantReader>();
         services.AddSingleton<ParticipantStore>();
         services.AddSingleton<BlockStore>();
         services.AddSingleton<AccountStore>();

@@ -49,7 +49,11 @@ internal static class Examples
         ConversationType = ConversationTypes.Group,
         Name = "Compilers",
         Participants = [Ada, Grace],
-        Members = [new(Ada, "Ada", MemberRoles.Owner, "Ada Lovelace", 42), new(Grace, "Grace", MemberRoles.Member, LastReadSeq: 41)],
+        Members =
+        [
+            new(Ada, "Ada", MemberRoles.Owner, "Ada Lovelace", LastReadSeq: 42),
+            new(Grace, "Grace", MemberRoles.Member, LastReadSeq: 41),
+        ],
         MemberCount = 2,
         CreatedAt = Opened,
         UpdatedAt = Said,
@@ -111,9 +115,18 @@ internal static class Examples
         new NewMessage { Message = SaidMessage },
         new MessageEdited { ConversationId = Talk, Seq = 43, MessageId = Greeting, Content = "Hello, world!", EditedAt = Said },
         new MessageDeleted { ConversationId = Talk, Seq = 46, MessageId = Greeting, DeletedBy = Ada, DeletedAt = Said },
-        new ReactionAdded { ConversationId = Talk, Seq = 44, MessageId = Greeting, UserId = Grace, Emoji = "👍", CreatedAt = Said },
-        new ReactionRemoved { ConversationId = Talk, Seq = 45, MessageId = Greeting, UserId = Grace, Emoji = "👍", CreatedAt = Said },
-        new MemberAdded { ConversationId = Talk, Seq = 1, Member = new(Grace, "Grace", MemberRoles.Member), AddedBy = Ada, CreatedAt = Said },
+        new ReactionAdded
+        {
+            ConversationId = Talk, Seq = 44, MessageId = Greeting, UserId = Grace, Emoji = "👍", CreatedAt = Said,
+        },
+        new ReactionRemoved
+        {
+            ConversationId = Talk, Seq = 45, MessageId = Greeting, UserId = Grace, Emoji = "👍", CreatedAt = Said,
+        },
+        new MemberAdded
+        {
+            ConversationId = Talk, Seq = 1, Member = new(Grace, "Grace", MemberRoles.Member), AddedBy = Ada, CreatedAt = Said,
+        },
         new MemberRemoved { ConversationId = Talk, Seq = 47, UserId = Grace, RemovedBy = Ada, CreatedAt = Said },
         new ConversationRenamed { ConversationId = Talk, Seq = 48, Name = "Compilers", RenamedBy = Ada, CreatedAt = Said },
         new Error { Message = "Conversation not found", Code = ErrorCodes.ConversationNotFound, RequestId = RequestId },
@@ -159,7 +172,8 @@ internal static class Examples
     /// <summary>The main example of a body or an answer; <see langword="null"/> if there is none.</summary>
     public static JsonNode? Of(Type type, JsonSerializerOptions options) =>
         options.GetTypeInfo(type) is { ElementType: { } element } && Of(element, options) is { } one ? new JsonArray(one)
-        : (ByType[type].FirstOrDefault() ?? All.FirstOrDefault(type.IsInstanceOfType)) is { } example ? JsonSerializer.SerializeToNode(example, type, options)
+        : (ByType[type].FirstOrDefault() ?? All.FirstOrDefault(type.IsInstanceOfType)) is { } example
+            ? JsonSerializer.SerializeToNode(example, type, options)
         : null;
 
     public static string Id(Type type) =>

@@ -24,7 +24,7 @@ internal static class ProtocolEndpoint
         ("idempotency", "A message with a `client_message_id` can be sent again, and is stored once."),
         ("resume", "`join` with `after` replays missed messages, and history can be read by `seq`."),
         ("epoch", "`epoch` in `Welcome` and here; it changes when the server is restored from a backup."),
-        ("events", "Messages are edited, deleted, answered and reacted to; that, changes of members and new names are events of one log."),
+        ("events", "Edits, deletions, replies, reactions, changes of members and new names are events of one log."),
         ("mentions", "The server finds the members whom a message mentions."),
         ("read_marks", "The server keeps how far each member has read, and counts what is unread."),
         ("presence", "`Typing` and `PresenceChanged` tell who types and who is there."),
@@ -99,7 +99,7 @@ internal sealed record ServerProtocol(
 /// <param name="MaxContentCharacters">The longest content of a message, in Unicode scalar values.</param>
 /// <param name="MaxClientIdCharacters">The longest <c>request_id</c> or <c>client_message_id</c>, in Unicode scalar
 /// values.</param>
-/// <param name="MaxReplayedMessages">The most messages that a <c>join</c> with <c>after</c> replays.</param>
+/// <param name="MaxReplayedMessages">The most events that a <c>join</c> with <c>after</c> replays.</param>
 /// <param name="MaxPageMessages">The most messages in one page of history.</param>
 /// <param name="MaxConnectionsPerUser">The most connections of one user.</param>
 /// <param name="MaxJoinedConversations">The most conversations that one connection may have joined.</param>

@@ -27,4 +27,9 @@ internal static class LimitErrors
     public static readonly Error TooManyConnections = ErrorCatalog.Of(ErrorCodes.TooManyConnections) with { RetryAfterMs = 5_000 };
 
     public static readonly Error TooManyJoined = ErrorCatalog.Of(ErrorCodes.TooManyJoined);
+
+    /// <summary>Takes from an allowance.</summary>
+    /// <returns>The refusal, with the time to wait; <see langword="null"/> where the allowance has it.</returns>
+    public static Error? Take(Allowance? allowance, long count, Error refusal) =>
+        allowance?.Take(count) is > 0 and var wait ? refusal with { RetryAfterMs = wait } : null;
 }

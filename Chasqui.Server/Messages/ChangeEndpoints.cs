@@ -15,18 +15,19 @@ internal static class ChangeEndpoints
     {
         var conversation = api.MapGroup("/conversations/{id}").WithTags("Messages").Refuses(ErrorCodes.ConversationNotFound);
         conversation.MapGet("/events", Events).WithSummary("The durable events after a 'seq', oldest first")
-            .WithDescription("What happened to messages and members, as opted-in sockets get it. An edited message has its newest "
-                + "content in every event, a deleted one has none. An answer can be shorter than `limit`; an empty one is the end.")
+            .WithDescription("What happened to messages and members, as opted-in sockets get it. An edited message has its "
+                + "newest content in every event, a deleted one has none. An answer can be shorter than `limit`; an empty one is "
+                + "the end.")
             .Refuses(ErrorCodes.InvalidField, ErrorCodes.BadRequest);
         conversation.MapPut("/read", MarkRead).WithSummary("Says how far the caller has read").RefusesWrites()
-            .WithDescription("A mark only moves forward. Answers with what the others are told, or with `{\"duplicate\":true}` if the "
-                + "caller has read as far already.")
+            .WithDescription("A mark only moves forward. Answers with what the others are told, or with `{\"duplicate\":true}` "
+                + "if the caller has read as far already.")
             .Refuses(ErrorCodes.InvalidField);
         var message = conversation.MapGroup("/messages/{message}").Refuses(ErrorCodes.MessageNotFound).RefusesWrites();
         message.MapPatch("/", Edit).WithSummary("Changes the content of an own message")
             .WithDescription("Answers with the event, or with `{\"duplicate\":true}` if the message has that content.")
-            .Refuses(ErrorCodes.InvalidField, ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.Forbidden, ErrorCodes.Blocked,
-                ErrorCodes.RecipientDeleted);
+            .Refuses(ErrorCodes.InvalidField, ErrorCodes.ContentBlank, ErrorCodes.ContentTooLong, ErrorCodes.Forbidden,
+                ErrorCodes.Blocked, ErrorCodes.RecipientDeleted);
         message.MapDelete("/", Delete).WithSummary("Deletes a message: one's own, or as the owner of a group any")
             .WithDescription("Its content, mentions and reactions are erased from the disk; an empty message stays in its place.")
             .Refuses(ErrorCodes.Forbidden);
@@ -56,15 +57,12 @@ internal static class ChangeEndpoints
             return Refusal.Of(ErrorCodes.ConversationNotFound);
         }
 
-        if (allowances.Of(caller)?.Work is { } work)
-        {
-            await work.WhenWithinAsync(cancellationToken);
-            work.Charge(limit);
-        }
-
+        var work = allowances.Of(caller)?.Work;
+        await (work?.WhenWithinAsync(cancellationToken) ?? Task.CompletedTask);
         var events = after >= extent.LastSeq
             ? []
             : await messages.EventsAfterAsync(conversation, after, limit, PageCharacters, cancellationToken);
+        work?.Charge(events.Sum(stored => 1 + (stored.Characters / FixedLimits.CharactersPerWork)));
         return TypedResults.Ok<IConversationEvent[]>(
             [.. events.Where(stored => stored.Seq <= extent.LastSeq).Select(stored => stored.Event)]);
     }
@@ -75,7 +73,8 @@ internal static class ChangeEndpoints
     {
         if (body.Seq is not { } seq || seq < 0)
         {
-            return Refusal.Of(ErrorCodes.InvalidField, body.Seq is null ? "The field 'seq' is missing" : "'seq' must not be negative");
+            return Refusal.Of(
+                ErrorCodes.InvalidField, body.Seq is null ? "The field 'seq' is missing" : "'seq' must not be negative");
         }
 
         if (!PrefixedId.TryParse<ConversationId>(id, out var conversation))
@@ -84,9 +83,9 @@ internal static class ChangeEndpoints
         }
 
         var caller = http.User.GetUserId();
-        if (allowances.Of(caller)?.Work.Take(FixedLimits.WorkPerReadMark) is > 0 and var wait)
+        if (LimitErrors.Take(allowances.Of(caller)?.Work, FixedLimits.WorkPerReadMark, LimitErrors.TooMuchWork) is { } refused)
         {
-            return Refusal.For(http, LimitErrors.TooMuchWork with { RetryAfterMs = wait });
+            return Refusal.For(http, refused);
         }
 
         var moved = new ReadMarkMoved { ConversationId = conversation, UserId = caller, Seq = seq };

@@ -55,8 +55,8 @@ internal sealed class Mentions(DbDataSource readers)
         }
     }
 
-    private static bool IsOfName(Rune rune) => Rune.IsLetter(rune)
-        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+    private static bool IsOfName(Rune rune) => Rune.IsLetter(rune) || Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 
     private sealed record Mentioned
     {

@@ -75,8 +75,8 @@ internal sealed class MessageChanges(MessageTable table, WriteQueue writes, IFan
             }
 
             session.Command(
-                "DELETE FROM reactions WHERE conversation_id = @conversation AND message_seq = @message", ["@conversation", "@message"],
-                conversation.Value.ToBytes(), before.Seq).ExecuteNonQuery();
+                "DELETE FROM reactions WHERE conversation_id = @conversation AND message_seq = @message",
+                ["@conversation", "@message"], conversation.Value.ToBytes(), before.Seq).ExecuteNonQuery();
             EventRows.Erase(session, conversation, before.Seq);
             return Store(session, target, Row(nameof(MessageDeleted), caller, before), (seq, at) => before with
             {
@@ -118,11 +118,13 @@ internal sealed class MessageChanges(MessageTable table, WriteQueue writes, IFan
                 FROM conversations WHERE id = @conversation
                 ON CONFLICT DO NOTHING
                 """,
-                ReactionParameters, conversation.Value.ToBytes(), before.Seq, emoji.ToBytes(), caller.Value.ToBytes()).ExecuteNonQuery();
+                ReactionParameters, conversation.Value.ToBytes(), before.Seq, emoji.ToBytes(), caller.Value.ToBytes())
+                .ExecuteNonQuery();
             return isAdded == 0
                 ? new(ChangeStatus.Duplicate)
                 : Store(
-                    session, target, Row(nameof(ReactionAdded), caller, before, emoji), (seq, _) => before with { UpdatedSeq = seq });
+                    session, target, Row(nameof(ReactionAdded), caller, before, emoji),
+                    (seq, _) => before with { UpdatedSeq = seq });
         });
 
     public Task<MessageChanged> UnreactAsync(ConversationId conversation, UserId caller, MessageId message, string emoji) =>
@@ -134,18 +136,21 @@ internal sealed class MessageChanges(MessageTable table, WriteQueue writes, IFan
                 DELETE FROM reactions WHERE conversation_id = @conversation AND message_seq = @message
                     AND emoji = CAST(@emoji AS utf8_text) AND user_id = @user
                 """,
-                ReactionParameters, conversation.Value.ToBytes(), before.Seq, emoji.ToBytes(), caller.Value.ToBytes()).ExecuteNonQuery();
+                ReactionParameters, conversation.Value.ToBytes(), before.Seq, emoji.ToBytes(), caller.Value.ToBytes())
+                .ExecuteNonQuery();
             return isRemoved == 0
                 ? new(ChangeStatus.Duplicate)
                 : Store(
-                    session, target, Row(nameof(ReactionRemoved), caller, before, emoji), (seq, _) => before with { UpdatedSeq = seq });
+                    session, target, Row(nameof(ReactionRemoved), caller, before, emoji),
+                    (seq, _) => before with { UpdatedSeq = seq });
         });
 
     private static EventRow Row(string type, UserId actor, Message message, string? content = null) =>
         new(type, actor, new MessageReference(message.Id, message.Seq), Content: content);
 
     private Task<MessageChanged> ChangeAsync(
-        ConversationId conversation, UserId caller, MessageId message, Func<WriteSession, StoredEvent, Caller, MessageChanged> change) =>
+        ConversationId conversation, UserId caller, MessageId message,
+        Func<WriteSession, StoredEvent, Caller, MessageChanged> change) =>
         writes.RunAsync(
             session =>
                 ReadCaller(session, conversation, caller) is not { } member ? new(ChangeStatus.NotFound)

@@ -72,7 +72,8 @@ internal static class MessageEndpoints
     }
 
     private static async Task<Results<Ok<SentMessage>, ProblemHttpResult>> Send(
-        string id, NewContent body, MessageLog log, MessageStore messages, Mentions mentions, UserAllowances allowances, HttpContext http)
+        string id, NewContent body, MessageLog log, MessageStore messages, Mentions mentions, UserAllowances allowances,
+        HttpContext http)
     {
         if (body.Content is null)
         {
@@ -98,14 +99,12 @@ internal static class MessageEndpoints
         MessageReference? replyTo = null;
         if (body.ReplyTo is not null)
         {
-            replyTo = PrefixedId.TryParse<MessageId>(body.ReplyTo, out var answered)
-                ? await messages.FindReferenceAsync(conversation, me, answered, http.RequestAborted)
-                : null;
-            if (replyTo is null)
+            // An id of another form names no message.
+            var answered = PrefixedId.TryParse<MessageId>(body.ReplyTo, out var found) ? found : default;
+            (replyTo, var noReply) = await messages.FindReferenceAsync(conversation, me, answered, http.RequestAborted);
+            if (noReply is not null)
             {
-                return Refusal.Of(await messages.ExtentAsync(conversation, me, http.RequestAborted) is null
-                    ? ErrorCodes.ConversationNotFound
-                    : ErrorCodes.MessageNotFound);
+                return Refusal.For(http, noReply);
             }
         }
 

@@ -9,17 +9,16 @@ internal static class MessageErrors
 {
     public static readonly Error ConversationNotFound = ErrorCatalog.Of(ErrorCodes.ConversationNotFound);
 
+    public static readonly Error MessageNotFound = ErrorCatalog.Of(ErrorCodes.MessageNotFound);
+
     private static readonly Error TooMany =
         new() { Code = ErrorCodes.RateLimited, Message = "Too many messages; wait before sending more" };
 
     /// <summary>Takes a message from what its sender may send and store.</summary>
     /// <returns>The refusal, or <see langword="null"/>.</returns>
     public static Error? Refusal(UserAllowance? allowance, string content) =>
-        allowance is null ? null
-        : allowance.Messages.Take(MessageContent.Units(content)) is > 0 and var wait ? TooMany with { RetryAfterMs = wait }
-        : allowance.Stored.Take(MessageContent.StoredBytes(content)) is > 0 and var later
-            ? LimitErrors.TooMuchStored with { RetryAfterMs = later }
-        : null;
+        LimitErrors.Take(allowance?.Messages, MessageContent.Units(content), TooMany)
+            ?? LimitErrors.Take(allowance?.Stored, MessageContent.StoredBytes(content), LimitErrors.TooMuchStored);
 
     /// <summary>The refusal of a message that was not stored.</summary>
     public static Error Of(Appended appended) => appended.Status switch
@@ -33,10 +32,10 @@ internal static class MessageErrors
     public static Error Of(MessageChanged changed) => changed.Status switch
     {
         ChangeStatus.NotFound => ConversationNotFound,
-        ChangeStatus.MessageNotFound => ErrorCatalog.Of(ErrorCodes.MessageNotFound),
+        ChangeStatus.MessageNotFound => MessageNotFound,
         ChangeStatus.Refused => ErrorCatalog.Of(changed.Refusal!),
         ChangeStatus.TooManyReactions =>
-            new Error { Code = ErrorCodes.InvalidField, Message = "The message has 20 different reactions, the most that it can have" },
+            new Error { Code = ErrorCodes.InvalidField, Message = "The message has 20 different reactions already" },
         _ => ErrorCatalog.Of(ErrorCodes.Forbidden),
     };
 

@@ -91,7 +91,8 @@ internal sealed class MessageLog(
             }
 
             await whenRoom();
-            var page = await messages.EventsAfterAsync(conversation, replayed, ReplayPage, ReplayPageCharacters, cancellationToken);
+            var page = await messages.EventsAfterAsync(
+                conversation, replayed, ReplayPage, ReplayPageCharacters, cancellationToken);
             replayed += page.Count;
             var joined = await ReplayAsync(conversation, user, connectionId, page, replayed);
             if (joined is { Replayed: true })

@@ -65,25 +65,28 @@ internal sealed class MessageStore(ReadSessions sessions, MessageTable table, Wr
 
     /// <summary>The number of the newest message up to a <c>seq</c>; 0 where there is none.</summary>
     public async Task<long> NumberAtAsync(ConversationId conversation, long seq, CancellationToken cancellationToken) =>
-        await PartAsync(conversation, seq, descending: true, limit: 1, PartCharacters, cancellationToken) is [var newest] ? newest.Number : 0;
+        await PartAsync(conversation, seq, descending: true, limit: 1, PartCharacters, cancellationToken) is [var newest]
+            ? newest.Number
+            : 0;
 
-    /// <summary>A message to answer.</summary>
-    /// <returns><see langword="null"/> where the conversation has none, or the user is no member.</returns>
-    public async Task<MessageReference?> FindReferenceAsync(
+    /// <summary>A message to answer, or why there is none.</summary>
+    public async Task<(MessageReference? Reference, Error? Refusal)> FindReferenceAsync(
         ConversationId conversation, UserId user, MessageId message, CancellationToken cancellationToken)
     {
         if (await ExtentAsync(conversation, user, cancellationToken) is null)
         {
-            return null;
+            return (null, MessageErrors.ConversationNotFound);
         }
 
         using var session = await sessions.RentAsync(cancellationToken);
-        return table.FindMessage(session, conversation, message)?.Message is { } found ? new MessageReference(found.Id, found.Seq) : null;
+        return table.FindMessage(session, conversation, message)?.Message is { } found
+            ? (new MessageReference(found.Id, found.Seq), null)
+            : (null, MessageErrors.MessageNotFound);
     }
 
     /// <summary>
-    /// A page in parts, at the pace of its reader: it may be too large for memory, and an open statement would hold up checkpoints.
-    /// Messages keep their places, so the parts fit together.
+    /// A page in parts, at the pace of its reader: it may be too large for memory, and an open statement would hold up
+    /// checkpoints. Messages keep their places, so the parts fit together.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
     /// <param name="seq">Of the first message, or of an event before it.</param>
@@ -94,7 +97,8 @@ internal sealed class MessageStore(ReadSessions sessions, MessageTable table, Wr
     /// <param name="mayReadOnAsync">Asked before each part but the first.</param>
     /// <param name="cancellationToken">Ends the page.</param>
     public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> PageAsync(
-        ConversationId conversation, long seq, long last, bool descending, int limit, Allowance? work, Func<Task<bool>> mayReadOnAsync,
+        ConversationId conversation, long seq, long last, bool descending, int limit, Allowance? work,
+        Func<Task<bool>> mayReadOnAsync,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Nothing stands below the first.
@@ -143,7 +147,8 @@ internal sealed class MessageStore(ReadSessions sessions, MessageTable table, Wr
         var part = new List<StoredEvent>();
         foreach (var rows in table.Rows)
         {
-            await using var reader = await rows.From(session, conversation, seq, descending, limit).ExecuteReaderAsync(cancellationToken);
+            var page = rows.From(session, conversation, seq, descending, limit);
+            await using var reader = await page.ExecuteReaderAsync(cancellationToken);
             part = MessageRows.Read(reader, conversation, maxCharacters);
             await reader.DisposeAsync();
             // Otherwise the message has been committed just now, or its head was evicted: it still has to settle.

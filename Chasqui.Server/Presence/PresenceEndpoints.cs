@@ -11,8 +11,9 @@ internal static class PresenceEndpoints
 
     public static void MapPresence(this RouteGroupBuilder api) => api.MapGroup("").WithTags("Users")
         .MapGet("/presence", Get).WithSummary("Who of some users is there")
-        .WithDescription("In the order of the question. A user who shares no direct conversation and no group of at most 100 members "
-            + "with the caller, or has blocked the caller, is `offline`, without `last_seen_at`, as one who does not exist.")
+        .WithDescription("In the order of the question. A user who shares no direct conversation and no group of at most 100 "
+            + "members with the caller, or has blocked the caller, is `offline`, without `last_seen_at`, as one who does not "
+            + "exist.")
         .Refuses(ErrorCodes.InvalidField);
 
     private static async Task<Results<Ok<UserPresence[]>, ProblemHttpResult>> Get(
@@ -25,9 +26,10 @@ internal static class PresenceEndpoints
             return Refusal.Of(ErrorCodes.InvalidField, $"'users' must hold 1 to {MaxUsers} user ids, separated by commas");
         }
 
-        if (allowances.Of(caller.GetUserId())?.Work.Take(asked.Length * FixedLimits.WorkPerIdentifier) is > 0 and var wait)
+        var work = allowances.Of(caller.GetUserId())?.Work;
+        if (LimitErrors.Take(work, asked.Length * FixedLimits.WorkPerIdentifier, LimitErrors.TooMuchWork) is { } refused)
         {
-            return Refusal.For(http, LimitErrors.TooMuchWork with { RetryAfterMs = wait });
+            return Refusal.For(http, refused);
         }
 
         var visible = await store.VisibleAsync(caller.GetUserId(), asked, cancellationToken);

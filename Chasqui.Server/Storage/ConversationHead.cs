@@ -1,13 +1,15 @@
 namespace Chasqui.Server.Storage;
 
-/// <summary>The members of a conversation, with the error code that one gets who may not send; and the version of that state.</summary>
+/// <summary>
+/// The members of a conversation, with the error code that one gets who may not send; and the version of that state.
+/// </summary>
 internal sealed record Membership(IReadOnlyDictionary<UserId, string?> Refusals, long Version);
 
 /// <summary>
 /// What the writer knows of a conversation without a statement: where it stands, its members, and its newest events. Any thread
 /// reads what is committed; only the writer thread calls the methods that say so.
 /// </summary>
-internal sealed class ConversationHead(ConversationId id)
+internal sealed partial class ConversationHead(ConversationId id)
 {
     /// <summary>Settled messages that are kept: a page of history.</summary>
     private const int MaxSettled = 200;
@@ -22,8 +24,8 @@ internal sealed class ConversationHead(ConversationId id)
     private readonly Lock _gate = new();
 
     /// <summary>
-    /// All messages from the first one on, and all other events since the head was made; the settled ones first, those that are not
-    /// committed last.
+    /// All messages from the first one on, and all other events since the head was made; the settled ones first, those that are
+    /// not committed last.
     /// </summary>
     private readonly List<StoredEvent> _newest = [];
 
@@ -140,6 +142,18 @@ internal sealed class ConversationHead(ConversationId id)
         }
     }
 
+    /// <summary>A message, where it is at hand; for the writer as the running transaction sees it.</summary>
+    public StoredEvent? Find(MessageId message, bool committedOnly)
+    {
+        lock (_gate)
+        {
+            var index = _newest.FindLastIndex(stored => stored.Message?.Id == message);
+            return index < 0 || (committedOnly && index >= _committed) ? null
+                : committedOnly ? _newest[index]
+                : _changed.GetValueOrDefault(_newest[index].Seq, _newest[index]);
+        }
+    }
+
     /// <summary>The <c>seq</c> of the message with a number, where it is at hand.</summary>
     public long? SeqOf(long number)
     {
@@ -152,7 +166,9 @@ internal sealed class ConversationHead(ConversationId id)
         }
     }
 
-    /// <summary>Keeps what was read from the table, where it is a page that ends where the messages begin that are at hand.</summary>
+    /// <summary>
+    /// Keeps what was read from the table, where it is a page that ends where the messages begin that are at hand.
+    /// </summary>
     /// <param name="page">Settled messages, the newest first.</param>
     /// <param name="version">The <see cref="Version"/> before it was read.</param>
     /// <returns>The bytes that it takes.</returns>
@@ -177,159 +193,6 @@ internal sealed class ConversationHead(ConversationId id)
             _newest.InsertRange(0, page.Take(kept).Reverse());
             (_settled, _committed, _characters) = (_settled + kept, _committed + kept, _characters + characters);
             return SizeOf(members: 0, kept, characters);
-        }
-    }
-
-    /// <summary>For the writer: takes what was read in the running transaction.</summary>
-    public void Load(Membership membership, long lastSeq, long messageCount, long updatedAt)
-    {
-        (Membership, LastSeq, MessageCount, UpdatedAt) = (membership, lastSeq, messageCount, updatedAt);
-        lock (_gate)
-        {
-            _allFrom = Math.Min(_allFrom, lastSeq + 1);
-        }
-    }
-
-    /// <summary>For the writer: the next use must read the members and the positions.</summary>
-    public void Unload() => Membership = null;
-
-    /// <summary>For the writer.</summary>
-    public StoredEvent? FindUnsettled(UserId sender, string clientMessageId) =>
-        _byClientMessageId.GetValueOrDefault((sender, clientMessageId));
-
-    /// <summary>For the writer, as <see cref="Events"/>, with what the running transaction has stored.</summary>
-    public List<StoredEvent> UncommittedEvents(long seq, int limit, int maxCharacters)
-    {
-        lock (_gate)
-        {
-            return seq < _allFrom ? [] : Take(FirstFrom(seq), 1, _newest.Count, limit, maxCharacters, messagesOnly: false)
-                .ConvertAll(stored => _changed.GetValueOrDefault(stored.Seq, stored));
-        }
-    }
-
-    /// <summary>A message, where it is at hand; for the writer as the running transaction sees it.</summary>
-    public StoredEvent? Find(MessageId message, bool committedOnly)
-    {
-        lock (_gate)
-        {
-            var index = _newest.FindLastIndex(stored => stored.Message?.Id == message);
-            return index < 0 || (committedOnly && index >= _committed) ? null
-                : committedOnly ? _newest[index]
-                : _changed.GetValueOrDefault(_newest[index].Seq, _newest[index]);
-        }
-    }
-
-    /// <summary>For the writer: adds an event that the running transaction has stored.</summary>
-    public void Append(StoredEvent added, long createdAt)
-    {
-        lock (_gate)
-        {
-            _newest.Add(added);
-            _characters += added.Characters;
-            if (added.ClientMessageId is { } clientMessageId)
-            {
-                _byClientMessageId[(added.Message!.SenderId, clientMessageId)] = added;
-            }
-
-            (LastSeq, MessageCount, UpdatedAt) = (added.Seq, added.Number, createdAt);
-            IsAhead = true;
-        }
-    }
-
-    /// <summary>For the writer: the running transaction has changed a message. Events about it carry its present state.</summary>
-    public void Change(StoredEvent message)
-    {
-        lock (_gate)
-        {
-            _changed[message.Seq] = message;
-            foreach (var about in _newest.Select(stored => stored.Event))
-            {
-                IConversationEvent? changed = about switch
-                {
-                    MessageEdited edited when edited.MessageId == message.Message!.Id =>
-                        edited with { Content = message.Message.Content, Mentions = message.Message.Mentions },
-                    ReactionAdded added when added.MessageId == message.Message!.Id && message.Message.DeletedAt is not null =>
-                        added with { Emoji = "" },
-                    ReactionRemoved removed when removed.MessageId == message.Message!.Id && message.Message.DeletedAt is not null =>
-                        removed with { Emoji = "" },
-                    _ => null,
-                };
-                if (changed is not null)
-                {
-                    _changed[changed.Seq] = new StoredEvent(changed, message.Number);
-                }
-            }
-        }
-    }
-
-    /// <summary>For the writer: the positions are in the database.</summary>
-    public void OnFlushed() => IsAhead = false;
-
-    /// <summary>For the writer, at a commit.</summary>
-    /// <returns>The characters by which events that are not settled have grown.</returns>
-    public long OnCommitted()
-    {
-        lock (_gate)
-        {
-            UsedAt = Environment.TickCount64;
-            (_committed, _committedMembership, _committedSeq, _committedMessages) = (_newest.Count, Membership, LastSeq, MessageCount);
-            var growth = _changed.Values.Sum(Replace);
-            Version += _changed.Count;
-            _changed.Clear();
-            return growth;
-        }
-    }
-
-    /// <summary>For the writer, at a rollback.</summary>
-    public void OnRolledBack()
-    {
-        lock (_gate)
-        {
-            (Membership, IsAhead) = (null, false);
-            _changed.Clear();
-            Forget(_newest[_committed..]);
-            _newest.RemoveRange(_committed, _newest.Count - _committed);
-        }
-    }
-
-    /// <summary>For the writer: the oldest committed messages that are not settled.</summary>
-    public List<StoredEvent> OldestUnsettled(int limit)
-    {
-        lock (_gate)
-        {
-            return _newest.GetRange(_settled, Math.Min(limit, _committed - _settled));
-        }
-    }
-
-    /// <summary>For the writer: as many of them are settled.</summary>
-    public void OnSettled(int count)
-    {
-        lock (_gate)
-        {
-            Forget(_newest[_settled..(_settled + count)], settled: true);
-            for (var end = _settled + count; _settled < end; _settled++)
-            {
-                // It has no position any more.
-                _newest[_settled] = new StoredEvent(_newest[_settled].Event, _newest[_settled].Number);
-            }
-
-            var surplus = 0;
-            for (var kept = _characters; surplus < _settled && (_settled - surplus > MaxSettled || kept > MaxSettledCharacters); surplus++)
-            {
-                kept -= _newest[surplus].Characters;
-            }
-
-            RemoveSettled(surplus);
-        }
-    }
-
-    /// <summary>For the writer: keeps only what cannot be read from the tables fast.</summary>
-    public void Shrink()
-    {
-        lock (_gate)
-        {
-            (Membership, _committedMembership) = (null, null);
-            RemoveSettled(_settled);
         }
     }
 
@@ -371,47 +234,5 @@ internal sealed class ConversationHead(ConversationId id)
         }
 
         return found;
-    }
-
-    private long Replace(StoredEvent changed)
-    {
-        if (FirstFrom(changed.Seq) is var index && index < _newest.Count && _newest[index] is { } before && before.Seq == changed.Seq)
-        {
-            var growth = changed.Characters - before.Characters;
-            _characters += growth;
-            _newest[index] = new StoredEvent(changed.Event, before.Number, before.ClientMessageId, before.Position);
-            if (before.ClientMessageId is { } clientMessageId && _byClientMessageId.ContainsKey((before.Message!.SenderId, clientMessageId)))
-            {
-                _byClientMessageId[(before.Message.SenderId, clientMessageId)] = _newest[index];
-            }
-
-            return index < _settled ? 0 : growth;
-        }
-
-        return 0;
-    }
-
-    private void RemoveSettled(int count)
-    {
-        if (count > 0)
-        {
-            _allFrom = Math.Max(_allFrom, _newest[count - 1].Seq + 1);
-        }
-
-        _characters -= _newest.Take(count).Sum(stored => stored.Characters);
-        _newest.RemoveRange(0, count);
-        (_settled, _committed) = (_settled - count, _committed - count);
-    }
-
-    private void Forget(List<StoredEvent> messages, bool settled = false)
-    {
-        foreach (var message in messages)
-        {
-            _characters -= settled ? 0 : message.Characters;
-            if (message.ClientMessageId is { } clientMessageId)
-            {
-                _byClientMessageId.Remove((message.Message!.SenderId, clientMessageId));
-            }
-        }
     }
 }

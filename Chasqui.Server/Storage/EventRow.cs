@@ -9,14 +9,17 @@ namespace Chasqui.Server.Storage;
 internal sealed record EventRow(
     string Type, UserId Actor, MessageReference? Message = null, UserId? User = null, string? Content = null)
 {
-    /// <summary>The event as it is sent: with the present content of an edited message and the present name of a member.</summary>
+    /// <summary>
+    /// The event as it is sent: with the present content of an edited message and the present name of a member.
+    /// </summary>
     /// <param name="conversation">The conversation.</param>
     /// <param name="seq">Its place.</param>
     /// <param name="at">When it was caused.</param>
     /// <param name="content">The content of the message that it is about, and whom it mentions.</param>
     /// <param name="member">The user who was added.</param>
     public IConversationEvent ToEvent(
-        ConversationId conversation, long seq, DateTimeOffset at, (string Text, IReadOnlyList<UserId>? Mentions) content, Member? member) =>
+        ConversationId conversation, long seq, DateTimeOffset at, (string Text, IReadOnlyList<UserId>? Mentions) content,
+        Member? member) =>
         Type switch
         {
             nameof(MessageEdited) => new MessageEdited

@@ -71,7 +71,8 @@ internal sealed class EventRows(string settledMessages)
             ? (row.ReadText(8), row.IsDBNull(9) ? null : UserIds.Read(row.GetFieldValue<byte[]>(9)))
             : stored.Type == nameof(MessageEdited) && unsettled(message!.Seq) is { } found ? (found.Content, found.Mentions)
             : ("", null);
-        return stored.ToEvent(conversation, row.ReadNumber(0), row.ReadTime(7), content, user is { } added ? Member(row, added) : null);
+        var member = user is { } added ? Member(row, added) : null;
+        return stored.ToEvent(conversation, row.ReadNumber(0), row.ReadTime(7), content, member);
     }
 
     private static Member Member(DbDataReader row, UserId user) => row.IsDBNull(10)

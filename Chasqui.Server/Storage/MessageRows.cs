@@ -1,6 +1,8 @@
 namespace Chasqui.Server.Storage;
 
-/// <summary>Reads messages from a table or view. Every page is found by <c>seq</c>, so that it costs the same at any depth.</summary>
+/// <summary>
+/// Reads messages from a table or view. Every page is found by <c>seq</c>, so that it costs the same at any depth.
+/// </summary>
 /// <param name="table">The table.</param>
 /// <param name="reaction">See <see cref="Columns"/>.</param>
 internal sealed class MessageRows(string table, string reaction)
@@ -36,7 +38,8 @@ internal sealed class MessageRows(string table, string reaction)
     public string ByTimeSql { get; } = Search(table, "created_at");
 
     /// <summary>
-    /// What <see cref="ReadOne"/> reads of a table <c>m</c>. One statement for a message and its reactions: they are of the same moment.
+    /// What <see cref="ReadOne"/> reads of a table <c>m</c>. One statement for a message and its reactions: they are of the same
+    /// moment.
     /// </summary>
     /// <param name="reaction">SQL for one row of reactions: users, colon, the user in hexadecimal, emoji.</param>
     public static string Columns(string reaction) => $"""
@@ -71,7 +74,9 @@ internal sealed class MessageRows(string table, string reaction)
     public static DbCommand Find(Session session, string sql, ConversationId conversation, long value, long lastSeq) =>
         session.Command(sql, SearchParameters, conversation.Value.ToBytes(), value, lastSeq);
 
-    /// <summary>Reads rows up to a number of characters; one message always fits. Rows past it are not read, but for one.</summary>
+    /// <summary>
+    /// Reads rows up to a number of characters; one message always fits. Rows past it are not read, but for one.
+    /// </summary>
     public static List<StoredEvent> Read(DbDataReader rows, ConversationId conversation, int maxCharacters)
     {
         var part = new List<StoredEvent>();
@@ -130,7 +135,8 @@ internal sealed class MessageRows(string table, string reaction)
             WITH RECURSIVE part (low, high, is_low) AS (
                 SELECT CAST(1 AS bigint), CAST(@seq AS bigint), {IsLow("(1 + @seq) / 2")}
                 UNION ALL
-                SELECT CASE WHEN is_low THEN (low + high) / 2 + 1 ELSE low END, CASE WHEN is_low THEN high ELSE (low + high) / 2 END,
+                SELECT CASE WHEN is_low THEN (low + high) / 2 + 1 ELSE low END,
+                    CASE WHEN is_low THEN high ELSE (low + high) / 2 END,
                     {IsLow("CASE WHEN is_low THEN (low + high) / 2 + 1 + high ELSE low + (low + high) / 2 END / 2")}
                 FROM part WHERE low < high
             )
@@ -139,7 +145,8 @@ internal sealed class MessageRows(string table, string reaction)
 
         string IsLow(string middle) => $"""
             COALESCE((
-                SELECT {column} FROM {table} WHERE conversation_id = @conversation AND seq <= {middle} ORDER BY seq DESC LIMIT 1), 0) < @value
+                SELECT {column} FROM {table} WHERE conversation_id = @conversation AND seq <= {middle}
+                ORDER BY seq DESC LIMIT 1), 0) < @value
             """;
     }
 }

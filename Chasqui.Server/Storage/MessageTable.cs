@@ -1,8 +1,8 @@
 namespace Chasqui.Server.Storage;
 
 /// <summary>
-/// Stores the events of conversations and knows where they stand: in SQLite from memory, since no other server writes; in PostgreSQL
-/// with one statement for a batch of messages.
+/// Stores the events of conversations and knows where they stand: in SQLite from memory, since no other server writes; in
+/// PostgreSQL with one statement for a batch of messages.
 /// </summary>
 internal abstract class MessageTable
 {
@@ -30,7 +30,9 @@ internal abstract class MessageTable
     /// <summary>Part of a write. <see cref="MessageWrite.Decide"/> is called before the commit is reported.</summary>
     public abstract void Append(WriteSession session, MessageWrite append);
 
-    /// <summary>Part of a write: where a conversation stands, or <see langword="null"/> when the user is no member of it.</summary>
+    /// <summary>
+    /// Part of a write: where a conversation stands, or <see langword="null"/> when the user is no member of it.
+    /// </summary>
     public abstract StreamPosition? PositionFor(WriteSession session, ConversationId conversation, UserId user);
 
     /// <summary>Part of a write: what follows a <c>seq</c>, in order; none where it takes long to find.</summary>
@@ -121,11 +123,13 @@ internal abstract class MessageTable
         """;
 
     protected static void RunChange(
-        WriteSession session, string sql, string[] parameters, Message after, params ReadOnlySpan<object?> others) => session.Command(
+        WriteSession session, string sql, string[] parameters, Message after, params ReadOnlySpan<object?> others) =>
+        session.Command(
             sql, parameters,
             [
-                after.Content.ToBytes(), UserIds.Write(after.Mentions), after.UpdatedSeq, after.EditedAt?.ToUnixTimeMilliseconds(),
-                after.DeletedAt?.ToUnixTimeMilliseconds(), after.ConversationId.Value.ToBytes(), after.Seq, .. others,
+                after.Content.ToBytes(), UserIds.Write(after.Mentions), after.UpdatedSeq,
+                after.EditedAt?.ToUnixTimeMilliseconds(), after.DeletedAt?.ToUnixTimeMilliseconds(),
+                after.ConversationId.Value.ToBytes(), after.Seq, .. others,
             ]).ExecuteNonQuery();
 
     protected StoredEvent? ReadOne(Session session, ConversationId conversation, long seq)

@@ -63,8 +63,8 @@ internal abstract class MessageWrite(Draft draft, MessageTable table, TimeProvid
         new(AppendStatus.Stored, ToEvent(id, seq, draft.Content, createdAt), membershipVersion);
 
     /// <summary>
-    /// The result when the <c>client_message_id</c> is already stored. The first content of a message that was changed is not known
-    /// any more.
+    /// The result when the <c>client_message_id</c> is already stored. The first content of a message that was changed is not
+    /// known any more.
     /// </summary>
     public Appended Found(Message stored) => stored.UpdatedSeq is not null || stored.Content == draft.Content
         ? new Appended(AppendStatus.Duplicate, new NewMessage { Message = stored })

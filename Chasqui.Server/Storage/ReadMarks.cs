@@ -1,14 +1,11 @@
 namespace Chasqui.Server.Storage;
 
 /// <summary>
-/// Part of a write: how far each member has read, and by which messages a member is mentioned. What is unread is the difference of
-/// two numbers of messages, so that nothing is counted.
+/// Part of a write: how far each member has read, and by which messages a member is mentioned. What is unread is the difference
+/// of two numbers of messages, so that nothing is counted.
 /// </summary>
 internal static class ReadMarks
 {
-    /// <summary>For a new member, whose place in the log is the event that added them; 0 for those who opened the conversation.</summary>
-    public const string StartSql = "@seq, (SELECT message_count FROM conversations WHERE id = @id)";
-
     private const string MoveSql = """
         UPDATE participants SET last_read_seq = @seq, read_number = @number
         WHERE conversation_id = @conversation AND user_id = @user AND last_read_seq < @seq
@@ -19,7 +16,8 @@ internal static class ReadMarks
         """;
 
     private const string MentionSql = """
-        INSERT INTO unread_mentions (conversation_id, user_id, message_seq) VALUES (@conversation, @user, @seq) ON CONFLICT DO NOTHING
+        INSERT INTO unread_mentions (conversation_id, user_id, message_seq) VALUES (@conversation, @user, @seq)
+        ON CONFLICT DO NOTHING
         """;
 
     private const string ForgetMentionSql = """
@@ -60,7 +58,8 @@ internal static class ReadMarks
         {
             foreach (var user in users)
             {
-                session.Command(sql, MentionParameters, conversation.Value.ToBytes(), user.Value.ToBytes(), seq).ExecuteNonQuery();
+                session.Command(sql, MentionParameters, conversation.Value.ToBytes(), user.Value.ToBytes(), seq)
+                    .ExecuteNonQuery();
             }
         }
     }

@@ -39,8 +39,8 @@ internal sealed class StoredEvent(
     public StoredEvent With(Message message) => new(new NewMessage { Message = message }, number, clientMessageId, position);
 
     /// <summary>
-    /// Writes a message as it stands in a page of history. A message that is written again is kept in memory; its JSON is too from
-    /// then on, since the members of a conversation ask for the same page.
+    /// Writes a message as it stands in a page of history. A message that is written again is kept in memory; its JSON is too
+    /// from then on, since the members of a conversation ask for the same page.
     /// </summary>
     public void WriteMessage(Utf8JsonWriter json)
     {

@@ -170,7 +170,7 @@ public sealed class EphemeralTests
         using var deadline = new CancellationTokenSource(RawClient.Deadline);
         while (await StatusAsync(asking, asked) != "online")
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), deadline.Token);
+            deadline.Token.ThrowIfCancellationRequested();
         }
     }
 

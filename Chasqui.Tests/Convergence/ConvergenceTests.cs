@@ -9,8 +9,8 @@ using Chasqui.Tests.Support;
 namespace Chasqui.Tests.Convergence;
 
 /// <summary>
-/// Many clients change the same messages over all transports while servers, Redis and the database fail. In the end each of them holds
-/// what the server holds.
+/// Many clients change the same messages over all transports while servers, Redis and the database fail. In the end each of them
+/// holds what the server holds.
 /// </summary>
 internal static class Convergence
 {

@@ -11,8 +11,8 @@ using Chasqui.Tests.Support;
 namespace Chasqui.Tests.Convergence;
 
 /// <summary>
-/// A member of one conversation, who changes what is in it and follows it over one transport. Whatever is not answered is asked for
-/// again, over another connection where this one is lost.
+/// A member of one conversation, who changes what is in it and follows it over one transport. What is not answered is asked
+/// for again, over another connection where this one is lost.
 /// </summary>
 internal sealed class Participant(Nodes nodes, Account account, Room room, int number, int seed) : IAsyncDisposable
 {

@@ -82,7 +82,9 @@ public sealed class LiveDocumentTests(TestServer server) : IClassFixture<TestSer
         Assert.Equal(document.Messages.Select(message => message.Key).Order(), document.Seen.Order());
     }
 
-    /// <summary>An event without its <c>type</c> is the argument of the hub event, and what a hub method returns is an <c>Ack</c>.</summary>
+    /// <summary>
+    /// An event without its <c>type</c> is the argument of the hub event, and what a hub method returns is an <c>Ack</c>.
+    /// </summary>
     [Fact]
     public async Task TheHubSpeaksWithTheSameRecords()
     {

@@ -157,6 +157,7 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
                 });
             });
         });
+        Assert.NotEmpty(sockets);
         foreach (var socket in sockets)
         {
             socket.Socket.Abort();

@@ -27,7 +27,7 @@ public abstract class ReadMarkTests(TestServer server)
         Assert.Equal("""{"duplicate":true}""", (await ReadAsync(ben, group, 1)).ToJsonString());
         Assert.Equal((2, 1), await MarkAsync(ben, group));
 
-        // Whoever answers has read.
+        // An answer moves its sender's own mark.
         await ben.SendAsync(group, "four");
         Assert.Equal((4, 0), await MarkAsync(ben, group));
         Assert.Equal((3, 1), await MarkAsync(ana, group));

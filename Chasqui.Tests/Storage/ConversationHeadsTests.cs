@@ -11,7 +11,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chasqui.Tests.Storage;
 
-/// <summary>What the writer has in memory is what the file says, after each of many random operations, failures among them.</summary>
+/// <summary>
+/// What the writer has in memory is what the file says, after each of many random operations, failures among them.
+/// </summary>
 public sealed class ConversationHeadsTests : IAsyncLifetime
 {
     private const int Steps = 400;

@@ -11,13 +11,16 @@ internal sealed class MessageBatchInsert
     private const string AppendSql = """
         WITH draft AS (
             SELECT * FROM unnest(
-                $1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::bytea[], $8::bigint[], $9::bytea[])
+                $1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[], $7::bytea[], $8::bigint[],
+                $9::bytea[])
                 WITH ORDINALITY AS draft (
-                    conversation_id, sender_id, client_message_id, id, content, created_at, reply_to, reply_to_seq, mentions, place)
+                    conversation_id, sender_id, client_message_id, id, content, created_at, reply_to, reply_to_seq, mentions,
+                    place)
         ), known AS (
             SELECT draft.*, member.found AS is_member, member.refusal,
                 first.seq AS first_seq, first.id AS first_id, first.content AS first_content, first.created_at AS first_at,
-                first.updated_seq AS first_updated_seq, first.reply_to AS first_reply_to, first.reply_to_seq AS first_reply_to_seq,
+                first.updated_seq AS first_updated_seq, first.reply_to AS first_reply_to,
+                first.reply_to_seq AS first_reply_to_seq,
                 first.mentions AS first_mentions, first.edited_at AS first_edited_at, first.deleted_at AS first_deleted_at,
                 row_number() OVER (
                     PARTITION BY draft.conversation_id, member.found AND refusal IS NULL AND first.seq IS NULL
@@ -37,15 +40,20 @@ internal sealed class MessageBatchInsert
                 SELECT conversation_id, count(*), max(created_at) AS newest FROM known
                 WHERE is_member AND refusal IS NULL AND first_seq IS NULL GROUP BY conversation_id) news
             WHERE conversations.id = news.conversation_id
-            RETURNING id AS conversation, last_seq - news.count AS seq_before, message_count - news.count AS number_before, updated_at - news.count AS time_before, membership_version
+            RETURNING id AS conversation, last_seq - news.count AS seq_before, message_count - news.count AS number_before,
+                updated_at - news.count AS time_before, membership_version
         ), placed AS (
-            SELECT known.*, seq_before + nth AS seq, number_before + nth AS number, time_before + nth AS stored_at, membership_version,
+            SELECT known.*, seq_before + nth AS seq, number_before + nth AS number, time_before + nth AS stored_at,
+                membership_version,
                 substring(int8send(time_before + nth) FROM 3) || substring(id FROM 7) AS timed_id
-            FROM known LEFT JOIN advanced ON advanced.conversation = conversation_id AND is_member AND refusal IS NULL AND first_seq IS NULL
+            FROM known LEFT JOIN advanced
+                ON advanced.conversation = conversation_id AND is_member AND refusal IS NULL AND first_seq IS NULL
         ), stored AS (
             INSERT INTO messages
-                (conversation_id, seq, number, id, sender_id, content, client_message_id, created_at, reply_to, reply_to_seq, mentions)
-            SELECT conversation_id, seq, number, timed_id, sender_id, content, client_message_id, stored_at, reply_to, reply_to_seq, mentions
+                (conversation_id, seq, number, id, sender_id, content, client_message_id, created_at, reply_to, reply_to_seq,
+                mentions)
+            SELECT conversation_id, seq, number, timed_id, sender_id, content, client_message_id, stored_at, reply_to,
+                reply_to_seq, mentions
             FROM placed
             WHERE seq IS NOT NULL
         ), marked AS (
@@ -105,7 +113,8 @@ internal sealed class MessageBatchInsert
         {
             rows.Read();
             append.Decide(
-                !rows.IsDBNull(0) ? append.Stored(new MessageId(rows.ReadUuid(9)), rows.ReadNumber(0), rows.ReadNumber(1), rows.ReadNumber(2))
+                !rows.IsDBNull(0) ? append.Stored(
+                    new MessageId(rows.ReadUuid(9)), rows.ReadNumber(0), rows.ReadNumber(1), rows.ReadNumber(2))
                 : !rows.IsDBNull(3) ? append.Found(ReadFirst(rows, append.Draft))
                 : rows.IsDBNull(7) ? new Appended(AppendStatus.NotFound)
                 : new Appended(AppendStatus.Refused, Refusal: rows.GetString(8)));

@@ -36,7 +36,8 @@ internal sealed class PostgresMessages() : MessageTable(ReactionSql)
 
     public override StreamPosition? PositionFor(WriteSession session, ConversationId conversation, UserId user)
     {
-        using var row = session.Command(PositionSql, PositionParameters, conversation.Value.ToBytes(), user.Value.ToBytes()).ExecuteReader();
+        using var row = session.Command(
+            PositionSql, PositionParameters, conversation.Value.ToBytes(), user.Value.ToBytes()).ExecuteReader();
         return row.Read() ? new StreamPosition(row.ReadNumber(0), row.ReadNumber(1)) : null;
     }
 
@@ -59,7 +60,8 @@ internal sealed class PostgresMessages() : MessageTable(ReactionSql)
 
         EventRows.Insert(session, conversation, row, seq, createdAt);
         return new CommittedEvent(
-            row.ToEvent(conversation, seq, DateTimeOffset.FromUnixTimeMilliseconds(createdAt), content, member), membershipVersion);
+            row.ToEvent(conversation, seq, DateTimeOffset.FromUnixTimeMilliseconds(createdAt), content, member),
+            membershipVersion);
     }
 
     public override ILookup<ConversationId, Message> LastMessages(

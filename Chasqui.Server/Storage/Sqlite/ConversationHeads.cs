@@ -15,7 +15,9 @@ internal sealed class ConversationHeads
 {
     private const long MaxBytes = 64 * 1024 * 1024;
 
-    /// <summary>Messages and characters that wait to be settled. With more, more messages of one conversation settle together.</summary>
+    /// <summary>
+    /// Messages and characters that wait to be settled. With more, more messages of one conversation settle together.
+    /// </summary>
     private const int KeptUnsettled = 8_000;
     private const long KeptCharacters = 1024 * 1024;
 
@@ -39,37 +41,13 @@ internal sealed class ConversationHeads
 
     private const string VersionSql = "PRAGMA data_version";
 
-    private static readonly string RecentSql = $"""
-        SELECT {MessageRows.Columns(SqliteMessages.ReactionSql)}, conversation_id, client_message_id, position
-        FROM recent_messages m ORDER BY position
-        """;
-
-    private const string PositionSql = "SELECT last_seq, message_count, updated_at, membership_version FROM conversations WHERE id = @conversation";
-    private const string MembersSql = "SELECT user_id, refusal FROM participants WHERE conversation_id = @conversation";
-    private const string FlushSql = """
-        UPDATE conversations SET last_seq = @seq, message_count = @messages, updated_at = @updatedAt WHERE id = @conversation
-        """;
-
-    private const string MarkSql = """
-        UPDATE participants SET last_read_seq = @seq, read_number = @number WHERE conversation_id = @conversation AND user_id = @user
-        """;
-
-    private const string SettledColumns = """
-        conversation_id, seq, number, id, sender_id, content, client_message_id, created_at, reply_to, reply_to_seq, mentions,
-        updated_seq, edited_at, deleted_at
-        """;
-
-    private const string SettleSql = $"""
-        INSERT INTO settled_messages ({SettledColumns}) SELECT {SettledColumns} FROM recent_messages WHERE position = @position
-        """;
-
-    private const string DeleteSql = "DELETE FROM recent_messages WHERE position = @position";
-
     /// <summary>What the running transaction has used or changed.</summary>
     private readonly HashSet<ConversationHead> _touched = [];
     private readonly List<(ConversationHead Head, List<StoredEvent> Messages)> _settling = [];
 
-    /// <summary>The newest message of each sender that the running transaction has stored: a sender has read what was there.</summary>
+    /// <summary>
+    /// The newest message of each sender that the running transaction has stored: a sender has read what was there.
+    /// </summary>
     private readonly Dictionary<(ConversationHead Head, UserId Sender), StoredEvent> _sent = [];
     private Backlog _appended;
 
@@ -130,7 +108,7 @@ internal sealed class ConversationHeads
         }
 
         (long Seq, long Messages, long UpdatedAt, long Version)? position = null;
-        session.Statement(PositionSql).Bind(1, conversation.Value)
+        session.Statement(HeadStatements.Position).Bind(1, conversation.Value)
             .Run(row => position = (row.Number(0), row.Number(1), row.Number(2), row.Number(3)));
         if (position is not { } found)
         {
@@ -138,7 +116,8 @@ internal sealed class ConversationHeads
         }
 
         var refusals = new Dictionary<UserId, string?>();
-        session.Statement(MembersSql).Bind(1, conversation.Value).Run(row => refusals.Add(new UserId(row.Uuid(0)), row.Text(1)));
+        session.Statement(HeadStatements.Members).Bind(1, conversation.Value)
+            .Run(row => refusals.Add(new UserId(row.Uuid(0)), row.Text(1)));
         head ??= _heads[conversation] = new ConversationHead(conversation);
         head.Load(new Membership(refusals, found.Version), found.Seq, found.Messages, found.UpdatedAt);
         _touched.Add(head);
@@ -167,14 +146,16 @@ internal sealed class ConversationHeads
         {
             if (head.IsAhead)
             {
-                session.Statement(FlushSql).Bind(1, head.LastSeq).Bind(2, head.MessageCount).Bind(3, head.UpdatedAt).Bind(4, head.Id.Value).Run();
+                session.Statement(HeadStatements.Flush)
+                    .Bind(1, head.LastSeq).Bind(2, head.MessageCount).Bind(3, head.UpdatedAt).Bind(4, head.Id.Value).Run();
                 head.OnFlushed();
             }
         }
 
         foreach (var ((head, sender), newest) in _sent)
         {
-            session.Statement(MarkSql).Bind(1, newest.Seq).Bind(2, newest.Number).Bind(3, head.Id.Value).Bind(4, sender.Value).Run();
+            session.Statement(HeadStatements.Mark)
+                .Bind(1, newest.Seq).Bind(2, newest.Number).Bind(3, head.Id.Value).Bind(4, sender.Value).Run();
         }
 
         _sent.Clear();
@@ -200,8 +181,8 @@ internal sealed class ConversationHeads
                 // Other events stand in their table already.
                 if (message.Message is not null)
                 {
-                    session.Statement(SettleSql).Bind(1, message.Position).Run();
-                    session.Statement(DeleteSql).Bind(1, message.Position).Run();
+                    session.Statement(HeadStatements.Settle).Bind(1, message.Position).Run();
+                    session.Statement(HeadStatements.Delete).Bind(1, message.Position).Run();
                 }
 
                 (surplus, room) = (surplus - Backlog.Of(message), room - Backlog.Of(message));
@@ -211,7 +192,9 @@ internal sealed class ConversationHeads
         }
     }
 
-    /// <summary>A commit that fails may nevertheless be in the file: without <see cref="OnCommitted"/> it is read again.</summary>
+    /// <summary>
+    /// A commit that fails may nevertheless be in the file: without <see cref="OnCommitted"/> it is read again.
+    /// </summary>
     public void OnCommitting() => _isOutdated = true;
 
     /// <summary>Shows readers what was committed, before it is acknowledged.</summary>
@@ -288,13 +271,15 @@ internal sealed class ConversationHeads
         _touched.Clear();
         _unsettled.Clear();
         _backlog = default;
-        using (var rows = session.Command(RecentSql, []).ExecuteReader())
+        using (var rows = session.Command(HeadStatements.Recent, []).ExecuteReader())
         {
             while (rows.Read())
             {
                 var id = new ConversationId(rows.ReadUuid(MessageRows.ColumnCount));
-                var clientMessageId = rows.IsDBNull(MessageRows.ColumnCount + 1) ? null : rows.ReadText(MessageRows.ColumnCount + 1);
-                var message = MessageRows.ReadOne(rows, id, clientMessageId, position: rows.ReadNumber(MessageRows.ColumnCount + 2));
+                var clientMessageId =
+                    rows.IsDBNull(MessageRows.ColumnCount + 1) ? null : rows.ReadText(MessageRows.ColumnCount + 1);
+                var position = rows.ReadNumber(MessageRows.ColumnCount + 2);
+                var message = MessageRows.ReadOne(rows, id, clientMessageId, position);
                 if (heads.TryAdd(id, new ConversationHead(id)))
                 {
                     _unsettled.Enqueue(heads[id]);
@@ -340,21 +325,5 @@ internal sealed class ConversationHeads
         }
 
         Interlocked.Exchange(ref _bytes, bytes);
-    }
-
-    /// <summary>Messages that wait to be settled, and their characters.</summary>
-    private readonly record struct Backlog(long Messages, long Characters)
-    {
-        public bool HasAny => Messages > 0 || Characters > 0;
-
-        public bool HasAll => Messages > 0 && Characters > 0;
-
-        public long Bytes => ConversationHead.SizeOf(members: 0, Messages, Characters);
-
-        public static Backlog Of(StoredEvent message) => new(1, message.Characters);
-
-        public static Backlog operator +(Backlog one, Backlog other) => new(one.Messages + other.Messages, one.Characters + other.Characters);
-
-        public static Backlog operator -(Backlog one, Backlog other) => new(one.Messages - other.Messages, one.Characters - other.Characters);
     }
 }

@@ -19,7 +19,8 @@ internal sealed class SqliteMessages(ConversationHeads heads)
         """;
 
     private const string AddSql = """
-        UPDATE recent_messages SET reply_to = @replyTo, reply_to_seq = @replyToSeq, mentions = @mentions WHERE position = @position
+        UPDATE recent_messages SET reply_to = @replyTo, reply_to_seq = @replyToSeq, mentions = @mentions
+        WHERE position = @position
         """;
 
     private static readonly string[] AddParameters = ["@replyTo", "@replyToSeq", "@mentions", "@position"];
@@ -72,7 +73,8 @@ internal sealed class SqliteMessages(ConversationHeads heads)
 
     public override ConversationHead? Find(ConversationId conversation) => heads.Find(conversation);
 
-    public override void Keep(ConversationHead head, IReadOnlyList<StoredEvent> page, int version) => heads.Keep(head, page, version);
+    public override void Keep(ConversationHead head, IReadOnlyList<StoredEvent> page, int version) =>
+        heads.Keep(head, page, version);
 
     public override void Change(WriteSession session, StoredEvent before, Message after)
     {
@@ -89,7 +91,8 @@ internal sealed class SqliteMessages(ConversationHeads heads)
         using var rows = (before.Position == 0
             ? Rows[0].One(session, after.ConversationId, after.Seq)
             : _recent.OneAt(session, after.ConversationId, before.Position)).ExecuteReader();
-        heads.Find(after.ConversationId)!.Change(before.With(MessageRows.Read(rows, after.ConversationId, int.MaxValue)[0].Message!));
+        var changed = MessageRows.Read(rows, after.ConversationId, int.MaxValue)[0].Message!;
+        heads.Find(after.ConversationId)!.Change(before.With(changed));
     }
 
     private Appended Append(SqliteWriteSession session, MessageWrite append)
@@ -122,8 +125,8 @@ internal sealed class SqliteMessages(ConversationHeads heads)
         if (draft.ReplyTo is not null || draft.Mentions is not null)
         {
             session.Command(
-                AddSql, AddParameters, draft.ReplyTo?.Id.Value.ToBytes(), draft.ReplyTo?.Seq, UserIds.Write(draft.Mentions), position)
-                .ExecuteNonQuery();
+                AddSql, AddParameters,
+                draft.ReplyTo?.Id.Value.ToBytes(), draft.ReplyTo?.Seq, UserIds.Write(draft.Mentions), position).ExecuteNonQuery();
             ReadMarks.Mention(session, draft.Conversation, seq, draft.Sender, before: null, draft.Mentions);
         }
 
@@ -143,6 +146,8 @@ internal sealed class SqliteMessages(ConversationHeads heads)
         long? seq = null;
         session.Statement(FindSql).Bind(1, draft.Conversation.Value).Bind(2, draft.Sender.Value).Bind(3, clientMessageId)
             .Run(row => seq = row.Number(0));
-        return seq is { } known && ReadOne(session, draft.Conversation, known)?.Message is { } settled ? append.Found(settled) : null;
+        return seq is { } known && ReadOne(session, draft.Conversation, known)?.Message is { } settled
+            ? append.Found(settled)
+            : null;
     }
 }

@@ -1,7 +1,6 @@
 using Chasqui.Protocol.Raw;
 using Chasqui.Server.Configuration;
 using Chasqui.Server.Delivery;
-using Chasqui.Server.Errors;
 using Chasqui.Server.Limits;
 using Chasqui.Server.Messages;
 using Chasqui.Server.Presence;
@@ -14,8 +13,8 @@ namespace Chasqui.Server.Transports.SignalR;
 /// then run side by side, so that a client can have several messages under way in one commit.
 /// </summary>
 internal sealed class ChatHub(
-    MessageLog log, MessageStore messages, MessageChanges changes, ReadMarkStore marks, Mentions mentions, TypingMembers typing, PresenceTable presence,
-    IOptions<LimitOptions> limits, UserAllowances allowances)
+    MessageLog log, MessageStore messages, MessageChanges changes, ReadMarkStore marks, Mentions mentions, TypingMembers typing,
+    PresenceTable presence, IOptions<LimitOptions> limits, UserAllowances allowances)
     : Hub<IChatClient>, IChatHub
 {
     private ClientConnection Connection => Context.Features.Get<ClientConnection>()!;
@@ -46,15 +45,8 @@ internal sealed class ChatHub(
 
     public async Task<Ack> SendMessage(SendMessage frame)
     {
-        if (MessageContent.Problem(frame.Content, frame.ClientMessageId) is { } problem)
-        {
-            throw new RefusedException(problem);
-        }
-
-        if (MessageErrors.Refusal(Connection.Allowance, frame.Content) is { } refused)
-        {
-            throw new RefusedException(refused);
-        }
+        RefusedException.ThrowIf(MessageContent.Problem(frame.Content, frame.ClientMessageId));
+        RefusedException.ThrowIf(MessageErrors.Refusal(Connection.Allowance, frame.Content));
 
         Task<Appended> append;
         using (await TurnAsync())
@@ -88,10 +80,7 @@ internal sealed class ChatHub(
     public async Task<Ack> Join(Join frame)
     {
         var work = Connection.Allowance?.Work;
-        if (work?.Take(FixedLimits.WorkPerJoin) is > 0 and var wait)
-        {
-            throw new RefusedException(LimitErrors.TooMuchWork with { RetryAfterMs = wait });
-        }
+        RefusedException.ThrowIf(LimitErrors.Take(work, FixedLimits.WorkPerJoin, LimitErrors.TooMuchWork));
 
         // Charged by what it costs, not as a frame: a client may join thousands of conversations when it connects.
         Connection.GiveBackFrame();
@@ -148,23 +137,27 @@ internal sealed class ChatHub(
         return new Ack { RequestId = frame.RequestId, ConversationId = frame.ConversationId };
     }
 
-    public Task<Ack> EditMessage(EditMessage frame) => MessageContent.Problem(frame.Content, clientMessageId: null) is { } problem
-        ? throw new RefusedException(problem)
-        : ChangeAsync(frame.RequestId, frame.ConversationId, frame.MessageId, frame.Content, async () =>
+    public Task<Ack> EditMessage(EditMessage frame)
+    {
+        RefusedException.ThrowIf(MessageContent.Problem(frame.Content, clientMessageId: null));
+        return ChangeAsync(frame.RequestId, frame.ConversationId, frame.MessageId, frame.Content, async () =>
         {
             var mentioned = await mentions.FindAsync(frame.ConversationId, frame.Content);
             return changes.EditAsync(frame.ConversationId, User, frame.MessageId, frame.Content, mentioned);
         });
+    }
 
     public Task<Ack> DeleteMessage(DeleteMessage frame) => ChangeAsync(
         frame.RequestId, frame.ConversationId, frame.MessageId, content: "",
         () => Task.FromResult(changes.DeleteAsync(frame.ConversationId, User, frame.MessageId)));
 
-    public Task<Ack> React(React frame) => MessageErrors.OfEmoji(frame.Emoji) is { } problem
-        ? throw new RefusedException(problem)
-        : ChangeAsync(
+    public Task<Ack> React(React frame)
+    {
+        RefusedException.ThrowIf(MessageErrors.OfEmoji(frame.Emoji));
+        return ChangeAsync(
             frame.RequestId, frame.ConversationId, frame.MessageId, frame.Emoji,
             () => Task.FromResult(changes.ReactAsync(frame.ConversationId, User, frame.MessageId, frame.Emoji)));
+    }
 
     public Task<Ack> Unreact(Unreact frame) => ChangeAsync(
         frame.RequestId, frame.ConversationId, frame.MessageId, content: "",
@@ -172,28 +165,24 @@ internal sealed class ChatHub(
 
     public async Task<Ack> MarkRead(MarkRead frame)
     {
-        if (Connection.Allowance?.Work.Take(FixedLimits.WorkPerReadMark) is > 0 and var wait)
-        {
-            throw new RefusedException(LimitErrors.TooMuchWork with { RetryAfterMs = wait });
-        }
-
+        RefusedException.ThrowIf(
+            LimitErrors.Take(Connection.Allowance?.Work, FixedLimits.WorkPerReadMark, LimitErrors.TooMuchWork));
+        var moved = new ReadMarkMoved { ConversationId = frame.ConversationId, UserId = User, Seq = frame.Seq };
         Task<MarkStatus> mark;
         using (await TurnAsync())
         {
-            mark = marks.MoveAsync(
-                new ReadMarkMoved { ConversationId = frame.ConversationId, UserId = User, Seq = frame.Seq }, Context.ConnectionAborted);
+            mark = marks.MoveAsync(moved, Context.ConnectionAborted);
         }
 
         var status = await mark;
-        return MessageErrors.Of(status) is { } problem
-            ? throw new RefusedException(problem)
-            : new Ack
-            {
-                RequestId = frame.RequestId,
-                ConversationId = frame.ConversationId,
-                Seq = frame.Seq,
-                Duplicate = status == MarkStatus.Duplicate,
-            };
+        RefusedException.ThrowIf(MessageErrors.Of(status));
+        return new Ack
+        {
+            RequestId = frame.RequestId,
+            ConversationId = frame.ConversationId,
+            Seq = frame.Seq,
+            Duplicate = status == MarkStatus.Duplicate,
+        };
     }
 
     public async Task<Ack> SetTyping(SetTyping frame)
@@ -260,13 +249,10 @@ internal sealed class ChatHub(
     /// <param name="content">What is stored.</param>
     /// <param name="queueAsync">Queues the change.</param>
     private async Task<Ack> ChangeAsync(
-        string? requestId, ConversationId conversation, MessageId message, string content, Func<Task<Task<MessageChanged>>> queueAsync)
+        string? requestId, ConversationId conversation, MessageId message, string content,
+        Func<Task<Task<MessageChanged>>> queueAsync)
     {
-        if (MessageErrors.Refusal(Connection.Allowance, content) is { } refused)
-        {
-            throw new RefusedException(refused);
-        }
-
+        RefusedException.ThrowIf(MessageErrors.Refusal(Connection.Allowance, content));
         Task<MessageChanged> change;
         using (await TurnAsync())
         {
@@ -293,12 +279,12 @@ internal sealed class ChatHub(
         await Groups.AddToGroupAsync(Context.ConnectionId, GroupNames.User(User));
     }
 
-    private async Task<MessageReference> FindReferenceAsync(ConversationId conversation, MessageId message) =>
-        await messages.FindReferenceAsync(conversation, User, message, Context.ConnectionAborted)
-            ?? throw new RefusedException(ErrorCatalog.Of(
-                await messages.ExtentAsync(conversation, User, Context.ConnectionAborted) is null
-                    ? ErrorCodes.ConversationNotFound
-                    : ErrorCodes.MessageNotFound));
+    private async Task<MessageReference> FindReferenceAsync(ConversationId conversation, MessageId message)
+    {
+        var (reference, refusal) = await messages.FindReferenceAsync(conversation, User, message, Context.ConnectionAborted);
+        RefusedException.ThrowIf(refusal);
+        return reference!;
+    }
 
     private void RequireRaw()
     {

@@ -41,7 +41,9 @@ internal sealed class LocalFanOut(ChatLifetimeManager connections, TypingMembers
         [new ConversationCreated { Conversation = conversation }]);
 
     public void Marked(ReadMarkMoved moved) => connections.SendDroppable(
-        connections.OptedInTo(moved.ConversationId).Union(connections.OptedInOf(moved.UserId)), nameof(IChatClient.ReadMarkMoved), moved);
+        connections.OptedInTo(moved.ConversationId).Union(connections.OptedInOf(moved.UserId)),
+        nameof(IChatClient.ReadMarkMoved),
+        moved);
 
     public void Updated(Conversation conversation, IEnumerable<UserId> receivers) => _ = connections.SendGroupsAsync(
         [.. receivers.Select(GroupNames.User)], nameof(IChatClient.ConversationUpdated),

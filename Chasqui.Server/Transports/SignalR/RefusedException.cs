@@ -4,4 +4,12 @@ namespace Chasqui.Server.Transports.SignalR;
 internal sealed class RefusedException(Error error) : Exception(error.Message)
 {
     public Error Error { get; } = error;
+
+    public static void ThrowIf(Error? refusal)
+    {
+        if (refusal is not null)
+        {
+            throw new RefusedException(refusal);
+        }
+    }
 }
