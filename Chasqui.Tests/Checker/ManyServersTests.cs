@@ -29,7 +29,7 @@ public sealed class ManyServersTests
             new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() });
         Func<Task>[] kinds =
         [
-            KillServerAsync, KillRedisAsync, HaltRedisAsync, RestartPostgresAsync, StopServerAsync, KillServerAsync, RestartPostgresAsync,
+            KillServerAsync, KillRedisAsync, HaltRedisAsync, RestartPostgresAsync, StopServerAsync, KillServerAsync, FailOverAsync,
         ];
 
         scenario.Load.Start();
@@ -91,5 +91,7 @@ public sealed class ManyServersTests
         }
 
         Task RestartPostgresAsync() => cluster.Postgres.RestartAsync();
+
+        Task FailOverAsync() => cluster.FailOverAsync();
     }
 }

@@ -129,7 +129,7 @@ public sealed class ManyServersConvergenceTests
         await Convergence.RunAsync("three servers", cluster.Nodes, operations: 30_000, faults: 10, async random =>
         {
             var one = cluster.Nodes.Servers[random.Next(3)];
-            switch (random.Next(4))
+            switch (random.Next(5))
             {
                 case 0:
                     await one.KillAsync();
@@ -142,6 +142,9 @@ public sealed class ManyServersConvergenceTests
                 case 2:
                     await cluster.Redis.KillAsync();
                     await cluster.Redis.StartAsync();
+                    break;
+                case 3:
+                    await cluster.FailOverAsync();
                     break;
                 default:
                     await cluster.Postgres.RestartAsync();

@@ -18,8 +18,8 @@ public sealed class GuardedProcess : IAsyncDisposable
         test "$kept" || rm -rf "$folder"
         """;
 
-    /// <summary>What both PostgreSQL and Redis say.</summary>
-    private const string Ready = "eady to accept connections";
+    /// <summary>What PostgreSQL (a standby too) and Redis say.</summary>
+    private const string Ready = "eady to accept ";
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 

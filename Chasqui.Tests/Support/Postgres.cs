@@ -54,24 +54,16 @@ public sealed class Postgres : IAsyncDisposable
     /// <summary>Creates one that a test can stop; skips the test where there is none.</summary>
     public static async Task<Postgres> StartAsync()
     {
-        // A class prepares its tests before its attribute is asked.
-        Assert.SkipWhen(Problem is not null, Problem ?? "");
-        var initdb = Command("initdb");
-        var folder = Directory.CreateTempSubdirectory("chasqui-postgres-").FullName;
-        if (Environment.IsPrivilegedProcess)
-        {
-            await RunAsync("chown", SystemUser, folder);
-        }
-
-        var made = new Postgres(folder);
+        var made = await PrepareAsync();
         // A collation that is not the order of bytes, as most have it: what must be ordered by bytes has to say so.
         await RunAsync([
-            .. initdb, "--pgdata", made.Data, "--username", User, "--auth", "trust", "--encoding", "UTF8",
+            .. Command("initdb"), "--pgdata", made.Data, "--username", User, "--auth", "trust", "--encoding", "UTF8",
             "--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "en", "--no-instructions",
         ]);
         await File.WriteAllTextAsync(Path.Combine(made.Data, "pg_hba.conf"), $"""
             host all {Guarded} 127.0.0.1/32 scram-sha-256
             host all all 127.0.0.1/32 trust
+            host replication all 127.0.0.1/32 trust
 
             """);
         await made.RunAsync();
@@ -122,6 +114,34 @@ public sealed class Postgres : IAsyncDisposable
         await RunAsync();
     }
 
+    /// <summary>Makes a standby of this one, without which it commits nothing from then on.</summary>
+    public async Task<Postgres> CreateStandbyAsync()
+    {
+        var standby = await PrepareAsync();
+        await standby.FollowAsync(this);
+        await ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+        return standby;
+    }
+
+    /// <summary>Takes over from the primary, which has stopped.</summary>
+    public Task PromoteAsync() => ExecuteAsync("SELECT pg_promote()");
+
+    /// <summary>Becomes the standby of another one; its own data are lost.</summary>
+    public async Task FollowAsync(Postgres primary)
+    {
+        if (Directory.Exists(Data))
+        {
+            Directory.Delete(Data, recursive: true);
+        }
+
+        await RunAsync([
+            .. Command("pg_basebackup"), "--pgdata", Data, "--write-recovery-conf", "--checkpoint", "fast", "--dbname",
+            string.Create(CultureInfo.InvariantCulture, $"host=127.0.0.1 port={primary.Port} user={User}"),
+        ]);
+        await RunAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
@@ -133,6 +153,19 @@ public sealed class Postgres : IAsyncDisposable
         {
             Directory.Delete(_folder, recursive: true);
         }
+    }
+
+    private static async Task<Postgres> PrepareAsync()
+    {
+        // A class prepares its tests before its attribute is asked.
+        Assert.SkipWhen(Problem is not null, Problem ?? "");
+        var folder = Directory.CreateTempSubdirectory("chasqui-postgres-").FullName;
+        if (Environment.IsPrivilegedProcess)
+        {
+            await RunAsync("chown", SystemUser, folder);
+        }
+
+        return new Postgres(folder);
     }
 
     private async Task ExecuteAsync(string sql)
