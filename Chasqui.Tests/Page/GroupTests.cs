@@ -151,6 +151,8 @@ public sealed class GroupTests(Browser browser, TestServer server) : IClassFixtu
         await Expect(told.GetByLabel("Unsent messages")).ToHaveValueAsync("not sent\n\nnot finished");
         await grace.Button("OK").ClickAsync();
         await Expect(grace.Page.GetByRole(AriaRole.Link, new() { Name = "Release" })).ToHaveCountAsync(0);
+        // The step back over the dialog has taken effect: it would end the reload.
+        await grace.Page.WaitForFunctionAsync("() => !history.state.isDialog && location.hash === ''");
         await grace.Page.ReloadAsync();
         await grace.IsInAsync();
         await Expect(grace.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);

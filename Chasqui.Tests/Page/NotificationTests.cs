@@ -47,6 +47,7 @@ public sealed class NotificationTests(Browser browser, TestServer server) : ICla
         await grace.Button("Notifications").First.ClickAsync();
         await grace.Field("With a sound").CheckAsync();
         await grace.Button("Done").ClickAsync();
+        await grace.Page.WaitForFunctionAsync("() => !history.state.isDialog");
         await ada.SendAsync(direct, "two");
         await ShownAsync([grace], $"{ada.Name}: one", $"{ada.Name}: two (sound)");
         await grace.Page.ReloadAsync();
