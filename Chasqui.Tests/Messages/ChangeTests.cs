@@ -154,6 +154,18 @@ public abstract class ChangeTests(TestServer server)
     [InlineData("👍👍", false)]
     [InlineData("👩‍👩‍👧‍👦👩", false)]
     [InlineData("🏴󠁧󠁢󠁥󠁮󠁧󠁿", true)]
+    [InlineData("☝🏽", true)]
+    [InlineData("🏳️‍🌈", true)]
+    [InlineData("🌡️", true)]
+    [InlineData("🫩", true)]
+    [InlineData("🌡", false)]
+    [InlineData("⌚\uFE0E", false)]
+    [InlineData("👍\u0301", false)]
+    [InlineData("🇵", false)]
+    [InlineData("-\uFE0F", false)]
+    [InlineData("!\uFE0F", false)]
+    [InlineData("1\uFE0F", false)]
+    [InlineData("🀀", false)]
     public async Task ReactionIsOneEmoji(string emoji, bool isOne)
     {
         using var ana = await server.PersonAsync();
