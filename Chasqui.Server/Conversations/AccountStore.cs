@@ -17,7 +17,8 @@ internal sealed record AccountRow
 }
 
 /// <summary>The operator's commands on accounts. Deleting one also leaves its conversations.</summary>
-internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, TimeProvider clock)
+internal sealed class AccountStore(
+    DbDataSource readers, WriteQueue writes, ParticipantStore participants, TimeProvider clock)
 {
     public Task DisableAsync(UserId id)
     {
@@ -39,7 +40,7 @@ internal sealed class AccountStore(DbDataSource readers, WriteQueue writes, Time
         return writes.RunAsync(session =>
         {
             // First, since it locks many conversations.
-            ParticipantStore.RemoveFromAll(session, id, now);
+            participants.RemoveFromAll(session, id, now);
             TokenStore.EndAllOf(session, id, EndedToken.Disabled, now);
             return session.Connection().Execute("DELETE FROM users WHERE id = @id", new { id });
         }, exclusive: true);

@@ -151,16 +151,24 @@ internal sealed class ParticipantStore(
     public static string RemovalReason(MembershipKind kind) =>
         kind == MembershipKind.Left ? RemovalReasons.Left : RemovalReasons.Removed;
 
-    /// <summary>Removes a user from every conversation; part of a write.</summary>
-    public static void RemoveFromAll(WriteSession session, UserId user, DateTimeOffset now)
+    /// <summary>Removes a user from every conversation; part of a write. Servers find the events in the log.</summary>
+    public void RemoveFromAll(WriteSession session, UserId user, DateTimeOffset now)
     {
         session.LockConversationsOf(user);
         BlockStore.MarkOthers(session, user);
-        var left = session.Connection().Query<ConversationId>(
-            "SELECT conversation_id FROM participants WHERE user_id = @user", new { user }).AsList();
-        foreach (var id in left)
+        var left = session.Connection().Query<(ConversationId Id, string Type)>(
+            """
+            SELECT c.id, c.conversation_type FROM participants p JOIN conversations c ON c.id = p.conversation_id
+            WHERE p.user_id = @user
+            """,
+            new { user }).AsList();
+        foreach (var (id, type) in left)
         {
             Remove(session, id, user, MembershipKind.Left, now);
+            if (type == ConversationTypes.Group)
+            {
+                log.AppendEvent(session, id, new EventRow(nameof(MemberRemoved), user, User: user), now);
+            }
         }
     }
 

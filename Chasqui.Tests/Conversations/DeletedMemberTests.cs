@@ -68,6 +68,24 @@ public abstract class DeletedMemberTests(TestServer server)
     }
 
     [Fact]
+    public async Task GroupsAreToldWhoIsGone()
+    {
+        using var ada = await server.PersonAsync();
+        using var ben = await server.PersonAsync();
+        var group = await ada.OpenGroupAsync(ben);
+        var direct = (await ada.OpenAsync("direct", [ben.Id])).Text("id");
+        await ada.SendAsync(group, "Hello");
+
+        await ben.DeleteAccountAsync();
+        await ada.SendAsync(group, "Goodbye");
+
+        var events = (await ada.GetAsync($"/api/conversations/{group}/events?after=0")).AsArray();
+        Assert.Equal(["NewMessage", "MemberRemoved", "NewMessage"], events.Select(told => told!.Text("type")));
+        Assert.Equal((ben.Id, ben.Id, 2), (events[1]!.Text("user_id"), events[1]!.Text("removed_by"), events[1]!["seq"]!.GetValue<long>()));
+        Assert.Empty((await ada.GetAsync($"/api/conversations/{direct}/events?after=0")).AsArray());
+    }
+
+    [Fact]
     public async Task GroupThatIsLeftWithOneMemberTakesMessages()
     {
         using var ada = await server.PersonAsync();
