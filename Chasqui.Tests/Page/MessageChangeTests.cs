@@ -124,6 +124,24 @@ public sealed class MessageChangeTests(Browser browser, TestServer server) : ICl
     }
 
     [Fact, Needs(Browser.Program)]
+    public async Task MentionIsCountedThatAnEditAddsAndOneThatADeletionRemovesIsNot()
+    {
+        await using var pair = await Pair.OpenAsync(browser, server);
+        var badge = pair.Grace.Page.Locator(".mention-badge");
+        await pair.Grace.Page.EvaluateAsync("() => location.hash = ''");
+        var messages = $"/api/conversations/{pair.Group}/messages";
+        var message = messages + "/" + (await (await pair.Writer.PostAsync(messages, new { content = "Hi" })).ReadAsync(200)).Text("id");
+        await Expect(pair.Grace.Unread).ToContainTextAsync("1");
+        await Expect(badge).ToHaveCountAsync(0);
+
+        await (await pair.Writer.Http.PatchAsJsonAsync(message, new { content = "Hi @" + pair.Grace.Name })).ReadAsync(200);
+        await Expect(badge).ToBeVisibleAsync();
+
+        await (await pair.Writer.Http.DeleteAsync(message)).ReadAsync(200);
+        await Expect(badge).ToHaveCountAsync(0);
+    }
+
+    [Fact, Needs(Browser.Program)]
     public async Task TypingIsShownUntilItEnds()
     {
         await using var pair = await Pair.OpenAsync(browser, server);

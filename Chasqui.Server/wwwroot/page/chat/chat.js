@@ -3,6 +3,7 @@ import { Api } from "../net/api.js";
 import { Connection } from "../net/connection.js";
 import { Additions } from "./additions.js";
 import { Conversations } from "./conversations.js";
+import { changesContent } from "./events.js";
 import { Following } from "./following.js";
 import { Groups } from "./groups.js";
 import { History, pageSize } from "./history.js";
@@ -208,6 +209,9 @@ export class Chat extends Emitter {
       this.marks.moved(id, message.seq);
     } else if (message) {
       this.marks.count(id, message);
+    } else if (changesContent(event) && (this.marks.isMention(event) || this.marks.mentions(id) > 0)) {
+      // A message may mention this user now, or no longer: the server counts.
+      this.#refreshQuietly();
     }
     if (event.member) {
       this.people.learn([event.member]);

@@ -8,6 +8,8 @@ export const isLogged = event => kinds.has(event.type);
 
 export const isNote = event => notes.has(event.type);
 
+export const changesContent = event => event.type === "MessageEdited" || event.type === "MessageDeleted";
+
 export const seqOf = event => event.message?.seq ?? event.seq;
 
 export const conversationOf = event => event.message?.conversation_id ?? event.conversation_id;
