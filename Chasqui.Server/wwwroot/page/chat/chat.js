@@ -179,7 +179,8 @@ export class Chat extends Emitter {
 
   async refresh() {
     const reading = this.conversations.beginReading();
-    const list = (await this.api.getChanging("conversations")).filter(({ id }) => !this.conversations.isRemovedSince(id, reading));
+    const list = (await this.api.getChanging("conversations"))
+      .filter(({ id }) => !this.conversations.isRemovedSince(id, reading));
     this.conversations.missingIn(list, reading).forEach(id => this.remove(id));
     this.additions.begin(list);
     const added = list.filter(({ id }) => !this.conversations.has(id) && !this.additions.has(id));
@@ -205,10 +206,15 @@ export class Chat extends Emitter {
   /** An event of the log has come that was not known. */
   apply(id, event) {
     const { message } = event;
-    if (message?.sender_id === this.me.id) {
-      this.marks.moved(id, message.seq);
-    } else if (message) {
-      this.marks.count(id, message);
+    if (message) {
+      const { sender_id: sender, seq } = message;
+      if (sender === this.me.id) {
+        this.marks.moved(id, seq);
+      } else {
+        this.marks.count(id, message);
+      }
+      this.presence.wrote(id, sender);
+      this.conversations.markRead(id, sender, seq);
     } else if (changesContent(event) && (this.marks.isMention(event) || this.marks.mentions(id) > 0)) {
       // A message may mention this user now, or no longer: the server counts.
       this.#refreshQuietly();
@@ -216,24 +222,11 @@ export class Chat extends Emitter {
     if (event.member) {
       this.people.learn([event.member]);
     }
-    if (message) {
-      this.presence.wrote(id, message.sender_id);
-      this.conversations.markRead(id, message.sender_id, message.seq);
-    }
     this.quotes.forget(event.message_id);
     if (this.conversations.has(id)) {
       this.conversations.apply(id, event);
       this.emit("conversations");
     }
-  }
-
-  /** A member has read up to an event, on this device or another one. */
-  readMarkMoved({ conversation_id: id, user_id: user, seq }) {
-    if (user === this.me.id) {
-      this.marks.moved(id, seq);
-    }
-    this.conversations.markRead(id, user, seq);
-    this.emit("timeline", id);
   }
 
   #refreshQuietly = async () => {
@@ -324,7 +317,8 @@ export class Chat extends Emitter {
     this.additions.forget(id);
     this.marks.forget(id);
     unsent.forEach(entry => this.outbox.remove(entry));
-    this.emit("removed", { id, title: conversation && this.title(conversation), unsent: unsent.map(entry => entry.content), isOwn });
+    const title = conversation && this.title(conversation);
+    this.emit("removed", { id, title, unsent: unsent.map(entry => entry.content), isOwn });
     this.emit("conversations");
   }
 

@@ -43,7 +43,7 @@ export class Receiver {
     } else if (event.type === "Typing" || event.type === "PresenceChanged") {
       this.#chat.presence.receive(event);
     } else if (event.type === "ReadMarkMoved") {
-      this.#chat.readMarkMoved(event);
+      this.#readMarkMoved(event);
     } else if (event.type === "ConversationCreated" || event.type === "ConversationUpdated") {
       const { conversation } = event;
       const isNew = event.type === "ConversationCreated" && !this.#chat.conversations.has(conversation.id);
@@ -61,6 +61,16 @@ export class Receiver {
     } else if (event.type === "ConversationRemoved") {
       this.#chat.remove(event.conversation_id, event.reason === "left");
     }
+  }
+
+  /** A member has read up to an event, on this device or another one. */
+  #readMarkMoved({ conversation_id: id, user_id: user, seq }) {
+    const { me, marks, conversations } = this.#chat;
+    if (user === me.id) {
+      marks.moved(id, seq);
+    }
+    conversations.markRead(id, user, seq);
+    this.#chat.emit("timeline", id);
   }
 
   #take(event) {

@@ -50,7 +50,8 @@ export class ConversationHead {
   }
 }
 
-const back = () => h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list", title: "Back to the list" }, icon("back"));
+const back = () =>
+  h("a", { class: "icon-button back", href: "#", "aria-label": "Back to the list", title: "Back to the list" }, icon("back"));
 
 const dialogButton = (onclick, ...label) =>
   h("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick }, ...label);

@@ -29,7 +29,8 @@ export class MessageActions {
     const later = this.#chat.timeline(this.#id).entries.filter(entry => entry.type === "MemberAdded" && entry.seq > seq)
       .map(({ member }) => member.id);
     return conversations.get(this.#id).members
-      .filter(({ id, last_read_seq: read }) => !this.isMe(id) && read >= seq && !later.includes(id)).map(({ id }) => people.name(id));
+      .filter(({ id, last_read_seq: read }) => !this.isMe(id) && read >= seq && !later.includes(id))
+      .map(({ id }) => people.name(id));
   }
 
   quoted = reference => this.#chat.quotes.of(this.#id, reference);
@@ -92,7 +93,8 @@ export class MessageActions {
   }
 
   async #delete(message) {
-    if (await confirm({ title: "Delete this message?", text: "It is deleted for everybody, and cannot be brought back.", action: "Delete" })) {
+    const text = "It is deleted for everybody, and cannot be brought back.";
+    if (await confirm({ title: "Delete this message?", text, action: "Delete" })) {
       this.attempt("The message was not deleted", () => this.#change("delete", message.id));
     }
   }
