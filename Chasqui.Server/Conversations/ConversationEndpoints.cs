@@ -132,8 +132,7 @@ internal static class ConversationEndpoints
 
     private static async Task<Results<Ok<Conversation>, ProblemHttpResult>> Rename(
         string id, NewName body, ParticipantReader reader, ParticipantStore participants, UserAllowances allowances,
-        HttpContext http,
-        CancellationToken cancellationToken)
+        HttpContext http, CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {

@@ -32,7 +32,8 @@ internal static class MemberEndpoints
         conversations.MapDelete("/{id}/participants/{user}", Remove).WithSummary("Removes a member from a group, or leaves it")
             .WithDescription("The owner may remove every member, other members only themselves. "
                 + "Removing a user who is not a member is no error.")
-            .Refuses(ErrorCodes.UserNotFound, ErrorCodes.DirectConversation, ErrorCodes.Forbidden, ErrorCodes.ConversationNotFound)
+            .Refuses(
+                ErrorCodes.UserNotFound, ErrorCodes.DirectConversation, ErrorCodes.Forbidden, ErrorCodes.ConversationNotFound)
             .RefusesWrites();
     }
 
@@ -104,8 +105,8 @@ internal static class MemberEndpoints
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Add(
-        string id, NewParticipants body, ParticipantReader reader, ParticipantStore participants, UserStore users, UserAllowances allowances,
-        IOptions<LimitOptions> limits, HttpContext http, CancellationToken cancellationToken)
+        string id, NewParticipants body, ParticipantReader reader, ParticipantStore participants, UserStore users,
+        UserAllowances allowances, IOptions<LimitOptions> limits, HttpContext http, CancellationToken cancellationToken)
     {
         if (body.Problem() is { } problem)
         {
@@ -143,7 +144,8 @@ internal static class MemberEndpoints
             return Refusal.Of(ErrorCodes.GroupFull);
         }
 
-        if (added > 0 && (MembershipCharges.TooFast(http, mine, members.Count + added) ?? MembershipCharges.TooManyAdded(http, mine, added)
+        if (added > 0 && (MembershipCharges.TooFast(http, mine, members.Count + added)
+            ?? MembershipCharges.TooManyAdded(http, mine, added)
             ?? MembershipCharges.TooMuchStored(http, mine, rows: added)) is { } tooMany)
         {
             return tooMany;
@@ -170,8 +172,8 @@ internal static class MemberEndpoints
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> Remove(
-        string id, string user, ParticipantReader reader, ParticipantStore participants, UserStore users, UserAllowances allowances,
-        HttpContext http, CancellationToken cancellationToken)
+        string id, string user, ParticipantReader reader, ParticipantStore participants, UserStore users,
+        UserAllowances allowances, HttpContext http, CancellationToken cancellationToken)
     {
         var me = http.User.GetUserId();
         if (await reader.FindAsync(id, me, cancellationToken) is not { } conversation)

@@ -3,7 +3,9 @@ using Chasqui.Server.Limits;
 
 namespace Chasqui.Server.Conversations;
 
-/// <summary>What a change of a conversation takes from the allowances of its caller; each gives the refusal, if there is one.</summary>
+/// <summary>
+/// What a change of a conversation takes from the allowances of its caller; each gives the refusal, if there is one.
+/// </summary>
 internal static class MembershipCharges
 {
     public static ProblemHttpResult? TooFast(HttpContext http, UserAllowance? allowance, int participants) =>

@@ -88,7 +88,6 @@ public sealed class ManyLoginsTests : IAsyncLifetime
             await hangUp.CancelAsync();
             await Task.WhenAll(abandoned.Select(login => Assert.ThrowsAnyAsync<OperationCanceledException>(() => login)));
             await UntilAsync(() => requests.Active == 0);
-            return true;
         });
 
         var answers = await AtOnceAsync(names.Select(name => LogInAsync(http, name, Person.Password)));
@@ -99,24 +98,29 @@ public sealed class ManyLoginsTests : IAsyncLifetime
     private async Task<HttpResponseMessage[]> AtOnceAsync(IEnumerable<Task<HttpResponseMessage>> logins)
     {
         using var requests = new RequestCount(_server);
-        var answers = await WhileNothingIsHashedAsync(async () =>
+        Task<HttpResponseMessage>[] begun = [];
+        await WhileNothingIsHashedAsync(async () =>
         {
-            var begun = logins.ToArray();
+            begun = [.. logins];
             await UntilAsync(() => requests.Begun == begun.Length);
-            return begun;
         });
-        return await Task.WhenAll(answers).WaitAsync(Deadline);
+        return await Task.WhenAll(begun).WaitAsync(Deadline);
     }
 
-    private async Task<T> WhileNothingIsHashedAsync<T>(Func<Task<T>> action)
+    private async Task WhileNothingIsHashedAsync(Func<Task> action)
     {
         using var end = new ManualResetEventSlim();
         var slow = _server.Services.GetRequiredService<PasswordHashQueue>()
             .RunAsync("slow", IPAddress.None, () => end.Wait(Deadline), busy: false, CancellationToken.None);
-        var result = await action();
-        end.Set();
-        Assert.True(await slow);
-        return result;
+        try
+        {
+            await action();
+        }
+        finally
+        {
+            end.Set();
+            Assert.True(await slow);
+        }
     }
 
     private static async Task UntilAsync(Func<bool> condition)

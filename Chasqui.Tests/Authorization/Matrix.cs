@@ -3,18 +3,24 @@ using Chasqui.Server.Page;
 namespace Chasqui.Tests.Authorization;
 
 /// <summary>
-/// Who may do what. Each line is a call as it is sent, each column is a caller, each cell is the answer. <para> The callers:
-/// <c>nobody</c> has no token; <c>expired</c> and <c>ended</c> are members whose token has expired or was ended by <c>POST
-/// /api/logout</c>; a <c>stranger</c> has an account and was never in the group; <c>removed</c> was a member until just now; a
-/// <c>member</c> is a plain one; the <c>owner</c> opened the group. </para> <para> The words: <c>ROOM</c> is the group; <c>ME</c>
-/// the caller, and <c>MYNAME</c> how they are called; <c>OWNER</c> its owner, and <c>MESSAGE</c> a message of theirs in the
-/// group; <c>OTHER</c> another member, and <c>CONNECTION</c> a hub connection of theirs; <c>NEWCOMER</c> a user who is not in it;
-/// <c>FRESH</c> a name that no user has; <c>TASK</c> a task and <c>SESSION</c> a session of the owner's; <c>TOKEN</c> and
-/// <c>TICKET</c> are the caller's; <c>VERSION</c> is that of the page. </para> <para> The answers: a status; with 401 the code is
-/// <c>unauthorized</c>, with 403 <c>forbidden</c>; <c>hidden</c> is 404 over HTTP and everywhere the code
-/// <c>conversation_not_found</c>, as for a conversation that does not exist. On sockets <c>Ack</c> means done, 401 that the
-/// handshake is refused, 4401 that an open socket is closed with this code, and any other word is the code of an error. A refused
-/// call has changed nothing. </para>
+/// Who may do what. Each line is a call as it is sent, each column is a caller, each cell is the answer.
+/// <para>
+/// The callers: <c>nobody</c> has no token; <c>expired</c> and <c>ended</c> are members whose token has expired or was
+/// ended by <c>POST /api/logout</c>; a <c>stranger</c> has an account and was never in the group; <c>removed</c> was a
+/// member until just now; a <c>member</c> is a plain one; the <c>owner</c> opened the group.
+/// </para>
+/// <para>
+/// The words: <c>ROOM</c> is the group; <c>ME</c> the caller, and <c>MYNAME</c> how they are called; <c>OWNER</c> its
+/// owner, and <c>MESSAGE</c> a message of theirs in the group; <c>OTHER</c> another member, and <c>CONNECTION</c> a hub
+/// connection of theirs; <c>NEWCOMER</c> a user who is not in it; <c>FRESH</c> a name that no user has; <c>TASK</c> a task and
+/// <c>SESSION</c> a session of the owner's; <c>TOKEN</c> and <c>TICKET</c> are the caller's; <c>VERSION</c> is that of the page.
+/// </para>
+/// <para>
+/// The answers: a status; with 401 the code is <c>unauthorized</c>, with 403 <c>forbidden</c>; <c>hidden</c> is 404 over
+/// HTTP and everywhere the code <c>conversation_not_found</c>, as for a conversation that does not exist. On sockets
+/// <c>Ack</c> means done, 401 that the handshake is refused, 4401 that an open socket is closed with this code, and any
+/// other word is the code of an error. A refused call has changed nothing.
+/// </para>
 /// </summary>
 internal static class Matrix
 {

@@ -30,10 +30,12 @@ internal sealed class Cluster : IAsyncDisposable
             HostRecheckSeconds = 1,
         };
         var standby = await postgres.CreateStandbyAsync();
-        database.Host = string.Create(CultureInfo.InvariantCulture, $"{database.Host}:{postgres.Port},{database.Host}:{standby.Port}");
+        database.Host = string.Create(
+            CultureInfo.InvariantCulture, $"{database.Host}:{postgres.Port},{database.Host}:{standby.Port}");
         var nodes = Enumerable.Range(0, servers)
             .Select(_ => new RestartableServer(Path.GetTempPath()).With(
-                "--Storage:Provider", "Postgres", "--Storage:ConnectionString", database.ConnectionString, "--Backplane:Redis", redis.ConnectionString))
+                "--Storage:Provider", "Postgres", "--Storage:ConnectionString", database.ConnectionString,
+                "--Backplane:Redis", redis.ConnectionString))
             .ToList();
         var cluster = new Cluster(postgres, standby, redis, new Nodes(nodes));
         await Task.WhenAll(nodes.Select(node => node.StartAsync()));

@@ -29,7 +29,8 @@ public sealed class ManyServersTests
             new LoadOptions { Messages = int.MaxValue, Seed = Scenario.NewSeed() });
         Func<Task>[] kinds =
         [
-            KillServerAsync, KillRedisAsync, HaltRedisAsync, RestartPostgresAsync, StopServerAsync, KillServerAsync, FailOverAsync,
+            KillServerAsync, KillRedisAsync, HaltRedisAsync, RestartPostgresAsync, StopServerAsync, KillServerAsync,
+            cluster.FailOverAsync,
         ];
 
         scenario.Load.Start();
@@ -91,7 +92,5 @@ public sealed class ManyServersTests
         }
 
         Task RestartPostgresAsync() => cluster.Postgres.RestartAsync();
-
-        Task FailOverAsync() => cluster.FailOverAsync();
     }
 }

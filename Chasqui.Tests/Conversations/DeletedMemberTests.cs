@@ -81,7 +81,8 @@ public abstract class DeletedMemberTests(TestServer server)
 
         var events = (await ada.GetAsync($"/api/conversations/{group}/events?after=0")).AsArray();
         Assert.Equal(["NewMessage", "MemberRemoved", "NewMessage"], events.Select(told => told!.Text("type")));
-        Assert.Equal((ben.Id, ben.Id, 2), (events[1]!.Text("user_id"), events[1]!.Text("removed_by"), events[1]!["seq"]!.GetValue<long>()));
+        var removed = events[1]!;
+        Assert.Equal((ben.Id, ben.Id, 2), (removed.Text("user_id"), removed.Text("removed_by"), removed["seq"]!.GetValue<long>()));
         Assert.Empty((await ada.GetAsync($"/api/conversations/{direct}/events?after=0")).AsArray());
     }
 
